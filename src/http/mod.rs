@@ -1,0 +1,1 @@
+//! actix-web: one module per audience, and no rules.

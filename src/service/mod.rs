@@ -1,0 +1,23 @@
+//! The use cases: each joins the pure folders to the store, and knows nothing of HTTP.
+
+mod documents;
+
+pub use documents::{
+    Account, AccountId, ActivityVersion, PackageVersion, PackageVersionId, Profession, Registration, RegistrationId,
+    Role,
+};
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::store::{Provider, Store};
+use std::sync::Arc;
+
+/// What every use case works with. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    pub config: Arc<Config>,
+    /// The provider that this server speaks for.
+    pub provider: Provider,
+}

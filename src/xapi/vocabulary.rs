@@ -1,0 +1,65 @@
+//! The IRIs that this server itself uses in the statements it authors, each in one place: the services write them, the
+//! credit engine reads them, and `docs/statements.md` explains them to people who query them.
+
+/// Where our own terms live. Ours are only what no published vocabulary names.
+pub const BASE: &str = "https://w3id.org/enduring/";
+
+/// Verbs.
+pub mod verb {
+    /// A learner was registered for an activity version; begins a registration.
+    pub const REGISTERED: &str = "http://adlnet.gov/expapi/verbs/registered";
+    /// The learner was shown something: the front matter, or the feedback on an assessment.
+    pub const VIEWED: &str = "http://id.tincanapi.com/verb/viewed";
+    /// The learner answered one item of an assessment or of an evaluation.
+    pub const ANSWERED: &str = "http://adlnet.gov/expapi/verbs/answered";
+    /// The learner began an attempt at an assessment.
+    pub const ATTEMPTED: &str = "http://adlnet.gov/expapi/verbs/attempted";
+    /// The learner filled in the evaluation.
+    pub const SUBMITTED: &str = "http://activitystrea.ms/schema/1.0/submit";
+    /// The learner claimed an amount of credit and attested to it.
+    pub const CLAIMED: &str = "https://w3id.org/enduring/verbs/claimed";
+    /// A credit was recorded in the ledger. Follows from the evidence and is never evidence itself.
+    pub const EARNED: &str = "http://id.tincanapi.com/verb/earned";
+    /// A person settled an integrity hold.
+    pub const SETTLED: &str = "https://w3id.org/enduring/verbs/settled";
+    /// The voiding verb of the standard (Part 2 §2.3.2).
+    pub const VOIDED: &str = "http://adlnet.gov/expapi/verbs/voided";
+}
+
+/// Activity types.
+pub mod activity_type {
+    /// A CME activity.
+    pub const ACTIVITY: &str = "http://adlnet.gov/expapi/activities/course";
+    /// What a learner must be told before taking part.
+    pub const FRONT_MATTER: &str = "https://w3id.org/enduring/activity-types/front-matter";
+    /// The post-activity assessment.
+    pub const ASSESSMENT: &str = "http://adlnet.gov/expapi/activities/assessment";
+    /// One item of an assessment or evaluation.
+    pub const INTERACTION: &str = "http://adlnet.gov/expapi/activities/cmi.interaction";
+    /// The evaluation form.
+    pub const EVALUATION: &str = "http://id.tincanapi.com/activitytype/survey";
+    /// A credit offering.
+    pub const OFFERING: &str = "https://w3id.org/enduring/activity-types/credit-offering";
+}
+
+/// Extensions. Every value is a string, a whole number or a boolean unless its line says otherwise.
+pub mod extension {
+    /// Context: the number of the published activity version.
+    pub const ACTIVITY_VERSION: &str = "https://w3id.org/enduring/extensions/activity-version";
+    /// Context: the SHA-256 of that version's document.
+    pub const DOCUMENT: &str = "https://w3id.org/enduring/extensions/document-sha256";
+    /// Context: the SHA-256 of the package that was played.
+    pub const PACKAGE: &str = "https://w3id.org/enduring/extensions/package-sha256";
+    /// Context: the play session, a UUID.
+    pub const SESSION: &str = "https://w3id.org/enduring/extensions/session";
+    /// Context: the identifier of the item (SCO) in its manifest.
+    pub const ITEM: &str = "https://w3id.org/enduring/extensions/item";
+    /// Context: the trust tier of what the statement says, `T0` to `T3`.
+    pub const TIER: &str = "https://w3id.org/enduring/extensions/trust-tier";
+    /// Result: seconds during which the server saw the session open and in view.
+    pub const SEAT_SECONDS: &str = "https://w3id.org/enduring/extensions/seat-seconds";
+    /// Result: seconds that the content says the session took.
+    pub const CLIENT_SECONDS: &str = "https://w3id.org/enduring/extensions/client-seconds";
+    /// Result: an object with what the event says beyond the standard's own members; see `credit::event`.
+    pub const EVENT: &str = "https://w3id.org/enduring/extensions/event";
+}

@@ -1,0 +1,1 @@
+//! Whole-program tests: one binary, a folder per audience, each test on its own data directory and ports.
