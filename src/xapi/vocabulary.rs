@@ -63,3 +63,92 @@ pub mod extension {
     /// Result: an object with what the event says beyond the standard's own members; see `credit::event`.
     pub const EVENT: &str = "https://w3id.org/enduring/extensions/event";
 }
+
+/// The IRIs of the activities that this server makes statements about, as functions of its own address (`config.url`).
+///
+/// Identifiers from documents and manifests are percent-encoded, so that any of them makes a valid IRI and no two
+/// identifiers share one.
+pub mod iri {
+    use std::fmt::Write as _;
+    use uuid::Uuid;
+
+    /// The activity `id`.
+    pub fn activity(base: &str, id: &str) -> String {
+        format!("{base}/activities/{}", encoded(id))
+    }
+
+    /// An item of the activity's package: what the SCORM profile calls a SCO (§3.2).
+    pub fn sco(activity: &str, item: &str) -> String {
+        format!("{activity}/sco/{}", encoded(item))
+    }
+
+    /// One registration's attempt on a SCO (SCORM profile §3.2).
+    pub fn attempt(sco: &str, registration: Uuid) -> String {
+        format!("{sco}?attempt={registration}")
+    }
+
+    /// An interaction of a SCO (SCORM profile §3.2).
+    pub fn interaction(sco: &str, id: &str) -> String {
+        format!("{sco}/interactions/{}", encoded(id))
+    }
+
+    /// What a learner must be told before taking part.
+    pub fn front_matter(activity: &str) -> String {
+        format!("{activity}/front-matter")
+    }
+
+    /// The post-activity assessment.
+    pub fn assessment(activity: &str) -> String {
+        format!("{activity}/assessment")
+    }
+
+    /// One item of the post-activity assessment.
+    pub fn assessment_item(activity: &str, item: &str) -> String {
+        format!("{activity}/assessment/items/{}", encoded(item))
+    }
+
+    /// The evaluation form.
+    pub fn evaluation(activity: &str) -> String {
+        format!("{activity}/evaluation")
+    }
+
+    /// One item of the evaluation form.
+    pub fn evaluation_item(activity: &str, item: &str) -> String {
+        format!("{activity}/evaluation/items/{}", encoded(item))
+    }
+
+    /// A credit offering.
+    pub fn offering(activity: &str, id: &str) -> String {
+        format!("{activity}/offerings/{}", encoded(id))
+    }
+
+    /// Percent-encodes everything but the unreserved characters (RFC 3986 §2.3), byte by byte of its UTF-8.
+    pub fn encoded(text: &str) -> String {
+        let mut out = String::with_capacity(text.len());
+        for byte in text.bytes() {
+            match byte {
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
+                // Writing to a String cannot fail.
+                _ => drop(write!(out, "%{byte:02X}")),
+            }
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::iri;
+    use uuid::Uuid;
+
+    #[test]
+    fn any_identifier_makes_one_valid_iri() {
+        let activity = iri::activity("http://localhost:8080", "af-stroke");
+        assert_eq!(activity, "http://localhost:8080/activities/af-stroke");
+        let sco = iri::sco(&activity, "ITEM 1/é");
+        assert_eq!(sco, "http://localhost:8080/activities/af-stroke/sco/ITEM%201%2F%C3%A9");
+        assert_eq!(iri::interaction(&sco, "q?1"), format!("{sco}/interactions/q%3F1"));
+        assert_eq!(iri::attempt("s", Uuid::nil()), "s?attempt=00000000-0000-0000-0000-000000000000");
+        assert_eq!(iri::assessment_item("a", "q1"), "a/assessment/items/q1");
+    }
+}
