@@ -1,1 +1,3 @@
 //! actix-web: one module per audience, and no rules.
+
+pub mod pages;

@@ -1,0 +1,49 @@
+//! The headers of the app origin.
+
+use crate::config::Config;
+use actix_web::middleware::DefaultHeaders;
+
+/// What every answer of the app origin carries, unless its handler says otherwise.
+///
+/// Nothing runs or shows but what this origin serves; the one frame is the player on the content origin; nobody frames
+/// us. Addresses of pages hold registration ids, so no other origin is told them.
+pub fn security_headers(config: &Config) -> DefaultHeaders {
+    let https = config.url.starts_with("https://");
+    let headers = DefaultHeaders::new()
+        .add(("Content-Security-Policy", policy(&config.content_url)))
+        .add(("X-Content-Type-Options", "nosniff"))
+        .add(("Referrer-Policy", "same-origin"))
+        .add(("Cross-Origin-Opener-Policy", "same-origin"))
+        .add(("Cross-Origin-Resource-Policy", "same-origin"))
+        .add(("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"));
+    if https { headers.add(("Strict-Transport-Security", "max-age=31536000")) } else { headers }
+}
+
+fn policy(content_url: &str) -> String {
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        &format!("frame-src {content_url}"),
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+    ]
+    .join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_only_foreign_frame_is_the_content_origin() {
+        let policy = policy("http://127.0.0.1:8081");
+        assert!(policy.contains("frame-src http://127.0.0.1:8081;"));
+        assert!(!policy.contains("unsafe"));
+    }
+}

@@ -1,0 +1,109 @@
+//! How words, dates and times are written on pages.
+
+use askama::filters::HtmlSafe;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::fmt;
+
+/// Plain text that becomes HTML: escaped, with the name of the AMA's credit in italics. Made by [`prose`].
+#[derive(Debug, Clone, Copy)]
+pub struct Prose<'a>(&'a str);
+
+/// `text` as HTML for a template: `{{ prose(text) }}`.
+///
+/// The AMA asks that its mark be written in italics with its sign, and nothing else about it is ours to decide: the
+/// words come from the activity document.
+pub fn prose(text: &str) -> Prose<'_> {
+    Prose(text)
+}
+
+/// The forms of the AMA's mark, the longer first.
+const CREDIT_NAMES: [&str; 2] = ["AMA PRA Category 1 Credits™", "AMA PRA Category 1 Credit™"];
+
+impl HtmlSafe for Prose<'_> {}
+
+impl fmt::Display for Prose<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rest = self.0;
+        while let Some((before, name, after)) = next_name(rest) {
+            escape(before, f)?;
+            write!(f, "<em class=\"credit-name\">{name}</em>")?;
+            rest = after;
+        }
+        escape(rest, f)
+    }
+}
+
+/// The text before the first credit name, the name, and the text behind it.
+fn next_name(text: &str) -> Option<(&str, &'static str, &str)> {
+    let found = CREDIT_NAMES.iter().filter_map(|name| text.split_once(name).map(|(before, after)| (before, *name, after)));
+    found.min_by_key(|(before, ..)| before.len())
+}
+
+fn escape(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    use fmt::Write as _;
+    for c in text.chars() {
+        match c {
+            '&' => f.write_str("&amp;")?,
+            '<' => f.write_str("&lt;")?,
+            '>' => f.write_str("&gt;")?,
+            '"' => f.write_str("&quot;")?,
+            '\'' => f.write_str("&#39;")?,
+            c => f.write_char(c)?,
+        }
+    }
+    Ok(())
+}
+
+/// A date as people read it: `15 January 2026`.
+pub fn date(date: jiff::civil::Date) -> String {
+    date.strftime("%-d %B %Y").to_string()
+}
+
+/// An instant in the provider's time zone: `15 January 2026, 14:05 CET`.
+pub fn moment(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%-d %B %Y, %H:%M %Z").to_string()
+}
+
+/// A length of time as a learner reads it: `45 minutes`, `1 hour 30 minutes`.
+pub fn minutes(total: u32) -> String {
+    let of = |n: u32, unit: &str| format!("{n} {unit}{}", if n == 1 { "" } else { "s" });
+    match (total / 60, total % 60) {
+        (0, m) => of(m, "minute"),
+        (h, 0) => of(h, "hour"),
+        (h, m) => format!("{} {}", of(h, "hour"), of(m, "minute")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_credit_name_stands_in_italics_and_all_else_is_escaped() {
+        let cases = [
+            ("a <b> & \"c\"", "a &lt;b&gt; &amp; &quot;c&quot;"),
+            (
+                "a maximum of 0.75 AMA PRA Category 1 Credit™.",
+                "a maximum of 0.75 <em class=\"credit-name\">AMA PRA Category 1 Credit™</em>.",
+            ),
+            (
+                "2 AMA PRA Category 1 Credits™, 1 AMA PRA Category 1 Credit™",
+                "2 <em class=\"credit-name\">AMA PRA Category 1 Credits™</em>, 1 \
+                 <em class=\"credit-name\">AMA PRA Category 1 Credit™</em>",
+            ),
+        ];
+        for (text, html) in cases {
+            assert_eq!(prose(text).to_string(), html);
+        }
+    }
+
+    #[test]
+    fn times_read_as_people_say_them() {
+        assert_eq!(date(jiff::civil::date(2026, 1, 5)), "5 January 2026");
+        let zone = TimeZone::UTC;
+        assert_eq!(moment("2026-01-05T14:05:59Z".parse().unwrap(), &zone), "5 January 2026, 14:05 UTC");
+        let read: Vec<_> = [1, 45, 60, 90, 121].into_iter().map(minutes).collect();
+        assert_eq!(read, ["1 minute", "45 minutes", "1 hour", "1 hour 30 minutes", "2 hours 1 minute"]);
+    }
+}
