@@ -36,7 +36,8 @@ impl fmt::Display for Prose<'_> {
 
 /// The text before the first credit name, the name, and the text behind it.
 fn next_name(text: &str) -> Option<(&str, &'static str, &str)> {
-    let found = CREDIT_NAMES.iter().filter_map(|name| text.split_once(name).map(|(before, after)| (before, *name, after)));
+    let found =
+        CREDIT_NAMES.iter().filter_map(|name| text.split_once(name).map(|(before, after)| (before, *name, after)));
     found.min_by_key(|(before, ..)| before.len())
 }
 
