@@ -1,10 +1,26 @@
 //! One typed configuration: defaults < `enduring.toml` < `ENDURING_*` < flags.
+//!
+//! `src/config.default.toml` is its documentation and its parsed default. [`Config::load`] lays the layers upon each other
+//! and checks the whole; a refusal names the layer that said the bad value.
 
+mod layers;
+
+use serde::Deserialize;
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// Everything that an operator decides. `src/config.default.toml` is its documentation and its parsed default.
-#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+pub use layers::Source;
+
+/// The file that is read where no other is named.
+const FILE: &str = "enduring.toml";
+/// The variable that names another file.
+const FILE_VARIABLE: &str = "ENDURING_CONFIG";
+/// What `provider.id` may be long, in bytes.
+const LONGEST_PROVIDER_ID: usize = 64;
+
+/// Everything that an operator decides.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The directory of the embedded store.
@@ -13,20 +29,23 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The content origin.
     pub content_listen: SocketAddr,
-    /// How browsers reach the app; no slash at the end.
+    /// How browsers reach the app; no slash at the end. Empty until [`Config::at_ports`] when nobody said it.
     pub url: String,
     /// How browsers reach the content origin; no slash at the end, another host name than `url`.
     pub content_url: String,
     /// Whether the sample activities and one-click sign-in links are there.
     pub demo: bool,
+    /// Threads that answer requests, for each origin; 0 for as many as the machine has processors.
+    pub workers: usize,
     pub provider: ProviderConfig,
     pub xapi: XapiConfig,
+    pub log: LogConfig,
     /// Portals whose signed launch tokens sign people in.
     pub portals: Vec<Portal>,
 }
 
 /// The accredited provider that this server speaks for.
-#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProviderConfig {
     /// Its short name, by which the store knows it.
@@ -38,15 +57,34 @@ pub struct ProviderConfig {
 }
 
 /// The xAPI endpoint.
-#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct XapiConfig {
     /// The version assumed, and answered, when a request names none: `1.0.3` or `2.0.0`.
     pub default_version: String,
 }
 
+/// What the server says about itself, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogConfig {
+    pub format: LogFormat,
+    /// Directives of `tracing_subscriber::EnvFilter`.
+    pub level: String,
+}
+
+/// The form of a log line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// Pretty on a terminal, JSON elsewhere.
+    Auto,
+    Pretty,
+    Json,
+}
+
 /// A portal that signs people in by JWT.
-#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Portal {
     /// The `iss` of its tokens.
@@ -55,3 +93,167 @@ pub struct Portal {
     pub algorithm: String,
     pub key: String,
 }
+
+/// Why a configuration is refused.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{place} cannot be used: {reason}")]
+    Bad { place: Source, reason: String },
+    #[error("{0} is not a setting of Enduring; remove it, or see src/config.default.toml for the names that are")]
+    UnknownVariable(String),
+    #[error("the configuration file {path} cannot be read: {reason}")]
+    Unreadable { path: String, reason: String },
+    #[error("{key} cannot be used: {reason}")]
+    Refused { key: &'static str, reason: String },
+}
+
+impl ConfigError {
+    fn bad(place: &Source, reason: &impl ToString) -> Self {
+        Self::Bad { place: place.clone(), reason: reason.to_string().trim_end().to_owned() }
+    }
+
+    fn refused(key: &'static str, reason: impl Into<String>) -> Self {
+        Self::Refused { key, reason: reason.into() }
+    }
+}
+
+impl Config {
+    /// Lays all layers upon each other and checks the whole. `file` is the file that a flag names; `flags` are keys of
+    /// the top level with what was said.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+        flags: &[(&str, String)],
+    ) -> Result<Self, ConfigError> {
+        let environment: Vec<_> = environment.into_iter().collect();
+        let mut layers = layers::Layers::new()?;
+        if let Some((path, text)) = read_file(file, &environment)? {
+            layers.file(&Source::File(path), &text)?;
+        }
+        layers.environment(environment)?;
+        for (key, text) in flags {
+            layers.flag(key, text)?;
+        }
+        let (config, said) = layers.finish();
+        config.check(&said)?;
+        Ok(config)
+    }
+
+    /// The configuration of a server whose listeners have these ports: fills in the addresses that nobody said.
+    pub fn at_ports(mut self, app: u16, content: u16) -> Self {
+        self.listen.set_port(app);
+        self.content_listen.set_port(content);
+        if self.url.is_empty() {
+            self.url = format!("http://localhost:{app}");
+        }
+        if self.content_url.is_empty() {
+            self.content_url = format!("http://127.0.0.1:{content}");
+        }
+        self
+    }
+
+    fn check(&self, said: &BTreeSet<String>) -> Result<(), ConfigError> {
+        self.check_urls()?;
+        if self.demo && !said.contains("demo") && self.is_public() {
+            return Err(ConfigError::refused(
+                "demo",
+                "others can reach this server, and demonstration links would let anyone sign in; \
+                 start it with --no-demo, or with --demo if that is what you want",
+            ));
+        }
+        self.check_provider()?;
+        if !["1.0.3", "2.0.0"].contains(&self.xapi.default_version.as_str()) {
+            return Err(ConfigError::refused("xapi.default_version", "write 1.0.3 or 2.0.0"));
+        }
+        self.portals.iter().try_for_each(Portal::check)
+    }
+
+    /// Whether anyone but this machine is expected to reach the server.
+    fn is_public(&self) -> bool {
+        let local = |host: &str| ["localhost", "127.0.0.1", "[::1]"].contains(&host) || host.ends_with(".localhost");
+        !self.listen.ip().is_loopback()
+            || !self.content_listen.ip().is_loopback()
+            || host_of(&self.url).is_some_and(|host| !local(&host))
+    }
+
+    fn check_urls(&self) -> Result<(), ConfigError> {
+        let listeners = [("url", &self.url, self.listen), ("content_url", &self.content_url, self.content_listen)];
+        for (key, url, listen) in listeners {
+            if url.is_empty() && !listen.ip().is_loopback() {
+                return Err(ConfigError::refused(key, format!("say how browsers reach the server at {listen}")));
+            }
+            if !url.is_empty() && host_of(url).is_none() {
+                let reason = format!("write scheme, host and port only, as in https://cme.example.org, not {url:?}");
+                return Err(ConfigError::refused(key, reason));
+            }
+        }
+        let ready = self.clone().at_ports(self.listen.port(), self.content_listen.port());
+        if host_of(&ready.url) == host_of(&ready.content_url) {
+            return Err(ConfigError::refused(
+                "content_url",
+                "it needs another host name than url, since cookies do not keep ports apart and uploaded content \
+                 must never see a sign-in",
+            ));
+        }
+        Ok(())
+    }
+
+    fn check_provider(&self) -> Result<(), ConfigError> {
+        let id = &self.provider.id;
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if id.is_empty() || id.len() > LONGEST_PROVIDER_ID || !id.chars().all(plain) {
+            let reason = format!("write 1 to {LONGEST_PROVIDER_ID} lower-case letters, digits and hyphens, not {id:?}");
+            return Err(ConfigError::refused("provider.id", reason));
+        }
+        let zone = &self.provider.time_zone;
+        match jiff::tz::TimeZone::get(zone) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(ConfigError::refused(
+                "provider.time_zone",
+                format!("{zone:?} is no time zone; write an IANA name such as America/New_York"),
+            )),
+        }
+    }
+}
+
+impl Portal {
+    fn check(&self) -> Result<(), ConfigError> {
+        let issuer = &self.issuer;
+        match self.algorithm.as_str() {
+            "HS256" if self.key.len() < 32 => Err(ConfigError::refused(
+                "portals.key",
+                format!("the secret shared with {issuer} is shorter than 32 bytes; make a longer one"),
+            )),
+            "RS256" | "ES256" | "EdDSA" if !self.key.contains("-----BEGIN PUBLIC KEY-----") => {
+                Err(ConfigError::refused("portals.key", format!("write the public key of {issuer} in PEM")))
+            }
+            "HS256" | "RS256" | "ES256" | "EdDSA" => Ok(()),
+            other => Err(ConfigError::refused(
+                "portals.algorithm",
+                format!("{other:?} is not one of HS256, RS256, ES256 and EdDSA"),
+            )),
+        }
+    }
+}
+
+/// The lower-case host of `https://host[:port]`, or `None` when `url` is anything else.
+fn host_of(url: &str) -> Option<String> {
+    let uri: actix_web::http::Uri = url.parse().ok()?;
+    let plain = matches!(uri.scheme_str(), Some("http" | "https")) && !url.ends_with('/') && uri.path() == "/";
+    (plain && uri.query().is_none()).then(|| uri.host().map(str::to_lowercase)).flatten()
+}
+
+/// The configuration file and its text. One that is named must be there; the usual one may be absent.
+fn read_file(flag: Option<&Path>, environment: &[(String, String)]) -> Result<Option<(String, String)>, ConfigError> {
+    let variable = environment.iter().find(|(name, _)| name == FILE_VARIABLE).map(|(_, value)| Path::new(value));
+    let named = flag.or(variable);
+    let path = named.unwrap_or(Path::new(FILE));
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some((path.display().to_string(), text))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => Ok(None),
+        Err(error) => Err(ConfigError::Unreadable { path: path.display().to_string(), reason: error.to_string() }),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -31,6 +31,7 @@ pub mod credit;
 pub mod hash;
 pub mod http;
 pub mod ids;
+pub mod logging;
 pub mod runtime;
 pub mod service;
 pub mod store;

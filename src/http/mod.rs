@@ -1,3 +1,26 @@
 //! actix-web: one module per audience, and no rules.
+//!
+//! Two servers on two origins: the app (pages, API, xAPI) and the content origin (uploaded packages and the player). Their
+//! route tables are the two functions below and share nothing, so the app never serves package bytes and the content
+//! origin never meets a cookie.
 
+mod deadline;
+mod health;
+mod metrics;
+mod observe;
 pub mod pages;
+pub mod problem;
+pub mod readers;
+pub mod server;
+
+pub use problem::{Place, Problem};
+
+use actix_web::web::ServiceConfig;
+
+/// Every route of the app.
+pub fn app_routes(cfg: &mut ServiceConfig) {
+    cfg.configure(health::routes).configure(pages::routes);
+}
+
+/// Every route of the content origin.
+pub fn content_routes(_cfg: &mut ServiceConfig) {}

@@ -1,11 +1,14 @@
 //! The use cases: each joins the pure folders to the store, and knows nothing of HTTP.
 
 mod documents;
+pub mod readiness;
+mod stop;
 
 pub use documents::{
     Account, AccountId, ActivityVersion, PackageVersion, PackageVersionId, Profession, Registration, RegistrationId,
     Role,
 };
+pub use stop::{Stop, Stopper, stopper};
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -21,3 +24,6 @@ pub struct App {
     /// The provider that this server speaks for.
     pub provider: Provider,
 }
+
+/// Every queue of due work, by the name of the worker that does it.
+pub const QUEUES: &[&str] = &["decide"];

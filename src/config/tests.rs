@@ -1,0 +1,84 @@
+use super::*;
+
+/// What was said: names with values.
+type Said<'a> = &'a [(&'a str, &'a str)];
+
+fn load(environment: Said, flags: Said) -> Result<Config, String> {
+    let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let flags: Vec<_> = flags.iter().map(|(key, value)| (*key, (*value).to_owned())).collect();
+    Config::load(None, environment, &flags).map_err(|error| error.to_string())
+}
+
+#[test]
+fn the_documented_file_is_the_default() {
+    let config = load(&[], &[]).unwrap();
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+    assert!(config.demo);
+    let ready = config.at_ports(1, 2);
+    assert_eq!((ready.url.as_str(), ready.content_url.as_str()), ("http://localhost:1", "http://127.0.0.1:2"));
+}
+
+#[test]
+fn a_flag_is_stronger_than_a_variable_and_a_variable_than_the_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("some.toml");
+    std::fs::write(&file, "data = \"/file\"\nworkers = 3\n[provider]\nname = \"From the file\"\n").unwrap();
+    let environment = [("ENDURING_DATA", "/variable"), ("ENDURING_PROVIDER_TIME_ZONE", "Europe/Vienna")];
+    let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let config = Config::load(Some(&file), environment.clone(), &[("data", "/flag".to_owned())]).unwrap();
+    assert_eq!(config.data, Path::new("/flag"));
+    assert_eq!(config.provider.name, "From the file");
+    assert_eq!(config.provider.time_zone, "Europe/Vienna");
+    assert_eq!(config.workers, 3);
+    assert_eq!(Config::load(Some(&file), environment, &[]).unwrap().data, Path::new("/variable"));
+}
+
+#[test]
+fn a_variable_can_give_a_list() {
+    let portals =
+        r#"[{issuer = "https://p.example", algorithm = "HS256", key = "0123456789012345678901234567890123"}]"#;
+    assert_eq!(load(&[("ENDURING_PORTALS", portals)], &[]).unwrap().portals.len(), 1);
+}
+
+#[test]
+fn every_refusal_names_who_said_what() {
+    let long = "0".repeat(65);
+    let cases: &[(Said, Said, &str)] = &[
+        (&[("ENDURING_LISTEN", "nowhere")], &[], "ENDURING_LISTEN"),
+        (&[("ENDURING_DEMO", "maybe")], &[], "ENDURING_DEMO cannot be used: write true or false"),
+        (&[("ENDURING_WORKERS", "-1")], &[], "ENDURING_WORKERS"),
+        (&[("ENDURING_LISTN", "127.0.0.1:1")], &[], "ENDURING_LISTN is not a setting"),
+        (&[], &[("content_listen", "x")], "--content-listen"),
+        (&[], &[("listen", "0.0.0.0:80")], "url cannot be used: say how browsers reach the server"),
+        (&[], &[("listen", "0.0.0.0:80"), ("url", "http://cme.example.org")], "--no-demo"),
+        (&[], &[("url", "https://cme.example.org")], "--no-demo"),
+        (&[], &[("url", "http://localhost:1/")], "write scheme, host and port only"),
+        (&[], &[("url", "http://127.0.0.1:1")], "another host name"),
+        (&[("ENDURING_PROVIDER_ID", &long)], &[], "provider.id"),
+        (&[("ENDURING_PROVIDER_TIME_ZONE", "Mars/Base")], &[], "no time zone"),
+        (&[("ENDURING_XAPI_DEFAULT_VERSION", "1.1")], &[], "write 1.0.3 or 2.0.0"),
+        (&[("ENDURING_PORTALS", r#"[{issuer="a",algorithm="HS256",key="short"}]"#)], &[], "shorter than 32 bytes"),
+        (&[("ENDURING_PORTALS", r#"[{issuer="a",algorithm="none",key=""}]"#)], &[], "not one of HS256"),
+        (&[("ENDURING_CONFIG", "/no/such/file")], &[], "/no/such/file cannot be read"),
+    ];
+    for (environment, flags, expected) in cases {
+        let refusal = load(environment, flags).unwrap_err();
+        assert!(refusal.contains(expected), "{refusal:?} should say {expected:?}");
+    }
+}
+
+#[test]
+fn a_key_that_is_not_known_is_refused_with_its_place() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("enduring.toml");
+    std::fs::write(&file, "[provider]\nnam = \"x\"\n").unwrap();
+    let refusal = Config::load(Some(&file), [], &[]).unwrap_err().to_string();
+    assert!(refusal.contains("enduring.toml") && refusal.contains("nam"), "{refusal}");
+}
+
+#[test]
+fn a_demonstration_for_others_must_be_asked_for() {
+    let public = [("url", "https://cme.example.org"), ("content_url", "https://cme-content.example.net")];
+    assert!(load(&[], &[public[0], public[1], ("demo", "true")]).is_ok_and(|config| config.demo));
+    assert!(load(&[], &[public[0], public[1], ("demo", "false")]).is_ok_and(|config| !config.demo));
+}

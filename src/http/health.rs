@@ -1,0 +1,32 @@
+//! For supervisors and dashboards: `/healthz` (the process answers), `/readyz` (the store takes a write), `/metrics`.
+
+use super::{Problem, metrics};
+use crate::service::{App, readiness};
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, ServiceConfig, get};
+use actix_web::{HttpResponse, Responder};
+
+/// The routes.
+pub(super) fn routes(cfg: &mut ServiceConfig) {
+    cfg.route("/healthz", get().to(healthz)).route("/readyz", get().to(readyz)).route("/metrics", get().to(figures));
+}
+
+async fn healthz() -> impl Responder {
+    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("alive\n")
+}
+
+async fn readyz(app: Data<App>) -> Result<HttpResponse, Problem> {
+    match readiness::check(&app).await {
+        Ok(()) => Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n")),
+        Err(error) => {
+            tracing::error!(%error, "the store takes no write");
+            let detail = "the store takes no write; see the log of the server";
+            Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not-ready", detail))
+        }
+    }
+}
+
+async fn figures(app: Data<App>) -> Result<HttpResponse, Problem> {
+    metrics::waiting(&app).await?;
+    Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(metrics::render()))
+}

@@ -1,0 +1,232 @@
+//! What a refusal looks like: `application/problem+json` (RFC 9457) with a stable `code`, the places, and what to do.
+//!
+//! Which error goes where: a service error becomes a [`Problem`] by an `impl From<…> for Problem` beside the http module that
+//! meets it, exhaustively. What is the server's own fault becomes [`Problem::internal`]: opaque outside, with a request
+//! id under which the log has the cause. A person whose browser asks for HTML gets the same words as a page, which
+//! `http::observe` renders, since only there the request is known.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
+use serde::Serialize;
+use std::fmt;
+
+/// The media type of a refusal.
+pub const MEDIA_TYPE: &str = "application/problem+json";
+
+/// One refusal.
+#[derive(Debug)]
+pub struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    detail: String,
+    errors: Vec<Place>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    cause: Option<String>,
+}
+
+/// One place that a refusal is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// JSON pointer (RFC 6901) into the body that was sent; empty for the whole of it.
+    pub pointer: String,
+    /// Stable; words joined by `-`.
+    pub code: String,
+    /// A sentence.
+    pub message: String,
+}
+
+/// The body of a refusal, in the order in which a person reads it.
+#[derive(Debug, Serialize)]
+struct Body<'a> {
+    r#type: String,
+    title: &'a str,
+    status: u16,
+    code: &'a str,
+    detail: &'a str,
+    #[serde(skip_serializing_if = "<[Place]>::is_empty")]
+    errors: &'a [Place],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request: Option<&'a str>,
+}
+
+impl Problem {
+    /// A refusal. `code` is stable, words joined by `-`; `detail` is a sentence that says what to do.
+    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, code, detail: detail.into(), errors: Vec::new(), headers: Vec::new(), cause: None }
+    }
+
+    /// 400: the request cannot be read.
+    pub fn bad_request(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, detail)
+    }
+
+    /// 404.
+    pub fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not-found", detail)
+    }
+
+    /// 409: the request is sound, and what is stored stands against it.
+    pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, code, detail)
+    }
+
+    /// 403.
+    pub fn forbidden(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, code, detail)
+    }
+
+    /// 422: the request can be read and breaks a rule.
+    pub fn unprocessable(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail)
+    }
+
+    /// 503: try again shortly.
+    pub fn busy() -> Self {
+        let detail = "the server has more to write than it can take on; try again in a second";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail).header("retry-after", "1")
+    }
+
+    /// 500: our fault. `cause` goes to the log, never to the caller.
+    pub fn internal(cause: impl fmt::Display) -> Self {
+        let detail =
+            "something went wrong on the server; nothing was lost, and the log has the cause under this request";
+        let mut problem = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail);
+        problem.cause = Some(cause.to_string());
+        problem
+    }
+
+    /// The places that it is about.
+    pub fn with(mut self, errors: Vec<Place>) -> Self {
+        self.errors = errors;
+        self
+    }
+
+    /// A header that goes with it, such as `WWW-Authenticate`. A value that no header can hold is left out.
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.push((HeaderName::from_static(name), value));
+        }
+        self
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// The sentence that says what to do.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// The places that it is about.
+    pub fn places(&self) -> &[Place] {
+        &self.errors
+    }
+
+    /// What the log should know and the caller should not.
+    pub fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
+    }
+
+    /// The name of its status.
+    pub fn title(&self) -> &'static str {
+        self.status.canonical_reason().unwrap_or("Refused")
+    }
+
+    /// The response builder with status and headers, for a body of another form.
+    pub fn builder(&self) -> HttpResponseBuilder {
+        let mut builder = HttpResponse::build(self.status);
+        for (name, value) in &self.headers {
+            builder.insert_header((name.clone(), value.clone()));
+        }
+        builder
+    }
+
+    /// As JSON; a failure of the server names the request under which the log has its cause.
+    pub fn json(&self, request: Option<&str>) -> HttpResponse {
+        let body = Body {
+            r#type: format!("urn:enduring:problem:{}", self.code),
+            title: self.title(),
+            status: self.status.as_u16(),
+            code: self.code,
+            detail: &self.detail,
+            errors: &self.errors,
+            request: request.filter(|_| self.status.is_server_error()),
+        };
+        match serde_json::to_vec(&body) {
+            Ok(bytes) => self.builder().content_type(MEDIA_TYPE).body(bytes),
+            Err(_) => self.builder().finish(),
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.detail)
+    }
+}
+
+impl std::error::Error for Problem {}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        self.json(None)
+    }
+}
+
+impl From<crate::store::StoreError> for Problem {
+    fn from(error: crate::store::StoreError) -> Self {
+        use crate::store::StoreError as E;
+        let sentence = error.to_string();
+        match error {
+            E::Differs(_) => Self::conflict("statement-differs", sentence),
+            E::Stale { .. } => Self::conflict("changed-meanwhile", sentence),
+            E::Taken { .. } => Self::conflict("already-there", sentence),
+            E::Lapsed { .. } => Self::conflict("claim-lapsed", sentence),
+            E::Busy => Self::busy(),
+            E::Failed(cause) => Self::internal(cause),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::body::to_bytes;
+    use actix_web::rt::System;
+
+    fn body(problem: &Problem, request: Option<&str>) -> serde_json::Value {
+        let response = problem.json(request);
+        let bytes = System::new().block_on(to_bytes(response.into_body())).unwrap();
+        serde_json::from_slice(&bytes).unwrap()
+    }
+
+    #[test]
+    fn a_refusal_says_code_place_and_what_to_do() {
+        let place = Place { pointer: "/verb/id".into(), code: "missing".into(), message: "Add the verb's id.".into() };
+        let problem = Problem::bad_request("invalid-statement", "mend the statement").with(vec![place]);
+        assert_eq!(
+            body(&problem, Some("r")),
+            serde_json::json!({
+                "type": "urn:enduring:problem:invalid-statement", "title": "Bad Request", "status": 400,
+                "code": "invalid-statement", "detail": "mend the statement",
+                "errors": [{"pointer": "/verb/id", "code": "missing", "message": "Add the verb's id."}],
+            })
+        );
+    }
+
+    #[test]
+    fn a_failure_of_ours_is_opaque_and_names_the_request() {
+        let problem = Problem::internal("disk /secret/path is full");
+        let body = body(&problem, Some("0190"));
+        assert_eq!(body["request"], "0190");
+        assert!(!body.to_string().contains("secret"));
+        assert_eq!(problem.cause(), Some("disk /secret/path is full"));
+    }
+}

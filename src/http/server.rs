@@ -1,0 +1,119 @@
+//! The two servers: their listeners, what stands around every handler, and how they end.
+
+use super::observe::{self, Origin};
+use super::{Problem, app_routes, content_routes, deadline, metrics, pages, readers};
+use crate::config::Config;
+use crate::service::{App, Stop};
+use actix_web::body::MessageBody;
+use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::middleware::{Compress, DefaultHeaders, Next, from_fn};
+use actix_web::web::{self, Data};
+use actix_web::{Error, HttpResponse, HttpServer};
+use futures_util::future::join;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
+
+/// How long requests in progress may take to end once the server was asked to stop, in seconds.
+const DRAIN_SECONDS: u64 = 20;
+/// The longest time between the opening of a connection and the end of its first request's head.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long an idle connection is kept.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// How long a closing connection may linger.
+const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Both listeners, open.
+#[derive(Debug)]
+pub struct Listeners {
+    app: TcpListener,
+    content: TcpListener,
+}
+
+/// Opens both listeners, and answers the configuration with the ports that they got.
+pub fn bind(config: Config) -> io::Result<(Config, Listeners)> {
+    let listeners = Listeners { app: listen(config.listen)?, content: listen(config.content_listen)? };
+    let config = config.at_ports(listeners.app.local_addr()?.port(), listeners.content.local_addr()?.port());
+    Ok((config, listeners))
+}
+
+fn listen(at: SocketAddr) -> io::Result<TcpListener> {
+    TcpListener::bind(at).map_err(|error| io::Error::new(error.kind(), format!("cannot listen at {at}: {error}")))
+}
+
+/// Answers requests on both origins until asked to stop; then lets those in progress end.
+pub async fn run(app: &App, listeners: Listeners, mut stop: Stop) -> io::Result<()> {
+    metrics::install();
+    let (pages, content) = (app_server(app, listeners.app)?, content_server(app, listeners.content)?);
+    let (pages_handle, content_handle) = (pages.handle(), content.handle());
+    let drain = async move {
+        stop.requested().await;
+        join(pages_handle.stop(true), content_handle.stop(true)).await;
+        Ok(())
+    };
+    tokio::try_join!(pages, content, drain).map(|_| ())
+}
+
+fn app_server(app: &App, listener: TcpListener) -> io::Result<Server> {
+    let state = app.clone();
+    let server = HttpServer::new(move || {
+        actix_web::App::new()
+            .app_data(Data::new(state.clone()))
+            .configure(readers::configure)
+            .configure(app_routes)
+            .default_service(web::to(nothing_here))
+            .wrap(Compress::default())
+            .wrap(from_fn(deadline::watch))
+            .wrap(pages::security_headers(&state.config))
+            .wrap(from_fn(|req, next| observe::observe(Origin::App, req, next)))
+    });
+    let server = server.workers(threads(&app.config)).disable_signals().shutdown_timeout(DRAIN_SECONDS);
+    let server = server.client_request_timeout(HEAD_TIMEOUT).client_disconnect_timeout(DISCONNECT_TIMEOUT);
+    Ok(server.keep_alive(KEEP_ALIVE).listen(listener)?.run())
+}
+
+fn content_server(app: &App, listener: TcpListener) -> io::Result<Server> {
+    let state = app.clone();
+    let server = HttpServer::new(move || {
+        actix_web::App::new()
+            .app_data(Data::new(state.clone()))
+            .configure(readers::configure)
+            .configure(content_routes)
+            .default_service(web::to(nothing_here))
+            .wrap(Compress::default())
+            .wrap(from_fn(deadline::watch))
+            .wrap(from_fn(own_host))
+            .wrap(
+                DefaultHeaders::new()
+                    .add(("X-Content-Type-Options", "nosniff"))
+                    .add(("Referrer-Policy", "no-referrer")),
+            )
+            .wrap(from_fn(|req, next| observe::observe(Origin::Content, req, next)))
+    });
+    let server = server.workers(threads(&app.config)).disable_signals().shutdown_timeout(DRAIN_SECONDS);
+    let server = server.client_request_timeout(HEAD_TIMEOUT).client_disconnect_timeout(DISCONNECT_TIMEOUT);
+    Ok(server.keep_alive(KEEP_ALIVE).listen(listener)?.run())
+}
+
+fn threads(config: &Config) -> usize {
+    match config.workers {
+        0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        said => said,
+    }
+}
+
+async fn nothing_here() -> Result<HttpResponse, Problem> {
+    Err(Problem::not_found("there is nothing at this address; check it for a slip"))
+}
+
+/// Lets only requests to the content origin's own host name through: under any other name, such as the app's, the pages
+/// of a package could be given that name's cookies.
+async fn own_host<B: MessageBody>(req: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
+    let own = req.app_data::<Data<App>>().and_then(|app| app.config.content_url.split_once("://"));
+    if own.is_some_and(|(_, own)| own.eq_ignore_ascii_case(req.connection_info().host())) {
+        return next.call(req).await;
+    }
+    let detail = "this address is for packages only, under its own host name; go to the app instead";
+    Err(Problem::new(StatusCode::MISDIRECTED_REQUEST, "wrong-host", detail).into())
+}
