@@ -1,7 +1,12 @@
 //! CME, pure: the activity, its credit offerings, the evidence, the rules, the decision, the ledger, the certificate.
 
-/// An activity document: `schemas/activity.schema.json`.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Activity {
-    pub id: String,
-}
+mod activity;
+mod amount;
+pub mod canonical;
+pub mod completeness;
+pub mod schema;
+mod template;
+
+pub use activity::*;
+pub use amount::{Credits, Fraction, NotAFraction, NotCredits};
+pub use schema::Gap;

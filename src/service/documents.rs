@@ -1,6 +1,7 @@
 //! The records that several use cases share. Records of one use case stand beside it.
 
 use crate::content::{Package, Report};
+pub use crate::credit::Profession;
 use crate::hash::Sha256;
 use crate::store::{Document, Index, IndexKey, Kind};
 use jiff::Timestamp;
@@ -46,23 +47,6 @@ pub enum Role {
     Designer,
     /// CME coordinator: publishes activities, settles holds, corrects and revokes credits.
     Coordinator,
-}
-
-/// A learner's profession, which decides the credit offerings that are open to them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Profession {
-    Physician,
-    PhysicianAssistant,
-    Nurse,
-    NursePractitioner,
-    Pharmacist,
-    PharmacyTechnician,
-    Psychologist,
-    SocialWorker,
-    Dentist,
-    Dietitian,
-    Other,
 }
 
 /// A person who can sign in.

@@ -1,0 +1,159 @@
+//! What an activity document lacks before it can be published: every gap at once, each with its place and what to do.
+//!
+//! Two judges look at the document and neither stops the other: the published schema (`schemas/activity.schema.json`), and
+//! the rules below, which no schema can express. A part that the schema refuses is left out of those rules.
+
+mod assessment;
+mod dates;
+mod offerings;
+mod people;
+
+use super::schema::{self, Gap};
+use super::{Activity, Assessment, Dates, Evaluation, Faculty, Integrity, Mitigation, Offering, Reference};
+use crate::content::Package;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Reads a document, or names everything that it lacks.
+pub fn read(document: &[u8]) -> Result<Activity, Vec<Gap>> {
+    let value: Value = serde_json::from_slice(document).map_err(|error| {
+        vec![Gap::new("", "not-json", format!("The document is not JSON: {error}. Correct it and publish it again."))]
+    })?;
+    let gaps = gaps(&value);
+    if !gaps.is_empty() {
+        return Err(gaps);
+    }
+    // Read from the bytes, so that a member given twice is refused and not chosen between.
+    serde_json::from_slice(document).map_err(|error| vec![Gap::new("", "malformed", format!("{error}."))])
+}
+
+/// What a document lacks, in the order of its places.
+pub fn gaps(document: &Value) -> Vec<Gap> {
+    let mut gaps = schema::ACTIVITY.gaps(document);
+    let draft = Draft::read(document);
+    dates::check(&draft, &mut gaps);
+    people::check(&draft, &mut gaps);
+    assessment::check(&draft, &mut gaps);
+    offerings::check(&draft, &mut gaps);
+    gaps.sort();
+    gaps.dedup();
+    gaps
+}
+
+/// What a document lacks once its package is known: the items that it requires must be there to be played.
+pub fn gaps_with_package(activity: &Activity, package: &Package) -> Vec<Gap> {
+    if package.launchable().next().is_none() {
+        return vec![Gap::new(
+            "/package",
+            "nothing-to-play",
+            "The package has no item that can be launched; choose another.",
+        )];
+    }
+    let known: Vec<&str> = package.launchable().map(|item| item.id.as_str()).collect();
+    let missing = activity.required_items.iter().enumerate().filter(|(_, item)| !known.contains(&item.as_str()));
+    missing
+        .map(|(n, item)| {
+            let known = known.join(", ");
+            let message = format!("The package has no item `{item}` that can be launched. Its items are: {known}.");
+            Gap::new(format!("/required_items/{n}"), "item-not-in-package", message)
+        })
+        .collect()
+}
+
+/// The parts of a document that rules look at, each where it can be read.
+struct Draft {
+    dates: Option<Dates>,
+    estimated_minutes: Option<u32>,
+    objectives: usize,
+    faculty: Vec<Option<Faculty>>,
+    mitigation: Part<Mitigation>,
+    accreditation: Option<String>,
+    bibliography: Vec<Option<Reference>>,
+    assessment: Part<Assessment>,
+    evaluation: Part<Evaluation>,
+    integrity: Option<Integrity>,
+    offerings: Vec<Option<Offering>>,
+}
+
+impl Draft {
+    fn read(document: &Value) -> Self {
+        Self {
+            dates: part(document, "/dates"),
+            estimated_minutes: part(document, "/estimated_minutes"),
+            objectives: document.pointer("/objectives").and_then(Value::as_array).map_or(0, Vec::len),
+            faculty: parts(document, "/faculty"),
+            mitigation: Part::read(document, "/mitigation"),
+            accreditation: part(document, "/statements/accreditation"),
+            bibliography: parts(document, "/bibliography"),
+            assessment: Part::read(document, "/assessment"),
+            evaluation: Part::read(document, "/evaluation"),
+            integrity: part(document, "/integrity"),
+            offerings: parts(document, "/offerings"),
+        }
+    }
+
+    /// The faculty that can be read, each with its position.
+    fn faculty(&self) -> impl Iterator<Item = (usize, &Faculty)> {
+        numbered(&self.faculty)
+    }
+
+    /// The offerings that can be read, each with its position.
+    fn offerings(&self) -> impl Iterator<Item = (usize, &Offering)> {
+        numbered(&self.offerings)
+    }
+}
+
+/// A part that a document may leave out.
+enum Part<T> {
+    Absent,
+    /// It is there, and the schema has said what is wrong with it.
+    Unreadable,
+    Read(T),
+}
+
+impl<T: DeserializeOwned> Part<T> {
+    fn read(document: &Value, pointer: &str) -> Self {
+        match document.pointer(pointer) {
+            None | Some(Value::Null) => Self::Absent,
+            Some(value) => T::deserialize(value).map_or(Self::Unreadable, Self::Read),
+        }
+    }
+
+    fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+
+    fn get(&self) -> Option<&T> {
+        match self {
+            Self::Read(part) => Some(part),
+            Self::Absent | Self::Unreadable => None,
+        }
+    }
+}
+
+fn part<T: DeserializeOwned>(document: &Value, pointer: &str) -> Option<T> {
+    T::deserialize(document.pointer(pointer)?).ok()
+}
+
+fn parts<T: DeserializeOwned>(document: &Value, pointer: &str) -> Vec<Option<T>> {
+    let list = document.pointer(pointer).and_then(Value::as_array);
+    list.into_iter().flatten().map(|entry| T::deserialize(entry).ok()).collect()
+}
+
+fn numbered<T>(entries: &[Option<T>]) -> impl Iterator<Item = (usize, &T)> {
+    entries.iter().enumerate().filter_map(|(n, entry)| Some((n, entry.as_ref()?)))
+}
+
+/// Names every id that stands a second time.
+fn unique<'a>(ids: impl Iterator<Item = (String, &'a str)>, gaps: &mut Vec<Gap>) {
+    let mut seen = BTreeSet::new();
+    for (pointer, id) in ids {
+        if !seen.insert(id) {
+            gaps.push(Gap::new(pointer, "repeated-id", format!("`{id}` is used twice here; give each its own id.")));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
