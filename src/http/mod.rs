@@ -4,6 +4,7 @@
 //! route tables are the two functions below and share nothing, so the app never serves package bytes and the content
 //! origin never meets a cookie.
 
+pub mod auth;
 mod deadline;
 mod health;
 mod metrics;
@@ -19,7 +20,7 @@ use actix_web::web::ServiceConfig;
 
 /// Every route of the app.
 pub fn app_routes(cfg: &mut ServiceConfig) {
-    cfg.configure(health::routes).configure(pages::routes);
+    cfg.configure(health::routes).configure(pages::routes).configure(auth::routes);
 }
 
 /// Every route of the content origin.

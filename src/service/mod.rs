@@ -1,7 +1,12 @@
 //! The use cases: each joins the pure folders to the store, and knows nothing of HTTP.
 
+pub mod accounts;
+pub mod demo;
 mod documents;
+mod expiry;
+pub mod portal;
 pub mod readiness;
+pub mod sign_in;
 mod stop;
 
 pub use documents::{

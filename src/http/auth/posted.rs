@@ -1,0 +1,62 @@
+//! A form, and who posted it.
+
+use super::extract::{Audience, admit};
+use super::refused::Refused;
+use actix_web::dev::{Payload, UrlEncoded};
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::future::LocalBoxFuture;
+
+/// The longest form that is read, in bytes: an activity document pasted into the desk.
+const LONGEST: usize = 1 << 20;
+
+/// The fields of a form, in its order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    /// The first value of `name`.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Every value of `name`: the ticked boxes of a group.
+    pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// All of them.
+    pub fn all(&self) -> &[(String, String)] {
+        &self.0
+    }
+}
+
+impl From<Vec<(String, String)>> for Fields {
+    fn from(fields: Vec<(String, String)>) -> Self {
+        Self(fields)
+    }
+}
+
+/// A form posted by one of `A`'s audience, from a page of ours.
+#[derive(Debug)]
+pub struct Posted<A> {
+    pub by: A,
+    pub fields: Fields,
+}
+
+impl<A: Audience + 'static> FromRequest for Posted<A> {
+    type Error = actix_web::Error;
+    type Future = LocalBoxFuture<'static, Result<Self, actix_web::Error>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let form = UrlEncoded::<Vec<(String, String)>>::new(req, payload).limit(LONGEST);
+        let req = req.clone();
+        Box::pin(async move {
+            let fields = Fields(form.await.map_err(|_| Refused::Unreadable)?);
+            match admit::<A>(&req).await {
+                Ok(by) => Ok(Self { by, fields }),
+                Err(Refused::SignedOutWhilePosting { path, .. }) => Err(Refused::SignedOutWhilePosting { path, fields }.into()),
+                Err(refused) => Err(refused.into()),
+            }
+        })
+    }
+}

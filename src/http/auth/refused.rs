@@ -1,0 +1,104 @@
+//! Why someone was not let in.
+
+use super::posted::Fields;
+use crate::http::{Problem, pages};
+use crate::service::Role;
+use crate::store::StoreError;
+use actix_web::HttpRequest;
+use actix_web::error::InternalError;
+use actix_web::http::{StatusCode, header};
+use askama::Template;
+
+/// A request that its authorization refused.
+#[derive(Debug)]
+pub enum Refused {
+    /// Nobody is signed in. A page sends the browser to sign in and back to `path`.
+    SignedOut { path: String, asks: Asks },
+    /// Nobody is signed in any more, and a form was posted: it is shown again, ready to be sent once more.
+    SignedOutWhilePosting { path: String, fields: Fields },
+    /// Someone is signed in, without the role.
+    WrongRole(Role),
+    /// Another site sent it.
+    Foreign,
+    /// The form could not be read.
+    Unreadable,
+    /// The program reached a handler without its state, or the store failed.
+    Failed(String),
+    /// The store is busy.
+    Busy,
+}
+
+/// What the caller can read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asks {
+    Page,
+    Json,
+}
+
+impl Asks {
+    /// What `req` asks for.
+    pub(super) fn of(req: &HttpRequest) -> Self {
+        let accept = req.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+        if accept.is_some_and(|accept| accept.contains("text/html")) { Self::Page } else { Self::Json }
+    }
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy => Self::Busy,
+            other => Self::Failed(other.to_string()),
+        }
+    }
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::SignedOut { .. } | Refused::SignedOutWhilePosting { .. } => {
+                Self::new(StatusCode::UNAUTHORIZED, "signed-out", "sign in first, then repeat what you did")
+            }
+            Refused::WrongRole(needs) => Self::forbidden("wrong-role", needs_sentence(needs)),
+            Refused::Foreign => Self::forbidden(
+                "foreign-request",
+                "another site sent this request in your name; open the page here and repeat what you did",
+            ),
+            Refused::Unreadable => {
+                Self::bad_request("unreadable-form", "the form could not be read; go back, reload the page and try again")
+            }
+            Refused::Failed(cause) => Self::internal(cause),
+            Refused::Busy => Self::busy(),
+        }
+    }
+}
+
+fn needs_sentence(role: Role) -> &'static str {
+    match role {
+        Role::Learner => "this page is for learners; sign in as one",
+        Role::Designer => "this page is for instructional designers; ask your CME office for that role",
+        Role::Coordinator => "this page is for CME coordinators; ask your CME office for that role",
+    }
+}
+
+#[derive(Template)]
+#[template(path = "auth/signed-out.html")]
+struct SignedOutPage<'a> {
+    page: pages::Page,
+    action: &'a str,
+    fields: &'a [(String, String)],
+}
+
+impl From<Refused> for actix_web::Error {
+    fn from(refused: Refused) -> Self {
+        let answer = match &refused {
+            Refused::SignedOut { path, asks: Asks::Page } => pages::see_other(&super::pages::sign_in_address(path)),
+            Refused::SignedOutWhilePosting { path, fields } => {
+                let page = pages::Page::plain("You have been signed out");
+                let page = SignedOutPage { page, action: path, fields: fields.all() };
+                pages::render_with(StatusCode::UNAUTHORIZED, &page)
+            }
+            _ => return Problem::from(refused).into(),
+        };
+        InternalError::from_response(Problem::from(refused), answer).into()
+    }
+}
