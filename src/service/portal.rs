@@ -45,7 +45,8 @@ struct Used {
 }
 
 impl Document for Used {
-    const KIND: &'static Kind = &Kind { name: "portal-token", indexes: &[Index { name: expiry::INDEX, unique: false }] };
+    const KIND: &'static Kind =
+        &Kind { name: "portal-token", indexes: &[Index { name: expiry::INDEX, unique: false }] };
 
     fn key(&self) -> String {
         self.sha256.to_string()

@@ -73,11 +73,7 @@ struct AskDemo<'a> {
 }
 
 /// `GET /demo/{person}`: asks first, since a link that signed in at once could be followed by any site's picture.
-pub(super) async fn ask_demo(
-    app: Data<App>,
-    person: Path<String>,
-    next: Query<Next>,
-) -> Result<HttpResponse, Problem> {
+pub(super) async fn ask_demo(app: Data<App>, person: Path<String>, next: Query<Next>) -> Result<HttpResponse, Problem> {
     let person = demo_person(&app, &person)?;
     Ok(render(&AskDemo { page: Page::new(&app, "Try it out"), person, next: next.path() }))
 }
@@ -95,8 +91,9 @@ pub(super) async fn sign_in_demo(
 }
 
 fn demo_person(app: &App, key: &str) -> Result<DemoPerson, Problem> {
-    demo::person(app, key)
-        .ok_or_else(|| Problem::not_found("there is no such demonstration sign-in on this server; sign in from your portal"))
+    demo::person(app, key).ok_or_else(|| {
+        Problem::not_found("there is no such demonstration sign-in on this server; sign in from your portal")
+    })
 }
 
 /// What a portal sends.
@@ -115,7 +112,11 @@ pub(super) async fn launch_link(
 }
 
 /// `POST /launch`, with `token` as a form field: a portal that would rather not have the token in logs and histories.
-pub(super) async fn launch_form(app: Data<App>, req: HttpRequest, launch: Form<Launch>) -> Result<HttpResponse, Problem> {
+pub(super) async fn launch_form(
+    app: Data<App>,
+    req: HttpRequest,
+    launch: Form<Launch>,
+) -> Result<HttpResponse, Problem> {
     arrive(&app, &req, &launch.token).await
 }
 

@@ -54,7 +54,9 @@ impl<A: Audience + 'static> FromRequest for Posted<A> {
             let fields = Fields(form.await.map_err(|_| Refused::Unreadable)?);
             match admit::<A>(&req).await {
                 Ok(by) => Ok(Self { by, fields }),
-                Err(Refused::SignedOutWhilePosting { path, .. }) => Err(Refused::SignedOutWhilePosting { path, fields }.into()),
+                Err(Refused::SignedOutWhilePosting { path, .. }) => {
+                    Err(Refused::SignedOutWhilePosting { path, fields }.into())
+                }
                 Err(refused) => Err(refused.into()),
             }
         })

@@ -63,9 +63,10 @@ impl From<Refused> for Problem {
                 "foreign-request",
                 "another site sent this request in your name; open the page here and repeat what you did",
             ),
-            Refused::Unreadable => {
-                Self::bad_request("unreadable-form", "the form could not be read; go back, reload the page and try again")
-            }
+            Refused::Unreadable => Self::bad_request(
+                "unreadable-form",
+                "the form could not be read; go back, reload the page and try again",
+            ),
             Refused::Failed(cause) => Self::internal(cause),
             Refused::Busy => Self::busy(),
         }
