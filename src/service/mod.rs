@@ -8,6 +8,7 @@ pub mod portal;
 pub mod readiness;
 pub mod sign_in;
 mod stop;
+pub mod statements;
 
 pub use documents::{
     Account, AccountId, ActivityVersion, PackageVersion, PackageVersionId, Profession, Registration, RegistrationId,

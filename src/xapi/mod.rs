@@ -2,8 +2,31 @@
 //!
 //! References are to xAPI 1.0.3 (adlnet/xAPI-Spec) unless they say 2.0 (IEEE 9274.1.1).
 
+pub mod activity;
+pub mod actor;
+pub mod attachment;
+pub mod check;
+pub mod context;
+pub mod decimal;
+pub mod duration;
+pub mod equivalence;
+pub mod fault;
+pub mod intake;
+pub mod iri;
+pub mod json;
+pub mod result;
 pub mod scorm_profile;
+pub mod splice;
+pub mod statement;
+pub mod timestamp;
+pub mod token;
+pub mod version;
 pub mod vocabulary;
+
+pub use actor::Ifi;
+pub use fault::Fault;
+pub use intake::{Authority, Intake};
+pub use version::Version;
 
 use crate::hash::Sha256;
 use jiff::Timestamp;

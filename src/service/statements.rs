@@ -1,0 +1,33 @@
+//! Statements in and out: what this server writes itself.
+
+use super::App;
+use crate::ids;
+use crate::xapi::{Authority, Fault, Intake, Prepared, Version};
+
+/// Why statements were refused.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// What was sent breaks the standard. Nothing of it was stored.
+    #[error("the statements have {} faults; nothing was stored", .0.len())]
+    Invalid(Vec<Fault>),
+    /// A statement that this server wrote itself breaks the standard: a mistake in this program.
+    #[error("a statement of this server's own is not valid: {0}")]
+    Own(Fault),
+}
+
+/// The agent that vouches for what this server says. Only what it vouches for counts as evidence.
+pub fn server_authority(app: &App) -> Authority {
+    Authority::account(&app.config.url, "enduring")
+}
+
+/// Makes statements that this server itself says ready to be stored.
+pub fn author(app: &App, statements: Vec<serde_json::Value>) -> Result<Vec<Prepared>, Error> {
+    let authority = server_authority(app);
+    let most = statements.len();
+    let intake = Intake { version: Version::V1, authority: &authority, most, new_id: ids::random };
+    let body = serde_json::Value::Array(statements).to_string();
+    intake.statements(body.as_bytes()).map_err(|faults| match faults.into_iter().next() {
+        Some(fault) => Error::Own(fault),
+        None => Error::Invalid(Vec::new()),
+    })
+}

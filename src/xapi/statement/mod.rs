@@ -1,0 +1,219 @@
+//! Statements (Part 2 §2.4): reading one checks all of it, and keeps what filters and rules need.
+
+use super::activity::{Activity, activity};
+use super::actor::{Actor, ActorKind, actor};
+use super::attachment::{Attachment, attachments};
+use super::check::Check;
+use super::context::{Context, context};
+use super::fault::Code;
+use super::json::{Kind, Value};
+use super::result::check_result;
+use super::version::Version;
+use super::{StatementId, vocabulary};
+use std::borrow::Cow;
+
+/// A statement that keeps every rule of its version.
+#[derive(Debug, Clone)]
+pub struct Statement<'d> {
+    pub value: Value<'d>,
+    pub id: Option<StatementId>,
+    pub sentence: Sentence<'d>,
+    pub given: Given<'d>,
+}
+
+/// The members that the server sets, as the sender gave them.
+#[derive(Debug, Clone, Copy)]
+pub struct Given<'d> {
+    pub timestamp: Option<Value<'d>>,
+    pub stored: Option<Value<'d>>,
+    pub authority: Option<Value<'d>>,
+    pub version: Option<Value<'d>>,
+}
+
+/// What statements and SubStatements have in common: who did what to what.
+#[derive(Debug, Clone)]
+pub struct Sentence<'d> {
+    pub actor: Actor<'d>,
+    pub verb: Cow<'d, str>,
+    pub object: Object<'d>,
+    pub context: Context<'d>,
+    pub attachments: Vec<Attachment<'d>>,
+}
+
+/// What a statement is about (Part 2 §2.4.4).
+#[derive(Debug, Clone)]
+pub enum Object<'d> {
+    Activity(Activity<'d>),
+    Actor(Actor<'d>),
+    Statement(StatementId),
+    SubStatement(Box<Sentence<'d>>),
+}
+
+impl<'d> Statement<'d> {
+    /// Whether it voids another (Part 2 §2.3.2).
+    pub fn is_voiding(&self) -> bool {
+        self.sentence.verb == vocabulary::verb::VOIDED
+    }
+
+    /// The statement that its object refers to.
+    pub fn refers_to(&self) -> Option<StatementId> {
+        match &self.sentence.object {
+            Object::Statement(id) => Some(*id),
+            _ => None,
+        }
+    }
+
+    /// The sentence, and the one within it.
+    pub fn sentences(&self) -> impl Iterator<Item = &Sentence<'d>> {
+        std::iter::once(&self.sentence).chain(match &self.sentence.object {
+            Object::SubStatement(sentence) => Some(&**sentence),
+            _ => None,
+        })
+    }
+}
+
+/// Reads a statement.
+pub fn statement<'d>(value: Value<'d>, check: &mut Check) -> Option<Statement<'d>> {
+    let names = [
+        "id",
+        "actor",
+        "verb",
+        "object",
+        "result",
+        "context",
+        "timestamp",
+        "stored",
+        "authority",
+        "version",
+        "attachments",
+    ];
+    let [id, actor, verb, object, result, context, timestamp, stored, authority, version, attachments] =
+        check.fields(value, names)?;
+    let id = id.map(|id| check.uuid(id).map(StatementId));
+    for instant in [timestamp, stored].into_iter().flatten() {
+        check.timestamp(instant);
+    }
+    if let Some(authority) = authority {
+        check_authority(authority, check);
+    }
+    if let Some(version) = version {
+        check_version(version, check);
+    }
+    let members = Members { actor, verb, object, result, context, attachments };
+    let sentence = sentence(value, &members, Within::Statement, check)?;
+    if sentence.verb == vocabulary::verb::VOIDED && !matches!(sentence.object, Object::Statement(_)) {
+        let message = "a statement that voids another has an object of type `StatementRef`";
+        check.faults.at(object.unwrap_or(value), Code::Rule, message);
+    }
+    let id = match id {
+        Some(id) => Some(id?),
+        None => None,
+    };
+    Some(Statement { value, id, sentence, given: Given { timestamp, stored, authority, version } })
+}
+
+struct Members<'d> {
+    actor: Option<Value<'d>>,
+    verb: Option<Value<'d>>,
+    object: Option<Value<'d>>,
+    result: Option<Value<'d>>,
+    context: Option<Value<'d>>,
+    attachments: Option<Value<'d>>,
+}
+
+/// Where a sentence stands: a SubStatement holds no other (Part 2 §2.4.4.3).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    Statement,
+    SubStatement,
+}
+
+fn sentence<'d>(whole: Value<'d>, members: &Members<'d>, within: Within, check: &mut Check) -> Option<Sentence<'d>> {
+    let found = check.required(whole, "actor", members.actor).and_then(|value| actor(value, check));
+    let verb = check.required(whole, "verb", members.verb).and_then(|value| self::verb(value, check));
+    let object = check.required(whole, "object", members.object).and_then(|value| self::object(value, within, check));
+    if let Some(value) = members.result {
+        check_result(value, check);
+    }
+    let context = members.context.map(|value| context(value, check));
+    let attachments = members.attachments.map(|list| attachments(list, check)).unwrap_or_default();
+    if let (Some(object), Some(Some(context))) = (&object, &context)
+        && !matches!(object, Object::Activity(_))
+    {
+        for member in &context.activity_only {
+            let message = "`revision` and `platform` may be used only if the object is an Activity";
+            check.faults.at(*member, Code::Rule, message);
+        }
+    }
+    let context = context.unwrap_or_else(|| Some(Context::default()))?;
+    Some(Sentence { actor: found?, verb: verb?, object: object?, context, attachments })
+}
+
+/// Reads a verb (Part 2 §2.4.3).
+fn verb<'d>(value: Value<'d>, check: &mut Check) -> Option<Cow<'d, str>> {
+    let [id, display] = check.fields(value, ["id", "display"])?;
+    if let Some(display) = display {
+        check.language_map(display);
+    }
+    check.required(value, "id", id).and_then(|id| check.iri(id))
+}
+
+/// Reads an object by its `objectType`, which is Activity where none is given.
+fn object<'d>(value: Value<'d>, within: Within, check: &mut Check) -> Option<Object<'d>> {
+    let kind = match value.get("objectType") {
+        None => "Activity",
+        Some(kind) => check.one_of(kind, &["Activity", "Agent", "Group", "StatementRef", "SubStatement"])?,
+    };
+    match (kind, within) {
+        ("Agent" | "Group", _) => actor(value, check).map(Object::Actor),
+        ("StatementRef", _) => reference(value, check).map(Object::Statement),
+        ("SubStatement", Within::Statement) => {
+            sub_statement(value, check).map(|sentence| Object::SubStatement(Box::new(sentence)))
+        }
+        ("SubStatement", Within::SubStatement) => {
+            check.faults.at(value, Code::Rule, "a SubStatement cannot hold another SubStatement");
+            None
+        }
+        _ => activity(value, check).map(Object::Activity),
+    }
+}
+
+/// Reads a reference to a statement (Part 2 §2.4.4.3).
+pub(super) fn reference(value: Value<'_>, check: &mut Check) -> Option<StatementId> {
+    let [kind, id] = check.fields(value, ["objectType", "id"])?;
+    check.required(value, "objectType", kind).map(|kind| check.one_of(kind, &["StatementRef"]));
+    check.required(value, "id", id).and_then(|id| check.uuid(id)).map(StatementId)
+}
+
+fn sub_statement<'d>(value: Value<'d>, check: &mut Check) -> Option<Sentence<'d>> {
+    let names = ["objectType", "actor", "verb", "object", "result", "context", "timestamp", "attachments"];
+    let [_, actor, verb, object, result, context, timestamp, attachments] = check.fields(value, names)?;
+    if let Some(timestamp) = timestamp {
+        check.timestamp(timestamp);
+    }
+    let members = Members { actor, verb, object, result, context, attachments };
+    sentence(value, &members, Within::SubStatement, check)
+}
+
+/// An authority is an agent, or an anonymous group of two: an application and a user (Part 2 §2.4.9).
+fn check_authority(value: Value<'_>, check: &mut Check) {
+    let Some(authority) = actor(value, check) else { return };
+    if authority.kind == ActorKind::Group && (authority.ifi.is_some() || value_count(value.get("member")) != 2) {
+        let message = "an authority is an Agent, or a Group without identifier that has exactly two members";
+        check.faults.at(value, Code::Rule, message);
+    }
+}
+
+fn value_count(list: Option<Value<'_>>) -> usize {
+    list.filter(|list| list.kind() == Kind::Array).map_or(0, |list| list.items().count())
+}
+
+/// A statement of 1.0 says `1.0` or `1.0.x`; one sent as 2.0 may also say `2.0` or `2.0.x` (Part 2 §2.4.10).
+fn check_version(value: Value<'_>, check: &mut Check) {
+    let newest = check.version;
+    let expected = match newest {
+        Version::V1 => "`1.0.0`, or another version of 1.0",
+        Version::V2 => "`2.0.0`, or another version of 1.0 or 2.0",
+    };
+    check.formatted(value, expected, |text| text.parse::<Version>().is_ok_and(|version| version <= newest));
+}
