@@ -7,8 +7,8 @@ mod expiry;
 pub mod portal;
 pub mod readiness;
 pub mod sign_in;
-mod stop;
 pub mod statements;
+mod stop;
 
 pub use documents::{
     Account, AccountId, ActivityVersion, PackageVersion, PackageVersionId, Profession, Registration, RegistrationId,
