@@ -1,0 +1,146 @@
+//! A commit: what the browser says happened since the last one that was acknowledged.
+
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What the browser says. Everything in it is cumulative since the last acknowledged commit, so that a commit that is
+/// lost, or overtaken by a later one, takes nothing with it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Commit {
+    /// 1, 2, 3 …, strictly increasing within a session.
+    pub sequence: u64,
+    /// Whether content has called `LMSInitialize` in this session; for an asset, whether it was shown.
+    pub initialized: bool,
+    /// Whether content has called `LMSFinish` in this session.
+    pub terminated: bool,
+    /// Seconds in which the learner had the content in view and was active, since the last heartbeat or commit that said so.
+    pub attended: u64,
+    /// Elements by their full names, such as `cmi.core.lesson_status`.
+    pub values: BTreeMap<String, String>,
+}
+
+/// The body was not a commit.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotACommit {
+    #[error("a commit is a JSON object with \"sequence\" and \"cmi\": {0}")]
+    Json(String),
+    #[error("\"sequence\" counts from 1; send 1 with the first commit of a session")]
+    Sequence,
+    #[error("{0} is not text; SCORM values are strings")]
+    Value(String),
+    #[error("\"cmi\" holds more than {MAX_VALUES} values; send what changed since the last commit")]
+    TooMany,
+}
+
+/// More elements than the data model can hold at its list limits for any real package.
+const MAX_VALUES: usize = 20_000;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Body {
+    sequence: u64,
+    #[serde(default)]
+    initialized: bool,
+    #[serde(default)]
+    terminated: bool,
+    #[serde(default)]
+    attended: u64,
+    #[serde(default)]
+    cmi: Value,
+}
+
+impl Commit {
+    /// Reads the body of a commit request.
+    ///
+    /// `cmi` is either a flat object by full element names (`{"cmi.core.exit": "suspend"}`) or a tree
+    /// (`{"core": {"exit": "suspend"}}`); lists are arrays or objects with numbers as keys.
+    pub fn read(body: &[u8]) -> Result<Self, NotACommit> {
+        let body: Body = serde_json::from_slice(body).map_err(|error| NotACommit::Json(error.to_string()))?;
+        if body.sequence == 0 {
+            return Err(NotACommit::Sequence);
+        }
+        let mut values = BTreeMap::new();
+        flatten("", &body.cmi, &mut values)?;
+        let Body { sequence, initialized, terminated, attended, cmi: _ } = body;
+        Ok(Self { sequence, initialized, terminated, attended, values })
+    }
+}
+
+fn flatten(name: &str, value: &Value, into: &mut BTreeMap<String, String>) -> Result<(), NotACommit> {
+    if into.len() >= MAX_VALUES {
+        return Err(NotACommit::TooMany);
+    }
+    match value {
+        Value::Object(members) => {
+            for (key, member) in members {
+                flatten(&joined(name, key), member, into)?;
+            }
+        }
+        Value::Array(members) => {
+            for (index, member) in members.iter().enumerate() {
+                flatten(&joined(name, &index.to_string()), member, into)?;
+            }
+        }
+        Value::String(text) => drop(into.insert(name.to_owned(), text.clone())),
+        Value::Number(number) => drop(into.insert(name.to_owned(), number.to_string())),
+        Value::Null if name.is_empty() => {}
+        Value::Null | Value::Bool(_) => return Err(NotACommit::Value(name.to_owned())),
+    }
+    Ok(())
+}
+
+/// Every name is under `cmi`, whether the body says so or not.
+fn joined(name: &str, key: &str) -> String {
+    match name {
+        "" if key == "cmi" || key.starts_with("cmi.") => key.to_owned(),
+        "" => format!("cmi.{key}"),
+        _ => format!("{name}.{key}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(body: &str) -> Vec<(String, String)> {
+        Commit::read(body.as_bytes()).unwrap().values.into_iter().collect()
+    }
+
+    #[test]
+    fn a_flat_commit_and_a_tree_say_the_same() {
+        let expected = vec![
+            ("cmi.core.exit".to_owned(), "suspend".to_owned()),
+            ("cmi.interactions.0.id".to_owned(), "q1".to_owned()),
+            ("cmi.core.score.raw".to_owned(), "85".to_owned()),
+        ];
+        for cmi in [
+            r#"{"cmi.core.exit":"suspend","cmi.interactions.0.id":"q1","cmi.core.score.raw":"85"}"#,
+            r#"{"cmi":{"core":{"exit":"suspend","score":{"raw":85}},"interactions":{"0":{"id":"q1"}}}}"#,
+            r#"{"core":{"exit":"suspend","score":{"raw":"85"}},"interactions":[{"id":"q1"}]}"#,
+        ] {
+            let mut got = values(&format!(r#"{{"sequence":1,"cmi":{cmi}}}"#));
+            got.sort();
+            let mut expected = expected.clone();
+            expected.sort();
+            assert_eq!(got, expected, "{cmi}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_commit_is_refused_with_a_sentence() {
+        for (body, part) in [
+            ("", "JSON object"),
+            ("[]", "JSON object"),
+            ("{}", "sequence"),
+            (r#"{"sequence":0}"#, "counts from 1"),
+            (r#"{"sequence":-1}"#, "sequence"),
+            (r#"{"sequence":1,"cmi":{"core":{"exit":null}}}"#, "cmi.core.exit is not text"),
+            (r#"{"sequence":1,"cmi":{"core":{"exit":true}}}"#, "cmi.core.exit is not text"),
+            (r#"{"sequence":1,"learner":"x"}"#, "unknown field"),
+        ] {
+            let error = Commit::read(body.as_bytes()).unwrap_err().to_string();
+            assert!(error.contains(part), "{body}: {error}");
+        }
+    }
+}
