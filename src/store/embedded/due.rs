@@ -1,0 +1,92 @@
+//! Due work: written in the commit that it follows from, claimed by workers for the length of a lease.
+
+use super::super::{Claim, Due, Provider, StoreError};
+use super::fault::{Fault, number};
+use super::log::ProviderId;
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, params};
+
+/// What a worker asks for.
+#[derive(Debug, Clone)]
+pub(super) struct Wanted {
+    pub(super) queue: &'static str,
+    pub(super) now: Timestamp,
+    pub(super) lease: SignedDuration,
+    pub(super) limit: usize,
+}
+
+/// Makes `due` due, replacing an item of the same queue and key and every claim on it.
+pub(super) fn add(db: &Connection, provider: ProviderId, due: &Due) -> Result<(), Fault> {
+    let mut upsert = db.prepare_cached(
+        "INSERT INTO due (provider, queue, key, at, ready, ticket, claims) VALUES (?1, ?2, ?3, ?4, ?4, ?5, 0)
+         ON CONFLICT DO UPDATE SET at = excluded.at, ready = excluded.at, ticket = excluded.ticket, claims = 0",
+    )?;
+    upsert.execute(params![provider, due.queue, due.key, due.at.as_microsecond(), next_ticket(db)?])?;
+    Ok(())
+}
+
+/// Takes the item of `claim` away, if the claim still holds.
+///
+/// A claim whose lease has ended holds until someone else claims the item or it is due anew: the work was done, and
+/// nobody else has begun it.
+pub(super) fn done(db: &Connection, provider: ProviderId, claim: &Claim) -> Result<(), Fault> {
+    let mut delete =
+        db.prepare_cached("DELETE FROM due WHERE provider = ?1 AND queue = ?2 AND key = ?3 AND ticket = ?4")?;
+    let ticket = i64::try_from(claim.ticket).map_err(|_| number("ticket"))?;
+    if delete.execute(params![provider, claim.queue, claim.key, ticket])? == 0 {
+        return Err(StoreError::Lapsed { queue: claim.queue.clone(), key: claim.key.clone() }.into());
+    }
+    Ok(())
+}
+
+/// Whether [`claim`] would find anything.
+pub(super) fn any_ready(db: &Connection, queue: &str, now: Timestamp) -> Result<bool, Fault> {
+    let mut find = db.prepare_cached("SELECT 1 FROM due WHERE queue = ?1 AND ready <= ?2 LIMIT 1")?;
+    Ok(find.exists(params![queue, now.as_microsecond()])?)
+}
+
+/// Claims the items that have waited longest.
+pub(super) fn claim(db: &Connection, wanted: &Wanted) -> Result<Vec<Claim>, Fault> {
+    let until = wanted.now.checked_add(wanted.lease).map_err(|_| number("lease"))?;
+    let mut take = db.prepare_cached(
+        "UPDATE due SET ready = ?4, ticket = ?5, claims = claims + 1 WHERE provider = ?1 AND queue = ?2 AND key = ?3",
+    )?;
+    let mut claims = Vec::new();
+    for (provider, name, key, lapsed) in ready(db, wanted)? {
+        let ticket = next_ticket(db)?;
+        take.execute(params![provider, wanted.queue, key, until.as_microsecond(), ticket])?;
+        claims.push(Claim {
+            provider: Provider::new(&name),
+            queue: wanted.queue.to_owned(),
+            key,
+            ticket: ticket.unsigned_abs(),
+            attempts: lapsed,
+        });
+    }
+    Ok(claims)
+}
+
+/// The items that may be claimed: provider, its name, key, and how often each was claimed before.
+fn ready(db: &Connection, wanted: &Wanted) -> Result<Vec<(ProviderId, String, String, u32)>, Fault> {
+    let mut find = db.prepare_cached(
+        "SELECT due.provider, provider.name, due.key, due.claims FROM due JOIN provider ON provider.id = due.provider
+         WHERE due.queue = ?1 AND due.ready <= ?2 ORDER BY due.ready LIMIT ?3",
+    )?;
+    let limit = i64::try_from(wanted.limit).unwrap_or(i64::MAX);
+    let rows = find.query_map(params![wanted.queue, wanted.now.as_microsecond(), limit], |row| {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// How many items of `queue` were to be done by `now`.
+pub(super) fn count(db: &Connection, queue: &str, now: Timestamp) -> Result<u64, Fault> {
+    let mut count = db.prepare_cached("SELECT count(*) FROM due WHERE queue = ?1 AND at <= ?2")?;
+    let count: i64 = count.query_row(params![queue, now.as_microsecond()], |row| row.get(0))?;
+    Ok(count.unsigned_abs())
+}
+
+fn next_ticket(db: &Connection) -> rusqlite::Result<i64> {
+    let mut next = db.prepare_cached("UPDATE ticket SET last = last + 1 RETURNING last")?;
+    next.query_row([], |row| row.get(0))
+}

@@ -1,0 +1,66 @@
+//! What can go wrong inside a transaction: the request was refused, or the engine failed.
+
+use super::super::StoreError;
+use std::path::Path;
+
+/// Why a step inside a transaction did not happen.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// This request cannot be done; its neighbours in the group are not concerned.
+    Refused(StoreError),
+    /// The engine failed; the whole transaction is lost.
+    Engine(rusqlite::Error),
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode::{ConstraintViolation, TooBig, TypeMismatch};
+        match error.sqlite_error_code() {
+            // A row that cannot be read or written as it is: only the statement failed, the transaction stands.
+            None | Some(ConstraintViolation | TooBig | TypeMismatch) => Self::Refused(engine(&error)),
+            Some(_) => Self::Engine(error),
+        }
+    }
+}
+
+impl From<Fault> for StoreError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Refused(error) => error,
+            Fault::Engine(error) => engine(&error),
+        }
+    }
+}
+
+/// An engine failure, as the sentence that an operator reads.
+pub(super) fn engine(error: &rusqlite::Error) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => StoreError::Busy,
+        Some(rusqlite::ErrorCode::DiskFull) => {
+            StoreError::Failed("the disk of the data directory is full; free some space and repeat".to_owned())
+        }
+        _ => StoreError::Failed(format!("SQLite: {error}")),
+    }
+}
+
+/// Whether, after this failure, the transaction is cleanly gone and the next may succeed.
+pub(super) fn passes(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked, DiskFull};
+    matches!(error.sqlite_error_code(), Some(DatabaseBusy | DatabaseLocked | DiskFull))
+}
+
+/// A failure of the file system, as the sentence that an operator reads.
+pub(super) fn file(doing: &str, path: &Path, error: &std::io::Error) -> StoreError {
+    StoreError::Failed(format!("cannot {doing} {}: {error}", path.display()))
+}
+
+/// A number that does not fit what the database can hold, or that it should never have held.
+pub(super) fn number(what: &str) -> StoreError {
+    StoreError::Failed(format!("the store holds or was given a {what} beyond its range"))
+}

@@ -1,0 +1,69 @@
+//! The right to append to the log: one process at a time, by a lock that the kernel drops with the process.
+
+use super::super::{Result, StoreError};
+use super::fault::file;
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// How long a server waits for a command, or for the server before it, to finish.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The lock, held or not yet.
+pub(super) struct AppendRight {
+    path: PathBuf,
+    file: File,
+    held: AtomicBool,
+}
+
+impl AppendRight {
+    /// Opens the lock file at `path` without taking it.
+    pub(super) fn new(path: &Path) -> Result<Self> {
+        let opened = File::options().create(true).truncate(false).write(true).open(path);
+        let file = opened.map_err(|e| file("open", path, &e))?;
+        Ok(Self { path: path.to_owned(), file, held: AtomicBool::new(false) })
+    }
+
+    /// Whether this process has it.
+    pub(super) fn held(&self) -> bool {
+        self.held.load(Ordering::Acquire)
+    }
+
+    /// Takes it if it is free; refuses plainly otherwise.
+    pub(super) fn take(&self) -> Result<()> {
+        if self.held() {
+            return Ok(());
+        }
+        match self.file.try_lock() {
+            Ok(()) => {
+                self.held.store(true, Ordering::Release);
+                Ok(())
+            }
+            Err(TryLockError::WouldBlock) => Err(StoreError::Failed(format!(
+                "another process serves this data ({} is locked); stop it first, or ask it over HTTP",
+                self.path.display()
+            ))),
+            Err(TryLockError::Error(e)) => Err(file("lock", &self.path, &e)),
+        }
+    }
+
+    /// Takes it, waiting a little for its holder to finish.
+    pub(super) fn wait(&self) -> Result<()> {
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            if self.take().is_ok() {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        self.take()
+    }
+
+    /// Gives it back. Nothing is appended after this.
+    pub(super) fn release(&self) {
+        self.held.store(false, Ordering::Release);
+        // Closing the file frees it in any case; a failure here changes nothing.
+        self.file.unlock().unwrap_or_default();
+    }
+}

@@ -1,0 +1,78 @@
+//! Readers: connections that cannot write, lent to blocking tasks, so that no query holds up the server's own threads.
+
+use super::super::{Result, StoreError};
+use super::alive::Alive;
+use super::fault::Fault;
+use super::schema;
+use rusqlite::Connection;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// The connections that are not lent.
+pub(super) struct Readers {
+    idle: Arc<Mutex<Vec<Connection>>>,
+    /// One permit per connection; waiting for it is fair.
+    permits: Arc<Semaphore>,
+    count: u32,
+    alive: Arc<Alive>,
+}
+
+impl Readers {
+    /// Opens as many connections as queries can usefully run at once.
+    pub(super) fn open(database: &Path, alive: Arc<Alive>) -> Result<Self> {
+        let cores = std::thread::available_parallelism().map_or(4, usize::from);
+        let idle = (0..cores.clamp(4, 16)).map(|_| schema::open_reader(database)).collect::<Result<Vec<_>>>()?;
+        let permits = Arc::new(Semaphore::new(idle.len()));
+        let count = u32::try_from(idle.len()).unwrap_or(u32::MAX);
+        Ok(Self { idle: Arc::new(Mutex::new(idle)), permits, count, alive })
+    }
+
+    /// Runs `query` on a connection of its own.
+    pub(super) async fn read<T, Q>(&self, query: Q) -> Result<T>
+    where
+        T: Send + 'static,
+        Q: FnOnce(&Connection) -> std::result::Result<T, Fault> + Send + 'static,
+    {
+        self.alive.check()?;
+        let loan = self.borrow().await?;
+        let run = tokio::task::spawn_blocking(move || loan.with(query));
+        run.await.map_err(|e| StoreError::Failed(format!("a query did not finish: {e}")))?
+    }
+
+    async fn borrow(&self) -> Result<Loan> {
+        let permit = Arc::clone(&self.permits).acquire_owned().await;
+        let permit = permit.map_err(|_| self.alive.unanswered())?;
+        let db = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        Ok(Loan { db, idle: Arc::clone(&self.idle), _permit: permit })
+    }
+
+    /// Waits for the queries under way and closes every connection.
+    pub(super) async fn close(&self) {
+        if let Ok(all) = self.permits.acquire_many(self.count).await {
+            self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+            all.forget();
+            self.permits.close();
+        }
+    }
+}
+
+/// A connection that goes back when its query is over, even when nobody waits for the answer any more.
+struct Loan {
+    db: Option<Connection>,
+    idle: Arc<Mutex<Vec<Connection>>>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Loan {
+    fn with<T>(&self, query: impl FnOnce(&Connection) -> std::result::Result<T, Fault>) -> Result<T> {
+        let db = self.db.as_ref().ok_or_else(|| StoreError::Failed("there is no reader left".to_owned()))?;
+        query(db).map_err(StoreError::from)
+    }
+}
+
+impl Drop for Loan {
+    fn drop(&mut self) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).extend(self.db.take());
+    }
+}

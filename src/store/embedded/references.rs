@@ -1,0 +1,75 @@
+//! StatementRefs: what a statement is found by because of another, and what voids it, whichever comes first.
+//!
+//! Both directions are walked when a statement is stored, so that a query walks neither. Reference cycles are possible,
+//! since senders choose ids; each statement is visited once.
+
+use super::fault::Fault;
+use super::log::{Place, ProviderId};
+use crate::xapi::{Prepared, StatementId, Token};
+use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::{BTreeSet, HashSet};
+
+/// How a statement that is about to be stored is tied to those that are there.
+pub(super) struct Ties {
+    /// The tokens of the statements that it refers to, directly or not.
+    pub(super) inherited: BTreeSet<Token>,
+    /// The statements that refer to it, directly or not.
+    pub(super) referrers: Vec<Place>,
+    /// Whether a stored statement voids it.
+    pub(super) voided: bool,
+}
+
+/// The ties of `statement` (Part 3 §2.1.3, "Filter Conditions for StatementRefs"; Part 2 §2.3.2 for voiding).
+pub(super) fn of(db: &Connection, provider: ProviderId, statement: &Prepared) -> Result<Ties, Fault> {
+    let mut inherited = inherited(db, provider, statement)?;
+    for own in &statement.tokens {
+        inherited.remove(own);
+    }
+    let (referrers, voiders) = referrers(db, provider, statement.id)?;
+    Ok(Ties { inherited, referrers, voided: voiders && !statement.voiding })
+}
+
+/// The tokens along the chain of references that begins at `statement`, as far as it is stored.
+fn inherited(db: &Connection, provider: ProviderId, statement: &Prepared) -> Result<BTreeSet<Token>, Fault> {
+    let mut find = db.prepare_cached("SELECT tokens, target FROM statement WHERE provider = ?1 AND id = ?2")?;
+    let mut found = BTreeSet::new();
+    let mut visited = HashSet::from([*statement.id.0.as_bytes()]);
+    let mut next = statement.refers_to.map(|id| *id.0.as_bytes());
+    while let Some(id) = next.filter(|id| visited.insert(*id)) {
+        let row: Option<(Vec<u8>, Option<[u8; 16]>)> =
+            find.query_row(params![provider, id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        let Some((tokens, target)) = row else { break };
+        found.extend(tokens.as_chunks::<16>().0.iter().copied().map(Token));
+        next = target;
+    }
+    Ok(found)
+}
+
+/// The statements from which references lead to `id`, and whether one of those that refer to it directly voids it.
+fn referrers(db: &Connection, provider: ProviderId, id: StatementId) -> Result<(Vec<Place>, bool), Fault> {
+    let mut find = db.prepare_cached("SELECT place, id, voiding FROM statement WHERE provider = ?1 AND target = ?2")?;
+    let start = *id.0.as_bytes();
+    let (mut places, mut voided) = (Vec::new(), false);
+    let mut visited = HashSet::from([start]);
+    let mut open = vec![start];
+    while let Some(target) = open.pop() {
+        let mut rows = find.query(params![provider, target])?;
+        while let Some(row) = rows.next()? {
+            let (place, id, voiding): (Place, [u8; 16], bool) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            voided |= voiding && target == start;
+            if visited.insert(id) {
+                places.push(place);
+                open.push(id);
+            }
+        }
+    }
+    Ok((places, voided))
+}
+
+/// Marks `target` as voided, if it is stored and does not itself void another.
+pub(super) fn void(db: &Connection, provider: ProviderId, target: StatementId) -> Result<(), Fault> {
+    let mut mark =
+        db.prepare_cached("UPDATE statement SET voided = 1 WHERE provider = ?1 AND id = ?2 AND voiding = 0")?;
+    mark.execute(params![provider, target.0.as_bytes()])?;
+    Ok(())
+}

@@ -1,0 +1,160 @@
+//! The tables, and how a connection to them is opened.
+//!
+//! Conventions: every table is STRICT. Instants are whole microseconds since 1970 in UTC, but `statement.stored`, which
+//! is whole milliseconds, because that is what the statement's bytes say. A *place* is a statement's position among all
+//! providers: `provider << 40 | seq`, so that one integer orders a provider's log and keeps providers apart.
+
+use super::super::{Result, StoreError};
+use super::fault::{Fault, engine};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use std::path::Path;
+use std::time::Duration;
+
+/// `ENDU`, in the file's header: this database is ours.
+const APPLICATION_ID: i64 = 0x454E_4455;
+
+/// Each brings a database one `user_version` further. Released ones never change.
+const MIGRATIONS: &[&str] = &[VERSION_1];
+
+const VERSION_1: &str = "
+CREATE TABLE provider (
+    id   INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- The log. A row is the whole truth about its statement; `token` can be computed from it again.
+CREATE TABLE statement (
+    place    INTEGER PRIMARY KEY,
+    provider INTEGER NOT NULL REFERENCES provider,
+    id       BLOB NOT NULL,
+    stored   INTEGER NOT NULL,
+    voided   INTEGER NOT NULL,
+    -- Equal for equivalent statements; what a second statement with this id is compared by.
+    digest   BLOB NOT NULL,
+    -- The statement that its object refers to, if any, and whether it voids it.
+    target   BLOB,
+    voiding  INTEGER NOT NULL,
+    -- Its own tokens, 16 bytes each, without those that it is found by because of `target`.
+    tokens   BLOB NOT NULL,
+    bytes    BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX statement_id ON statement (provider, id);
+
+-- Which statements refer to which, so that a target that comes later finds them.
+CREATE INDEX statement_target ON statement (provider, target) WHERE target IS NOT NULL;
+
+-- What each statement can be found by: its own tokens and those of every statement that it refers to.
+CREATE TABLE token (
+    token BLOB NOT NULL,
+    place INTEGER NOT NULL,
+    PRIMARY KEY (token, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE record (
+    id       INTEGER PRIMARY KEY,
+    provider INTEGER NOT NULL REFERENCES provider,
+    kind     TEXT NOT NULL,
+    key      TEXT NOT NULL,
+    version  INTEGER NOT NULL,
+    -- Its entries in `record_index`, as JSON [[index, key], ...], so that a replacement knows what to take out.
+    entries  TEXT NOT NULL,
+    body     BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX record_key ON record (provider, kind, key);
+
+-- The declared indexes of every kind. Uniqueness is the writer's duty: it has the only transaction that writes.
+CREATE TABLE record_index (
+    provider   INTEGER NOT NULL,
+    kind       TEXT NOT NULL,
+    name       TEXT NOT NULL,
+    key        TEXT NOT NULL,
+    record_key TEXT NOT NULL,
+    record     INTEGER NOT NULL,
+    PRIMARY KEY (provider, kind, name, key, record_key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE due (
+    provider INTEGER NOT NULL REFERENCES provider,
+    queue    TEXT NOT NULL,
+    key      TEXT NOT NULL,
+    -- When it was to be done, and when it may next be claimed: `at`, or the end of the lease on it.
+    at       INTEGER NOT NULL,
+    ready    INTEGER NOT NULL,
+    -- From `ticket.last` at each writing and each claim.
+    ticket   INTEGER NOT NULL,
+    claims   INTEGER NOT NULL,
+    PRIMARY KEY (provider, queue, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX due_ready ON due (queue, ready);
+
+-- One row. Tickets are never given twice, even for an item that is done and comes back.
+CREATE TABLE ticket (
+    one  INTEGER PRIMARY KEY CHECK (one = 1),
+    last INTEGER NOT NULL
+) STRICT;
+INSERT INTO ticket VALUES (1, 0);
+";
+
+/// How long to wait for a transaction of another process.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The connection that writes; creates the database, or brings it up to date.
+pub(super) fn open_writer(path: &Path) -> Result<Connection> {
+    let mut db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+    prepare_writer(&mut db).map_err(StoreError::from)?;
+    Ok(db)
+}
+
+/// A connection that cannot write.
+pub(super) fn open_reader(path: &Path) -> Result<Connection> {
+    let db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    db.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -16384; PRAGMA mmap_size = 268435456;")
+        .map_err(|e| engine(&e))?;
+    Ok(db)
+}
+
+/// The connection that moves the write-ahead log into the database.
+pub(super) fn open_checkpointer(path: &Path) -> Result<Connection> {
+    let db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    db.execute_batch("PRAGMA wal_autocheckpoint = 0; PRAGMA synchronous = FULL; PRAGMA checkpoint_fullfsync = ON;")
+        .map_err(|e| engine(&e))?;
+    Ok(db)
+}
+
+fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let opened = Connection::open_with_flags(path, flags).and_then(|db| {
+        db.busy_timeout(PATIENCE)?;
+        db.set_prepared_statement_cache_capacity(64);
+        db.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = ON;")?;
+        Ok(db)
+    });
+    opened.map_err(|e| StoreError::Failed(format!("cannot open {}: {e}", path.display())))
+}
+
+fn prepare_writer(db: &mut Connection) -> std::result::Result<(), Fault> {
+    db.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA wal_autocheckpoint = 0;
+         PRAGMA cache_size = -65536;",
+    )?;
+    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    migrate(&transaction)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+fn migrate(db: &Connection) -> std::result::Result<(), Fault> {
+    let owner: i64 = db.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    let version: u32 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let ours = owner == APPLICATION_ID || (owner, version) == (0, 0);
+    let Some(missing) = usize::try_from(version).ok().and_then(|done| MIGRATIONS.get(done..)).filter(|_| ours) else {
+        let told = "the data directory was written by another program or by a newer version of this one; \
+                    start the version that wrote it, or name another directory";
+        return Err(StoreError::Failed(told.to_owned()).into());
+    };
+    for (version, migration) in (version + 1..).zip(missing) {
+        db.execute_batch(migration)?;
+        db.pragma_update(None, "user_version", version)?;
+    }
+    Ok(db.pragma_update(None, "application_id", APPLICATION_ID)?)
+}

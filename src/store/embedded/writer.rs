@@ -1,0 +1,184 @@
+//! The writer: one thread, one connection, and everything that waits goes into the next commit.
+
+use super::super::{Claim, Commit, Committed, Provider, Result, StoreError};
+use super::alive::{Alive, CLOSED, StopAtEnd};
+use super::apply::{Group, Work};
+use super::checkpoint::Checkpointer;
+use super::due::Wanted;
+use super::fault::{engine, passes};
+use super::lock::AppendRight;
+use super::request::{Pending, Request, weight};
+use super::watermark::Watermark;
+use rusqlite::Connection;
+use std::sync::Arc;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{Semaphore, mpsc, oneshot};
+
+/// How many requests may wait, and how many KiB they may weigh together, before more are told to come again.
+const WAITING: usize = 4096;
+const WAITING_KIB: u32 = 128 * 1024;
+
+/// How many requests share a commit, and how many KiB of them: enough that the sync costs each little, and few enough
+/// that none waits long for its neighbours.
+const TOGETHER: usize = 500;
+const TOGETHER_KIB: u32 = 2 * 1024;
+
+enum Message {
+    Do(Box<dyn Request>),
+    Close(oneshot::Sender<()>),
+}
+
+/// The way to the writer thread.
+pub(super) struct Writer {
+    queue: mpsc::Sender<Message>,
+    room: Arc<Semaphore>,
+    alive: Arc<Alive>,
+}
+
+impl Writer {
+    /// Starts the thread.
+    pub(super) fn start(
+        db: Connection,
+        right: Arc<AppendRight>,
+        watermark: Arc<Watermark>,
+        checkpointer: Checkpointer,
+        alive: Arc<Alive>,
+    ) -> Result<Self> {
+        let (queue, waiting) = mpsc::channel(WAITING);
+        let at_end = StopAtEnd(Arc::clone(&alive));
+        let thread = Thread { db, right, watermark, checkpointer };
+        let started = std::thread::Builder::new().name("store-writer".to_owned()).spawn(move || {
+            let _at_end = at_end;
+            thread.run(waiting);
+        });
+        started.map_err(|e| StoreError::Failed(format!("cannot start the writer thread: {e}")))?;
+        let room = usize::try_from(WAITING_KIB).unwrap_or(usize::MAX);
+        Ok(Self { queue, room: Arc::new(Semaphore::new(room)), alive })
+    }
+
+    /// Does all of `commit` or none, and answers when it is durable.
+    pub(super) async fn commit(&self, provider: Provider, commit: Commit) -> Result<Committed> {
+        let weight = weight(&commit);
+        self.send((provider, commit), weight).await
+    }
+
+    /// Claims due work.
+    pub(super) async fn claim(&self, wanted: Wanted) -> Result<Vec<Claim>> {
+        self.send(wanted, 1).await
+    }
+
+    async fn send<W: Work + 'static>(&self, work: W, weight: u32) -> Result<W::Answer> {
+        self.alive.check()?;
+        // A commit that outweighs the whole queue may go when the queue is empty.
+        let room = Arc::clone(&self.room).try_acquire_many_owned(weight.min(WAITING_KIB));
+        let (request, answered) = Pending::new(work, weight, room.map_err(|_| StoreError::Busy)?);
+        self.queue.try_send(Message::Do(Box::new(request))).map_err(|refused| match refused {
+            TrySendError::Full(_) => StoreError::Busy,
+            TrySendError::Closed(_) => self.alive.unanswered(),
+        })?;
+        answered.await.unwrap_or_else(|_| Err(self.alive.unanswered()))
+    }
+
+    /// Does what waits, then ends the thread and closes its connection. Does nothing the second time.
+    pub(super) async fn close(&self) {
+        self.alive.stop(CLOSED);
+        let (answer, done) = oneshot::channel();
+        if self.queue.send(Message::Close(answer)).await.is_ok() {
+            // An error means that the thread has ended already.
+            done.await.unwrap_or_default();
+        }
+    }
+}
+
+/// What the thread owns.
+struct Thread {
+    db: Connection,
+    right: Arc<AppendRight>,
+    watermark: Arc<Watermark>,
+    checkpointer: Checkpointer,
+}
+
+impl Thread {
+    fn run(mut self, mut waiting: mpsc::Receiver<Message>) {
+        if let Err(error) = self.checkpointer.watch(&mut self.db) {
+            tracing::error!(%error, "the store cannot watch its write-ahead log and has stopped");
+            return;
+        }
+        let mut closing = None;
+        while closing.is_none()
+            && let Some(first) = waiting.blocking_recv()
+        {
+            let together;
+            (together, closing) = gather(first, &mut waiting);
+            if let Err(error) = self.write(together) {
+                tracing::error!(%error, "the store failed and has stopped; restart the server");
+                return;
+            }
+            self.checkpointer.between_commits(&self.db);
+        }
+        self.end(closing);
+    }
+
+    /// Commits `together`; every request has its answer afterwards. An error means that the store must stop.
+    fn write(&self, mut together: Vec<Box<dyn Request>>) -> rusqlite::Result<()> {
+        if together.is_empty() {
+            return Ok(());
+        }
+        let outcome = self.transact(&mut together);
+        self.watermark.end();
+        match outcome {
+            Ok(()) => {
+                together.into_iter().for_each(Request::settle);
+                Ok(())
+            }
+            Err(error) => {
+                let undone = if self.db.is_autocommit() { Ok(()) } else { self.db.execute_batch("ROLLBACK") };
+                for request in together {
+                    request.lose(engine(&error));
+                }
+                if passes(&error) { undone } else { Err(error) }
+            }
+        }
+    }
+
+    fn transact(&self, together: &mut [Box<dyn Request>]) -> rusqlite::Result<()> {
+        let mut group = Group::begin(&self.db, &self.right, &self.watermark)?;
+        for request in together {
+            request.apply(&mut group)?;
+        }
+        group.commit()
+    }
+
+    /// Empties the write-ahead log and closes, so that the database is one file again.
+    fn end(self, closing: Option<oneshot::Sender<()>>) {
+        self.checkpointer.at_end(&self.db);
+        if let Err((_, error)) = self.db.close() {
+            tracing::warn!(%error, "the database could not be closed; the next start recovers it");
+        }
+        if let Some(answer) = closing {
+            // The caller may have gone away.
+            answer.send(()).unwrap_or_default();
+        }
+    }
+}
+
+/// `first` and what waits behind it, up to what one commit takes; and the wish to close, if that is what comes next.
+fn gather(
+    first: Message,
+    waiting: &mut mpsc::Receiver<Message>,
+) -> (Vec<Box<dyn Request>>, Option<oneshot::Sender<()>>) {
+    let (mut together, mut weight) = (Vec::new(), 0);
+    let mut next = Some(first);
+    while let Some(message) = next {
+        match message {
+            Message::Close(answer) => return (together, Some(answer)),
+            Message::Do(request) => {
+                weight += request.weight();
+                together.push(request);
+            }
+        }
+        let full = together.len() >= TOGETHER || weight >= TOGETHER_KIB;
+        next = if full { None } else { waiting.try_recv().ok() };
+    }
+    (together, None)
+}
