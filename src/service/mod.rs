@@ -1,6 +1,7 @@
 //! The use cases: each joins the pure folders to the store, and knows nothing of HTTP.
 
 pub mod accounts;
+pub mod credentials;
 pub mod demo;
 mod documents;
 mod expiry;
