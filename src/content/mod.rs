@@ -3,6 +3,21 @@
 //! Uploads are untrusted. Names inside a zip never reach the file system; sizes are counted while inflating; DTDs are
 //! refused. Every upload, accepted or refused, yields a [`Report`].
 
+pub mod archive;
+mod examine;
+pub mod findings;
+pub mod href;
+pub mod imscp;
+mod limits;
+mod outline;
+mod recognise;
+mod tool;
+mod values;
+pub mod xml;
+
+pub use examine::{Examined, examine};
+pub use limits::Limits;
+
 use crate::hash::Sha256;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

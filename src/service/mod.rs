@@ -10,6 +10,7 @@ pub mod readiness;
 pub mod sign_in;
 pub mod statements;
 mod stop;
+pub mod packages;
 
 pub use documents::{
     Account, AccountId, ActivityVersion, PackageVersion, PackageVersionId, Profession, Registration, RegistrationId,

@@ -1,0 +1,219 @@
+//! The vocabulary of findings: every code, how grave it is by itself, and what to do about it.
+
+use super::{Finding, Severity};
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $code:literal, $severity:ident, $remedy:literal;)*) => {
+        /// What can be said about an upload. `docs/packages.md` explains each.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Code {
+            /// Every code, in the order in which the documentation lists them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The stable text of the code.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $code,)* }
+            }
+
+            /// How grave it is, unless the place where it is found says otherwise.
+            pub fn severity(self) -> Severity {
+                match self { $(Self::$variant => Severity::$severity,)* }
+            }
+
+            /// What to do about it, as a plain sentence.
+            pub fn remedy(self) -> &'static str {
+                match self { $(Self::$variant => $remedy,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    // The archive.
+    NotAZip = "not-a-zip", Error, "Export the course again as a SCORM package and upload the .zip file that the tool wrote, unopened.";
+    ZipEmpty = "zip-empty", Error, "Export the course again: the archive must hold imsmanifest.xml and the files of the course.";
+    ZipTruncated = "zip-truncated", Error, "Copy or export the file again, compare its size with the original, and upload it anew.";
+    ZipDamaged = "zip-damaged", Error, "Zip the folder of the course again with the tool of your operating system, and upload that file.";
+    ZipTooManyEntries = "zip-too-many-entries", Error, "Divide the course into several packages.";
+    ZipTooLarge = "zip-too-large", Error, "Make the media smaller, or host long videos elsewhere, and export again.";
+    ZipRatio = "zip-ratio", Error, "Remove the file, or replace it by one with real content; nothing that a course needs shrinks that far.";
+    ZipSizeDiffers = "zip-size-differs", Error, "Zip the folder of the course again with the tool of your operating system.";
+    ZipHeadersDiffer = "zip-headers-differ", Error, "Zip the folder of the course again with the tool of your operating system.";
+    ZipOverlap = "zip-overlap", Error, "Zip the folder of the course again with the tool of your operating system.";
+    ZipEncrypted = "zip-encrypted", Error, "Zip the folder again without a password.";
+    ZipMethod = "zip-method", Error, "Zip the folder again with the ordinary method (deflate).";
+    ZipSymlink = "zip-symlink", Error, "Replace the link by the file that it points to, and zip again.";
+    ZipNotAFile = "zip-not-a-file", Error, "Zip only ordinary files and folders.";
+    PathEscapes = "path-escapes", Error, "Use only paths that stay within the package: no \"..\" that climbs out, no leading slash, no drive letter.";
+    PathUnreadable = "path-unreadable", Error, "Rename the file with letters, digits, \"-\" and \"_\", and zip again.";
+    PathTooLong = "path-too-long", Error, "Shorten the names of the folders, and zip again.";
+    ZipNameTwice = "zip-name-twice", Error, "Keep one of the two files, or give them names that differ by more than upper and lower case.";
+    ZipNameConflict = "zip-name-conflict", Error, "Rename the file or the folder.";
+    NameNotPortable = "name-not-portable", Warning, "Rename the file if people are to unzip the package on Windows.";
+    NameEncodingGuessed = "name-encoding-guessed", Warning, "Zip again with a tool that writes names as UTF-8, or check that the name in the report is right.";
+    FileDropped = "file-dropped", Info, "Nothing: the file is of no use to the course.";
+    ServerScript = "server-script", Warning, "Replace what the script did on the old server: here it is never run, and browsers are shown its text.";
+
+    // The manifest as XML.
+    ManifestMissing = "manifest-missing", Error, "Zip the contents of the course folder so that imsmanifest.xml is part of the archive, or export again as SCORM.";
+    ManifestAmbiguous = "manifest-ambiguous", Error, "Upload each course as its own package.";
+    ManifestAlone = "manifest-alone", Error, "Zip the manifest together with the files that it names, and upload the .zip file.";
+    ManifestTooLarge = "manifest-too-large", Error, "Export again; a manifest lists the files of the course and holds no content.";
+    ManifestNested = "manifest-nested", Info, "Nothing: the folder that holds the manifest is taken as the package.";
+    ManifestUnknown = "manifest-unknown", Error, "Export the course again as SCORM 1.2.";
+    XmlMalformed = "xml-malformed", Error, "Open the file in an XML editor, correct it at the place named, and zip again; or export again.";
+    XmlDtd = "xml-dtd", Error, "Remove the DOCTYPE line, and write characters such as &nbsp; as &#160;.";
+    XmlTooComplex = "xml-too-complex", Error, "Simplify the manifest, or divide the course into several packages.";
+    XmlLeadingSpace = "xml-leading-space", Warning, "Remove what stands in front of <?xml.";
+    XmlEncoding = "xml-encoding", Warning, "Save the manifest as UTF-8 and declare it so.";
+    XmlPrefixUnbound = "xml-prefix-unbound", Warning, "Declare the namespace of the prefix on the root element.";
+
+    // What the manifest says.
+    StandardNotYetPlayed = "standard-not-yet-played", Error, "Export the course again as SCORM 1.2.";
+    SchemaVersionMissing = "schema-version-missing", Warning, "Write <schema>ADL SCORM</schema> and <schemaversion> into the manifest's metadata.";
+    SchemaVersionUnknown = "schema-version-unknown", Warning, "Write the version of SCORM as its standard does, such as 1.2.";
+    OrganizationMissing = "organization-missing", Error, "Add an organization with at least one item to the manifest.";
+    OrganizationDefaultMissing = "organization-default-missing", Warning, "Let the default attribute of <organizations> name an organization that is there.";
+    OrganizationIdentifierMissing = "organization-identifier-missing", Warning, "Give the organization an identifier.";
+    OrganizationsIgnored = "organizations-ignored", Info, "Nothing, or upload a package for each organization that learners need.";
+    TitleMissing = "title-missing", Warning, "Give it a <title>, which learners will see.";
+    ItemIdentifierMissing = "item-identifier-missing", Warning, "Give the item an identifier that stays the same in later versions of the course.";
+    ItemIdentifierTwice = "item-identifier-twice", Warning, "Give each item its own identifier.";
+    ResourceIdentifierTwice = "resource-identifier-twice", Warning, "Give each resource its own identifier.";
+    ResourceMissing = "resource-missing", Warning, "Let identifierref name a resource of the manifest, or remove the item.";
+    LaunchHrefMissing = "launch-href-missing", Warning, "Give the resource an href that names the file to start.";
+    LaunchFileMissing = "launch-file-missing", Warning, "Add the file to the package, or correct the href.";
+    LaunchExternal = "launch-external", Warning, "Put the page into the package: a page on another server cannot report to this one.";
+    LaunchUnsafe = "launch-unsafe", Error, "Let the href name a file of the package.";
+    HrefBackslash = "href-backslash", Warning, "Write paths with \"/\".";
+    HrefCase = "href-case", Warning, "Write the name as the file is named, with the same upper and lower case.";
+    ScormTypeMissing = "scorm-type-missing", Warning, "Write adlcp:scormtype=\"sco\" on the resource if its page reports progress.";
+    ScormTypeSpelling = "scorm-type-spelling", Info, "Write adlcp:scormtype in lower case, as SCORM 1.2 does.";
+    FileMissing = "file-missing", Warning, "Add the file, or remove its <file> element.";
+    DependencyMissing = "dependency-missing", Warning, "Let the dependency name a resource of the manifest.";
+    SubmanifestIgnored = "submanifest-ignored", Warning, "Move the items and resources of the inner manifest into the outer one.";
+    ValueUnreadable = "value-unreadable", Warning, "Write the value as the standard does; until then it counts as absent.";
+    PrerequisitesNotation = "prerequisites-notation", Warning, "Write prerequisites in AICC script: & for and, | for or, ~ for not.";
+    LaunchDataTooLong = "launch-data-too-long", Warning, "Keep adlcp:datafromlms within 255 characters, as SCORM 1.2 asks.";
+    MoreFindings = "more-findings", Info, "Correct what is listed, and upload again.";
+}
+
+/// Findings as they are made. Keeps at most [`Findings::MOST`] so that no upload can make a report without end.
+#[derive(Debug, Default)]
+pub struct Findings {
+    list: Vec<Finding>,
+    left_out: usize,
+}
+
+impl Findings {
+    /// How many are kept; errors beyond it are kept too as long as none was kept before.
+    pub const MOST: usize = 200;
+    /// How many characters of a text from the package a finding repeats.
+    const QUOTED: usize = 160;
+
+    /// Adds a finding as grave as its code.
+    pub fn add(&mut self, code: Code, place: impl Into<String>, message: impl Into<String>) {
+        self.add_as(code.severity(), code, place, message);
+    }
+
+    /// Adds a finding of another gravity than its code has by itself.
+    pub fn add_as(&mut self, severity: Severity, code: Code, place: impl Into<String>, message: impl Into<String>) {
+        let first_error = severity == Severity::Error && !self.refuse();
+        if self.list.len() >= Self::MOST && !first_error {
+            self.left_out += 1;
+            return;
+        }
+        self.list.push(Finding {
+            severity,
+            code: code.as_str().to_owned(),
+            place: cut(&place.into()),
+            message: message.into(),
+            remedy: code.remedy().to_owned(),
+        });
+    }
+
+    /// Whether any of them refuses the package.
+    pub fn refuse(&self) -> bool {
+        self.list.iter().any(|finding| finding.severity == Severity::Error)
+    }
+
+    /// Whether one of them has this code.
+    pub fn has(&self, code: Code) -> bool {
+        self.list.iter().any(|finding| finding.code == code.as_str())
+    }
+
+    /// Makes every finding of these codes an error: what only warns while something else can be launched.
+    pub fn escalate(&mut self, codes: &[Code]) {
+        for finding in &mut self.list {
+            if codes.iter().any(|code| code.as_str() == finding.code) {
+                finding.severity = Severity::Error;
+            }
+        }
+    }
+
+    /// The findings, gravest first, otherwise in the order in which they were made.
+    pub fn finish(mut self) -> Vec<Finding> {
+        if self.left_out > 0 {
+            let left_out = self.left_out;
+            self.list.push(Finding {
+                severity: Severity::Info,
+                code: Code::MoreFindings.as_str().to_owned(),
+                place: String::new(),
+                message: format!("There is more: {left_out} findings are not listed."),
+                remedy: Code::MoreFindings.remedy().to_owned(),
+            });
+        }
+        self.list.sort_by_key(|finding| finding.severity);
+        self.list
+    }
+}
+
+/// A text from the package, short enough to be repeated in a sentence and without control characters.
+pub fn cut(text: &str) -> String {
+    let mut characters = text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c });
+    let mut short: String = characters.by_ref().take(Findings::QUOTED).collect();
+    if characters.next().is_some() {
+        short.push('…');
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_code_is_written_once_and_has_a_remedy_that_is_a_sentence() {
+        let codes: BTreeSet<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        assert_eq!(codes.len(), Code::ALL.len());
+        for code in Code::ALL {
+            assert!(code.as_str().chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{code:?}");
+            assert!(code.remedy().ends_with('.'), "{code:?}");
+        }
+    }
+
+    #[test]
+    fn a_flood_of_warnings_is_cut_and_an_error_behind_it_still_refuses() {
+        let mut findings = Findings::default();
+        for n in 0..10_000 {
+            findings.add(Code::FileMissing, format!("{n}"), "missing");
+        }
+        findings.add(Code::XmlDtd, "imsmanifest.xml", "has a DTD");
+        assert!(findings.refuse());
+        let list = findings.finish();
+        assert_eq!(list.len(), Findings::MOST + 2);
+        assert_eq!(list[0].code, "xml-dtd");
+        assert!(list[Findings::MOST + 1].message.contains("9800"));
+    }
+
+    #[test]
+    fn a_place_never_carries_control_characters_or_a_novel() {
+        assert_eq!(cut("a\0b"), "a\u{fffd}b");
+        assert_eq!(cut(&"d/".repeat(600)).chars().count(), 161);
+    }
+}

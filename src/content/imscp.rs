@@ -1,0 +1,305 @@
+//! The manifest of an IMS content package, as SCORM 1.2 (CAM §2.3) and SCORM 2004 (CAM §3.4) use it: the default
+//! organization, its items, and the resources that they launch.
+
+use super::findings::{Code, Findings, cut};
+use super::href::{Found, Lost, Paths, Spelling};
+use super::xml::{Node, Place};
+use super::{Item, Launch, Role, Standard, values};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a manifest says about what learners see.
+#[derive(Debug, PartialEq)]
+pub struct Outline {
+    /// Never empty: a manifest without any title is called by its identifier or file.
+    pub title: String,
+    pub items: Vec<Item>,
+}
+
+/// Reads the manifest whose root is `root` and whose file is called `file`.
+pub fn read(root: &Node, standard: Standard, file: &str, paths: &Paths, findings: &mut Findings) -> Outline {
+    let mut reader = Reader { standard, file, paths, findings, resources: BTreeMap::new(), ids: BTreeSet::new() };
+    reader.resources(root);
+    reader.outline(root)
+}
+
+struct Reader<'a> {
+    standard: Standard,
+    file: &'a str,
+    paths: &'a Paths,
+    findings: &'a mut Findings,
+    resources: BTreeMap<&'a str, Resource<'a>>,
+    /// The identifiers of items so far.
+    ids: BTreeSet<String>,
+}
+
+/// A `<resource>` with what it inherits.
+#[derive(Clone, Copy)]
+struct Resource<'a> {
+    node: &'a Node,
+    /// `xml:base` of the manifest, of the resources, and of the resource itself.
+    base: [&'a str; 3],
+}
+
+impl<'a> Reader<'a> {
+    fn at(&self, place: Place) -> String {
+        format!("{}:{}:{}", self.file, place.line, place.column)
+    }
+
+    fn find(&mut self, code: Code, place: Place, message: impl Into<String>) {
+        let place = self.at(place);
+        self.findings.add(code, place, message);
+    }
+
+    /// Collects the resources, and checks the files and dependencies that they name.
+    fn resources(&mut self, root: &'a Node) {
+        for inner in root.all("manifest") {
+            self.find(Code::SubmanifestIgnored, inner.place, "The manifest contains another one, which is not read.");
+        }
+        for list in root.all("resources") {
+            for node in list.all("resource") {
+                let base = [root.base(), list.base(), node.base()].map(Option::unwrap_or_default);
+                let Some(id) = node.attribute("identifier") else { continue };
+                if self.resources.insert(id, Resource { node, base }).is_some() {
+                    let message = format!("Two resources have the identifier \"{}\"; the last one counts.", cut(id));
+                    self.find(Code::ResourceIdentifierTwice, node.place, message);
+                }
+            }
+        }
+        let resources: Vec<_> = self.resources.values().copied().collect();
+        for resource in resources {
+            self.check_files(resource);
+            self.check_dependencies(resource.node);
+        }
+    }
+
+    fn check_files(&mut self, resource: Resource<'a>) {
+        for file in resource.node.all("file") {
+            let href = file.attribute("href").unwrap_or_default();
+            match self.paths.find(&resource.base, href) {
+                Err(Lost::Missing(path)) if Some(href) != resource.node.attribute("href") => {
+                    let message = format!("The file \"{}\" is listed, but is not in the package.", cut(&path));
+                    self.find(Code::FileMissing, file.place, message);
+                }
+                Err(Lost::Escapes) => self.escapes(file.place, href),
+                Err(Lost::Missing(_) | Lost::Empty | Lost::External | Lost::Unsafe) | Ok(_) => {}
+            }
+        }
+    }
+
+    fn check_dependencies(&mut self, resource: &'a Node) {
+        for dependency in resource.all("dependency") {
+            let id = dependency.attribute("identifierref").unwrap_or_default();
+            if !self.resources.contains_key(id) {
+                let message = format!("A resource depends on \"{}\", which is not in the manifest.", cut(id));
+                self.find(Code::DependencyMissing, dependency.place, message);
+            }
+        }
+    }
+
+    fn escapes(&mut self, place: Place, href: &str) {
+        let message = format!("The path \"{}\" leads out of the package.", cut(href));
+        self.find(Code::PathEscapes, place, message);
+    }
+
+    fn outline(&mut self, root: &'a Node) -> Outline {
+        let organizations: Vec<&Node> = root.all("organizations").flat_map(|all| all.all("organization")).collect();
+        let wanted = root.child("organizations").and_then(|all| all.attribute("default"));
+        let fallback = root.attribute("identifier").filter(|id| !id.trim().is_empty()).unwrap_or(self.file).to_owned();
+        let Some(chosen) = self.choose(root, &organizations, wanted) else {
+            return Outline { title: metadata_title(root).unwrap_or(fallback), items: Vec::new() };
+        };
+        if organizations.len() > 1 {
+            let message = format!("The manifest has {} organizations; the default one is shown.", organizations.len());
+            self.find(Code::OrganizationsIgnored, chosen.place, message);
+        }
+        let items: Vec<Item> = chosen.all("item").map(|item| self.item(item)).collect();
+        if items.is_empty() {
+            self.find(Code::OrganizationMissing, chosen.place, "The organization has no items.");
+        }
+        let title = chosen.child("title").and_then(Node::words).unwrap_or_else(|| {
+            self.find(Code::TitleMissing, chosen.place, "The organization has no title.");
+            metadata_title(root).or_else(|| Some(items.first()?.title.clone())).unwrap_or(fallback)
+        });
+        Outline { title, items }
+    }
+
+    /// The organization that learners see: the default, or else the first.
+    fn choose(&mut self, root: &Node, organizations: &[&'a Node], wanted: Option<&str>) -> Option<&'a Node> {
+        let Some(&first) = organizations.first() else {
+            self.find(Code::OrganizationMissing, root.place, "The manifest has no organization, so nothing to show.");
+            return None;
+        };
+        let nameless = organizations.iter().find(|organization| organization.attribute("identifier").is_none());
+        if let Some(nameless) = nameless {
+            let message = "An organization has no identifier.";
+            self.find(Code::OrganizationIdentifierMissing, nameless.place, message);
+        }
+        let Some(wanted) = wanted else { return Some(first) };
+        let named = organizations.iter().find(|organization| organization.attribute("identifier") == Some(wanted));
+        if named.is_none() && nameless.is_none() {
+            let message = format!("The default organization \"{}\" does not exist; the first is shown.", cut(wanted));
+            self.find(Code::OrganizationDefaultMissing, first.place, message);
+        }
+        Some(named.copied().unwrap_or(first))
+    }
+
+    fn item(&mut self, node: &'a Node) -> Item {
+        let id = self.identifier(node);
+        let title = node.child("title").and_then(Node::words).unwrap_or_else(|| {
+            self.find(Code::TitleMissing, node.place, format!("The item \"{}\" has no title.", cut(&id)));
+            id.clone()
+        });
+        let launch = match node.attribute("identifierref").map(str::trim) {
+            None | Some("") => None,
+            Some(resource) => self.launch(&id, resource, node.attribute("parameters").unwrap_or_default()),
+        };
+        let mut values = values::Values { place: self.at(node.place), findings: self.findings };
+        let text = |name: &str| node.child_any_case(name).and_then(Node::words);
+        let launch_data = node.child_any_case("datafromlms").map(|data| data.text.trim().to_owned());
+        Item {
+            launch,
+            visible: node.attribute("isvisible").is_none_or(|visible| !visible.trim().eq_ignore_ascii_case("false")),
+            mastery_score: values.mastery_score(text("masteryscore")),
+            max_time_allowed: values.max_time_allowed(text("maxtimeallowed")),
+            time_limit_action: values.time_limit_action(text("timelimitaction")),
+            launch_data: values.launch_data(launch_data, self.standard),
+            prerequisites: values.prerequisites(text("prerequisites")),
+            items: node.all("item").map(|item| self.item(item)).collect(),
+            id,
+            title,
+        }
+    }
+
+    /// The item's identifier, unique among those of the package: progress is kept by it.
+    fn identifier(&mut self, node: &Node) -> String {
+        let written = node.attribute("identifier").map(str::trim).filter(|id| !id.is_empty());
+        if written.is_none() {
+            self.find(Code::ItemIdentifierMissing, node.place, "An item has no identifier.");
+        }
+        let base = written.map_or_else(|| format!("item-{}", self.ids.len() + 1), str::to_owned);
+        let mut id = base.clone();
+        for n in 2.. {
+            if self.ids.insert(id.clone()) {
+                break;
+            }
+            if n == 2 {
+                let message = format!("The identifier \"{}\" is used by several items.", cut(&base));
+                self.find(Code::ItemIdentifierTwice, node.place, message);
+            }
+            id = format!("{base}~{n}");
+        }
+        id
+    }
+
+    /// What an item starts, or findings that say why it cannot be started.
+    fn launch(&mut self, item: &str, resource: &str, parameters: &str) -> Option<Launch> {
+        let Some(resource) = self.resources.get(resource).copied() else {
+            let message =
+                format!("The item refers to the resource \"{}\", which is not in the manifest.", cut(resource));
+            self.findings.add(Code::ResourceMissing, item, message);
+            return None;
+        };
+        let href = resource.node.attribute("href").unwrap_or_default();
+        match self.paths.find(&resource.base, href) {
+            Ok(found) => {
+                self.spelling(&found, resource.node.place, href);
+                let role = self.role(resource.node);
+                Some(Launch { role, path: found.path, suffix: with_parameters(&found.suffix, parameters) })
+            }
+            Err(lost) => {
+                self.lost(&lost, item, resource.node.place, href);
+                None
+            }
+        }
+    }
+
+    fn lost(&mut self, lost: &Lost, item: &str, place: Place, href: &str) {
+        let href = cut(href);
+        let at = self.at(place);
+        let (code, place, message) = match lost {
+            Lost::Empty => {
+                let message = format!("The resource that \"{}\" starts has no href, so there is no page.", cut(item));
+                (Code::LaunchHrefMissing, at, message)
+            }
+            Lost::Missing(path) => {
+                let message = format!("The item starts \"{}\", which is not in the package.", cut(path));
+                (Code::LaunchFileMissing, item.to_owned(), message)
+            }
+            Lost::Escapes => (Code::PathEscapes, at, format!("The path \"{href}\" leads out of the package.")),
+            Lost::External => {
+                (Code::LaunchExternal, item.to_owned(), format!("The item starts a page on another server: {href}."))
+            }
+            Lost::Unsafe => (Code::LaunchUnsafe, at, format!("The href \"{href}\" does not name a file.")),
+        };
+        self.findings.add(code, place, message);
+    }
+
+    fn spelling(&mut self, found: &Found, place: Place, href: &str) {
+        let (code, what) = match found.spelling {
+            Spelling::Right => return,
+            Spelling::Backslash => (Code::HrefBackslash, "is written with backslashes"),
+            Spelling::Case => (Code::HrefCase, "differs in upper and lower case"),
+        };
+        self.find(code, place, format!("The href \"{}\" {what}; the file is \"{}\".", cut(href), cut(&found.path)));
+    }
+
+    /// `adlcp:scormtype` in SCORM 1.2, `adlcp:scormType` in SCORM 2004.
+    fn role(&mut self, resource: &Node) -> Role {
+        let named = |name: &str| resource.attribute(name);
+        let (stated, other) = match self.standard {
+            Standard::Scorm2004 => (named("scormType"), named("scormtype")),
+            Standard::Scorm12 | Standard::Cmi5 | Standard::TinCan => (named("scormtype"), named("scormType")),
+        };
+        if stated.is_none() && other.is_some() && self.standard == Standard::Scorm12 {
+            let message = "The resource's type is written scormType, as in SCORM 2004.";
+            self.find(Code::ScormTypeSpelling, resource.place, message);
+        }
+        match stated.or(other).map(|stated| stated.trim().to_ascii_lowercase()).as_deref() {
+            Some("sco") => Role::Sco,
+            Some("asset") => Role::Asset,
+            Some(_) | None => {
+                let message = "The resource does not say whether it is a SCO or an asset; it is shown as an asset, \
+                               which reports nothing.";
+                self.find(Code::ScormTypeMissing, resource.place, message);
+                Role::Asset
+            }
+        }
+    }
+}
+
+/// The title in the manifest's own IEEE LOM or IMS metadata: `lom/general/title/langstring` or `…/string`.
+fn metadata_title(root: &Node) -> Option<String> {
+    let general = root.child("metadata")?.child("lom")?.child("general")?;
+    general.child("title")?.children.iter().find_map(Node::words)
+}
+
+/// `suffix` with an item's `parameters` put behind it as SCORM 2004 CAM §3.4 tells; SCORM 1.2 is silent.
+fn with_parameters(suffix: &str, parameters: &str) -> String {
+    let parameters = parameters.trim();
+    let query = parameters.trim_start_matches(['?', '&']);
+    if query.is_empty() {
+        return suffix.to_owned();
+    }
+    if query.starts_with('#') {
+        return if suffix.contains('#') { suffix.to_owned() } else { format!("{suffix}{query}") };
+    }
+    let (before, fragment) = suffix.split_at(suffix.find('#').unwrap_or(suffix.len()));
+    let joint = if before.contains('?') { '&' } else { '?' };
+    format!("{before}{joint}{query}{fragment}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_join_what_the_href_already_has() {
+        assert_eq!(with_parameters("", ""), "");
+        assert_eq!(with_parameters("", "?a=1"), "?a=1");
+        assert_eq!(with_parameters("", "a=1"), "?a=1");
+        assert_eq!(with_parameters("?b=2", "?a=1"), "?b=2&a=1");
+        assert_eq!(with_parameters("?b=2#c", "&a=1"), "?b=2&a=1#c");
+        assert_eq!(with_parameters("?b=2", "#c"), "?b=2#c");
+        assert_eq!(with_parameters("#d", "#c"), "#d");
+    }
+}

@@ -1,0 +1,113 @@
+//! Which standard a package follows, and where its manifest is.
+
+use super::Standard;
+use super::findings::{Code, Findings, cut};
+use super::xml::{Document, Node};
+
+/// The file names of manifests, in the order in which they count when a folder has several.
+const MANIFESTS: [&str; 3] = ["imsmanifest.xml", "cmi5.xml", "tincan.xml"];
+
+/// The path of the manifest among `paths`: the shallowest, since a course may carry whole packages as downloads.
+pub(super) fn manifest<'a>(paths: impl Iterator<Item = &'a str>, findings: &mut Findings) -> Option<&'a str> {
+    let folder = |path: &'a str| path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let depth = |path: &str| path.matches('/').count();
+    let rank = |path: &str| {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        MANIFESTS.iter().position(|manifest| name.eq_ignore_ascii_case(manifest))
+    };
+    let mut found: Vec<_> = paths.filter_map(|path| Some((depth(path), rank(path)?, path))).collect();
+    found.sort_unstable();
+    let Some(&(shallowest, _, path)) = found.first() else {
+        let message = "The archive has no imsmanifest.xml (SCORM), cmi5.xml (cmi5) or tincan.xml (Tin Can).";
+        findings.add(Code::ManifestMissing, "", message);
+        return None;
+    };
+    let rival = found.iter().find(|(depth, _, other)| *depth == shallowest && folder(other) != folder(path));
+    if let Some((_, _, rival)) = rival {
+        let message = format!("The archive has two courses: one here, and one at {}.", cut(rival));
+        findings.add(Code::ManifestAmbiguous, path, message);
+        return None;
+    }
+    if shallowest > 0 {
+        let message = "The manifest is in a folder of the archive instead of at its top.";
+        findings.add(Code::ManifestNested, path, message);
+    }
+    Some(path)
+}
+
+/// What a manifest is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Recognised {
+    pub(super) standard: Standard,
+    /// As a person would say it: `1.2`, `3rd Edition`, `Quartz`.
+    pub(super) edition: Option<String>,
+}
+
+/// Which standard `document` follows, and in which edition.
+pub(super) fn standard(document: &Document, file: &str, findings: &mut Findings) -> Option<Recognised> {
+    let root = &document.root;
+    match root.name.as_str() {
+        "manifest" => content_package(document, file, findings),
+        "courseStructure" => Some(Recognised { standard: Standard::Cmi5, edition: None }),
+        "tincan" => Some(Recognised { standard: Standard::TinCan, edition: None }),
+        other => {
+            let message = format!("The file's root element is <{}>, which no supported standard uses.", cut(other));
+            findings.add(Code::ManifestUnknown, file, message);
+            None
+        }
+    }
+}
+
+/// Tells SCORM 1.2 from the editions of SCORM 2004: by `schemaversion`, or else by the namespaces declared.
+fn content_package(document: &Document, file: &str, findings: &mut Findings) -> Option<Recognised> {
+    let stated = document.root.child("metadata").and_then(|metadata| metadata.child("schemaversion"));
+    let stated = stated.and_then(Node::words);
+    if let Some(recognised) = stated.as_deref().and_then(by_schema_version) {
+        return Some(recognised);
+    }
+    let Some(guess) = by_namespaces(document) else {
+        let message = "The manifest is an IMS content package, but nothing in it says that it is SCORM.";
+        findings.add(Code::ManifestUnknown, file, message);
+        return None;
+    };
+    let taken = match (guess.standard, guess.edition.as_deref()) {
+        (Standard::Scorm2004, Some(edition)) => format!("SCORM 2004 {edition}"),
+        _ => "SCORM 1.2".to_owned(),
+    };
+    match stated {
+        None => {
+            let message = format!("The manifest does not state its version; by its namespaces it is taken as {taken}.");
+            findings.add(Code::SchemaVersionMissing, file, message);
+        }
+        Some(stated) => {
+            let message =
+                format!("The version \"{}\" is not one of SCORM's; the package is taken as {taken}.", cut(&stated));
+            findings.add(Code::SchemaVersionUnknown, file, message);
+        }
+    }
+    Some(guess)
+}
+
+/// The vocabulary of `schemaversion`: SCORM 1.2 CAM §2.3, SCORM 2004 CAM §3.4.
+fn by_schema_version(stated: &str) -> Option<Recognised> {
+    let stated = stated.to_ascii_lowercase();
+    let scorm2004 = |edition: &str| Recognised { standard: Standard::Scorm2004, edition: Some(edition.to_owned()) };
+    if stated.contains("2004") || stated == "cam 1.3" {
+        let edition = ["2nd", "3rd", "4th"].into_iter().find(|edition| stated.contains(edition));
+        return Some(scorm2004(&format!("{} Edition", edition.unwrap_or("2nd"))));
+    }
+    let scorm12 = matches!(stated.trim_start_matches("adl scorm").trim_start_matches("scorm").trim(), "1.2" | "1.1");
+    scorm12.then(|| Recognised { standard: Standard::Scorm12, edition: Some("1.2".to_owned()) })
+}
+
+/// The namespaces that each standard declares. Without a stated version, SCORM 2004 is at most its 2nd edition:
+/// later ones require it.
+fn by_namespaces(document: &Document) -> Option<Recognised> {
+    let declares = |part: &str| document.namespaces.iter().any(|namespace| namespace.contains(part));
+    if declares("adlcp_v1p3") || declares("adlseq_v1p3") || declares("adlnav_v1p3") || declares("imsss") {
+        return Some(Recognised { standard: Standard::Scorm2004, edition: Some("2nd Edition".to_owned()) });
+    }
+    let speaks = document.root.walk().any(|node| node.attribute("scormtype").is_some());
+    let scorm12 = declares("adlcp_rootv1p2") || declares("imscp_rootv1p1p2") || speaks;
+    scorm12.then(|| Recognised { standard: Standard::Scorm12, edition: Some("1.2".to_owned()) })
+}

@@ -1,0 +1,96 @@
+//! Which tool made a package, by the marks that tools leave: names of files, and words in the manifest.
+
+/// A tool and its marks; one mark is enough.
+struct Mark {
+    tool: &'static str,
+    /// A file, or with a final `/` a folder, somewhere in the package; in lower case.
+    files: &'static [&'static str],
+    /// Words in the manifest's text or in the start page; in lower case.
+    words: &'static [&'static str],
+}
+
+/// The more particular come first, since tools build on each other's players.
+const MARKS: &[Mark] = &[
+    Mark {
+        tool: "Articulate Rise",
+        files: &["scormcontent/lib/rise/", "scormcontent/lib/main.bundle.js"],
+        words: &["articulate rise"],
+    },
+    Mark {
+        tool: "Articulate Storyline",
+        files: &["story_content/", "story.html", "html5/data/js/"],
+        words: &["articulate storyline"],
+    },
+    Mark {
+        tool: "Articulate Studio",
+        files: &["presentation_content/", "quiz_content/", "engage_content/"],
+        words: &["articulate presenter"],
+    },
+    Mark {
+        tool: "Adobe Captivate",
+        files: &["assets/js/cpxhrloader.js", "assets/js/cpm.js", "cpmanifest.json"],
+        words: &["captivate"],
+    },
+    Mark {
+        tool: "iSpring",
+        files: &["data/browsersupport.js", "res/data/player.js", "ispring_player/"],
+        words: &["ispring"],
+    },
+    Mark {
+        tool: "Adapt",
+        files: &["adapt/js/adapt.min.js", "libraries/modernizr.adapt.js", "course/config.json"],
+        words: &["adapt framework", "adaptlearning"],
+    },
+    Mark {
+        tool: "eXeLearning",
+        files: &["contentv3.xml", "content.xsd", "exe_jquery.js", "libs/exe_atools/", "common_i18n.js"],
+        words: &["exelearning"],
+    },
+    Mark { tool: "Lectora", files: &["trivantis.js", "trivantis-utils.js"], words: &["lectora", "trivantis"] },
+    Mark {
+        tool: "Camtasia",
+        files: &["techsmith-smart-player.min.js", "scripts/techsmith-smart-player.min.js"],
+        words: &["camtasia"],
+    },
+    Mark { tool: "Xerte", files: &["xenith.js", "template.xwd", "models_html5/"], words: &["xerte"] },
+    Mark { tool: "Elucidat", files: &["elucidat.js"], words: &["elucidat"] },
+    Mark { tool: "Easygenerator", files: &["publishsettings.js"], words: &["easygenerator"] },
+    Mark { tool: "DominKnow", files: &["dkplayer/", "dki/"], words: &["dominknow"] },
+    Mark { tool: "Gomo", files: &["gomo.js"], words: &["gomo learning"] },
+    Mark { tool: "Evolve", files: &["evolve.css", "evolve/js/"], words: &["intellum evolve", "evolveauthoring"] },
+    Mark { tool: "3DVista", files: &["tdvplayer.js", "lib/tdvplayer.js"], words: &["3dvista"] },
+    Mark { tool: "ActivePresenter", files: &["rlplayer.js", "js/rlplayer.js"], words: &["activepresenter"] },
+    Mark { tool: "H5P", files: &["h5p.json", "js/h5p.js"], words: &["h5p.org"] },
+    Mark { tool: "Enduring", files: &[], words: &["made for enduring"] },
+];
+
+/// The tool that made the package with these files and this manifest, where it can be told.
+pub(super) fn detect(paths: &[&str], manifest: &str) -> Option<&'static str> {
+    let manifest = manifest.to_lowercase();
+    let mark = MARKS.iter().find(|mark| {
+        mark.words.iter().any(|word| manifest.contains(word))
+            || paths.iter().any(|path| mark.files.iter().any(|file| matches(path, file)))
+    });
+    mark.map(|mark| mark.tool)
+}
+
+/// Whether `path` is `mark`, or lies in it where it is a folder, at the top or anywhere below.
+fn matches(path: &str, mark: &str) -> bool {
+    let path = path.to_lowercase();
+    let begins = |at: usize| at == 0 || path.as_bytes().get(at - 1) == Some(&b'/');
+    path.match_indices(mark).any(|(at, _)| begins(at) && (mark.ends_with('/') || at + mark.len() == path.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tools_are_told_by_their_files_and_words() {
+        let of = |paths: &[&str], manifest| detect(paths, manifest);
+        assert_eq!(of(&["index_lms.html", "story_content/user.js"], ""), Some("Articulate Storyline"));
+        assert_eq!(of(&["scormcontent/lib/rise/a.js", "story.html"], ""), Some("Articulate Rise"));
+        assert_eq!(of(&["index.html"], "<!-- Created with eXeLearning -->"), Some("eXeLearning"));
+        assert_eq!(of(&["my_story_content/user.js", "history.html"], "<manifest/>"), None);
+    }
+}
