@@ -5,12 +5,12 @@ pub mod credentials;
 pub mod demo;
 mod documents;
 mod expiry;
+pub mod packages;
 pub mod portal;
 pub mod readiness;
 pub mod sign_in;
 pub mod statements;
 mod stop;
-pub mod packages;
 
 pub use documents::{
     Account, AccountId, ActivityVersion, PackageVersion, PackageVersionId, Profession, Registration, RegistrationId,
