@@ -227,9 +227,10 @@ fn refuse_what_cannot_start(outline: &Outline, standard: Standard, findings: &mu
     if !scorm || findings.has(Code::OrganizationMissing) || starts(&outline.items) {
         return;
     }
+    let refused_already = findings.refuse();
     let reasons = [Code::LaunchFileMissing, Code::LaunchHrefMissing, Code::LaunchExternal, Code::ResourceMissing];
     findings.escalate(&reasons);
-    if !findings.has(Code::LaunchFileMissing) {
+    if !refused_already && !findings.has(Code::LaunchFileMissing) {
         let message = "No item of the package starts a page that is in it.";
         findings.add_as(super::Severity::Error, Code::LaunchFileMissing, "", message);
     }

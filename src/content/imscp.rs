@@ -18,7 +18,7 @@ pub struct Outline {
 /// Reads the manifest whose root is `root` and whose file is called `file`.
 pub fn read(root: &Node, standard: Standard, file: &str, paths: &Paths, findings: &mut Findings) -> Outline {
     let mut reader = Reader { standard, file, paths, findings, resources: BTreeMap::new(), ids: BTreeSet::new() };
-    reader.resources(root);
+    reader.collect_resources(root);
     reader.outline(root)
 }
 
@@ -51,24 +51,42 @@ impl<'a> Reader<'a> {
     }
 
     /// Collects the resources, and checks the files and dependencies that they name.
-    fn resources(&mut self, root: &'a Node) {
+    fn collect_resources(&mut self, root: &'a Node) {
         for inner in root.all("manifest") {
             self.find(Code::SubmanifestIgnored, inner.place, "The manifest contains another one, which is not read.");
         }
-        for list in root.all("resources") {
+        let lists = || root.all("resources");
+        for list in lists() {
+            self.check_base(list, [root.base(), list.base(), None]);
             for node in list.all("resource") {
-                let base = [root.base(), list.base(), node.base()].map(Option::unwrap_or_default);
+                let base = [root.base(), list.base(), node.base()];
+                if node.base().is_some() {
+                    self.check_base(node, base);
+                }
                 let Some(id) = node.attribute("identifier") else { continue };
-                if self.resources.insert(id, Resource { node, base }).is_some() {
+                let resource = Resource { node, base: base.map(Option::unwrap_or_default) };
+                if self.resources.insert(id, resource).is_some() {
                     let message = format!("Two resources have the identifier \"{}\"; the last one counts.", cut(id));
                     self.find(Code::ResourceIdentifierTwice, node.place, message);
                 }
             }
         }
-        let resources: Vec<_> = self.resources.values().copied().collect();
-        for resource in resources {
-            self.check_files(resource);
-            self.check_dependencies(resource.node);
+        for node in lists().flat_map(|list| list.all("resource")) {
+            let id = node.attribute("identifier").unwrap_or_default();
+            if let Some(resource) = self.resources.get(id).copied().filter(|resource| std::ptr::eq(resource.node, node))
+            {
+                self.check_files(resource);
+                self.check_dependencies(node);
+            }
+        }
+    }
+
+    /// Reports an `xml:base` that leads out of the package: once, not for each file below it.
+    fn check_base(&mut self, node: &Node, base: [Option<&str>; 3]) {
+        if climbs(base.map(Option::unwrap_or_default)) {
+            let written: String = base.iter().flatten().copied().collect();
+            let message = format!("The xml:base \"{}\" leads out of the package.", cut(&written));
+            self.find(Code::PathEscapes, node.place, message);
         }
     }
 
@@ -80,8 +98,11 @@ impl<'a> Reader<'a> {
                     let message = format!("The file \"{}\" is listed, but is not in the package.", cut(&path));
                     self.find(Code::FileMissing, file.place, message);
                 }
-                Err(Lost::Escapes) => self.escapes(file.place, href),
-                Err(Lost::Missing(_) | Lost::Empty | Lost::External | Lost::Unsafe) | Ok(_) => {}
+                Err(Lost::Escapes) if !climbs(resource.base) => {
+                    let message = format!("The path \"{}\" leads out of the package.", cut(href));
+                    self.find(Code::PathEscapes, file.place, message);
+                }
+                Err(Lost::Missing(_) | Lost::Empty | Lost::Escapes | Lost::External | Lost::Unsafe) | Ok(_) => {}
             }
         }
     }
@@ -94,11 +115,6 @@ impl<'a> Reader<'a> {
                 self.find(Code::DependencyMissing, dependency.place, message);
             }
         }
-    }
-
-    fn escapes(&mut self, place: Place, href: &str) {
-        let message = format!("The path \"{}\" leads out of the package.", cut(href));
-        self.find(Code::PathEscapes, place, message);
     }
 
     fn outline(&mut self, root: &'a Node) -> Outline {
@@ -206,6 +222,8 @@ impl<'a> Reader<'a> {
                 let role = self.role(resource.node);
                 Some(Launch { role, path: found.path, suffix: with_parameters(&found.suffix, parameters) })
             }
+            // The xml:base has been reported already.
+            Err(Lost::Escapes) if climbs(resource.base) => None,
             Err(lost) => {
                 self.lost(&lost, item, resource.node.place, href);
                 None
@@ -265,6 +283,11 @@ impl<'a> Reader<'a> {
             }
         }
     }
+}
+
+/// Whether these `xml:base` lead out of the package by themselves.
+fn climbs(base: [&str; 3]) -> bool {
+    Paths::default().find(&base, "x") == Err(Lost::Escapes)
 }
 
 /// The title in the manifest's own IEEE LOM or IMS metadata: `lom/general/title/langstring` or `…/string`.

@@ -29,13 +29,14 @@ pub(super) fn promised_entries<R: Read + Seek>(source: &mut R) -> io::Result<Opt
         if !record.starts_with(&END) {
             continue;
         }
-        let mut promised = u64::from(number::<2>(record, 10).map_or(0, u16::from_le_bytes));
-        if let Some(locator) = at.checked_sub(20).and_then(|from| tail.get(from..at))
-            && locator.starts_with(&LOCATOR)
-            && let Some(offset) = number::<8>(locator, 8).map(u64::from_le_bytes)
-        {
-            promised = promised.max(zip64_entries(source, offset)?);
-        }
+        let short = number::<2>(record, 10).map_or(0, u16::from_le_bytes);
+        let locator = at.checked_sub(20).and_then(|from| tail.get(from..at)).filter(|part| part.starts_with(&LOCATOR));
+        let promised = match locator.and_then(|locator| number::<8>(locator, 8)).map(u64::from_le_bytes) {
+            // The short record of a zip64 archive may say "see the long one" (§4.4.1.4).
+            Some(offset) if short == u16::MAX => zip64_entries(source, offset)?,
+            Some(offset) => zip64_entries(source, offset)?.max(short.into()),
+            None => short.into(),
+        };
         most = most.max(Some(promised));
     }
     Ok(most)
@@ -82,14 +83,17 @@ mod tests {
         assert_eq!(read(end(3, b"")), Some(3));
         assert_eq!(read(end(3, &end(60_000, b""))), Some(60_000));
 
-        let mut zip64 = vec![0; 32];
-        zip64.extend(u64::MAX.to_le_bytes());
-        zip64.extend([0; 16]);
-        zip64.extend(LOCATOR);
-        zip64.extend([0; 4]);
-        zip64.extend(0_u64.to_le_bytes());
-        zip64.extend([0; 4]);
-        zip64.extend(end(u16::MAX, b""));
-        assert_eq!(read(zip64), Some(u64::MAX));
+        let zip64 = |short: u16, long: u64| {
+            let mut bytes = vec![0; 32];
+            bytes.extend(long.to_le_bytes());
+            bytes.extend([0; 16]);
+            bytes.extend(LOCATOR);
+            bytes.extend([0; 16]);
+            bytes.extend(end(short, b""));
+            bytes
+        };
+        assert_eq!(read(zip64(u16::MAX, u64::MAX)), Some(u64::MAX));
+        assert_eq!(read(zip64(u16::MAX, 2)), Some(2));
+        assert_eq!(read(zip64(7, 2)), Some(7));
     }
 }

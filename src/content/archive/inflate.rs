@@ -46,6 +46,12 @@ pub(super) fn unreadable(path: &str, error: &ZipError) -> Fault {
     damaged(path, error)
 }
 
+/// Whether the crate stopped because more bytes came than were declared. It tells so only in words; should they change,
+/// the file is still refused, as damaged.
+fn is_too_long(error: &io::Error) -> bool {
+    error.to_string().contains("declared uncompressed size")
+}
+
 /// The bytes of one file as they are inflated. Reading fails, and stays failed, with a [`Fault`] inside the
 /// [`io::Error`], once more bytes come than the headers declared or than the limits allow.
 pub struct Inflating<'a, R: Read> {
@@ -84,10 +90,14 @@ impl<'a, R: Read> Inflating<'a, R> {
             return fault(Code::ZipRatio, message);
         }
         if *read > entry.size {
-            let message = format!("The archive says that the file has {} bytes, and it has more.", entry.size);
-            return fault(Code::ZipSizeDiffers, message);
+            return Some(self.longer_than_declared());
         }
         None
+    }
+
+    fn longer_than_declared(&self) -> Fault {
+        let message = format!("The archive says that the file has {} bytes, and it has more.", self.entry.size);
+        Fault::new(Code::ZipSizeDiffers, self.path, message)
     }
 }
 
@@ -96,10 +106,10 @@ impl<R: Read> Read for Inflating<'_, R> {
         if let Some(fault) = self.fault() {
             return Err(io::Error::new(io::ErrorKind::InvalidData, fault));
         }
-        let read = self
-            .file
-            .read(buffer)
-            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, damaged(self.path, &error)))?;
+        let read = self.file.read(buffer).map_err(|error| {
+            let fault = if is_too_long(&error) { self.longer_than_declared() } else { damaged(self.path, &error) };
+            io::Error::new(io::ErrorKind::InvalidData, fault)
+        })?;
         let bytes = u64::try_from(read).unwrap_or(u64::MAX);
         self.read = self.read.saturating_add(bytes);
         *self.total = self.total.saturating_add(bytes);

@@ -95,13 +95,9 @@ impl Table<'_> {
     }
 
     fn name(&self, entry: &ZipFileEntry<'_>) -> String {
-        // Where the name is flagged or recorded as UTF-8, the crate decodes it; where it cannot, the replacement
-        // character shows what was there.
-        let decoded = match std::str::from_utf8(entry.name_raw()) {
-            Ok(name) => name.to_owned(),
-            Err(_) => entry.name().map_or_else(|_| String::from_utf8_lossy(entry.name_raw()).into(), Into::into),
-        };
-        if is_legacy(entry) { self.page.decode(entry.name_raw(), &decoded) } else { decoded }
+        // A name that cannot be decoded is shown by replacement characters, and found to be unreadable later.
+        let decoded = entry.name().unwrap_or_else(|_| String::from_utf8_lossy(entry.name_raw()));
+        if is_legacy(entry) { self.page.decode(entry.name_raw(), &decoded) } else { decoded.into_owned() }
     }
 
     fn too_large(&mut self, entry: &ZipFileEntry<'_>) -> Option<(Code, String)> {
