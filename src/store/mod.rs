@@ -214,7 +214,8 @@ pub struct Due {
     pub at: Timestamp,
 }
 
-/// A worker's hold on a due item. It lapses at the end of its lease, and is void once the item is due anew.
+/// A worker's hold on a due item. Once its lease has ended, another may claim the item; then, or when the item is due
+/// anew, this hold is void. Until then it holds, so that work which took long is not done twice for nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
     pub provider: Provider,
@@ -264,7 +265,7 @@ pub enum StoreError {
     /// Another record has this key in a unique index.
     #[error("another {kind} has the same {index}")]
     Taken { kind: &'static str, index: &'static str },
-    /// A claim lapsed or its item is due anew. Nothing of the commit was stored.
+    /// Another has claimed the item since, or it is due anew. Nothing of the commit was stored.
     #[error("the claim on {queue} {key} has lapsed")]
     Lapsed { queue: String, key: String },
     /// More work is waiting than the store takes on; try again shortly.

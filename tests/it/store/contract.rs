@@ -1,0 +1,99 @@
+//! What every engine promises (see `src/store/mod.rs`), as cases that run on any of them.
+
+use super::model::start;
+use enduring::clock::{Clock, FixedClock};
+use enduring::store::Store;
+use std::sync::Arc;
+
+/// A place for data, and the engine that keeps it.
+pub(crate) trait Engine {
+    /// An empty place.
+    fn fresh() -> Self;
+    /// The store there. Only one is open at a time.
+    fn open(&self, clock: Arc<dyn Clock>) -> Arc<dyn Store>;
+}
+
+/// The store in a fresh place, with the clock that it goes by.
+pub(crate) struct Bench<E> {
+    pub(crate) engine: E,
+    pub(crate) clock: FixedClock,
+    pub(crate) store: Arc<dyn Store>,
+}
+
+impl<E: Engine> Bench<E> {
+    pub(crate) fn new() -> Self {
+        let (engine, clock) = (E::fresh(), FixedClock::at(start()));
+        let store = engine.open(Arc::new(clock.clone()));
+        Self { engine, clock, store }
+    }
+
+    /// Closes the store and opens it again.
+    pub(crate) async fn reopen(&mut self) {
+        self.store.close().await.unwrap();
+        self.store = self.engine.open(Arc::new(self.clock.clone()));
+    }
+}
+
+/// Makes a test of every case, on one engine.
+macro_rules! cases {
+    ($engine:ty) => {
+        $crate::store::contract::cases!($engine, log:
+            seq_counts_commits_in_order,
+            providers_do_not_see_each_other,
+            bytes_come_back_exactly_as_stamped,
+            an_equivalent_statement_changes_nothing,
+            a_statement_that_differs_refuses_its_whole_commit,
+            stored_never_decreases_when_the_clock_does,
+            a_promise_is_kept_by_every_later_statement,
+            seq_at_finds_the_last_statement_of_an_instant,
+            a_void_is_honoured_whichever_comes_first,
+            a_voiding_statement_is_never_voided,
+            a_reference_is_found_by_its_target_whichever_comes_first,
+            a_chain_of_references_is_found_by_its_end_in_every_order_of_arrival,
+            references_in_a_circle_come_to_an_end,
+            everything_survives_reopening,
+            a_closed_store_refuses_everything,
+        );
+        $crate::store::contract::cases!($engine, scans:
+            a_scan_keeps_to_its_bounds_order_and_limit,
+            a_scan_for_several_tokens_finds_what_has_them_all,
+            scans_answer_as_a_full_search_would,
+        );
+        $crate::store::contract::cases!($engine, records:
+            a_record_is_inserted_replaced_and_deleted_by_version,
+            a_unique_key_belongs_to_one_record,
+            a_unique_key_is_free_again_within_the_same_commit,
+            a_range_goes_on_where_it_stopped,
+            a_span_begins_with_its_prefix,
+            a_refused_write_undoes_its_whole_commit,
+        );
+        $crate::store::contract::cases!($engine, due:
+            due_work_is_claimed_when_its_time_has_come,
+            a_lapsed_claim_is_given_to_another,
+            work_that_is_due_anew_voids_the_claim_on_it,
+            a_ticket_is_never_given_twice,
+            a_void_claim_undoes_its_whole_commit,
+            the_longest_waiting_is_claimed_first,
+        );
+        $crate::store::contract::cases!($engine, blobs:
+            a_blob_is_known_by_its_digest,
+            a_blob_is_read_in_ranges,
+            a_stream_is_kept_as_its_bytes_would_be,
+            a_broken_stream_leaves_nothing,
+        );
+        $crate::store::contract::cases!($engine, concurrency:
+            readers_never_see_a_hole_while_others_write,
+            one_refusal_among_many_fails_alone,
+            of_many_who_replace_one_record_one_wins_each_round,
+        );
+    };
+    ($engine:ty, $part:ident: $($case:ident),* $(,)?) => {
+        $(
+            #[tokio::test(flavor = "multi_thread")]
+            async fn $case() {
+                $crate::store::$part::$case($crate::store::contract::Bench::<$engine>::new()).await;
+            }
+        )*
+    };
+}
+pub(crate) use cases;

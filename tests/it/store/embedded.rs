@@ -1,0 +1,140 @@
+//! The contract on the embedded store, and what only it promises.
+
+use super::contract::{self, Engine};
+use super::model::*;
+use enduring::clock::{Clock, FixedClock};
+use enduring::store::{Seq, Store, StoreError, Write, embedded};
+use std::path::Path;
+use std::sync::Arc;
+use tempfile::TempDir;
+
+struct Embedded(TempDir);
+
+impl Engine for Embedded {
+    fn fresh() -> Self {
+        Self(TempDir::new().unwrap())
+    }
+
+    fn open(&self, clock: Arc<dyn Clock>) -> Arc<dyn Store> {
+        Arc::new(open(self.0.path(), clock).unwrap())
+    }
+}
+
+contract::cases!(Embedded);
+
+fn open(dir: &Path, clock: Arc<dyn Clock>) -> enduring::store::Result<embedded::Embedded> {
+    embedded::open(dir, clock)
+}
+
+fn clock() -> Arc<FixedClock> {
+    Arc::new(FixedClock::at(start()))
+}
+
+/// The sentence of a failure.
+fn sentence<T>(result: Result<T, StoreError>) -> String {
+    match result {
+        Err(StoreError::Failed(sentence)) => sentence,
+        Err(other) => panic!("another refusal: {other}"),
+        Ok(_) => panic!("it was not refused"),
+    }
+}
+
+#[tokio::test]
+async fn a_command_works_beside_a_server_but_does_not_append() {
+    let dir = TempDir::new().unwrap();
+    let server = open(dir.path(), clock()).unwrap();
+    server.commit(&provider(), log([statement("a", &[])])).await.unwrap();
+    let command = embedded::open_beside(dir.path(), clock()).unwrap();
+    command.commit(&provider(), writes([Write::Insert(book("k", "s", Some("1")))])).await.unwrap();
+    assert!(server.record(&provider(), &BOOK, "k").await.unwrap().is_some());
+    let taken = server.commit(&provider(), writes([Write::Insert(book("l", "s", Some("1")))])).await;
+    assert!(matches!(taken, Err(StoreError::Taken { .. })));
+    let head = command.head(&provider()).await.unwrap();
+    assert_eq!(head.seq, Seq(1));
+    assert!(head.consistent_through < start(), "the server may store more at that instant");
+    let refused = sentence(command.commit(&provider(), log([statement("b", &[])])).await);
+    assert!(refused.contains("another process serves this data"), "{refused}");
+    server.close().await.unwrap();
+    command.commit(&provider(), log([statement("b", &[])])).await.unwrap();
+    assert_eq!(command.head(&provider()).await.unwrap().seq, Seq(2));
+}
+
+#[tokio::test]
+async fn a_second_server_is_refused() {
+    let dir = TempDir::new().unwrap();
+    let first = open(dir.path(), clock()).unwrap();
+    let refused = sentence(open(dir.path(), clock()));
+    assert!(refused.contains("another process serves this data"), "{refused}");
+    first.close().await.unwrap();
+    open(dir.path(), clock()).unwrap();
+}
+
+#[tokio::test]
+async fn a_database_of_another_program_or_of_a_newer_version_is_left_alone() {
+    for pragma in ["user_version = 7", "application_id = 42", "application_id = 0x454E4455; PRAGMA user_version = 999"]
+    {
+        let dir = TempDir::new().unwrap();
+        let path = dir.path().join("enduring.db");
+        rusqlite::Connection::open(&path).unwrap().execute_batch(&format!("PRAGMA {pragma}")).unwrap();
+        let refused = sentence(open(dir.path(), clock()));
+        assert!(refused.contains("another program or by a newer version"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_failing_engine_stops_the_whole_store() {
+    let dir = TempDir::new().unwrap();
+    let store = open(dir.path(), clock()).unwrap();
+    store.commit(&provider(), log([statement("a", &["x"])])).await.unwrap();
+    let vandal = rusqlite::Connection::open(dir.path().join("enduring.db")).unwrap();
+    vandal.execute_batch("DROP TABLE token").unwrap();
+    assert!(store.commit(&provider(), log([statement("b", &["x"])])).await.is_err());
+    // The thread says that it has stopped just after it has answered.
+    while store.head(&provider()).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    let refused = sentence(store.commit(&provider(), log([statement("c", &["x"])])).await);
+    assert!(refused.contains("restart the server"), "{refused}");
+    assert!(sentence(store.keep("bytes".into()).await).contains("restart the server"));
+}
+
+#[tokio::test]
+async fn keys_that_no_index_can_hold_are_refused() {
+    let dir = TempDir::new().unwrap();
+    let store = open(dir.path(), clock()).unwrap();
+    let long = "k".repeat(513);
+    let refused = sentence(store.commit(&provider(), writes([Write::Insert(book(&long, "s", None))])).await);
+    assert!(refused.contains("longer than 512 bytes"), "{refused}");
+    let refused = sentence(store.commit(&provider(), writes([Write::Insert(book("k", &long, None))])).await);
+    assert!(refused.contains("longer than 512 bytes"), "{refused}");
+}
+
+#[tokio::test]
+async fn what_a_killed_process_left_half_written_is_cleared_away() {
+    let dir = TempDir::new().unwrap();
+    let incoming = dir.path().join("blobs/incoming");
+    std::fs::create_dir_all(&incoming).unwrap();
+    std::fs::write(incoming.join("abandoned"), "half").unwrap();
+    let written = std::fs::File::create(incoming.join("written")).unwrap();
+    written.lock().unwrap();
+    open(dir.path(), clock()).unwrap();
+    assert!(!incoming.join("abandoned").exists());
+    assert!(incoming.join("written").exists(), "another process is writing it");
+}
+
+#[tokio::test]
+async fn a_caller_that_goes_away_loses_nothing_and_blocks_nobody() {
+    let dir = TempDir::new().unwrap();
+    let store = Arc::new(open(dir.path(), clock()).unwrap());
+    for n in 0..200 {
+        let store = store.clone();
+        let call = tokio::spawn(async move {
+            store.scan(&provider(), by(&[])).await.unwrap();
+            store.commit(&provider(), log([statement(&n.to_string(), &[])])).await.unwrap();
+        });
+        tokio::task::yield_now().await;
+        call.abort();
+    }
+    let last = store.commit(&provider(), log([statement("last", &[])])).await.unwrap().statements[0];
+    assert_eq!(store.scan(&provider(), by(&[])).await.unwrap().len(), usize::try_from(last.seq.0).unwrap());
+}
