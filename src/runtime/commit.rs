@@ -14,6 +14,8 @@ pub struct Commit {
     pub initialized: bool,
     /// Whether content has called `LMSFinish` in this session.
     pub terminated: bool,
+    /// Whether the learner has left the player, whatever content says.
+    pub left: bool,
     /// Seconds in which the learner had the content in view and was active, since the last heartbeat or commit that said so.
     pub attended: u64,
     /// Elements by their full names, such as `cmi.core.lesson_status`.
@@ -45,6 +47,8 @@ struct Body {
     #[serde(default)]
     terminated: bool,
     #[serde(default)]
+    left: bool,
+    #[serde(default)]
     attended: u64,
     #[serde(default)]
     cmi: Value,
@@ -62,8 +66,8 @@ impl Commit {
         }
         let mut values = BTreeMap::new();
         flatten("", &body.cmi, &mut values)?;
-        let Body { sequence, initialized, terminated, attended, cmi: _ } = body;
-        Ok(Self { sequence, initialized, terminated, attended, values })
+        let Body { sequence, initialized, terminated, left, attended, cmi: _ } = body;
+        Ok(Self { sequence, initialized, terminated, left, attended, values })
     }
 }
 

@@ -71,12 +71,15 @@ pub fn evaluate(state: ScoState, visit: Visit, commit: &Commit, rules: &Rules, n
     }
     if commit.terminated {
         after.end();
+    } else if let (true, Some((visit, suspended))) = (commit.left, time_out(after.visit.clone())) {
+        after.visit = visit;
+        after.happenings.push(suspended);
     }
     after
 }
 
-/// Suspends a running visit from which nothing was heard for too long, or which a newer launch has overtaken. `None` when
-/// there is nothing to suspend.
+/// Suspends a running visit that the learner has left, from which nothing was heard for too long, or which a newer launch
+/// has overtaken. `None` when there is nothing to suspend.
 pub fn time_out(mut visit: Visit) -> Option<(Visit, Happening)> {
     (visit.phase == Phase::Running).then(|| {
         visit.phase = Phase::Suspended;

@@ -36,12 +36,13 @@ impl Play {
         self.visit = Visit::new(Uuid::from_u128(self.visits), self.state.entry(), self.now);
     }
 
-    /// `"lesson_status=passed; score.raw=80; end"`: elements under `cmi.core`, or full names, and the end of the visit.
+    /// `"lesson_status=passed; score.raw=80; end"`: elements under `cmi.core`, or full names, and how the visit ends.
     fn commit(&mut self, script: &str) -> Vec<Happening> {
         let mut commit =
             Commit { sequence: self.visit.sequence + 1, initialized: true, attended: 60, ..Commit::default() };
         for part in script.split("; ").filter(|part| !part.is_empty()) {
             match part.split_once('=') {
+                None if part == "left" => commit.left = true,
                 None => commit.terminated = part == "end",
                 Some((name, value)) => {
                     let name = if name.starts_with("cmi.") { name.to_owned() } else { format!("cmi.core.{name}") };
@@ -158,6 +159,8 @@ fn what_content_says_becomes_what_is_so() {
             "completed",
             Entry::Again,
         ),
+        // The learner leaves the player and the content says nothing of it.
+        (None, vec!["lesson_status=incomplete; left"], "initialized, suspended", "incomplete", Entry::Resume),
         // A look is nothing.
         (None, vec!["lesson_status=browsed; end"], "initialized, terminated", "incomplete", Entry::Resume),
     ] {

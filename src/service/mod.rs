@@ -1,13 +1,16 @@
 //! The use cases: each joins the pure folders to the store, and knows nothing of HTTP.
 
 pub mod accounts;
+pub mod commits;
 pub mod credentials;
 pub mod demo;
 mod documents;
 mod expiry;
+pub mod launches;
 pub mod packages;
 pub mod portal;
 pub mod readiness;
+pub mod sessions;
 pub mod sign_in;
 pub mod statements;
 mod stop;
@@ -34,4 +37,4 @@ pub struct App {
 }
 
 /// Every queue of due work, by the name of the worker that does it.
-pub const QUEUES: &[&str] = &["decide"];
+pub const QUEUES: &[&str] = &["decide", launches::SILENT];

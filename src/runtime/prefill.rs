@@ -1,0 +1,79 @@
+//! What content finds when it starts: the data model as the server fills it in. SCORM content asks for values in the same
+//! breath in which it initializes, so all of it stands in the page before the content loads.
+
+use super::model;
+use super::state::{Mode, Phase, ScoState, Visit};
+use std::collections::BTreeMap;
+
+/// What the data model says about learner and item.
+#[derive(Debug, Clone, Default)]
+pub struct Given {
+    /// The learner's account id, or `preview`.
+    pub student_id: String,
+    pub student_name: String,
+    pub mode: Mode,
+    /// `adlcp:datafromlms`.
+    pub launch_data: String,
+    /// `adlcp:masteryscore`.
+    pub mastery_score: String,
+    /// `adlcp:maxtimeallowed`.
+    pub max_time_allowed: String,
+    /// `adlcp:timelimitaction`.
+    pub time_limit_action: String,
+}
+
+/// Every element that has a value, by its full name.
+pub fn prefill(given: &Given, state: &ScoState, visit: &Visit) -> BTreeMap<String, String> {
+    let mut values: BTreeMap<String, String> =
+        state.values.iter().filter(|(name, _)| model::is_readable(name)).map(|(k, v)| (k.clone(), v.clone())).collect();
+    // A page that is loaded again within its visit takes up what it has just saved.
+    let entry = if visit.phase == Phase::Opened { visit.entry.name() } else { "resume" };
+    let score = |part: &Option<super::Decimal>| part.as_ref().map(ToString::to_string).unwrap_or_default();
+    let set = [
+        ("cmi.core.student_id", given.student_id.clone()),
+        ("cmi.core.student_name", given.student_name.clone()),
+        ("cmi.core.credit", given.mode.credit().to_owned()),
+        ("cmi.core.lesson_mode", given.mode.name().to_owned()),
+        ("cmi.core.lesson_status", state.status.lesson_status().to_owned()),
+        ("cmi.core.entry", entry.to_owned()),
+        ("cmi.core.total_time", state.total_time().to_cmi()),
+        ("cmi.core.score.raw", score(&state.score.raw)),
+        ("cmi.core.score.min", score(&state.score.min)),
+        ("cmi.core.score.max", score(&state.score.max)),
+        ("cmi.launch_data", given.launch_data.clone()),
+        ("cmi.student_data.mastery_score", given.mastery_score.clone()),
+        ("cmi.student_data.max_time_allowed", given.max_time_allowed.clone()),
+        ("cmi.student_data.time_limit_action", given.time_limit_action.clone()),
+    ];
+    values.extend(set.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| (name.to_owned(), value)));
+    values
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Entry, Status};
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn content_finds_its_own_words_and_the_servers_judgement() {
+        let now = "2026-03-02T09:00:00Z".parse().unwrap();
+        let mut state = ScoState { status: Status::of("passed"), begun: true, ..ScoState::default() };
+        state.values.insert("cmi.suspend_data".into(), "page=7".into());
+        let given = Given { student_id: "s".into(), mastery_score: "80".into(), ..Given::default() };
+        let visit = Visit::new(Uuid::nil(), Entry::Resume, now);
+        let values = prefill(&given, &state, &visit);
+        for (name, value) in [
+            ("cmi.suspend_data", Some("page=7")),
+            ("cmi.core.lesson_status", Some("passed")),
+            ("cmi.core.entry", Some("resume")),
+            ("cmi.core.credit", Some("credit")),
+            ("cmi.core.lesson_mode", Some("normal")),
+            ("cmi.core.total_time", Some("0000:00:00.00")),
+            ("cmi.student_data.mastery_score", Some("80")),
+            ("cmi.launch_data", None),
+        ] {
+            assert_eq!(values.get(name).map(String::as_str), value, "{name}");
+        }
+    }
+}
