@@ -1,5 +1,6 @@
 //! How words, dates and times are written on pages.
 
+use crate::credit::mark::{self, Run};
 use askama::filters::HtmlSafe;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -17,28 +18,18 @@ pub fn prose(text: &str) -> Prose<'_> {
     Prose(text)
 }
 
-/// The forms of the AMA's mark, the longer first.
-const CREDIT_NAMES: [&str; 2] = ["AMA PRA Category 1 Credits™", "AMA PRA Category 1 Credit™"];
-
 impl HtmlSafe for Prose<'_> {}
 
 impl fmt::Display for Prose<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut rest = self.0;
-        while let Some((before, name, after)) = next_name(rest) {
-            escape(before, f)?;
-            write!(f, "<em class=\"credit-name\">{name}</em>")?;
-            rest = after;
+        for run in mark::runs(self.0) {
+            match run {
+                Run::Plain(text) => escape(text, f)?,
+                Run::Mark(text) => write!(f, "<em class=\"credit-name\">{text}</em>")?,
+            }
         }
-        escape(rest, f)
+        Ok(())
     }
-}
-
-/// The text before the first credit name, the name, and the text behind it.
-fn next_name(text: &str) -> Option<(&str, &'static str, &str)> {
-    let found =
-        CREDIT_NAMES.iter().filter_map(|name| text.split_once(name).map(|(before, after)| (before, *name, after)));
-    found.min_by_key(|(before, ..)| before.len())
 }
 
 fn escape(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
