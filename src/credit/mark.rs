@@ -15,7 +15,10 @@ pub enum Run<'a> {
 pub fn runs(text: &str) -> impl Iterator<Item = Run<'_>> {
     let mut rest = text;
     std::iter::from_fn(move || {
-        let (at, mark) = MARKS.iter().filter_map(|mark| Some((rest.find(mark)?, *mark))).min_by_key(|(at, _)| *at)
+        let (at, mark) = MARKS
+            .iter()
+            .filter_map(|mark| Some((rest.find(mark)?, *mark)))
+            .min_by_key(|(at, _)| *at)
             .unwrap_or((rest.len(), ""));
         let cut = if at == 0 { mark.len() } else { at };
         let (run, behind) = rest.split_at_checked(cut)?;

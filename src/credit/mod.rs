@@ -3,7 +3,9 @@
 mod activity;
 mod amount;
 pub mod canonical;
+pub mod certificate;
 pub mod completeness;
+pub mod mark;
 pub mod schema;
 mod template;
 

@@ -1,8 +1,10 @@
 //! The extractors that are the authorization.
 
+use super::basic::{self, Authorization};
 use super::posted::Fields;
 use super::refused::{Asks, Refused};
 use super::{cookie, origin};
+use crate::service::credentials::{self, Right};
 use crate::service::{Account, App, Role, sign_in};
 use actix_web::dev::Payload;
 use actix_web::web::Data;
@@ -25,7 +27,8 @@ pub struct Coordinator(pub Account);
 #[derive(Debug, Clone)]
 pub struct Visitor(pub Option<Account>);
 
-/// Someone or something that may use `/api/v1`: a signed-in designer or coordinator.
+/// Someone or something that may use `/api/v1`: a credential with the scope `all`, or a signed-in designer or
+/// coordinator. A request with an `Authorization` header is judged by that alone.
 #[derive(Debug, Clone)]
 pub struct ApiCaller {
     /// As records name who did it: an account's id, or `credential:` and a key.
@@ -80,7 +83,22 @@ impl FromRequest for ApiCaller {
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let req = req.clone();
-        Box::pin(async move { Ok(admit::<Self>(&req).await?) })
+        Box::pin(async move {
+            match basic::authorization(&req) {
+                Authorization::None => Ok(admit::<Self>(&req).await?),
+                Authorization::Basic { key, secret } => Ok(by_credential(app(&req)?, &key, &secret).await?),
+                Authorization::Unreadable => Err(Refused::Credential.into()),
+            }
+        })
+    }
+}
+
+async fn by_credential(app: &App, key: &str, secret: &str) -> Result<ApiCaller, Refused> {
+    let credential = credentials::authenticate(app, key, secret).await?.ok_or(Refused::Credential)?;
+    if credential.may(Right::Everything) {
+        Ok(ApiCaller { by: format!("credential:{key}") })
+    } else {
+        Err(Refused::Scope)
     }
 }
 

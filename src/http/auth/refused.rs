@@ -18,6 +18,10 @@ pub enum Refused {
     SignedOutWhilePosting { path: String, fields: Fields },
     /// Someone is signed in, without the role.
     WrongRole(Role),
+    /// The credential is unknown or revoked, or its secret is another.
+    Credential,
+    /// The credential has not the scope `all`.
+    Scope,
     /// Another site sent it.
     Foreign,
     /// The form could not be read.
@@ -59,6 +63,13 @@ impl From<Refused> for Problem {
                 Self::new(StatusCode::UNAUTHORIZED, "signed-out", "sign in first, then repeat what you did")
             }
             Refused::WrongRole(needs) => Self::forbidden("wrong-role", needs_sentence(needs)),
+            Refused::Credential => Self::new(
+                StatusCode::UNAUTHORIZED,
+                "credential-unknown",
+                "send the key and secret of a credential that is not revoked, as Basic authentication",
+            )
+            .header("www-authenticate", "Basic realm=\"enduring\", charset=\"UTF-8\""),
+            Refused::Scope => Self::forbidden("scope", "this credential may not do that; use one with the scope all"),
             Refused::Foreign => Self::forbidden(
                 "foreign-request",
                 "another site sent this request in your name; open the page here and repeat what you did",

@@ -1,0 +1,312 @@
+//! A certificate as PDF: one landscape page, tagged for assistive technology (PDF/UA-1), with its fonts inside.
+
+use super::Certificate;
+use super::layout::{Line, Measure, Style};
+use krilla::Document;
+use krilla::SerializeSettings;
+use krilla::action::{Action, LinkAction};
+use krilla::annotation::{Annotation, LinkAnnotation, Target};
+use krilla::color::rgb;
+use krilla::configure::{Accessibility, ConfigurationBuilder};
+use krilla::destination::XyzDestination;
+use krilla::geom::{Path, PathBuilder, Point, Rect};
+use krilla::metadata::Metadata;
+use krilla::num::NormalizedF32;
+use krilla::outline::{Outline, OutlineNode};
+use krilla::page::PageSettings;
+use krilla::paint::{Fill, FillRule};
+use krilla::surface::Surface;
+use krilla::tagging::{Artifact, ArtifactType, ContentTag, Identifier, Node, SpanTag, Tag, TagGroup, TagKind, TagTree};
+use krilla::text::{Font, TextDirection};
+use qrcode::{Color, QrCode};
+use rustybuzz::Face;
+use std::num::NonZeroU16;
+
+/// The faces that certificates are set in, as TrueType files.
+#[derive(Debug, Clone, Copy)]
+pub struct Fonts {
+    pub regular: &'static [u8],
+    pub strong: &'static [u8],
+    pub italic: &'static [u8],
+}
+
+/// Why a certificate could not be made. A fault of the program or of its fonts, never of the learner.
+#[derive(Debug, thiserror::Error)]
+pub enum NotMade {
+    #[error("a font of the certificate cannot be read")]
+    Font,
+    #[error("the certificate's page has no room")]
+    Page,
+    #[error("the certificate's code does not fit a QR code: {0}")]
+    Code(String),
+    #[error("the PDF could not be written: {0}")]
+    Pdf(String),
+}
+
+/// US Letter, landscape, in points.
+const PAGE: (f32, f32) = (792.0, 612.0);
+const MARGIN: f32 = 72.0;
+/// Where the facts begin, beside their names.
+const FACTS: f32 = 132.0;
+/// The width of a line of text.
+const TEXT: f32 = PAGE.0 - 2.0 * MARGIN;
+/// From one line to the next, in sizes.
+const LEADING: f32 = 1.3;
+/// The side of the QR code.
+const CODE: f32 = 92.0;
+/// Its upper edge: it stands at the foot of the page.
+const CODE_TOP: f32 = PAGE.1 - MARGIN - CODE;
+
+const INK: (u8, u8, u8) = (20, 33, 42);
+const SOFT: (u8, u8, u8) = (74, 90, 100);
+const ACCENT: (u8, u8, u8) = (11, 90, 105);
+const WARN: (u8, u8, u8) = (161, 39, 27);
+
+/// The certificate as a PDF document.
+pub fn pdf(certificate: &Certificate, fonts: Fonts) -> Result<Vec<u8>, NotMade> {
+    let measure = Measure { regular: face(fonts.regular)?, strong: face(fonts.strong)?, italic: face(fonts.italic)? };
+    let mut document = Document::new_with(settings(certificate, &measure)?);
+    let mut page = document.start_page_with(PageSettings::from_wh(PAGE.0, PAGE.1).ok_or(NotMade::Page)?);
+    let fonts = [font(fonts.regular)?, font(fonts.strong)?, font(fonts.italic)?];
+    let mut tags = Sheet { surface: page.surface(), fonts, measure, y: MARGIN, tags: Vec::new() }.write(certificate)?;
+    tags.push(link(&mut page, certificate)?);
+    page.finish();
+
+    let mut tree = TagTree::new().with_lang(Some(certificate.language.clone()));
+    for tag in tags {
+        tree.push(tag);
+    }
+    document.set_tag_tree(tree);
+    document.set_metadata(metadata(certificate));
+    let mut outline = Outline::new();
+    outline.push_child(OutlineNode::new(
+        certificate.heading().to_owned(),
+        XyzDestination::new(0, Point::from_xy(0.0, 0.0)),
+    ));
+    document.set_outline(outline);
+    document.finish().map_err(|error| NotMade::Pdf(format!("{error:?}")))
+}
+
+/// PDF/UA-1, unless the text has a character that the fonts lack, which that standard forbids. The document is tagged in
+/// either case.
+fn settings(certificate: &Certificate, measure: &Measure<'_>) -> Result<SerializeSettings, NotMade> {
+    let texts = [
+        &certificate.name,
+        &certificate.title,
+        &certificate.provider,
+        &certificate.accreditation,
+        &certificate.designation,
+    ];
+    let complete = texts.iter().all(|text| measure.knows(text))
+        && certificate.joint_providers.iter().all(|name| measure.knows(name));
+    let mut configuration = ConfigurationBuilder::new();
+    if complete {
+        configuration = configuration.with_accessibility_validator(Accessibility::UA1);
+    }
+    let configuration = configuration.finish().map_err(|error| NotMade::Pdf(format!("{error:?}")))?;
+    Ok(SerializeSettings { configuration, ..SerializeSettings::default() })
+}
+
+fn metadata(certificate: &Certificate) -> Metadata {
+    Metadata::new()
+        .title(format!("{}: {}", certificate.heading(), certificate.title))
+        .authors(vec![certificate.provider.clone()])
+        .language(certificate.language.clone())
+        .creator("Enduring".to_owned())
+}
+
+/// One page in the making: what is written goes to `y` and moves it down.
+struct Sheet<'a> {
+    surface: Surface<'a>,
+    fonts: [Font; 3],
+    measure: Measure<'a>,
+    y: f32,
+    tags: Vec<Node>,
+}
+
+/// How a paragraph is set.
+#[derive(Clone, Copy)]
+struct Setting {
+    style: Style,
+    size: f32,
+    colour: (u8, u8, u8),
+    x: f32,
+    width: f32,
+}
+
+impl Setting {
+    const fn new(style: Style, size: f32, colour: (u8, u8, u8)) -> Self {
+        Self { style, size, colour, x: MARGIN, width: TEXT }
+    }
+}
+
+impl Sheet<'_> {
+    /// Writes all of it, and answers what was written, in reading order.
+    fn write(mut self, certificate: &Certificate) -> Result<Vec<Node>, NotMade> {
+        self.frame()?;
+        if certificate.sample {
+            self.paragraph(Tag::P, "SAMPLE: this is not a certificate.", Setting::new(Style::Strong, 12.0, WARN));
+            self.y += 4.0;
+        }
+        let heading = Tag::Hn(NonZeroU16::MIN, Some(certificate.heading().to_owned()));
+        self.paragraph(heading, certificate.heading(), Setting::new(Style::Strong, 17.0, ACCENT));
+        self.y += 16.0;
+        self.paragraph(Tag::P, &certificate.name, Setting::new(Style::Strong, 32.0, INK));
+        self.y += 4.0;
+        self.paragraph(Tag::P, &certificate.deed(), Setting::new(Style::Regular, 13.0, SOFT));
+        self.y += 8.0;
+        self.paragraph(Tag::P, &certificate.title, Setting::new(Style::Strong, 19.0, INK));
+        self.y += 14.0;
+        for (name, fact) in certificate.facts() {
+            self.fact(name, &fact);
+        }
+        self.y += 12.0;
+        self.statements([&certificate.accreditation, &certificate.designation]);
+        self.proof(certificate)?;
+        self.surface.finish();
+        Ok(self.tags)
+    }
+
+    /// The provider's texts, as large as the room above the QR code allows.
+    fn statements(&mut self, texts: [&str; 2]) {
+        const GAP: f32 = 4.0;
+        const SIZES: [f32; 4] = [9.5, 8.5, 7.5, 6.5];
+        let height = |size: f32| {
+            let lines = texts.iter().flat_map(|text| self.measure.lines(Style::Regular, size, text, TEXT));
+            lines.map(|_| size * LEADING).sum::<f32>() + GAP
+        };
+        let room = CODE_TOP - 2.0 * GAP - self.y;
+        let size = SIZES.into_iter().find(|size| height(*size) <= room).unwrap_or(6.5);
+        for text in texts {
+            self.paragraph(Tag::P, text, Setting::new(Style::Regular, size, SOFT));
+            self.y += GAP;
+        }
+    }
+
+    /// A thin frame, which says nothing.
+    fn frame(&mut self) -> Result<(), NotMade> {
+        const EDGE: f32 = 30.0;
+        const LINE: f32 = 1.2;
+        let (right, bottom) = (PAGE.0 - EDGE, PAGE.1 - EDGE);
+        let bars = [
+            (EDGE, EDGE, right, EDGE + LINE),
+            (EDGE, bottom - LINE, right, bottom),
+            (EDGE, EDGE, EDGE + LINE, bottom),
+            (right - LINE, EDGE, right, bottom),
+        ];
+        let mut path = PathBuilder::new();
+        for (left, top, right, bottom) in bars {
+            path.push_rect(Rect::from_ltrb(left, top, right, bottom).ok_or(NotMade::Page)?);
+        }
+        self.surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(ArtifactType::Layout)));
+        self.ink(ACCENT);
+        self.surface.draw_path(&path.finish().ok_or(NotMade::Page)?);
+        self.surface.end_tagged();
+        Ok(())
+    }
+
+    fn paragraph(&mut self, tag: impl Into<TagKind>, text: &str, setting: Setting) {
+        let lines = self.measure.lines(setting.style, setting.size, text, setting.width);
+        let mut group = TagGroup::new(tag);
+        for line in &lines {
+            self.y += setting.size * LEADING;
+            group.push(self.line(line, setting));
+        }
+        self.tags.push(group.into());
+    }
+
+    /// A fact: its name and, beside it, what it is. Read out as one paragraph.
+    fn fact(&mut self, name: &str, fact: &str) {
+        let (label, value) = (Setting::new(Style::Regular, 11.5, SOFT), Setting::new(Style::Strong, 11.5, INK));
+        let value = Setting { x: MARGIN + FACTS, width: TEXT - FACTS, ..value };
+        let mut group = TagGroup::new(Tag::P);
+        let names = self.measure.lines(label.style, label.size, &format!("{name}: "), FACTS);
+        let facts = self.measure.lines(value.style, value.size, fact, value.width);
+        self.y += label.size * 1.5;
+        for line in &names {
+            group.push(self.line(line, label));
+        }
+        for (at, line) in facts.iter().enumerate() {
+            if at > 0 {
+                self.y += value.size * LEADING;
+            }
+            group.push(self.line(line, value));
+        }
+        self.tags.push(group.into());
+    }
+
+    fn line(&mut self, line: &Line, setting: Setting) -> Identifier {
+        let tagged = self.surface.start_tagged(ContentTag::Span(SpanTag::empty()));
+        self.ink(setting.colour);
+        for piece in &line.pieces {
+            let font = match piece.style {
+                Style::Regular => &self.fonts[0],
+                Style::Strong => &self.fonts[1],
+                Style::Italic => &self.fonts[2],
+            };
+            let at = Point::from_xy(setting.x + piece.x, self.y);
+            self.surface.draw_text(at, font.clone(), setting.size, &piece.text, false, TextDirection::Auto);
+        }
+        self.surface.end_tagged();
+        tagged
+    }
+
+    /// The QR code at the foot of the page, and beside it how to check the certificate.
+    fn proof(&mut self, certificate: &Certificate) -> Result<(), NotMade> {
+        let path = qr(&certificate.verify_url, MARGIN, CODE_TOP)?;
+        let alt = format!("QR code that leads to {}", certificate.verify_url);
+        let tagged = self.surface.start_tagged(ContentTag::Other);
+        self.ink(INK);
+        self.surface.draw_path(&path);
+        self.surface.end_tagged();
+        self.tags.push(TagGroup::with_children(Tag::Figure(Some(alt)), vec![tagged.into()]).into());
+        let beside = |style, size, colour| Setting {
+            x: MARGIN + CODE + 18.0,
+            width: TEXT - CODE - 18.0,
+            ..Setting::new(style, size, colour)
+        };
+        self.y = CODE_TOP + 18.0;
+        self.paragraph(Tag::P, "Anyone can check this at", beside(Style::Regular, 10.5, SOFT));
+        self.paragraph(Tag::P, &certificate.verify_url, beside(Style::Regular, 10.5, ACCENT));
+        self.y += 4.0;
+        self.paragraph(Tag::P, &format!("Code {}", certificate.code), beside(Style::Strong, 10.5, INK));
+        Ok(())
+    }
+
+    fn ink(&mut self, (red, green, blue): (u8, u8, u8)) {
+        let paint = rgb::Color::new(red, green, blue).into();
+        self.surface.set_fill(Some(Fill { paint, opacity: NormalizedF32::ONE, rule: FillRule::NonZero }));
+    }
+}
+
+/// The link over the QR code.
+fn link(page: &mut krilla::page::Page<'_>, certificate: &Certificate) -> Result<Node, NotMade> {
+    let place = Rect::from_xywh(MARGIN, CODE_TOP, CODE, CODE).ok_or(NotMade::Page)?;
+    let action = Action::Link(LinkAction::new(certificate.verify_url.clone()));
+    let link = LinkAnnotation::new(place, Target::Action(action));
+    let words = "Check this certificate online".to_owned();
+    let tagged = page.add_tagged_annotation(Annotation::new_link(link, Some(words)));
+    Ok(TagGroup::with_children(Tag::Link, vec![tagged.into()]).into())
+}
+
+/// The dark modules of the QR code for `text`, its top left corner at (`left`, `top`).
+fn qr(text: &str, left: f32, top: f32) -> Result<Path, NotMade> {
+    let code = QrCode::new(text).map_err(|error| NotMade::Code(error.to_string()))?;
+    let width = u16::try_from(code.width()).map_err(|error| NotMade::Code(error.to_string()))?;
+    let side = CODE / f32::from(width);
+    let places = (0..width).flat_map(|row| (0..width).map(move |column| (row, column)));
+    let mut path = PathBuilder::new();
+    for ((row, column), _) in places.zip(code.to_colors()).filter(|(_, colour)| *colour == Color::Dark) {
+        let (x, y) = (left + side * f32::from(column), top + side * f32::from(row));
+        path.push_rect(Rect::from_xywh(x, y, side, side).ok_or(NotMade::Page)?);
+    }
+    path.finish().ok_or(NotMade::Page)
+}
+
+fn face(bytes: &'static [u8]) -> Result<Face<'static>, NotMade> {
+    Face::from_slice(bytes, 0).ok_or(NotMade::Font)
+}
+
+fn font(bytes: &'static [u8]) -> Result<Font, NotMade> {
+    Font::new(bytes.into(), 0).ok_or(NotMade::Font)
+}
