@@ -10,6 +10,7 @@ pub mod launches;
 pub mod packages;
 pub mod portal;
 pub mod readiness;
+pub mod samples;
 pub mod sessions;
 pub mod sign_in;
 pub mod statements;
