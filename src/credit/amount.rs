@@ -47,6 +47,18 @@ impl Fraction {
     /// The whole, as ten-thousandths.
     const WHOLE: u32 = 10_000;
 
+    /// The share that `part` is of `whole`, rounded down; nothing when there is no whole.
+    pub fn floor(part: u32, whole: u32) -> Self {
+        let share = (u64::from(part) * u64::from(Self::WHOLE)).checked_div(u64::from(whole)).unwrap_or(0);
+        Self(u32::try_from(share).map_or(Self::WHOLE, |share| share.min(Self::WHOLE)))
+    }
+
+    /// A share that someone else wrote with as many decimals as they liked, rounded down.
+    pub fn truncated(text: &str) -> Option<Self> {
+        let end = text.find('.').map_or(text.len(), |point| text.len().min(point + 5));
+        text.get(..end)?.parse().ok()
+    }
+
     /// This share of `whole`, rounded up.
     pub fn of(self, whole: u64) -> u64 {
         (whole * u64::from(self.0)).div_ceil(u64::from(Self::WHOLE))

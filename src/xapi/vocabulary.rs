@@ -14,6 +14,10 @@ pub mod verb {
     pub const ANSWERED: &str = "http://adlnet.gov/expapi/verbs/answered";
     /// The learner began an attempt at an assessment.
     pub const ATTEMPTED: &str = "http://adlnet.gov/expapi/verbs/attempted";
+    /// The learner reached the assessment's minimum performance level.
+    pub const PASSED: &str = "http://adlnet.gov/expapi/verbs/passed";
+    /// The learner did not reach it.
+    pub const FAILED: &str = "http://adlnet.gov/expapi/verbs/failed";
     /// The learner filled in the evaluation.
     pub const SUBMITTED: &str = "http://activitystrea.ms/schema/1.0/submit";
     /// The learner claimed an amount of credit and attested to it.

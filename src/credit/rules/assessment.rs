@@ -1,0 +1,125 @@
+//! V8: the assessment was passed at the published minimum, within the attempt policy, by a grader that can be trusted.
+
+use super::{Case, Said, Step};
+use crate::credit::evidence::{Evidence, Facts, Proof};
+use crate::credit::{Assessed, Assessment, Fraction, Offering, Tier};
+use jiff::SignedDuration;
+
+/// A passed assessment, and how far it can be trusted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pass {
+    /// The attempt at the server's assessment; none where the package's own score counts.
+    pub attempt: Option<u32>,
+    pub tier: Tier,
+    /// How well, in words.
+    pub score: String,
+}
+
+/// The first pass that counts. The server's own grading comes before a score that the package claims.
+pub(crate) fn pass(facts: &Facts<'_>, offering: &Offering, evidence: &Evidence) -> Option<Proof<Pass>> {
+    let assessment = facts.activity.assessment.as_ref()?;
+    let minimum = minimum(assessment, offering);
+    graded(assessment, minimum, evidence).or_else(|| claimed(facts, minimum, evidence))
+}
+
+/// The minimum performance level of this offering.
+fn minimum(assessment: &Assessment, offering: &Offering) -> Fraction {
+    offering.minimum_score.unwrap_or(assessment.minimum_score)
+}
+
+/// The first attempt, graded by the server, that reaches the minimum within the attempt policy.
+fn graded(assessment: &Assessment, minimum: Fraction, evidence: &Evidence) -> Option<Proof<Pass>> {
+    let attempts = allowed(assessment, &evidence.attempts);
+    let attempt = attempts.into_iter().find(|attempt| reaches(&attempt.said, minimum))?;
+    let Assessed { correct, total, .. } = attempt.said;
+    let score = format!("{correct} of {total} correct");
+    let said = Pass { attempt: Some(attempt.said.attempt), tier: Tier::T2, score };
+    Some(Proof { id: attempt.id, seq: attempt.seq, at: attempt.at, said })
+}
+
+/// Whether the numbers reach the minimum; what the attempt itself concluded is not asked.
+fn reaches(assessed: &Assessed, minimum: Fraction) -> bool {
+    assessed.correct <= assessed.total && minimum.is_reached_by(assessed.correct, assessed.total)
+}
+
+/// The attempts that the policy allows: so many, and each begun long enough after the one before it had ended.
+fn allowed<'a>(assessment: &Assessment, attempts: &'a [Proof<Assessed>]) -> Vec<&'a Proof<Assessed>> {
+    let most = assessment.attempts.maximum.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX));
+    let wait = SignedDuration::from_mins(i64::from(assessment.attempts.wait_minutes));
+    let waited = |n: usize, attempt: &Proof<Assessed>| {
+        let Some(before) = n.checked_sub(1).and_then(|n| attempts.get(n)) else { return true };
+        let taken = SignedDuration::from_secs(i64::try_from(attempt.said.seconds).unwrap_or(i64::MAX));
+        attempt.at.duration_since(before.at).saturating_sub(taken) >= wait
+    };
+    attempts
+        .iter()
+        .take(most)
+        .enumerate()
+        .filter(|(n, attempt)| waited(*n, attempt))
+        .map(|(_, attempt)| attempt)
+        .collect()
+}
+
+/// A score of the package's own assessment: recomputed by the server (T2), or claimed by the browser (T1) where a named
+/// person accepted that.
+fn claimed(facts: &Facts<'_>, minimum: Fraction, evidence: &Evidence) -> Option<Proof<Pass>> {
+    let approved = facts.activity.integrity.accept_t1.is_some();
+    let score = evidence.scores.iter().find(|score| {
+        facts.required_items.contains(&score.said.item)
+            && score.said.scaled >= minimum
+            && (score.said.tier >= Tier::T2 || (score.said.tier == Tier::T1 && approved))
+    })?;
+    let said =
+        Pass { attempt: None, tier: score.said.tier, score: format!("a score of {}", score.said.scaled.percent()) };
+    Some(Proof { id: score.id, seq: score.seq, at: score.at, said })
+}
+
+impl Case<'_> {
+    /// V8.
+    pub(super) fn assessment_passed(&self) -> Said {
+        let Some(assessment) = &self.facts.activity.assessment else {
+            return Said::not_applicable("The activity has no assessment.");
+        };
+        let minimum = minimum(assessment, self.offering).percent();
+        if let Some(pass) = &self.pass {
+            let Pass { score, tier, .. } = &pass.said;
+            let day = self.facts.day(pass.at);
+            let reason = match (&self.facts.activity.integrity.accept_t1, tier) {
+                (Some(approval), Tier::T0 | Tier::T1) => format!(
+                    "Passed on {day} with {score}; {minimum} is the minimum. The score is the package's claim ({tier}), accepted by {} on {}.",
+                    approval.by, approval.on
+                ),
+                _ => format!("Passed on {day} with {score}; {minimum} is the minimum. Graded by the server ({tier})."),
+            };
+            return Said::met(reason, [pass.id]);
+        }
+        self.not_passed(assessment, &minimum)
+    }
+
+    fn not_passed(&self, assessment: &Assessment, minimum: &str) -> Said {
+        let attempts = &self.evidence.attempts;
+        let used = u32::try_from(attempts.len()).unwrap_or(u32::MAX);
+        let exhausted = assessment.attempts.maximum.is_some_and(|most| used >= most);
+        let tried = attempts.iter().map(|attempt| attempt.id);
+        match attempts.last() {
+            _ if assessment.items.is_empty() => {
+                let reason = format!("The package has not reported a score of at least {minimum}.");
+                match self.facts.required_items.first() {
+                    Some(item) => Said::unmet(reason).go_to(Step::Play { item: item.clone() }),
+                    None => Said::unmet(reason),
+                }
+            }
+            None => Said::unmet(format!("The assessment has not been taken; {minimum} is the minimum."))
+                .go_to(Step::Assessment),
+            Some(_) if exhausted => {
+                let reason = format!("All {used} attempts are used and none reached {minimum}; ask the CME office.");
+                Said::unmet(reason).go_to(Step::Coordinator).resting_on(tried)
+            }
+            Some(last) => {
+                let Assessed { correct, total, .. } = last.said;
+                let reason = format!("The last attempt had {correct} of {total} correct; {minimum} is the minimum.");
+                Said::unmet(reason).go_to(Step::Assessment).resting_on(tried)
+            }
+        }
+    }
+}
