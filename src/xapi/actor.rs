@@ -25,6 +25,17 @@ impl<'a> Ifi<'a> {
     pub fn account(home_page: impl Into<Cow<'a, str>>, name: impl Into<Cow<'a, str>>) -> Self {
         Self::Account { home_page: home_page.into(), name: name.into() }
     }
+
+    /// The same, independent of the text that it was read from.
+    pub fn into_owned(self) -> Ifi<'static> {
+        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        match self {
+            Self::Mbox(mbox) => Ifi::Mbox(owned(mbox)),
+            Self::MboxSha1Sum(sum) => Ifi::MboxSha1Sum(owned(sum)),
+            Self::OpenId(openid) => Ifi::OpenId(owned(openid)),
+            Self::Account { home_page, name } => Ifi::Account { home_page: owned(home_page), name: owned(name) },
+        }
+    }
 }
 
 /// The part of a mailbox after the last `@` is the same in any case (Part 2 §2.3.1).

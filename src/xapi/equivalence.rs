@@ -8,6 +8,7 @@
 use super::actor::comparable_mbox;
 use super::decimal::Decimal;
 use super::json::{Kind, Value};
+use super::shape::Shape;
 use super::{duration, timestamp};
 use crate::hash::Sha256;
 use std::borrow::Cow;
@@ -17,80 +18,6 @@ pub fn digest(statement: Value<'_>) -> Sha256 {
     let mut text = String::with_capacity(statement.raw().len());
     write(statement, Shape::Statement, &mut text);
     Sha256::of(text)
-}
-
-/// What a value is in the standard's terms, where that matters for its equality.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shape {
-    Statement,
-    /// The object of a statement; one with an actor of its own is a SubStatement.
-    Object,
-    Verb,
-    Activity,
-    Actor,
-    Members,
-    Context,
-    ContextActors,
-    ContextActor,
-    ContextActivities,
-    Activities,
-    Result,
-    LanguageMap,
-    Reference,
-    Attachments,
-    Attachment,
-    Mailbox,
-    Caseless,
-    Instant,
-    Duration,
-    /// Equal only when equal as JSON.
-    Plain,
-    /// Not part of the statement.
-    Excepted,
-}
-
-impl Shape {
-    /// What the member `name` of a value of this shape is.
-    fn member(self, name: &str) -> Self {
-        match (self, name) {
-            (Self::Statement, "id" | "stored" | "authority" | "timestamp" | "version")
-            | (Self::Verb, "display")
-            | (Self::Object | Self::Activity, "definition") => Self::Excepted,
-            (Self::Statement | Self::Object, "actor")
-            | (Self::Context, "instructor" | "team")
-            | (Self::ContextActor, "agent" | "group") => Self::Actor,
-            (Self::Statement | Self::Object, "verb") => Self::Verb,
-            (Self::Statement | Self::Object, "object") => Self::Object,
-            (Self::Statement | Self::Object, "context") => Self::Context,
-            (Self::Statement | Self::Object, "result") => Self::Result,
-            (Self::Statement | Self::Object, "attachments") => Self::Attachments,
-            (Self::Object, "timestamp") => Self::Instant,
-            (Self::Object | Self::Actor, "member") => Self::Members,
-            (Self::Object | Self::Actor, "mbox") => Self::Mailbox,
-            (Self::Object | Self::Actor, "mbox_sha1sum")
-            | (Self::Reference, "id")
-            | (Self::Context, "registration" | "language")
-            | (Self::Attachment, "sha2") => Self::Caseless,
-            (Self::Context, "contextActivities") => Self::ContextActivities,
-            (Self::Context, "contextAgents" | "contextGroups") => Self::ContextActors,
-            (Self::Context, "statement") => Self::Reference,
-            (Self::ContextActivities, _) => Self::Activities,
-            (Self::Result, "duration") => Self::Duration,
-            (Self::Attachment, "display" | "description") => Self::LanguageMap,
-            _ => Self::Plain,
-        }
-    }
-
-    /// What the items of an array of this shape are.
-    fn item(self) -> Self {
-        match self {
-            Self::Members => Self::Actor,
-            Self::ContextActors => Self::ContextActor,
-            Self::Activities => Self::Activity,
-            Self::Attachments => Self::Attachment,
-            _ => Self::Plain,
-        }
-    }
 }
 
 fn write(value: Value<'_>, shape: Shape, out: &mut String) {
@@ -118,7 +45,7 @@ fn object(value: Value<'_>, shape: Shape, out: &mut String) {
             let inner = shape.member(&name);
             (if shape == Shape::LanguageMap { caseless(name) } else { name }, member.value, inner)
         })
-        .filter(|(_, _, inner)| *inner != Shape::Excepted)
+        .filter(|(_, _, inner)| !is_excepted(*inner))
         .collect();
     members.sort_by(|(a, ..), (b, ..)| a.cmp(b));
     out.push('{');
@@ -127,6 +54,11 @@ fn object(value: Value<'_>, shape: Shape, out: &mut String) {
         write(value, inner, out);
     }
     out.push('}');
+}
+
+/// Whether two statements are the same though a value of this shape differs.
+fn is_excepted(shape: Shape) -> bool {
+    matches!(shape, Shape::Assigned | Shape::Display | Shape::Definition)
 }
 
 fn is_reference(object_type: Value<'_>) -> bool {

@@ -1,0 +1,308 @@
+//! What a reader asks of the statements (Part 3 §2.1.3): parameters, checked and understood.
+
+use super::actor::{Actor, Ifi, actor};
+use super::check::{Check, parse_uuid};
+use super::fault::{Code, Fault};
+use super::format::Format;
+use super::iri::is_iri;
+use super::json::Document;
+use super::version::Version;
+use super::{StatementId, Token, timestamp, token};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+/// One question.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Query {
+    pub selection: Selection,
+    pub format: Format,
+    /// Whether the bytes of attachments are asked for too.
+    pub attachments: bool,
+}
+
+/// Which statements are asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Selection {
+    /// The one with this id, unless it is voided.
+    One(StatementId),
+    /// The one with this id, if it is voided.
+    Voided(StatementId),
+    Many(Filter),
+}
+
+/// Conditions that every statement of the answer fulfils.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Filter {
+    pub agent: Option<Ifi<'static>>,
+    pub verb: Option<String>,
+    pub activity: Option<String>,
+    pub registration: Option<Uuid>,
+    pub breadth: Breadth,
+    /// Stored after this instant.
+    pub since: Option<Timestamp>,
+    /// Stored at or before this instant.
+    pub until: Option<Timestamp>,
+    /// None where the reader leaves it to the server, by 0 or by silence.
+    pub limit: Option<usize>,
+    pub direction: Direction,
+}
+
+/// How far the agent and activity conditions reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Breadth {
+    pub agents: Reach,
+    pub activities: Reach,
+}
+
+/// Where an agent or activity may stand in a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reach {
+    /// As actor or object.
+    #[default]
+    Narrow,
+    /// Also in the context and in a SubStatement.
+    Related,
+}
+
+/// Which statements come first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Direction {
+    #[default]
+    NewestFirst,
+    OldestFirst,
+}
+
+impl Filter {
+    /// The index tokens that a statement must have, or one that it refers to.
+    pub fn tokens(&self) -> Vec<Token> {
+        let mut tokens = Vec::new();
+        tokens.extend(self.registration.map(token::registration));
+        tokens.extend(self.agent.as_ref().map(|agent| match self.breadth.agents {
+            Reach::Narrow => token::agent(agent),
+            Reach::Related => token::related_agent(agent),
+        }));
+        match (&self.verb, &self.activity, self.breadth.activities) {
+            (Some(verb), Some(activity), Reach::Narrow) => tokens.push(token::verb_and_activity(verb, activity)),
+            (verb, activity, reach) => {
+                tokens.extend(activity.as_deref().map(|activity| match reach {
+                    Reach::Narrow => token::activity(activity),
+                    Reach::Related => token::related_activity(activity),
+                }));
+                tokens.extend(verb.as_deref().map(token::verb));
+            }
+        }
+        tokens
+    }
+}
+
+impl Query {
+    /// Reads the parameters of a request, already decoded; otherwise every fault of them.
+    pub fn read(parameters: &[(String, String)], version: Version) -> Result<Self, Vec<Fault>> {
+        let mut reader = Reader { parameters, version, faults: Vec::new() };
+        let query = reader.query();
+        if reader.faults.is_empty() { Ok(query) } else { Err(reader.faults) }
+    }
+}
+
+const PARAMETERS: [&str; 14] = [
+    "statementId",
+    "voidedStatementId",
+    "agent",
+    "verb",
+    "activity",
+    "registration",
+    "related_activities",
+    "related_agents",
+    "since",
+    "until",
+    "limit",
+    "format",
+    "attachments",
+    "ascending",
+];
+
+struct Reader<'p> {
+    parameters: &'p [(String, String)],
+    version: Version,
+    faults: Vec<Fault>,
+}
+
+impl Reader<'_> {
+    fn query(&mut self) -> Query {
+        self.known();
+        let one = self.parse("statementId", "a UUID", parse_uuid).map(StatementId);
+        let voided = self.parse("voidedStatementId", "a UUID", parse_uuid).map(StatementId);
+        let filter = self.filter();
+        let format = self.parse("format", "`ids`, `exact` or `canonical`", |text| {
+            Format::NAMES.iter().find(|(name, _)| *name == text).map(|(_, format)| *format)
+        });
+        let attachments = self.boolean("attachments");
+        let selection = match (one, voided) {
+            (Some(one), _) => Selection::One(one),
+            (None, Some(voided)) => Selection::Voided(voided),
+            (None, None) => Selection::Many(filter),
+        };
+        Query { selection, format: format.unwrap_or_default(), attachments }
+    }
+
+    fn filter(&mut self) -> Filter {
+        let reach = |related| if related { Reach::Related } else { Reach::Narrow };
+        let iri = |text: &str| is_iri(text).then(|| text.to_owned());
+        let instant = "a timestamp such as `2026-01-15T09:30:00.000Z`; write `+` as `%2B`";
+        Filter {
+            agent: self.agent(),
+            verb: self.parse("verb", "an absolute IRI", iri),
+            activity: self.parse("activity", "an absolute IRI", iri),
+            registration: self.parse("registration", "a UUID", parse_uuid),
+            breadth: Breadth {
+                agents: reach(self.boolean("related_agents")),
+                activities: reach(self.boolean("related_activities")),
+            },
+            since: self.parse("since", instant, timestamp::parse),
+            until: self.parse("until", instant, timestamp::parse),
+            limit: self.parse("limit", "a whole number that is not negative", limit).filter(|limit| *limit > 0),
+            direction: if self.boolean("ascending") { Direction::OldestFirst } else { Direction::NewestFirst },
+        }
+    }
+
+    /// Parameters that are unknown, repeated, or cannot stand together.
+    fn known(&mut self) {
+        let names: Vec<&str> = self.parameters.iter().map(|(name, _)| name.as_str()).collect();
+        for (at, name) in names.iter().enumerate() {
+            if !PARAMETERS.contains(name) {
+                let known = PARAMETERS.iter().find(|known| known.eq_ignore_ascii_case(name));
+                let advice = known.map_or_else(|| "leave it out".to_owned(), |known| format!("write `{known}`"));
+                self.refuse(Code::Unknown, format!("there is no parameter `{name}`; {advice}"));
+            } else if names.iter().take(at).any(|before| before == name) {
+                self.refuse(Code::Duplicate, format!("`{name}` is given more than once; give it once"));
+            }
+        }
+        for single in ["statementId", "voidedStatementId"] {
+            let allowed = [single, "format", "attachments"];
+            if names.contains(&single)
+                && let Some(other) = names.iter().find(|name| !allowed.contains(name))
+            {
+                self.refuse(Code::Rule, format!("`{single}` cannot be used together with `{other}`"));
+            }
+        }
+    }
+
+    fn agent(&mut self) -> Option<Ifi<'static>> {
+        let text = self.text("agent")?;
+        let (ifi, faults) = read_agent(text, self.version);
+        for fault in faults {
+            self.refuse(fault.code, format!("`agent`{}: {}", fault.pointer, fault.message));
+        }
+        ifi
+    }
+
+    fn boolean(&mut self, name: &str) -> bool {
+        self.parse(name, "`true` or `false`", |text| text.parse().ok()).unwrap_or(false)
+    }
+
+    fn parse<T>(&mut self, name: &str, expected: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let text = self.text(name)?;
+        let value = parse(text);
+        if value.is_none() {
+            self.refuse(Code::Format, format!("`{name}` must be {expected}"));
+        }
+        value
+    }
+
+    fn text(&self, name: &str) -> Option<&'_ str> {
+        self.parameters.iter().find(|(given, _)| given == name).map(|(_, text)| text.as_str())
+    }
+
+    fn refuse(&mut self, code: Code, message: String) {
+        self.faults.push(Fault { pointer: String::new(), code, message });
+    }
+}
+
+/// More statements than any server sends count as so many.
+fn limit(text: &str) -> Option<usize> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().unwrap_or(usize::MAX))
+}
+
+/// The identifier of an agent or identified group that is given as JSON in a parameter.
+pub fn read_agent(json: &str, version: Version) -> (Option<Ifi<'static>>, Vec<Fault>) {
+    let document = match Document::read(json) {
+        Ok(document) => document,
+        Err(error) => {
+            return (None, vec![Fault { pointer: String::new(), code: Code::Json, message: error.to_string() }]);
+        }
+    };
+    let mut check = Check::by(version);
+    let actor = actor(document.root(), &mut check);
+    if let Some(Actor { ifi: None, value, .. }) = &actor {
+        check.faults.at(*value, Code::Rule, "a group without identifier cannot be asked for");
+    }
+    let ifi = actor.and_then(|actor| actor.ifi).map(Ifi::into_owned);
+    (ifi, check.faults.into_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(query: &[(&str, &str)]) -> Result<Query, Vec<Code>> {
+        let parameters: Vec<_> = query.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        Query::read(&parameters, Version::V1).map_err(|faults| faults.into_iter().map(|fault| fault.code).collect())
+    }
+
+    const ID: &str = "6690e6c9-3ef0-4ed3-8b37-7f3964730bee";
+
+    #[test]
+    fn parameters_are_understood() {
+        let agent = r#"{"objectType":"Group","mbox":"mailto:g@b.c","member":[{"mbox":"mailto:a@b.c"}]}"#;
+        let query = read(&[
+            ("agent", agent),
+            ("related_agents", "true"),
+            ("verb", "v:1"),
+            ("activity", "a:1"),
+            ("registration", ID),
+            ("since", "2026-01-01T00:00:00Z"),
+            ("until", "2026-01-02T01:00:00+01:00"),
+            ("limit", "0"),
+            ("ascending", "true"),
+            ("format", "ids"),
+            ("attachments", "true"),
+        ])
+        .unwrap();
+        assert_eq!((query.format, query.attachments), (Format::Ids, true));
+        let Selection::Many(filter) = query.selection else { panic!("not many") };
+        assert_eq!(filter.agent, Some(Ifi::Mbox("mailto:g@b.c".into())));
+        assert_eq!(filter.breadth, Breadth { agents: Reach::Related, activities: Reach::Narrow });
+        assert_eq!(filter.limit, None);
+        assert_eq!(filter.direction, Direction::OldestFirst);
+        assert_eq!(filter.until, "2026-01-02T00:00:00Z".parse().ok());
+        let one = read(&[("statementId", ID), ("format", "canonical"), ("attachments", "false")]).unwrap();
+        assert_eq!(one.selection, Selection::One(StatementId(ID.parse().unwrap())));
+    }
+
+    #[test]
+    fn what_cannot_be_understood_is_refused() {
+        type Case<'a> = (&'a [(&'a str, &'a str)], &'a [Code]);
+        let cases: [Case<'_>; 16] = [
+            (&[("statementid", ID)], &[Code::Unknown]),
+            (&[("statementId", ID), ("voidedStatementId", ID)], &[Code::Rule, Code::Rule]),
+            (&[("statementId", ID), ("limit", "1")], &[Code::Rule]),
+            (&[("voidedStatementId", ID), ("ascending", "true")], &[Code::Rule]),
+            (&[("statementId", "x")], &[Code::Format]),
+            (&[("verb", "x"), ("activity", "should fail")], &[Code::Format, Code::Format]),
+            (&[("limit", "-1")], &[Code::Format]),
+            (&[("limit", "1.5")], &[Code::Format]),
+            (&[("ascending", "True")], &[Code::Format]),
+            (&[("format", "Exact")], &[Code::Format]),
+            (&[("since", "yesterday")], &[Code::Format]),
+            (&[("agent", "{")], &[Code::Json]),
+            (&[("agent", r#"{"name":"x"}"#)], &[Code::Missing]),
+            (&[("agent", r#"{"objectType":"Group","member":[{"mbox":"mailto:a@b.c"}]}"#)], &[Code::Rule]),
+            (&[("verb", "v:1"), ("verb", "v:1")], &[Code::Duplicate]),
+            (&[("registration", "x"), ("attachments", "1")], &[Code::Format, Code::Format]),
+        ];
+        for (query, codes) in cases {
+            assert_eq!(read(query), Err(codes.to_vec()), "{query:?}");
+        }
+    }
+}
