@@ -3,7 +3,7 @@
 use super::actor::Ifi;
 use super::check::Check;
 use super::fault::{Code, Fault};
-use super::json::{Document, Kind, Value};
+use super::json::{Document, Kind, SyntaxError, Value};
 use super::splice::{Edits, Part};
 use super::statement::{Statement, statement};
 use super::version::Version;
@@ -41,21 +41,41 @@ pub struct Intake<'a> {
     /// At most so many statements at once.
     pub most: usize,
     /// Makes ids for statements that have none.
-    pub new_id: fn() -> Uuid,
+    pub new_id: &'a dyn Fn() -> Uuid,
 }
 
 impl Intake<'_> {
     /// One statement, or several in an array, all of them without fault or none; otherwise every fault of each.
     pub fn statements(&self, body: &[u8]) -> Result<Vec<Prepared>, Vec<Fault>> {
+        self.read(body, |root, check| match root.kind() {
+            Kind::Array => self.batch(root, check),
+            _ => statement(root, check).into_iter().collect(),
+        })
+    }
+
+    /// Exactly one statement, whose id is `id` or not given; otherwise every fault of it.
+    pub fn statement(&self, id: StatementId, body: &[u8]) -> Result<Prepared, Vec<Fault>> {
+        let prepared = self.read(body, |root, check| {
+            let found = statement(root, check);
+            if let Some(given) = found.as_ref().and_then(|statement| statement.id)
+                && given != id
+            {
+                let message = format!("the statement has the id {given}, but the request names {id}");
+                check.faults.at(root.get("id").unwrap_or(root), Code::Rule, message);
+            }
+            found.into_iter().collect()
+        })?;
+        prepared.into_iter().next().ok_or_else(Vec::new)
+    }
+
+    fn read<F>(&self, body: &[u8], read: F) -> Result<Vec<Prepared>, Vec<Fault>>
+    where
+        F: for<'d> FnOnce(Value<'d>, &mut Check) -> Vec<Statement<'d>>,
+    {
         let text = std::str::from_utf8(body).map_err(|_| vec![not_utf8()])?;
-        let document = Document::read(text)
-            .map_err(|error| vec![Fault { pointer: String::new(), code: Code::Json, message: error.to_string() }])?;
-        let root = document.root();
+        let document = Document::read(text).map_err(|error| vec![not_json(&error)])?;
         let mut check = Check::by(self.version);
-        let found: Vec<_> = match root.kind() {
-            Kind::Array => self.batch(root, &mut check),
-            _ => statement(root, &mut check).into_iter().collect(),
-        };
+        let found = read(document.root(), &mut check);
         if !check.faults.is_empty() {
             return Err(check.faults.into_vec());
         }
@@ -136,6 +156,10 @@ fn in_utc(given: Value<'_>) -> Option<String> {
     timestamp::parse(&text).map(|at| format!("\"{at}\""))
 }
 
+fn not_json(error: &SyntaxError) -> Fault {
+    Fault { pointer: String::new(), code: Code::Json, message: error.to_string() }
+}
+
 fn not_utf8() -> Fault {
     let message = "the text is not UTF-8; JSON is always sent in UTF-8".to_owned();
     Fault { pointer: String::new(), code: Code::Json, message }
@@ -149,7 +173,7 @@ mod tests {
 
     fn take(version: Version, body: &str) -> Result<Vec<Prepared>, Vec<Fault>> {
         let authority = Authority::account("http://lrs.example", "enduring");
-        Intake { version, authority: &authority, most: 3, new_id: || Uuid::from_u128(7) }.statements(body.as_bytes())
+        Intake { version, authority: &authority, most: 3, new_id: &|| Uuid::from_u128(7) }.statements(body.as_bytes())
     }
 
     fn stored(body: &str) -> String {

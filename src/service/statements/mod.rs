@@ -1,18 +1,32 @@
-//! Statements in and out: what this server writes itself.
+//! Statements in and out of the log.
+//!
+//! In: what others send ([`receive`], [`put`]) and what this server says itself ([`author`]), checked whole and stored
+//! whole. Out: one by its id ([`one`]), or pages of a [`crate::xapi::Query`] ([`page`]).
+
+mod cursor;
+mod reading;
+mod receiving;
+
+pub use cursor::{BadCursor, Bounds, Cursor};
+pub use reading::{Access, MOST_IN_PAGE, Page, one, page};
+pub use receiving::{MOST_IN_BATCH, Sender, put, receive};
 
 use super::App;
 use crate::ids;
+use crate::store::StoreError;
 use crate::xapi::{Authority, Fault, Intake, Prepared, Version};
 
 /// Why statements were refused.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// What was sent breaks the standard. Nothing of it was stored.
-    #[error("the statements have {} faults; nothing was stored", .0.len())]
+    #[error("what was sent breaks the standard in {} places; nothing of it was stored", .0.len())]
     Invalid(Vec<Fault>),
     /// A statement that this server wrote itself breaks the standard: a mistake in this program.
     #[error("a statement of this server's own is not valid: {0}")]
     Own(Fault),
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// The agent that vouches for what this server says. Only what it vouches for counts as evidence.
@@ -24,7 +38,7 @@ pub fn server_authority(app: &App) -> Authority {
 pub fn author(app: &App, statements: Vec<serde_json::Value>) -> Result<Vec<Prepared>, Error> {
     let authority = server_authority(app);
     let most = statements.len();
-    let intake = Intake { version: Version::V1, authority: &authority, most, new_id: ids::random };
+    let intake = Intake { version: Version::V1, authority: &authority, most, new_id: &ids::random };
     let body = serde_json::Value::Array(statements).to_string();
     intake.statements(body.as_bytes()).map_err(|faults| match faults.into_iter().next() {
         Some(fault) => Error::Own(fault),
