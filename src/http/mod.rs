@@ -13,6 +13,7 @@ pub mod pages;
 pub mod problem;
 pub mod readers;
 pub mod server;
+mod xapi;
 
 pub use problem::{Place, Problem};
 
@@ -20,7 +21,7 @@ use actix_web::web::ServiceConfig;
 
 /// Every route of the app.
 pub fn app_routes(cfg: &mut ServiceConfig) {
-    cfg.configure(health::routes).configure(pages::routes).configure(auth::routes);
+    cfg.configure(health::routes).configure(pages::routes).configure(auth::routes).configure(xapi::routes);
 }
 
 /// Every route of the content origin.

@@ -1,0 +1,9 @@
+//! `/xapi/about`: what this record store speaks (Part 3 §2.8). Anyone may ask, in any version.
+
+use crate::xapi::Version;
+use actix_web::HttpResponse;
+
+/// `GET` and `HEAD`.
+pub(super) async fn get() -> HttpResponse {
+    HttpResponse::Ok().json(serde_json::json!({"version": Version::ALL.map(Version::as_str)}))
+}

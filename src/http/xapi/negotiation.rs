@@ -1,0 +1,55 @@
+//! Which version of the standard a request and its answer speak (Part 3 §3.3).
+
+use crate::config::Config;
+use crate::http::Problem;
+use crate::service::App;
+use crate::xapi::Version;
+use actix_web::body::MessageBody;
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, FromRequest, HttpRequest};
+use std::future::{Ready, ready};
+
+/// The header by which both sides say the version.
+pub(super) const VERSION: HeaderName = HeaderName::from_static("x-experience-api-version");
+
+/// The version that a request speaks. A request that says none is refused.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Spoken(pub Version);
+
+impl FromRequest for Spoken {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(said(req.headers()).map(Self))
+    }
+}
+
+/// Says the version on every answer: the one of the request, or the configured default.
+pub(super) async fn announce<B: MessageBody>(req: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
+    let version = said(req.headers()).ok();
+    let config = req.app_data::<Data<App>>().map(|app| app.config.clone());
+    let version = version.or_else(|| config.as_deref().map(default_version)).unwrap_or(Version::V2);
+    let mut response = next.call(req).await?;
+    response.headers_mut().insert(VERSION, HeaderValue::from_static(version.as_str()));
+    Ok(response)
+}
+
+fn said(headers: &HeaderMap) -> Result<Version, Problem> {
+    let Some(header) = headers.get(VERSION) else {
+        let detail = "say the version of xAPI in the header X-Experience-API-Version: `1.0.3` or `2.0.0`";
+        return Err(Problem::bad_request("version-missing", detail));
+    };
+    let text = header.to_str().unwrap_or_default();
+    text.parse().map_err(|error: crate::xapi::version::UnknownVersion| {
+        Problem::bad_request("version-unknown", error.to_string())
+    })
+}
+
+/// The version that is assumed where a request says none. Configuration admits only versions that this server speaks.
+fn default_version(config: &Config) -> Version {
+    config.xapi.default_version.parse().unwrap_or(Version::V2)
+}

@@ -1,0 +1,42 @@
+//! How refusals of the record store look: `application/problem+json` with every fault (Part 3 §3.2).
+
+use crate::http::{Place, Problem};
+use crate::service::statements::{BadCursor, Error};
+use crate::xapi::Fault;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let sentence = error.to_string();
+        match error {
+            Error::Invalid(faults) => Self::bad_request("invalid-statement", sentence).with(places(faults)),
+            Error::Own(fault) => Self::internal(fault),
+            Error::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<BadCursor> for Problem {
+    fn from(error: BadCursor) -> Self {
+        Self::bad_request("bad-cursor", error.to_string())
+    }
+}
+
+/// 400: the parameters of the request have `faults`.
+pub(super) fn bad_parameters(faults: Vec<Fault>) -> Problem {
+    let detail = "the parameters of the request cannot be understood; `errors` names each fault";
+    Problem::bad_request("invalid-parameters", detail).with(places(faults))
+}
+
+/// 405.
+pub(super) async fn method_not_allowed() -> Result<HttpResponse, Problem> {
+    let detail = "this resource does not know that method; see the standard for those that it has";
+    Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", detail))
+}
+
+fn places(faults: Vec<Fault>) -> Vec<Place> {
+    let place =
+        |fault: Fault| Place { pointer: fault.pointer, code: fault.code.as_str().to_owned(), message: fault.message };
+    faults.into_iter().map(place).collect()
+}

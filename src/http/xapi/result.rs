@@ -1,0 +1,44 @@
+//! Statements as an answer's body: the stored bytes, joined.
+
+use crate::http::Problem;
+use crate::store::Stored;
+use crate::xapi::format::{self, Definitions, Format};
+use crate::xapi::language::Preferences;
+use bytes::{Bytes, BytesMut};
+
+/// How a reader wants statements.
+pub(super) struct Presentation {
+    pub format: Format,
+    pub languages: Preferences,
+}
+
+impl Presentation {
+    /// One statement.
+    pub(super) fn one(&self, stored: &Stored, definitions: &dyn Definitions) -> Result<Bytes, Problem> {
+        if self.format == Format::Exact {
+            return Ok(stored.bytes.clone());
+        }
+        let text = std::str::from_utf8(&stored.bytes).map_err(Problem::internal)?;
+        let shown = match self.format {
+            Format::Ids => format::ids(text),
+            Format::Exact => Ok(text.to_owned()),
+            Format::Canonical => format::canonical(text, &self.languages, definitions),
+        };
+        shown.map(Bytes::from).map_err(Problem::internal)
+    }
+
+    /// A StatementResult (Part 2 §2.5); `more` is empty where there is no more.
+    pub(super) fn many(&self, list: &[Stored], more: &str, definitions: &dyn Definitions) -> Result<Bytes, Problem> {
+        let size: usize = list.iter().map(|stored| stored.bytes.len() + 1).sum();
+        let mut body = BytesMut::with_capacity(size + more.len() + 32);
+        body.extend_from_slice(b"{\"statements\":[");
+        for (at, stored) in list.iter().enumerate() {
+            if at > 0 {
+                body.extend_from_slice(b",");
+            }
+            body.extend_from_slice(&self.one(stored, definitions)?);
+        }
+        body.extend_from_slice(format!("],\"more\":\"{more}\"}}").as_bytes());
+        Ok(body.freeze())
+    }
+}

@@ -1,0 +1,166 @@
+//! `/xapi/statements` (Part 3 §2.1).
+
+use super::body;
+use super::caller::{Caller, ReadOwnStatements, WriteStatements};
+use super::negotiation::Spoken;
+use super::parameters;
+use super::refusal::bad_parameters;
+use super::result::Presentation;
+use crate::http::Problem;
+use crate::service::App;
+use crate::service::credentials::Right;
+use crate::service::statements::{self, Access, Cursor, Sender};
+use crate::store::Stored;
+use crate::xapi::check::parse_uuid;
+use crate::xapi::format::Definitions;
+use crate::xapi::language::Preferences;
+use crate::xapi::query::{Filter, Selection};
+use crate::xapi::{Query, StatementId, instant};
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderName, HeaderValue, LAST_MODIFIED};
+use actix_web::middleware::Next;
+use actix_web::web::{Data, Payload};
+use actix_web::{Error, HttpRequest, HttpResponse};
+use jiff::Timestamp;
+
+/// The header that promises that everything stored up to an instant can be read (Part 3 §2.1.3).
+const CONSISTENT_THROUGH: HeaderName = HeaderName::from_static("x-experience-api-consistent-through");
+
+/// The parameter by which a `more` carries its cursor.
+const MORE: &str = "more";
+
+/// `PUT`: one statement under an id that the sender chose.
+pub(super) async fn put(
+    app: Data<App>,
+    caller: Caller<WriteStatements>,
+    Spoken(version): Spoken,
+    req: HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, Problem> {
+    let id = parse_uuid(&parameters::only(&req, "statementId")?);
+    let id = id.ok_or_else(|| Problem::bad_request("invalid-parameters", "`statementId` must be a UUID"))?;
+    let body = body::json(&req, payload).await?;
+    let sender = Sender { credential: &caller.credential, version };
+    statements::put(&app, sender, StatementId(id), &body).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// `POST`: one statement or an array of them; answers their ids.
+pub(super) async fn post(
+    app: Data<App>,
+    caller: Caller<WriteStatements>,
+    Spoken(version): Spoken,
+    req: HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, Problem> {
+    if let Some((name, _)) = parameters::decode(req.query_string())?.first() {
+        let detail = format!("a POST of statements has no parameter `{name}`; leave it out");
+        return Err(Problem::bad_request("invalid-parameters", detail));
+    }
+    let body = body::json(&req, payload).await?;
+    let sender = Sender { credential: &caller.credential, version };
+    Ok(HttpResponse::Ok().json(statements::receive(&app, sender, &body).await?))
+}
+
+/// `GET` and `HEAD`: one statement by its id, or a page of those that answer a query.
+pub(super) async fn get(
+    app: Data<App>,
+    caller: Caller<ReadOwnStatements>,
+    Spoken(version): Spoken,
+    req: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let mut given = parameters::decode(req.query_string())?;
+    let cursor = match given.as_slice() {
+        [(name, text)] if name == MORE => Some(Cursor::decode(text)?),
+        _ => None,
+    };
+    if let Some(cursor) = &cursor {
+        given = parameters::decode(&cursor.query)?;
+    }
+    let query = Query::read(&given, version).map_err(bad_parameters)?;
+    let access = access(&app, &caller);
+    let languages = req.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let show = Presentation { format: query.format, languages: Preferences::parse(languages) };
+    match &query.selection {
+        Selection::One(id) => one(&show, statements::one(&app, &access, *id, false).await?),
+        Selection::Voided(id) => one(&show, statements::one(&app, &access, *id, true).await?),
+        Selection::Many(filter) => {
+            let sent = cursor.as_ref().map_or(req.query_string(), |cursor| &cursor.query);
+            page(&app, &access, filter, &show, cursor.as_ref(), sent).await
+        }
+    }
+}
+
+fn access(app: &App, caller: &Caller<ReadOwnStatements>) -> Access {
+    if caller.credential.may(Right::ReadStatements) {
+        Access::All
+    } else {
+        Access::Own(caller.credential.authority(app))
+    }
+}
+
+fn one(show: &Presentation, found: Option<Stored>) -> Result<HttpResponse, Problem> {
+    let Some(stored) = found else {
+        return Err(Problem::not_found("there is no such statement here that you may read; check the id"));
+    };
+    let body = show.one(&stored, &Unknown)?;
+    Ok(json().insert_header((LAST_MODIFIED, http_date(stored.stored))).body(body))
+}
+
+async fn page(
+    app: &App,
+    access: &Access,
+    filter: &Filter,
+    show: &Presentation,
+    cursor: Option<&Cursor>,
+    sent: &str,
+) -> Result<HttpResponse, Problem> {
+    let page = statements::page(app, access, filter, cursor.map(|cursor| cursor.bounds)).await?;
+    let more = page.rest.map_or_else(String::new, |bounds| {
+        format!("/xapi/statements?{MORE}={}", Cursor { query: sent.to_owned(), bounds }.encode())
+    });
+    let body = show.many(&page.statements, &more, &Unknown)?;
+    let mut response = json();
+    if let Some(newest) = page.statements.iter().map(|stored| stored.stored).max() {
+        response.insert_header((LAST_MODIFIED, http_date(newest)));
+    }
+    Ok(response.insert_header((CONSISTENT_THROUGH, instant(page.consistent_through))).body(body))
+}
+
+fn json() -> actix_web::HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
+    response.content_type("application/json");
+    response
+}
+
+/// An instant as HTTP writes it (RFC 9110 §5.6.7).
+fn http_date(at: Timestamp) -> String {
+    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+/// Where no definition is held beside those in the statements themselves.
+struct Unknown;
+
+impl Definitions for Unknown {
+    fn definition(&self, _id: &str) -> Option<String> {
+        None
+    }
+}
+
+/// Puts Consistent-Through on the answers that do not have it yet: refusals have it too (Part 3 §2.1.3).
+pub(super) async fn say_consistent_through<B: MessageBody>(
+    req: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let app = req.app_data::<Data<App>>().cloned();
+    let mut response = next.call(req).await?;
+    if let Some(app) = app
+        && !response.headers().contains_key(CONSISTENT_THROUGH)
+        && let Ok(head) = app.store.head(&app.provider).await
+        && let Ok(value) = HeaderValue::from_str(&instant(head.consistent_through))
+    {
+        response.headers_mut().insert(CONSISTENT_THROUGH, value);
+    }
+    Ok(response)
+}
