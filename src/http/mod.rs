@@ -4,6 +4,7 @@
 //! route tables are the two functions below and share nothing, so the app never serves package bytes and the content
 //! origin never meets a cookie.
 
+pub mod api;
 pub mod auth;
 mod deadline;
 mod health;
@@ -13,6 +14,8 @@ pub mod pages;
 pub mod problem;
 pub mod readers;
 pub mod server;
+pub mod studio;
+mod upload;
 mod xapi;
 
 pub use problem::{Place, Problem};
@@ -21,7 +24,12 @@ use actix_web::web::ServiceConfig;
 
 /// Every route of the app.
 pub fn app_routes(cfg: &mut ServiceConfig) {
-    cfg.configure(health::routes).configure(pages::routes).configure(auth::routes).configure(xapi::routes);
+    cfg.configure(health::routes)
+        .configure(pages::routes)
+        .configure(auth::routes)
+        .configure(xapi::routes)
+        .configure(api::routes)
+        .configure(studio::routes);
 }
 
 /// Every route of the content origin.

@@ -76,7 +76,8 @@ pub enum Error {
     Store(#[from] StoreError),
 }
 
-fn refusal_sentence(refusal: &Refusal) -> String {
+/// Why an upload was refused, by the gravest finding, as the end of a sentence.
+pub fn refusal_sentence(refusal: &Refusal) -> String {
     let first = refusal.report.findings.first();
     let reason = first.map_or_else(String::new, |finding| format!(": {} {}", finding.message, finding.remedy));
     format!("the package was refused{reason}")

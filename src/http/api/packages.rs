@@ -1,0 +1,132 @@
+//! `/api/v1/packages`: uploading packages and reading what was imported.
+
+use crate::content::{Item, Report, Standard};
+use crate::hash::Sha256;
+use crate::http::auth::ApiCaller;
+use crate::http::{Problem, problem, upload};
+use crate::service::packages::{self, Error, Refusal};
+use crate::service::{App, PackageVersion, PackageVersionId};
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::web::{self, Data, Path, Payload, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use jiff::Timestamp;
+use serde::Serialize;
+use uuid::Uuid;
+
+/// How many packages a list has at most.
+const LISTED: usize = 500;
+
+pub(super) fn routes(cfg: &mut ServiceConfig) {
+    cfg.route("/api/v1/packages", web::post().to(create))
+        .route("/api/v1/packages", web::get().to(list))
+        .route("/api/v1/packages/{id}", web::get().to(get));
+}
+
+/// A package version, as the API shows it.
+#[derive(Serialize)]
+struct Shown<'a> {
+    id: PackageVersionId,
+    /// A version never changes; another upload is another package.
+    version: u32,
+    kind: Standard,
+    title: &'a str,
+    sha256: Sha256,
+    /// In bytes, as uploaded.
+    size: u64,
+    files: usize,
+    imported: Timestamp,
+    by: &'a str,
+    /// Left out of lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    items: Option<&'a [Item]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    report: Option<&'a Report>,
+}
+
+impl<'a> Shown<'a> {
+    fn brief(version: &'a PackageVersion) -> Self {
+        Self {
+            id: version.id,
+            version: 1,
+            kind: version.package.standard,
+            title: &version.package.title,
+            sha256: version.sha256,
+            size: version.size,
+            files: version.package.files.len(),
+            imported: version.imported,
+            by: &version.by,
+            items: None,
+            report: None,
+        }
+    }
+
+    fn whole(version: &'a PackageVersion) -> Self {
+        Self { items: Some(&version.package.items), report: Some(&version.report), ..Self::brief(version) }
+    }
+}
+
+/// `POST /api/v1/packages`: 201 with the report, also when the same bytes were imported before; 422 with the report.
+async fn create(app: Data<App>, caller: ApiCaller, req: HttpRequest, body: Payload) -> Result<HttpResponse, Problem> {
+    let upload = upload::receive(&app, &req, body).await?;
+    match packages::import(&app, upload.path(), upload.name.as_deref(), &caller.by).await {
+        Ok(imported) => {
+            let location = format!("{}/api/v1/packages/{}", app.config.url, imported.version.id);
+            let mut created = HttpResponse::Created();
+            Ok(created.insert_header((LOCATION, location)).json(Shown::whole(&imported.version)))
+        }
+        Err(Error::Refused(refusal)) => Ok(refused(&refusal)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A refusal with its report: problem details (RFC 9457) with one more member.
+#[derive(Serialize)]
+struct Refused<'a> {
+    r#type: &'static str,
+    title: &'static str,
+    status: u16,
+    code: &'static str,
+    detail: String,
+    report: &'a Report,
+}
+
+fn refused(refusal: &Refusal) -> HttpResponse {
+    let body = Refused {
+        r#type: "urn:enduring:problem:package-refused",
+        title: "Unprocessable Entity",
+        status: StatusCode::UNPROCESSABLE_ENTITY.as_u16(),
+        code: "package-refused",
+        detail: packages::refusal_sentence(refusal),
+        report: &refusal.report,
+    };
+    HttpResponse::UnprocessableEntity().content_type(problem::MEDIA_TYPE).json(body)
+}
+
+/// `GET /api/v1/packages`: the latest, newest first.
+async fn list(app: Data<App>, _caller: ApiCaller) -> Result<HttpResponse, Problem> {
+    #[derive(Serialize)]
+    struct List<'a> {
+        packages: Vec<Shown<'a>>,
+    }
+    let versions = packages::list(&app, LISTED).await?;
+    Ok(HttpResponse::Ok().json(List { packages: versions.iter().map(Shown::brief).collect() }))
+}
+
+/// `GET /api/v1/packages/{id}`.
+async fn get(app: Data<App>, _caller: ApiCaller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
+    let version = packages::get(&app, PackageVersionId(*id)).await?;
+    Ok(HttpResponse::Ok().json(Shown::whole(&version)))
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let sentence = error.to_string();
+        match error {
+            Error::Refused(_) => Self::unprocessable("package-refused", sentence),
+            Error::Unknown(_) => Self::not_found(sentence),
+            Error::Unreadable(cause) => Self::internal(cause),
+            Error::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! `/studio`: where instructional designers upload packages, read what is wrong with them, and preview them.
+//!
+//! A plain form does everything; `studio.js` adds dropping a file and a progress bar to it. Refused uploads have their
+//! page too, under the SHA-256 of what was uploaded, so that a report can be shown to a colleague.
+
+mod preview;
+mod report;
+mod view;
+
+use super::auth::Designer;
+use super::pages::{self, Page, Section};
+use super::{Problem, upload};
+use crate::service::App;
+use crate::service::packages::{self, Error};
+use actix_web::web::{self, Data, Payload, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use view::Row;
+
+/// How many packages, and how many refusals, the list shows.
+const LISTED: usize = 100;
+
+/// Every route of the studio.
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.route("/studio", web::get().to(list))
+        .route("/studio/packages", web::post().to(receive))
+        .route("/studio/packages/{id}", web::get().to(report::accepted))
+        .route("/studio/packages/{id}/report.json", web::get().to(report::accepted_json))
+        .route("/studio/packages/{id}/preview", web::post().to(preview::preview))
+        .route("/studio/refused/{sha256}", web::get().to(report::refused))
+        .route("/studio/refused/{sha256}/report.json", web::get().to(report::refused_json));
+}
+
+#[derive(Template)]
+#[template(path = "studio/list.html")]
+struct List {
+    page: Page,
+    packages: Vec<Row>,
+    refusals: Vec<Row>,
+    limit: String,
+}
+
+/// `GET /studio`.
+async fn list(app: Data<App>, designer: Designer) -> Result<HttpResponse, Problem> {
+    let zone = view::zone(&app);
+    let packages = packages::list(&app, LISTED).await?;
+    let refusals = packages::refusals(&app, LISTED).await?;
+    Ok(pages::render(&List {
+        page: Page::new(&app, "Packages").seen_by(&designer.0).at(Section::Studio).script("studio.js"),
+        packages: packages.iter().map(|version| Row::accepted(version, &zone)).collect(),
+        refusals: refusals.iter().map(|refusal| Row::refused(refusal, &zone)).collect(),
+        limit: view::bytes(crate::content::Limits::DEFAULT.upload),
+    }))
+}
+
+/// `POST /studio/packages`: goes on to the page of the report, whether the package was accepted or refused.
+async fn receive(app: Data<App>, designer: Designer, req: HttpRequest, body: Payload) -> Result<HttpResponse, Problem> {
+    let upload = upload::receive(&app, &req, body).await?;
+    let by = designer.0.id.to_string();
+    match packages::import(&app, upload.path(), upload.name.as_deref(), &by).await {
+        Ok(imported) => Ok(pages::see_other(&format!("/studio/packages/{}", imported.version.id))),
+        Err(Error::Refused(refusal)) => Ok(pages::see_other(&format!("/studio/refused/{}", refusal.sha256))),
+        Err(error) => Err(error.into()),
+    }
+}

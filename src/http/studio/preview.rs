@@ -1,0 +1,35 @@
+//! The preview: the package plays as for a learner, and nothing of it is recorded.
+
+use crate::http::Problem;
+use crate::http::auth::Designer;
+use crate::http::pages::{self, Page, Section};
+use crate::service::{App, PackageVersionId, launches, packages};
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Path};
+use askama::Template;
+use uuid::Uuid;
+
+#[derive(Template)]
+#[template(path = "studio/preview.html")]
+struct Preview {
+    page: Page,
+    title: String,
+    /// The player, on the content origin.
+    player: String,
+    report: String,
+}
+
+/// `POST /studio/packages/{id}/preview`: begins a session of nobody's, and shows it.
+pub(super) async fn preview(app: Data<App>, designer: Designer, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
+    let version = packages::get(&app, PackageVersionId(*id)).await?;
+    let launched = launches::preview(&app, version.id, None)
+        .await
+        .map_err(|error| Problem::conflict("no-preview", error.to_string()))?;
+    let title = version.package.title.clone();
+    Ok(pages::render(&Preview {
+        page: Page::new(&app, format!("Preview of {title}")).seen_by(&designer.0).at(Section::Studio),
+        title,
+        player: launched.url,
+        report: format!("/studio/packages/{}", version.id),
+    }))
+}

@@ -1,0 +1,127 @@
+//! The import report as a page, and as a file for a ticket or a colleague.
+
+use super::view::{self, Group, Tree};
+use crate::content::Report;
+use crate::hash::Sha256;
+use crate::http::Problem;
+use crate::http::auth::Designer;
+use crate::http::pages::{self, Page, Section};
+use crate::service::packages::{self, Refusal};
+use crate::service::{App, PackageVersion, PackageVersionId};
+use actix_web::HttpResponse;
+use actix_web::http::header::CONTENT_DISPOSITION;
+use actix_web::web::{Data, Path};
+use askama::Template;
+use uuid::Uuid;
+
+#[derive(Template)]
+#[template(path = "studio/report.html")]
+struct ReportPage<'a> {
+    page: Page,
+    report: &'a Report,
+    heading: String,
+    standard: String,
+    /// What the upload is, as terms and details.
+    facts: Vec<(&'static str, String)>,
+    groups: Vec<Group>,
+    tree: Tree<'a>,
+    /// The address of the same report as JSON.
+    json: String,
+    /// Where the preview is started; `None` for a refused package.
+    preview: Option<String>,
+}
+
+/// `GET /studio/packages/{id}`.
+pub(super) async fn accepted(app: Data<App>, designer: Designer, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
+    let version = packages::get(&app, PackageVersionId(*id)).await?;
+    let PackageVersion { report, package, .. } = &*version;
+    let broken = view::broken(report);
+    Ok(pages::render(&ReportPage {
+        page: Page::new(&app, package.title.as_str()).seen_by(&designer.0).at(Section::Studio),
+        report,
+        heading: package.title.clone(),
+        standard: view::standard(report),
+        facts: accepted_facts(&app, &version),
+        groups: view::groups(report),
+        tree: Tree { items: &report.items, broken: &broken },
+        json: format!("/studio/packages/{}/report.json", version.id),
+        preview: Some(format!("/studio/packages/{}/preview", version.id)),
+    }))
+}
+
+fn accepted_facts(app: &App, version: &PackageVersion) -> Vec<(&'static str, String)> {
+    let unzipped = version.package.files.values().map(|file| file.size).fold(0, u64::saturating_add);
+    let files = version.package.files.len();
+    let mut facts = tool(&version.report);
+    facts.extend([
+        ("Files", format!("{files}, together {}", view::bytes(unzipped))),
+        ("Upload", view::bytes(version.size)),
+        ("Imported", pages::moment(version.imported, &view::zone(app))),
+        ("Package id", version.id.to_string()),
+        ("SHA-256", version.sha256.to_string()),
+    ]);
+    facts
+}
+
+/// `GET /studio/refused/{sha256}`.
+pub(super) async fn refused(app: Data<App>, designer: Designer, of: Path<String>) -> Result<HttpResponse, Problem> {
+    let refusal = refusal(&app, &of).await?;
+    let report = &refusal.report;
+    let heading = view::name(&refusal);
+    let broken = view::broken(report);
+    let mut facts = tool(report);
+    facts.extend(report.title.clone().filter(|title| *title != heading).map(|title| ("Title", title)));
+    facts.extend([
+        ("Upload", view::bytes(refusal.size)),
+        ("Refused", pages::moment(refusal.refused, &view::zone(&app))),
+        ("SHA-256", refusal.sha256.to_string()),
+    ]);
+    Ok(pages::render(&ReportPage {
+        page: Page::new(&app, heading.as_str()).seen_by(&designer.0).at(Section::Studio),
+        report,
+        heading,
+        standard: view::standard(report),
+        facts,
+        groups: view::groups(report),
+        tree: Tree { items: &report.items, broken: &broken },
+        json: format!("/studio/refused/{}/report.json", refusal.sha256),
+        preview: None,
+    }))
+}
+
+fn tool(report: &Report) -> Vec<(&'static str, String)> {
+    report.tool.iter().map(|tool| ("Made with", tool.clone())).collect()
+}
+
+/// `GET /studio/packages/{id}/report.json`.
+pub(super) async fn accepted_json(
+    app: Data<App>,
+    _designer: Designer,
+    id: Path<Uuid>,
+) -> Result<HttpResponse, Problem> {
+    let version = packages::get(&app, PackageVersionId(*id)).await?;
+    Ok(download(&version.report, version.sha256))
+}
+
+/// `GET /studio/refused/{sha256}/report.json`.
+pub(super) async fn refused_json(
+    app: Data<App>,
+    _designer: Designer,
+    of: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let refusal = refusal(&app, &of).await?;
+    Ok(download(&refusal.report, refusal.sha256))
+}
+
+async fn refusal(app: &App, sha256: &str) -> Result<Refusal, Problem> {
+    let sha256: Sha256 =
+        sha256.parse().map_err(|error| Problem::not_found(format!("there is no such report: {error}")))?;
+    Ok(packages::refusal(app, sha256).await?)
+}
+
+fn download(report: &Report, sha256: Sha256) -> HttpResponse {
+    let name: String = sha256.to_string().chars().take(12).collect();
+    HttpResponse::Ok()
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"report-{name}.json\"")))
+        .json(report)
+}
