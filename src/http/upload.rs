@@ -6,7 +6,7 @@
 use super::{Problem, readers};
 use crate::content::Limits;
 use crate::ids;
-use crate::service::App;
+use crate::service::{App, packages};
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::HttpRequest;
 use actix_web::error::PayloadError;
@@ -20,22 +20,20 @@ use std::path::{Path, PathBuf};
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt as _;
 
-/// How the names of files in `tmp/` begin that are uploads; what is left of them at a start can go.
-pub const PREFIX: &str = "upload-";
 /// The longest file name that is kept, in characters.
 const LONGEST_NAME: usize = 200;
 
 /// An upload in a file of its own, which goes when this goes.
 #[derive(Debug)]
-pub struct Upload {
+pub(super) struct Upload {
     path: PathBuf,
     /// The file's name as the client knows it.
-    pub name: Option<String>,
+    pub(super) name: Option<String>,
 }
 
 impl Upload {
     /// Where its bytes are.
-    pub fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         &self.path
     }
 }
@@ -52,7 +50,7 @@ impl Drop for Upload {
 ///
 /// # Errors
 /// A sentence when the request holds no file, several, or more than [`Limits::upload`] bytes.
-pub async fn receive(app: &App, req: &HttpRequest, body: Payload) -> Result<Upload, Problem> {
+pub(super) async fn receive(app: &App, req: &HttpRequest, body: Payload) -> Result<Upload, Problem> {
     let encoding = header(req, &CONTENT_ENCODING);
     if !encoding.is_empty() && !encoding.eq_ignore_ascii_case("identity") {
         let detail = "send the package as it is, without a Content-Encoding";
@@ -63,7 +61,7 @@ pub async fn receive(app: &App, req: &HttpRequest, body: Payload) -> Result<Uplo
     if header(req, &CONTENT_LENGTH).parse::<u64>().is_ok_and(|length| length > limit.saturating_add(64 << 10)) {
         return Err(too_large(limit));
     }
-    let mut spool = Spool::new(&app.config.data.join("tmp"), limit).await?;
+    let mut spool = Spool::new(&packages::spool_folder(&app.config.data), limit).await?;
     let name = if header(req, &CONTENT_TYPE).to_ascii_lowercase().starts_with("multipart/form-data") {
         spool.take_form(Multipart::new(req.headers(), body)).await?
     } else {
@@ -92,7 +90,7 @@ impl Spool {
     async fn new(folder: &Path, limit: u64) -> Result<Self, Problem> {
         let opened = async {
             tokio::fs::create_dir_all(folder).await?;
-            let path = folder.join(format!("{PREFIX}{}", ids::random().simple()));
+            let path = folder.join(packages::spool_name(ids::random()));
             let file = File::create_new(&path).await?;
             Ok((path, file))
         };

@@ -88,7 +88,7 @@ pub(super) fn bytes(bytes: u64) -> String {
         return if bytes == 1 { "1 byte".to_owned() } else { format!("{bytes} bytes") };
     };
     let tenths = bytes.saturating_mul(10) / unit;
-    if tenths < 100 && tenths % 10 != 0 {
+    if tenths < 100 && !tenths.is_multiple_of(10) {
         format!("{}.{} {name}", tenths / 10, tenths % 10)
     } else {
         format!("{} {name}", tenths / 10)
