@@ -2,9 +2,11 @@
 
 import { enlivenCalculator } from "./calculator.js";
 import { enlivenCase } from "./case.js";
-import { loadPages, mastery, pages, questions } from "./pages.js";
+import { loadPages, pages, questions } from "./pages.js";
 import { enlivenCheck } from "./questions.js";
 import { Session } from "./scorm.js";
+import { listSources, referencesIn } from "./sources.js";
+import { drawStanding } from "./standing.js";
 import { decode, encode, fresh, standing } from "./state.js";
 
 const TITLE = "Stroke prevention in atrial fibrillation";
@@ -94,84 +96,6 @@ function drawContents() {
   fold();
 }
 
-/** Numbers the citations of a page and lists their sources under it. */
-function drawSources(article) {
-  const cited = [...new Set([...article.querySelectorAll("a.ref")].map(({ dataset }) => dataset.ref))];
-  for (const link of article.querySelectorAll("a.ref")) {
-    link.href = `#source-${link.dataset.ref}`;
-    link.textContent = `[${link.dataset.ref.slice(1)}]`;
-    link.setAttribute("aria-label", `Reference ${link.dataset.ref.slice(1)}`);
-    link.addEventListener("click", (event) => {
-      event.preventDefault();
-      const source = byId(link.getAttribute("href").slice(1));
-      source.closest("details").open = true;
-      source.focus();
-    });
-  }
-  if (cited.length === 0) return;
-  const box = document.createElement("details");
-  box.className = "sources";
-  const summary = document.createElement("summary");
-  summary.textContent = "References on this page";
-  const list = document.createElement("ol");
-  cited.sort((one, other) => Number(one.slice(1)) - Number(other.slice(1)));
-  for (const id of cited) {
-    const item = document.createElement("li");
-    item.id = `source-${id}`;
-    item.value = Number(id.slice(1));
-    item.tabIndex = -1;
-    item.append(...[...references.get(id).childNodes].map((node) => node.cloneNode(true)));
-    list.append(item);
-  }
-  box.append(summary, list);
-  article.append(box);
-}
-
-/** On the last page: where the learner stands, and buttons to what is missing. */
-function drawStanding(box) {
-  const now = standing(state);
-  const lines = [];
-  if (now.unseen.length > 0) lines.push([`Pages to read: ${now.unseen.length}.`, now.unseen.map(({ id }) => id)]);
-  if (now.open.length > 0) lines.push([`Questions to answer: ${now.open.length}.`, now.open.map(({ page }) => page)]);
-  if (now.score !== null && !now.passed) {
-    lines.push([`${now.correct} of ${questions.length} answers are right; ${mastery} percent are needed. Try these again.`, now.wrong.map(({ page }) => page)]);
-  }
-  box.replaceChildren();
-  const sentence = document.createElement("p");
-  sentence.className = "verdict";
-  const ready = now.finished && now.passed;
-  sentence.textContent = ready
-    ? `You have read every page, and ${now.correct} of ${questions.length} answers are right. This module is complete.`
-    : "Something is still missing:";
-  box.dataset.verdict = ready ? "right" : "open";
-  box.append(sentence);
-  for (const [words, targets] of lines) {
-    const paragraph = document.createElement("p");
-    paragraph.append(`${words} `);
-    for (const id of new Set(targets)) {
-      const index = pages.findIndex((page) => page.id === id);
-      const go = document.createElement("button");
-      go.type = "button";
-      go.className = "quiet";
-      go.textContent = pages[index].title;
-      go.addEventListener("click", () => turnTo(index));
-      paragraph.append(go, " ");
-    }
-    box.append(paragraph);
-  }
-  const finish = box.ownerDocument.createElement("button");
-  finish.type = "button";
-  finish.textContent = "Finish and save";
-  finish.hidden = !ready || !session.open;
-  finish.addEventListener("click", () => {
-    keep();
-    session.finish("");
-    finish.hidden = true;
-    say("Your work is saved. You can close this window.");
-  });
-  box.append(finish);
-}
-
 function draw() {
   const { id, title } = pages[current];
   const article = byId("page");
@@ -185,8 +109,10 @@ function draw() {
   }
   for (const root of article.querySelectorAll(".case")) enlivenCase(root, { earlier, onAnswer });
   for (const form of article.querySelectorAll("form.calculator")) enlivenCalculator(form);
-  for (const box of article.querySelectorAll(".standing")) drawStanding(box);
-  drawSources(article);
+  for (const box of article.querySelectorAll(".standing")) {
+    drawStanding(box, standing(state), { turnTo, finish: session.open ? finish : null });
+  }
+  listSources(article, references);
   drawTurning();
   drawProgress();
 }
@@ -210,6 +136,13 @@ function turnTo(index) {
   window.scrollTo(0, 0);
 }
 
+/** The learner says that this is the end; the next visit begins anew. */
+function finish() {
+  keep();
+  session.finish("");
+  say("Your work is saved. You can close this window.");
+}
+
 /** Closing the window keeps the place: the learner comes back to where they left. */
 function leave() {
   keep();
@@ -224,16 +157,17 @@ async function start() {
     const place = pages.findIndex(({ id }) => id === session.get("cmi.core.lesson_location"));
     current = Math.max(0, place);
   } else {
-    say("No learning management system was found. You can read and answer everything here, but nothing is saved.");
+    const reason = session.found ? "The learning management system did not open this module." : "No learning management system was found.";
+    say(`${reason} You can read and answer everything here, but nothing is saved.`);
   }
   try {
     texts = await loadPages();
   } catch {
-    byId("page").innerHTML = "<h1>The pages did not arrive</h1><p>Check the connection and reload this window. Nothing of your progress is lost.</p>";
+    byId("page").innerHTML =
+      "<h1>The pages did not arrive</h1><p>Check the connection and reload this window. Nothing of your progress is lost.</p>";
     return;
   }
-  const last = new DOMParser().parseFromString(texts.get("summary"), "text/html");
-  references = new Map([...last.querySelectorAll("#references li")].map((item) => [item.id, item]));
+  references = referencesIn(texts.get("summary"));
   drawContents();
   byId("previous").addEventListener("click", () => turnTo(current - 1));
   byId("next").addEventListener("click", () => turnTo(current + 1));

@@ -50,6 +50,12 @@ export class Session {
     return this.#open;
   }
 
+  /** Whether there is a learning management system at all. */
+  get found() {
+    return this.#api !== null;
+  }
+
+  /** Whether it keeps what it is told. */
   get open() {
     return this.#open;
   }

@@ -36,7 +36,10 @@ export function encode(state) {
   return JSON.stringify({ v: VERSION, seen: [...state.seen], answers });
 }
 
-/** Where the learner stands. `score` is a whole percentage, and null until every question has an answer. */
+/**
+ * Where the learner stands. `score` is a whole percentage, and null until every question has an answer; `open` has the questions that were
+ * passed by on pages already seen.
+ */
 export function standing(state) {
   const answered = questions.filter(({ id }) => state.answers.has(id));
   const correct = answered.filter(({ id }) => state.answers.get(id).correct);
@@ -51,7 +54,7 @@ export function standing(state) {
     finished: everyPage && everyAnswer,
     passed: score !== null && score >= mastery,
     unseen: pages.filter(({ id }) => !state.seen.has(id)),
-    open: questions.filter(({ id }) => !state.answers.has(id)),
+    open: questions.filter(({ id, page }) => state.seen.has(page) && !state.answers.has(id)),
     wrong: answered.filter(({ id }) => !state.answers.get(id).correct),
   };
 }
