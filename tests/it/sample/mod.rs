@@ -1,5 +1,6 @@
 //! The sample activity: its package, its document, and what they say of each other.
 
+mod authoring;
 mod document;
 mod package;
 
