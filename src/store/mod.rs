@@ -16,7 +16,7 @@
 //! 3. A voiding statement voids its target whichever of the two comes first; a voiding statement is never voided
 //!    (Part 2 §2.3.2).
 //! 4. A statement that refers to another (`refers_to`) is found by every token of that other, whichever comes first,
-//!    along the whole chain of references (Part 3 §2.1.3, "Filter Conditions for StatementRefs").
+//!    along the chain of references (Part 3 §2.1.3, "Filter Conditions for StatementRefs"), as far as [`LONGEST_CHAIN`].
 //! 5. Killing the process at any instant leaves each commit whole or absent; an acknowledged one is there.
 //!
 //! Absent on purpose: no method updates or deletes a statement; no method lists all providers' data at once; no type
@@ -56,6 +56,11 @@ impl Provider {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub struct Seq(pub u64);
+
+/// How many references are followed from a statement to those whose tokens it is found by.
+///
+/// Real chains have one link or two. Without a bound, a sender could make each statement cost as much as all before it.
+pub const LONGEST_CHAIN: usize = 32;
 
 /// What a commit asks for. All of it happens, or none.
 #[derive(Debug, Default)]

@@ -113,10 +113,7 @@ pub(super) fn append(
     if let Some(target) = statement.refers_to.filter(|_| statement.voiding) {
         references::void(db, provider, target)?;
     }
-    let found_by = || statement.tokens.iter().chain(&ties.inherited);
-    for place in std::iter::once(place).chain(ties.referrers) {
-        index.extend(found_by().map(|token| (*token, place)));
-    }
+    index.extend(ties.entries(place, &statement.tokens));
     Ok(Appended { seq, stored: instant, new: true })
 }
 

@@ -3,63 +3,74 @@
 //! Both directions are walked when a statement is stored, so that a query walks neither. Reference cycles are possible,
 //! since senders choose ids; each statement is visited once.
 
+use super::super::LONGEST_CHAIN;
 use super::fault::Fault;
 use super::log::{Place, ProviderId};
 use crate::xapi::{Prepared, StatementId, Token};
 use rusqlite::{Connection, OptionalExtension, params};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
+use std::iter::once;
 
 /// How a statement that is about to be stored is tied to those that are there.
 pub(super) struct Ties {
-    /// The tokens of the statements that it refers to, directly or not.
-    pub(super) inherited: BTreeSet<Token>,
-    /// The statements that refer to it, directly or not.
-    pub(super) referrers: Vec<Place>,
+    /// The tokens of the statements that it refers to, one list per link, nearest first.
+    inherited: Vec<Vec<Token>>,
+    /// The statements that refer to it, and by how many links.
+    referrers: Vec<(usize, Place)>,
     /// Whether a stored statement voids it.
     pub(super) voided: bool,
 }
 
 /// The ties of `statement` (Part 3 §2.1.3, "Filter Conditions for StatementRefs"; Part 2 §2.3.2 for voiding).
 pub(super) fn of(db: &Connection, provider: ProviderId, statement: &Prepared) -> Result<Ties, Fault> {
-    let mut inherited = inherited(db, provider, statement)?;
-    for own in &statement.tokens {
-        inherited.remove(own);
+    let inherited = inherited(db, provider, statement)?;
+    let (referrers, voids) = referrers(db, provider, statement.id)?;
+    Ok(Ties { inherited, referrers, voided: voids && !statement.voiding })
+}
+
+impl Ties {
+    /// What the index gains with a statement at `place` that has `own` tokens: every statement on the way gains those
+    /// of every statement behind it, as far as a chain is followed.
+    pub(super) fn entries<'t>(&'t self, place: Place, own: &'t [Token]) -> impl Iterator<Item = (Token, Place)> + 't {
+        let gaining = once((0, place)).chain(self.referrers.iter().copied());
+        gaining.flat_map(move |(links, place)| {
+            let behind = once(own).chain(self.inherited.iter().map(Vec::as_slice));
+            behind.take(LONGEST_CHAIN + 1 - links).flatten().map(move |token| (*token, place))
+        })
     }
-    let (referrers, voiders) = referrers(db, provider, statement.id)?;
-    Ok(Ties { inherited, referrers, voided: voiders && !statement.voiding })
 }
 
 /// The tokens along the chain of references that begins at `statement`, as far as it is stored.
-fn inherited(db: &Connection, provider: ProviderId, statement: &Prepared) -> Result<BTreeSet<Token>, Fault> {
+fn inherited(db: &Connection, provider: ProviderId, statement: &Prepared) -> Result<Vec<Vec<Token>>, Fault> {
     let mut find = db.prepare_cached("SELECT tokens, target FROM statement WHERE provider = ?1 AND id = ?2")?;
-    let mut found = BTreeSet::new();
+    let mut found = Vec::new();
     let mut visited = HashSet::from([*statement.id.0.as_bytes()]);
     let mut next = statement.refers_to.map(|id| *id.0.as_bytes());
-    while let Some(id) = next.filter(|id| visited.insert(*id)) {
+    while let Some(id) = next.filter(|id| found.len() < LONGEST_CHAIN && visited.insert(*id)) {
         let row: Option<(Vec<u8>, Option<[u8; 16]>)> =
             find.query_row(params![provider, id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
         let Some((tokens, target)) = row else { break };
-        found.extend(tokens.as_chunks::<16>().0.iter().copied().map(Token));
+        found.push(tokens.as_chunks::<16>().0.iter().copied().map(Token).collect());
         next = target;
     }
     Ok(found)
 }
 
 /// The statements from which references lead to `id`, and whether one of those that refer to it directly voids it.
-fn referrers(db: &Connection, provider: ProviderId, id: StatementId) -> Result<(Vec<Place>, bool), Fault> {
+fn referrers(db: &Connection, provider: ProviderId, id: StatementId) -> Result<(Vec<(usize, Place)>, bool), Fault> {
     let mut find = db.prepare_cached("SELECT place, id, voiding FROM statement WHERE provider = ?1 AND target = ?2")?;
     let start = *id.0.as_bytes();
     let (mut places, mut voided) = (Vec::new(), false);
     let mut visited = HashSet::from([start]);
-    let mut open = vec![start];
-    while let Some(target) = open.pop() {
+    let mut open = vec![(1, start)];
+    while let Some((links, target)) = open.pop() {
         let mut rows = find.query(params![provider, target])?;
         while let Some(row) = rows.next()? {
             let (place, id, voiding): (Place, [u8; 16], bool) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            voided |= voiding && target == start;
+            voided |= voiding && links == 1;
             if visited.insert(id) {
-                places.push(place);
-                open.push(id);
+                places.push((links, place));
+                open.extend((links < LONGEST_CHAIN).then_some((links + 1, id)));
             }
         }
     }

@@ -13,6 +13,7 @@ use rusqlite::{CachedStatement, Connection, params};
 /// Adds entries; those that are there stay. Sorted first, because neighbours then share a page.
 pub(super) fn add(db: &Connection, mut entries: Vec<(Token, Place)>) -> rusqlite::Result<()> {
     entries.sort_unstable();
+    entries.dedup();
     let mut insert = db.prepare_cached("INSERT OR IGNORE INTO token (token, place) VALUES (?1, ?2)")?;
     for (token, place) in entries {
         insert.execute(params![token.0, place])?;
@@ -68,14 +69,14 @@ impl Bounds {
 }
 
 /// The runs of a scan's tokens, or the whole log when it names none.
-struct Runs<'db> {
-    tokens: Vec<Token>,
+struct Runs<'s> {
+    tokens: &'s [Token],
     order: Order,
-    seek: CachedStatement<'db>,
+    seek: CachedStatement<'s>,
 }
 
-impl<'db> Runs<'db> {
-    fn new(db: &'db Connection, tokens: &[Token], order: Order) -> rusqlite::Result<Self> {
+impl<'s> Runs<'s> {
+    fn new(db: &'s Connection, tokens: &'s [Token], order: Order) -> rusqlite::Result<Self> {
         let sql = match (tokens, order) {
             ([], Order::Oldest) => {
                 "SELECT place FROM statement WHERE place > ?1 AND place <= ?2 ORDER BY place LIMIT 1"
@@ -90,17 +91,20 @@ impl<'db> Runs<'db> {
                 "SELECT place FROM token WHERE token = ?3 AND place > ?1 AND place <= ?2 ORDER BY place DESC LIMIT 1"
             }
         };
-        Ok(Self { tokens: tokens.to_vec(), order, seek: db.prepare_cached(sql)? })
+        Ok(Self { tokens, order, seek: db.prepare_cached(sql)? })
     }
 
     /// The first place within `bounds` that is in every run.
     fn next(&mut self, mut bounds: Bounds) -> rusqlite::Result<Option<Place>> {
-        let Some(count) = std::num::NonZeroUsize::new(self.tokens.len()) else { return self.first(None, bounds) };
-        let (mut agreed, mut candidate) = (0, None);
-        for token in self.tokens.clone().iter().cycle() {
+        let tokens = self.tokens;
+        if tokens.is_empty() {
+            return self.first(None, bounds);
+        }
+        let (mut candidate, mut agreed) = (None, 0);
+        for token in tokens.iter().cycle() {
             let Some(place) = self.first(Some(*token), bounds)? else { return Ok(None) };
             agreed = if candidate == Some(place) { agreed + 1 } else { 1 };
-            if agreed == count.get() {
+            if agreed == tokens.len() {
                 return Ok(Some(place));
             }
             candidate = Some(place);

@@ -50,6 +50,7 @@ macro_rules! cases {
             a_voiding_statement_is_never_voided,
             a_reference_is_found_by_its_target_whichever_comes_first,
             a_chain_of_references_is_found_by_its_end_in_every_order_of_arrival,
+            a_chain_of_references_is_followed_so_far_and_no_further,
             references_in_a_circle_come_to_an_end,
             everything_survives_reopening,
             a_closed_store_refuses_everything,

@@ -3,7 +3,7 @@
 use super::contract::{Bench, Engine};
 use super::model::*;
 use enduring::hash::Sha256;
-use enduring::store::{Order, Provider, Scan, Seq, StoreError, Voided};
+use enduring::store::{LONGEST_CHAIN, Order, Provider, Scan, Seq, StoreError, Voided};
 use enduring::xapi::instant;
 use jiff::ToSpan as _;
 
@@ -148,6 +148,23 @@ pub(crate) async fn a_chain_of_references_is_found_by_its_end_in_every_order_of_
         let by_target = store.scan(&provider(), by(&[&target])).await.unwrap();
         assert_eq!(by_target.len(), 3, "arrived in the order {order:?}");
         assert_eq!(scan(store, by(&[&first, &middle, &target])).await, [first]);
+    }
+}
+
+pub(crate) async fn a_chain_of_references_is_followed_so_far_and_no_further(bench: Bench<impl Engine>) {
+    let (store, links) = (&*bench.store, LONGEST_CHAIN + 8);
+    for way in ["down", "up"] {
+        let name = |link: usize| format!("{way}-{link}");
+        let chain = (0..=links).map(|link| referring(&name(link), &[&name(link)], &name(link + 1)));
+        let mut chain: Vec<_> = chain.collect();
+        if way == "up" {
+            chain.reverse();
+        }
+        store.commit(&provider(), log(chain)).await.unwrap();
+        for end in [links, links - 5] {
+            let found = store.scan(&provider(), by(&[&name(end)])).await.unwrap().len();
+            assert_eq!(found, LONGEST_CHAIN + 1, "arrived on the way {way}");
+        }
     }
 }
 
