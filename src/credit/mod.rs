@@ -17,6 +17,7 @@ mod decision;
 mod event;
 pub mod evidence;
 mod integrity;
+pub mod ledger;
 pub mod mark;
 mod rules;
 pub mod schema;

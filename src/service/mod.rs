@@ -1,8 +1,10 @@
 //! The use cases: each joins the pure folders to the store, and knows nothing of HTTP.
 
 pub mod accounts;
+pub mod activities;
 pub mod commits;
 pub mod credentials;
+pub mod credits;
 pub mod demo;
 mod documents;
 mod expiry;
@@ -10,6 +12,7 @@ pub mod launches;
 pub mod packages;
 pub mod portal;
 pub mod readiness;
+pub mod registrations;
 pub mod samples;
 pub mod sessions;
 pub mod sign_in;

@@ -72,6 +72,7 @@ pub struct Proof<T> {
 /// Everything that is proved about a registration.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Evidence {
+    /// Who the learner is, by the last word on it.
     pub registered: Option<Proof<Identity>>,
     pub informed: Vec<Proof<Informed>>,
     /// By item: the first statement that says it is completed.
@@ -181,8 +182,8 @@ impl Evidence {
 
     fn count_event(&mut self, event: Event, proof: &Proof<()>) {
         match event {
-            // The first one begins the registration; there is never a second.
-            Event::Registered { identity, .. } => drop(self.registered.get_or_insert(proof.of(identity))),
+            // The last word counts: a name that was missing may have been given meanwhile.
+            Event::Registered { identity, .. } => self.registered = Some(proof.of(identity)),
             Event::Informed { shown, document } => self.informed.push(proof.of(Informed { shown, document })),
             Event::Answered { attempt, item, chosen, correct } => {
                 self.answers.push(proof.of(Answer { attempt, item, chosen, correct }));
