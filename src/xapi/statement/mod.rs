@@ -1,5 +1,8 @@
 //! Statements (Part 2 §2.4): reading one checks all of it, and keeps what filters and rules need.
 
+#[cfg(test)]
+mod tests;
+
 use super::activity::{Activity, activity};
 use super::actor::{Actor, ActorKind, actor};
 use super::attachment::{Attachment, attachments};

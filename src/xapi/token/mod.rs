@@ -4,6 +4,9 @@
 //! property test holds [`of`] to a slow reading of the standard.
 
 use super::Token;
+#[cfg(test)]
+mod tests;
+
 use super::actor::{Actor, Ifi, comparable_mbox};
 use super::statement::{Object, Sentence, Statement};
 use sha2::{Digest as _, Sha256};

@@ -5,6 +5,9 @@
 //! written, and a single context activity where an array is meant. A duration is text, compared to the hundredth of a
 //! second. Everything else counts, each digit of a number included.
 
+#[cfg(test)]
+mod tests;
+
 use super::actor::comparable_mbox;
 use super::decimal::Decimal;
 use super::json::{Kind, Value};
@@ -25,7 +28,7 @@ fn write(value: Value<'_>, shape: Shape, out: &mut String) {
         Kind::Object if shape == Shape::Activities => {
             out.push('[');
             write(value, Shape::Activity, out);
-            out.push(']');
+            out.push_str(",]");
         }
         Kind::Object => object(value, shape, out),
         Kind::Array => array(value, shape, out),
