@@ -11,6 +11,7 @@
 //! | [`store`] | the log, records, blobs and due work, in one `commit` | rules of any kind |
 //! | [`service`] | the use cases that join the above | HTTP |
 //! | [`http`] | actix-web: one module per audience | rules |
+//! | [`cli`] | the commands: one file each | rules |
 //!
 //! Imports run one way: `http -> service -> {credit, runtime, content, xapi}` and
 //! `service -> store -> xapi`; `credit` and `runtime` may use `xapi`. `tests/architecture.rs` reads the `use` lines
@@ -24,6 +25,7 @@
 //! * The content origin never reads a cookie and never sets one.
 //! * Every route that writes names its authorization in its handler's signature.
 
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod content;

@@ -1,3 +1,10 @@
-//! The command line.
+//! The command line; see [`enduring::cli`].
 
-fn main() {}
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    enduring::cli::main()
+}

@@ -7,9 +7,11 @@ use super::problem::Problem;
 use super::{metrics, pages};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse, ResponseError as _};
+use actix_web::{Error, HttpResponse, ResponseError as _};
 use futures_util::FutureExt as _;
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
@@ -34,9 +36,15 @@ impl Origin {
     }
 }
 
-/// The id of a request, under which the log knows it.
-#[derive(Debug, Clone)]
-pub(super) struct RequestId(String);
+/// What must be known of a request once it is gone. actix-web lets nobody else hold the request itself meanwhile.
+struct Asked {
+    origin: Origin,
+    /// Under which the log knows the request.
+    id: String,
+    method: &'static str,
+    html: bool,
+    began: Instant,
+}
 
 /// Answers through `next`, and tells the log and the figures about it.
 pub(super) async fn observe(
@@ -44,39 +52,67 @@ pub(super) async fn observe(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let began = Instant::now();
-    let id = RequestId(crate::ids::random().simple().to_string());
-    req.extensions_mut().insert(id.clone());
-    let http = req.request().clone();
-    let answer = match AssertUnwindSafe(next.call(req)).catch_unwind().await {
-        Ok(Ok(response)) => finish(response.map_into_boxed_body(), &id),
-        Ok(Err(error)) => finish(ServiceResponse::new(http, HttpResponse::from_error(error)), &id),
+    let asked = Asked {
+        origin,
+        id: crate::ids::random().simple().to_string(),
+        method: known(req.method().as_str()),
+        html: prefers_html(&req),
+        began: Instant::now(),
+    };
+    match AssertUnwindSafe(next.call(req)).catch_unwind().await {
+        Ok(Ok(response)) => Ok(asked.finish(response.map_into_boxed_body())),
+        Ok(Err(error)) => Err(asked.refuse(error)),
         Err(panic) => {
             metrics::panicked(origin.name());
-            let problem = Problem::internal(format!("a handler panicked: {}", words_of(&panic)));
-            finish(ServiceResponse::new(http, HttpResponse::from_error(problem)), &id)
+            Err(asked.refuse(Problem::internal(format!("a handler panicked: {}", words_of(panic.as_ref()))).into()))
         }
-    };
-    tell(origin, &answer, &id, began);
-    Ok(answer)
+    }
 }
 
-/// Writes the id into the answer, and turns a refusal into the form that the caller asked for.
-fn finish(response: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceResponse<BoxBody> {
-    let mut response = match response.response().error().and_then(|error| error.as_error::<Problem>()) {
-        Some(problem) => {
-            if let Some(cause) = problem.cause() {
-                tracing::error!(request = id.0, cause, "a request failed");
-            }
-            let answer = if prefers_html(response.request()) { page(problem) } else { problem.json(Some(&id.0)) };
-            response.into_response(answer)
-        }
-        None => response,
-    };
-    if let Ok(value) = HeaderValue::from_str(&id.0) {
-        response.headers_mut().insert(REQUEST_ID, value);
+impl Asked {
+    /// Puts a refusal of a handler into the form that the caller asked for.
+    fn finish(&self, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+        let refusal = response.response().error().and_then(|error| error.as_error::<Problem>());
+        let mut response = match refusal.map(|problem| self.answer(problem)) {
+            Some(answer) => response.into_response(answer),
+            None => response,
+        };
+        self.mark(response.response_mut());
+        let route = response.request().match_pattern().unwrap_or_else(|| "none".to_owned());
+        self.tell(&route, response.status());
+        response
     }
-    response
+
+    /// The same for a refusal that came from around a handler, whose request is gone.
+    fn refuse(&self, error: Error) -> Error {
+        let mut answer = match error.as_error::<Problem>() {
+            Some(problem) => self.answer(problem),
+            None => error.error_response(),
+        };
+        self.mark(&mut answer);
+        self.tell("none", answer.status());
+        InternalError::from_response(error, answer).into()
+    }
+
+    fn answer(&self, problem: &Problem) -> HttpResponse {
+        if let Some(cause) = problem.cause() {
+            tracing::error!(request = self.id, cause, "a request failed");
+        }
+        if self.html { page(problem) } else { problem.json(Some(&self.id)) }
+    }
+
+    fn mark(&self, answer: &mut HttpResponse) {
+        if let Ok(value) = HeaderValue::from_str(&self.id) {
+            answer.headers_mut().insert(REQUEST_ID, value);
+        }
+    }
+
+    fn tell(&self, route: &str, status: StatusCode) {
+        let (origin, took, status) = (self.origin.name(), self.began.elapsed(), status.as_u16());
+        metrics::answered(origin, self.method, route, status, took);
+        let ms = took.as_secs_f64() * 1000.0;
+        tracing::info!(request = self.id, origin, method = self.method, route, status, ms, "answered");
+    }
 }
 
 /// The same words as a page.
@@ -86,16 +122,6 @@ fn page(problem: &Problem) -> HttpResponse {
     problem.builder().content_type("text/html; charset=utf-8").body(html)
 }
 
-fn tell(origin: Origin, answer: &ServiceResponse<BoxBody>, id: &RequestId, began: Instant) {
-    let took = began.elapsed();
-    let request = answer.request();
-    let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
-    let (method, status) = (known(request.method().as_str()), answer.status().as_u16());
-    metrics::answered(origin.name(), method, &route, status, took);
-    let ms = took.as_secs_f64() * 1000.0;
-    tracing::info!(request = id.0, origin = origin.name(), method, route, status, ms, "answered");
-}
-
 /// The method, when it is one that HTTP defines: an invented one must not make a new series.
 fn known(method: &str) -> &'static str {
     const METHODS: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"];
@@ -103,7 +129,7 @@ fn known(method: &str) -> &'static str {
 }
 
 /// Whether the caller names HTML before any other type, as browsers do when a person follows a link or sends a form.
-fn prefers_html(request: &HttpRequest) -> bool {
+fn prefers_html(request: &ServiceRequest) -> bool {
     let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     accept.split(',').next().is_some_and(|first| first.trim().starts_with("text/html"))
 }

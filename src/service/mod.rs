@@ -27,7 +27,7 @@ pub use stop::{Stop, Stopper, stopper};
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::store::{Provider, Store};
+use crate::store::{Provider, Store, StoreError, embedded};
 use std::sync::Arc;
 
 /// What every use case works with. Cheap to clone.
@@ -42,3 +42,22 @@ pub struct App {
 
 /// Every queue of due work, by the name of the worker that does it.
 pub const QUEUES: &[&str] = &["decide", launches::SILENT];
+
+impl App {
+    /// Opens the store that `config` names for a server, which alone appends to the log from now on.
+    pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        let store = embedded::open(&config.data, Arc::clone(&clock))?;
+        Ok(Self::over(Arc::new(store), config, clock))
+    }
+
+    /// Opens the store for a command that runs beside a server, or alone.
+    pub fn open_beside(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        let store = embedded::open_beside(&config.data, Arc::clone(&clock))?;
+        Ok(Self::over(Arc::new(store), config, clock))
+    }
+
+    fn over(store: Arc<dyn Store>, config: Config, clock: Arc<dyn Clock>) -> Self {
+        let provider = Provider::new(&config.provider.id);
+        Self { store, clock, config: Arc::new(config), provider }
+    }
+}

@@ -1,5 +1,8 @@
 //! Whole-program tests: one binary, a folder per audience, each test on its own data directory and ports.
 #![cfg(test)]
+#![expect(unreachable_pub, reason = "this crate has no outside; `pub` marks what a folder offers to the others")]
 
+mod harness;
+mod house;
 mod sample;
 mod store;

@@ -1,0 +1,82 @@
+//! `enduring serve`: the server, until it is told to stop.
+
+use super::{Place, Refusal};
+use crate::clock::SystemClock;
+use crate::http::server;
+use crate::logging;
+use crate::service::{App, stopper};
+use std::io::{self, Write as _};
+use std::sync::Arc;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Flags of `serve`. What they say is stronger than `ENDURING_*` and the file.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    place: Place,
+    /// Where the app listens [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
+    /// Where the content origin listens [default: 127.0.0.1:8081]
+    #[arg(long, value_name = "ADDRESS")]
+    content_listen: Option<String>,
+    /// How browsers reach the content origin [default: http://127.0.0.1:8081]
+    #[arg(long, value_name = "URL")]
+    content_url: Option<String>,
+    /// Load the sample activities and let anyone sign in as a sample person [default]
+    #[arg(long)]
+    demo: bool,
+    /// No samples, no sample persons
+    #[arg(long, conflicts_with = "demo")]
+    no_demo: bool,
+}
+
+impl Args {
+    /// The settings that were said.
+    fn flags(&self) -> Vec<(&'static str, String)> {
+        let said = [
+            ("listen", self.listen.clone()),
+            ("content_listen", self.content_listen.clone()),
+            ("content_url", self.content_url.clone()),
+            ("demo", (self.demo || self.no_demo).then(|| self.demo.to_string())),
+        ];
+        said.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
+    }
+}
+
+/// Serves until SIGTERM or SIGINT, then drains and closes the store.
+pub(super) async fn run(args: Args) -> Result<(), Refusal> {
+    let config = args.place.configuration(&args.flags())?;
+    logging::start(&config.log).map_err(Refusal::Usage)?;
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let (config, listeners) = server::bind(config)?;
+    let app = App::open(config, Arc::new(SystemClock))?;
+    tracing::info!(app = app.config.url, content = app.config.content_url, "listening");
+    welcome(&app)?;
+    let (stopper, stop) = stopper();
+    let asked = async {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("asked to stop; letting requests in progress end");
+        stopper.stop();
+        Ok(())
+    };
+    let served = tokio::try_join!(server::run(&app, listeners, stop), asked);
+    app.store.close().await?;
+    served?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Tells the person who started the server where to go.
+fn welcome(app: &App) -> io::Result<()> {
+    let config = &app.config;
+    let mut out = io::stdout().lock();
+    writeln!(out, "Enduring {} is ready at {}", env!("CARGO_PKG_VERSION"), config.url)?;
+    writeln!(out, "  packages and player  {}", config.content_url)?;
+    writeln!(out, "  data                 {}", config.data.display())?;
+    writeln!(out)?;
+    out.flush()
+}

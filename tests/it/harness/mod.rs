@@ -1,0 +1,46 @@
+//! What whole-program tests stand on: the server in this process, the real binary, and a real browser.
+//!
+//! | | what it is | for |
+//! |---|---|---|
+//! | [`TestApp`] | both origins on free ports, in this process | most tests; the clock can be set |
+//! | [`BinApp`] | the program as users start it | crashes, restarts, commands, logs |
+//! | [`Browser`] | headless Chromium under chromedriver | pages and players |
+//!
+//! A test owns what it starts, and everything ends with it. Tests run side by side.
+
+mod bin_app;
+mod browser;
+mod test_app;
+
+pub use bin_app::BinApp;
+pub use browser::Browser;
+pub use test_app::TestApp;
+
+use serde_json::Value;
+
+/// A client that keeps cookies, as one person's browser does, and does not follow redirects.
+pub fn client() -> reqwest::Client {
+    reqwest::Client::builder()
+        .cookie_store(true)
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(std::time::Duration::from_secs(30))
+        .build()
+        .unwrap()
+}
+
+/// The status and the JSON body of an answer; null when the body is not JSON.
+pub async fn status_and_json(answer: reqwest::Response) -> (u16, Value) {
+    let status = answer.status().as_u16();
+    (status, serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap_or_default())
+}
+
+/// The folder of packages by others, beside the project, where it is there. A test that needs it says that it skips.
+pub fn shared_packages() -> Option<std::path::PathBuf> {
+    let beside = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/packages");
+    let found = std::env::var_os("SHARED_PACKAGES").map_or(beside, Into::into);
+    if found.is_dir() {
+        return Some(found);
+    }
+    println!("skipped: {} is not there", found.display());
+    None
+}

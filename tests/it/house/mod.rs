@@ -1,0 +1,5 @@
+//! The house itself: health, figures, refusals, logs, start and end; and the harness that all tests stand on.
+
+mod harness;
+mod origins;
+mod process;

@@ -1,0 +1,41 @@
+//! The program as a process: its start, its end, its log, its exit statuses.
+
+use crate::harness::BinApp;
+
+#[actix_web::test]
+async fn sigterm_ends_it_cleanly_and_it_starts_again_on_the_same_data() {
+    let mut program = BinApp::start();
+    assert!(program.banner.contains(&program.url), "{}", program.banner);
+    assert_eq!(reqwest::get(format!("{}/readyz", program.url)).await.unwrap().status(), 200);
+    assert_eq!(program.terminate().code(), Some(0));
+    program.restart();
+    assert_eq!(reqwest::get(format!("{}/readyz", program.url)).await.unwrap().status(), 200);
+}
+
+#[actix_web::test]
+async fn the_log_tells_requests_apart_and_nothing_about_people() {
+    let mut program = BinApp::start();
+    reqwest::get(format!("{}/healthz?agent=someone@example.org", program.url)).await.unwrap();
+    reqwest::get(format!("{}/people/someone@example.org", program.url)).await.unwrap();
+    program.terminate();
+    let log = program.log().join("\n");
+    assert!(log.contains(r#""route":"/healthz""#) && log.contains(r#""route":"none""#), "{log}");
+    assert!(!log.contains("someone"), "{log}");
+}
+
+#[test]
+fn wrong_usage_ends_with_2_and_a_refusal_with_1() {
+    let program = BinApp::start();
+    let cases: [(&[&str], i32, &str); 4] = [
+        (&["no-such-command"], 2, "no-such-command"),
+        (&["serve", "--listen", "nowhere"], 2, "--listen cannot be used"),
+        (&["serve", "--listen", "0.0.0.0:1"], 2, "--no-demo"),
+        (&["serve", "--listen", &program.url.replace("http://localhost", "127.0.0.1")], 1, "cannot listen at"),
+    ];
+    for (arguments, status, said) in cases {
+        let output = program.command(arguments);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(status), "{arguments:?}: {stderr}");
+        assert!(stderr.contains(said), "{arguments:?}: {stderr}");
+    }
+}
