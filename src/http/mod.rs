@@ -11,6 +11,8 @@ mod health;
 mod metrics;
 mod observe;
 pub mod pages;
+mod play;
+pub mod player;
 pub mod problem;
 pub mod readers;
 pub mod server;
@@ -25,6 +27,7 @@ use actix_web::web::ServiceConfig;
 /// Every route of the app.
 pub fn app_routes(cfg: &mut ServiceConfig) {
     cfg.configure(health::routes)
+        .configure(play::routes)
         .configure(pages::routes)
         .configure(auth::routes)
         .configure(xapi::routes)
@@ -33,4 +36,6 @@ pub fn app_routes(cfg: &mut ServiceConfig) {
 }
 
 /// Every route of the content origin.
-pub fn content_routes(_cfg: &mut ServiceConfig) {}
+pub fn content_routes(cfg: &mut ServiceConfig) {
+    cfg.configure(player::routes);
+}

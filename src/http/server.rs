@@ -81,7 +81,6 @@ fn content_server(app: &App, listener: TcpListener) -> io::Result<Server> {
             .configure(readers::configure)
             .configure(content_routes)
             .default_service(web::to(nothing_here))
-            .wrap(Compress::default())
             .wrap(from_fn(deadline::watch))
             .wrap(from_fn(own_host))
             .wrap(

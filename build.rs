@@ -1,0 +1,65 @@
+//! Takes what the player needs from npm, exactly as `web/package-lock.json` pins it, so that the program embeds it.
+//!
+//! npm runs no script of any package, checks every package against the lock's hash, and runs again only when the lock
+//! changes.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::{env, fs};
+
+/// What npm needs to know.
+const INPUTS: [&str; 3] = ["package.json", "package-lock.json", ".npmrc"];
+
+/// What the program embeds: the file in the package, and its name in `OUT_DIR`.
+const EMBEDDED: [(&str, &str); 2] =
+    [("scorm-again/dist/esm/scorm12.min.js", "scorm12.js"), ("scorm-again/LICENSE", "scorm-again-LICENSE.txt")];
+
+fn main() -> ExitCode {
+    println!("cargo::rerun-if-changed=build.rs");
+    for input in INPUTS {
+        println!("cargo::rerun-if-changed=web/{input}");
+    }
+    match take() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            println!("cargo::error={sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn take() -> Result<(), String> {
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo gave no OUT_DIR")?);
+    let work = out.join("web");
+    fs::create_dir_all(&work).map_err(|error| format!("cannot create {}: {error}", work.display()))?;
+    for input in INPUTS {
+        copy(&Path::new("web").join(input), &work.join(input))?;
+    }
+    install(&work)?;
+    for (from, to) in EMBEDDED {
+        copy(&work.join("node_modules").join(from), &out.join(to))?;
+    }
+    Ok(())
+}
+
+fn install(work: &Path) -> Result<(), String> {
+    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+    let run = Command::new(npm).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(work).output();
+    let output = run.map_err(|error| {
+        format!("npm cannot be started ({error}): install Node.js 20 or later with npm, which the build takes the player's library from")
+    })?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let said = said.lines().filter(|line| line.contains("error")).collect::<Vec<_>>().join(" | ");
+    Err(format!(
+        "npm ci could not install what web/package-lock.json names; check the network and the registry: {said}"
+    ))
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(), String> {
+    fs::copy(from, to)
+        .map(|_| ())
+        .map_err(|error| format!("cannot copy {} to {}: {error}", from.display(), to.display()))
+}

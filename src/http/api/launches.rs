@@ -1,0 +1,33 @@
+//! `/api/v1/launches`: a portal launches what its learner is registered for.
+
+use crate::http::Problem;
+use crate::http::auth::ApiCaller;
+use crate::runtime::Mode;
+use crate::service::{App, RegistrationId, launches};
+use actix_web::HttpResponse;
+use actix_web::web::{self, Data, Json, ServiceConfig};
+use serde::Deserialize;
+
+pub(super) fn routes(cfg: &mut ServiceConfig) {
+    cfg.route("/api/v1/launches", web::post().to(create));
+}
+
+/// What to launch.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    registration: RegistrationId,
+    /// The item's identifier in the manifest; without it, the first that is not complete.
+    item: Option<String>,
+    /// Where the learner goes afterwards, when the launch has a window of its own.
+    return_url: Option<String>,
+    #[serde(default)]
+    mode: Mode,
+}
+
+/// `POST /api/v1/launches`: 201 with the URL to send the learner's browser to, and the session's id.
+async fn create(app: Data<App>, _caller: ApiCaller, wanted: Json<Wanted>) -> Result<HttpResponse, Problem> {
+    let Wanted { registration, item, return_url, mode } = wanted.into_inner();
+    let launched = launches::launch(&app, registration, item.as_deref(), mode, return_url.as_deref()).await?;
+    Ok(HttpResponse::Created().json(launched))
+}

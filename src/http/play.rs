@@ -1,0 +1,70 @@
+//! The app's page around the player: a frame on the content origin, from which it hears by messages alone.
+
+use super::Problem;
+use super::auth::Learner;
+use super::pages::{self, Page, Section};
+use super::player::SANDBOX;
+use crate::runtime::Mode;
+use crate::service::{App, RegistrationId, launches, sessions};
+use actix_web::HttpResponse;
+use actix_web::web::{self, Data, Path, Query, ServiceConfig};
+use askama::Template;
+use serde::Deserialize;
+use uuid::Uuid;
+
+/// The page, reached by a link or by a button.
+pub(super) fn routes(cfg: &mut ServiceConfig) {
+    cfg.route("/registrations/{id}/play", web::get().to(play)).route("/registrations/{id}/play", web::post().to(begin));
+}
+
+#[derive(Template)]
+#[template(path = "play.html")]
+struct Play {
+    page: Page,
+    title: String,
+    /// The player, on the content origin.
+    player: String,
+    /// The only origin whose messages the page hears.
+    origin: String,
+    sandbox: &'static str,
+    /// Where the learner goes afterwards.
+    back: String,
+}
+
+/// Which item to play.
+#[derive(Debug, Deserialize)]
+struct Wanted {
+    item: Option<String>,
+}
+
+/// `GET /registrations/{id}/play`: every visit is a launch of its own, which takes over from one in another window.
+async fn play(
+    app: Data<App>,
+    learner: Learner,
+    id: Path<Uuid>,
+    wanted: Query<Wanted>,
+) -> Result<HttpResponse, Problem> {
+    let id = RegistrationId(*id);
+    let enrolled =
+        sessions::enrolled(&app, id).await.ok().filter(|enrolled| enrolled.registration.learner == learner.0.id);
+    let Some(enrolled) = enrolled else {
+        return Err(Problem::not_found(
+            "you have no such activity; go to the start page, which lists what you have begun",
+        ));
+    };
+    let launched = launches::launch(&app, id, wanted.item.as_deref(), Mode::Normal, None).await?;
+    let title = enrolled.version.document.title;
+    Ok(pages::render(&Play {
+        page: Page::new(&app, &title).seen_by(&learner.0).at(Section::Activities).script("play.js"),
+        title,
+        player: launched.url,
+        origin: app.config.content_url.clone(),
+        sandbox: SANDBOX,
+        back: format!("/registrations/{id}"),
+    }))
+}
+
+/// `POST /registrations/{id}/play`: a button leads to the page.
+async fn begin(_learner: Learner, id: Path<Uuid>) -> HttpResponse {
+    pages::see_other(&format!("/registrations/{id}/play"))
+}

@@ -1,0 +1,112 @@
+//! The files of packages. A request's path is a key of the package's table of files and nothing else: no name ever meets
+//! the file system.
+
+use super::range::{Asked, asked};
+use super::{ancestors, media};
+use crate::content::{File, Package};
+use crate::hash::Sha256;
+use crate::http::Problem;
+use crate::service::{App, sessions};
+use crate::store::{Store, StoreError};
+use actix_web::body::SizedStream;
+use actix_web::http::{StatusCode, header};
+use actix_web::web::{Bytes, Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use futures_util::{Stream, stream};
+use percent_encoding::percent_decode_str;
+use std::ops::Range;
+use std::sync::Arc;
+use unicode_normalization::UnicodeNormalization as _;
+
+/// How many bytes are read from the store at once.
+const PIECE: u64 = 1 << 20;
+
+/// `GET` and `HEAD /l/{token}/p/{path}`.
+pub(super) async fn serve(
+    app: Data<App>,
+    req: HttpRequest,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse, Problem> {
+    if req.headers().get("service-worker").is_some_and(|value| value == "script") {
+        let detail = "this server lets no package install a service worker, which would outlive its launch";
+        return Err(Problem::forbidden("service-worker-refused", detail));
+    }
+    let session = sessions::open(&app, &path.0).await?.document;
+    let package = sessions::package(&app, &session).await?;
+    let (name, file) = find(&package.package, &asked_for(&req)?).ok_or_else(not_in_package)?;
+    let etag = format!("\"{}\"", file.sha256);
+    let header = |name: header::HeaderName| req.headers().get(name).and_then(|value| value.to_str().ok());
+    if header(header::IF_NONE_MATCH).is_some_and(|known| known.contains(&etag) || known.trim() == "*") {
+        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish());
+    }
+    // A range of something that has changed meanwhile would be a patchwork (RFC 9110 §13.1.5).
+    let range = header(header::RANGE).filter(|_| header(header::IF_RANGE).is_none_or(|known| known == etag));
+    let (status, bytes) = match asked(range, file.size) {
+        Asked::Whole => (StatusCode::OK, 0..file.size),
+        Asked::Part(part) => (StatusCode::PARTIAL_CONTENT, part),
+        Asked::Beyond => return Ok(beyond(file)),
+    };
+    let mut response = HttpResponse::build(status);
+    response
+        .insert_header((header::CONTENT_TYPE, media::media_type(name)))
+        .insert_header((header::ETAG, etag))
+        .insert_header((header::ACCEPT_RANGES, "bytes"))
+        .insert_header((header::CACHE_CONTROL, "private, max-age=28800"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, policy(&app)))
+        // Embedded players of other sites ask who embeds them; they learn the origin, never the token in the path.
+        .insert_header((header::REFERRER_POLICY, "strict-origin-when-cross-origin"))
+        .insert_header(("Cross-Origin-Resource-Policy", "same-origin"))
+        .insert_header(("Origin-Agent-Cluster", "?1"));
+    if status == StatusCode::PARTIAL_CONTENT {
+        let last = bytes.end.saturating_sub(1);
+        response.insert_header((header::CONTENT_RANGE, format!("bytes {}-{last}/{}", bytes.start, file.size)));
+    }
+    let length = bytes.end.saturating_sub(bytes.start);
+    Ok(response.body(SizedStream::new(length, Box::pin(pieces(app.store.clone(), file.sha256, bytes)))))
+}
+
+/// The path behind `/p/`, decoded once.
+fn asked_for(req: &HttpRequest) -> Result<String, Problem> {
+    let raw = req.uri().path().splitn(5, '/').nth(4).unwrap_or_default();
+    percent_decode_str(raw).decode_utf8().map(|path| path.nfc().collect()).map_err(|_| not_in_package())
+}
+
+/// The file of exactly this name; or, since packages are made where case does not matter, of this name in another case.
+fn find<'a>(package: &'a Package, name: &str) -> Option<(&'a str, &'a File)> {
+    let exact = package.files.get_key_value(name);
+    let found = exact.or_else(|| {
+        let lower = name.to_lowercase();
+        package.files.iter().find(|(known, _)| known.to_lowercase() == lower)
+    });
+    found.map(|(name, file)| (name.as_str(), file))
+}
+
+fn not_in_package() -> Problem {
+    Problem::not_found("the package has no such file; its import report names the files that its manifest misses")
+}
+
+fn beyond(file: &File) -> HttpResponse {
+    HttpResponse::RangeNotSatisfiable()
+        .insert_header((header::CONTENT_RANGE, format!("bytes */{}", file.size)))
+        .finish()
+}
+
+fn policy(app: &App) -> String {
+    format!("{}; form-action 'self' https:; object-src 'none'", ancestors(&app.config))
+}
+
+/// The bytes of a file, read as they are sent.
+fn pieces(store: Arc<dyn Store>, name: Sha256, range: Range<u64>) -> impl Stream<Item = Result<Bytes, StoreError>> {
+    stream::try_unfold(range, move |range| {
+        let store = store.clone();
+        async move {
+            if range.is_empty() {
+                return Ok(None);
+            }
+            let end = range.end.min(range.start.saturating_add(PIECE));
+            let bytes = store.blob(name, range.start..end).await?;
+            let bytes = bytes.ok_or_else(|| StoreError::Failed(format!("the blob {name} is gone")))?;
+            Ok(Some((bytes, end..range.end)))
+        }
+    })
+}

@@ -1,0 +1,63 @@
+//! What the player says to the server. The token in the path is the authorization; no other is looked at.
+
+use crate::http::{Problem, readers};
+use crate::service::{App, commits, launches, sessions};
+use actix_web::error::PayloadError;
+use actix_web::http::StatusCode;
+use actix_web::web::{Bytes, Data, Json, Path};
+use actix_web::{Error, HttpResponse};
+use serde::Deserialize;
+use serde_json::json;
+
+/// `POST /l/{token}/commit`: see `docs/runtime.md` for the body and what it leads to.
+pub(super) async fn commit(
+    app: Data<App>,
+    token: Path<String>,
+    body: Result<Bytes, Error>,
+) -> Result<HttpResponse, Problem> {
+    let body = body.map_err(|error| unreadable(&error))?;
+    Ok(HttpResponse::Ok().json(commits::commit(&app, &token, &body).await?))
+}
+
+fn unreadable(error: &Error) -> Problem {
+    match error.as_error::<PayloadError>() {
+        Some(PayloadError::Overflow) => {
+            let detail =
+                format!("a commit has at most {} bytes; send only what changed since the last one", commits::LARGEST);
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "commit-too-large", detail)
+        }
+        Some(other) => readers::body(other),
+        None => Problem::bad_request("body-unreadable", "the body could not be read; send it again"),
+    }
+}
+
+/// What a heartbeat says.
+#[derive(Debug, Deserialize)]
+pub(super) struct Heartbeat {
+    /// Seconds in which the learner attended since the last heartbeat.
+    #[serde(default)]
+    attended: u64,
+}
+
+/// `POST /l/{token}/heartbeat`.
+pub(super) async fn heartbeat(
+    app: Data<App>,
+    token: Path<String>,
+    said: Json<Heartbeat>,
+) -> Result<HttpResponse, Problem> {
+    let session = commits::heartbeat(&app, &token, said.attended).await?;
+    Ok(HttpResponse::Ok().json(json!({ "session": session })))
+}
+
+/// Which item to turn to.
+#[derive(Debug, Deserialize)]
+pub(super) struct Turn {
+    item: String,
+}
+
+/// `POST /l/{token}/launch`: another item of the same package, or the same again, in a session of its own.
+pub(super) async fn launch(app: Data<App>, token: Path<String>, turn: Json<Turn>) -> Result<HttpResponse, Problem> {
+    let session = sessions::open(&app, &token).await?.document;
+    let launched = launches::turn_to(&app, &session, &turn.item).await?;
+    Ok(HttpResponse::Created().json(launched))
+}

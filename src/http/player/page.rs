@@ -1,0 +1,125 @@
+//! The player page: everything that content asks for in its first breath stands in it.
+
+use super::ancestors;
+use crate::content::{Item, Role};
+use crate::http::{Problem, pages};
+use crate::runtime::{Completion, Status, Success};
+use crate::service::launches::{self, Shown};
+use crate::service::{App, sessions};
+use actix_web::HttpResponse;
+use actix_web::http::{StatusCode, header};
+use actix_web::web::{Data, Path};
+use askama::Template;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+#[derive(Template)]
+#[template(path = "player/player.html")]
+struct Player<'a> {
+    title: &'a str,
+    item: &'a str,
+    /// The item behind this one.
+    next: Option<&'a str>,
+    toc: Vec<Entry<'a>>,
+    preview: bool,
+    /// JSON without `<`, so that it can stand in a script element.
+    launch: String,
+}
+
+/// One line of the table of contents.
+struct Entry<'a> {
+    depth: usize,
+    id: &'a str,
+    title: &'a str,
+    launchable: bool,
+    current: bool,
+    status: &'static str,
+    /// Shown, never enforced.
+    prerequisites: Option<&'a str>,
+}
+
+/// `GET /l/{token}/player`.
+pub(super) async fn show(app: Data<App>, token: Path<String>) -> Result<HttpResponse, Problem> {
+    let session = sessions::open(&app, &token).await?.document;
+    let shown = launches::show(&app, session).await?;
+    let (item, package) = (shown.session.item.as_str(), &shown.package.package);
+    let mut toc = Vec::new();
+    list(&package.items, 0, item, &shown.reached, &mut toc);
+    let next = package.launchable().skip_while(|each| each.id != item).nth(1).map(|next| next.id.as_str());
+    let preview = shown.session.registration.is_none();
+    let launch = launch(&app, &shown).to_string().replace('<', "\\u003c");
+    let page = Player { title: &shown.title, item, next, toc, preview, launch };
+    let mut response = pages::render_with(StatusCode::OK, &page);
+    if let Ok(policy) = header::HeaderValue::from_str(&policy(&app)) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    Ok(response)
+}
+
+fn list<'a>(
+    items: &'a [Item],
+    depth: usize,
+    current: &str,
+    reached: &BTreeMap<String, Status>,
+    into: &mut Vec<Entry<'a>>,
+) {
+    for item in items {
+        if item.visible {
+            into.push(Entry {
+                depth,
+                id: &item.id,
+                title: &item.title,
+                launchable: item.launch.is_some(),
+                current: item.id == current,
+                status: reached.get(&item.id).map_or("", |status| words(*status)),
+                prerequisites: item.prerequisites.as_deref(),
+            });
+        }
+        list(&item.items, depth + usize::from(item.visible), current, reached, into);
+    }
+}
+
+fn words(status: Status) -> &'static str {
+    match (status.completion, status.success) {
+        (_, Success::Passed) => "passed",
+        (_, Success::Failed) => "not passed",
+        (Completion::Completed, Success::Unknown) => "complete",
+        (Completion::Incomplete, Success::Unknown) => "begun",
+        (Completion::Unknown, Success::Unknown) => "",
+    }
+}
+
+/// What `web/player.js` reads.
+fn launch(app: &App, shown: &Shown) -> serde_json::Value {
+    let session = &shown.session;
+    let role = match shown.launch.role {
+        Role::Sco => "sco",
+        Role::Asset => "asset",
+    };
+    json!({
+        "session": session.id,
+        "mode": session.mode,
+        "role": role,
+        "href": format!("p/{}{}", address(&shown.launch.path), shown.launch.suffix),
+        "values": shown.values,
+        "sequence": session.visit.sequence,
+        "standing": shown.standing,
+        "app": app.config.url,
+        "return_url": session.return_url,
+        "leave_url": session.registration.map(|id| format!("{}/registrations/{id}", app.config.url)),
+    })
+}
+
+/// A path of the package as an address: each part encoded, the slashes kept.
+fn address(path: &str) -> String {
+    path.split('/').map(crate::xapi::vocabulary::iri::encoded).collect::<Vec<_>>().join("/")
+}
+
+/// The player runs its own modules and nothing else; what it frames follows its own policy.
+fn policy(app: &App) -> String {
+    let frames = ancestors(&app.config);
+    format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+         frame-src 'self' https: data: blob:; base-uri 'none'; form-action 'none'; {frames}"
+    )
+}
