@@ -4,7 +4,7 @@ use super::{Place, Refusal};
 use crate::clock::SystemClock;
 use crate::http::server;
 use crate::logging;
-use crate::service::{App, stopper};
+use crate::service::{App, demo, stopper};
 use std::io::{self, Write as _};
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
@@ -75,8 +75,11 @@ fn welcome(app: &App) -> io::Result<()> {
     let config = &app.config;
     let mut out = io::stdout().lock();
     writeln!(out, "Enduring {} is ready at {}", env!("CARGO_PKG_VERSION"), config.url)?;
-    writeln!(out, "  packages and player  {}", config.content_url)?;
-    writeln!(out, "  data                 {}", config.data.display())?;
+    writeln!(out, "  packages and player     {}", config.content_url)?;
+    writeln!(out, "  data                    {}", config.data.display())?;
+    for (person, link) in demo::links(&config.url).filter(|_| config.demo) {
+        writeln!(out, "  sign in as {person:<12} {link}")?;
+    }
     writeln!(out)?;
     out.flush()
 }

@@ -3,7 +3,7 @@
 use super::observe::{self, Origin};
 use super::{Problem, app_routes, content_routes, deadline, metrics, pages, readers};
 use crate::config::Config;
-use crate::service::{App, Stop};
+use crate::service::{App, Stop, workers};
 use actix_web::body::MessageBody;
 use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
@@ -42,8 +42,13 @@ fn listen(at: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::bind(at).map_err(|error| io::Error::new(error.kind(), format!("cannot listen at {at}: {error}")))
 }
 
-/// Answers requests on both origins until asked to stop; then lets those in progress end.
-pub async fn run(app: &App, listeners: Listeners, mut stop: Stop) -> io::Result<()> {
+/// Answers requests on both origins and does due work until asked to stop; then lets what is in progress end.
+pub async fn run(app: &App, listeners: Listeners, stop: Stop) -> io::Result<()> {
+    let (served, ()) = join(answer(app, listeners, stop.clone()), workers::run(app, stop)).await;
+    served
+}
+
+async fn answer(app: &App, listeners: Listeners, mut stop: Stop) -> io::Result<()> {
     metrics::install();
     let (pages, content) = (app_server(app, listeners.app)?, content_server(app, listeners.content)?);
     let (pages_handle, content_handle) = (pages.handle(), content.handle());

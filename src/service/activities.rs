@@ -60,7 +60,8 @@ fn sentences(gaps: &[Gap]) -> String {
 pub async fn publish(app: &App, document: &[u8], base: Option<&Path>, by: &str) -> Result<ActivityVersion, Error> {
     let mut activity = completeness::read(document).map_err(|gaps| Error::Incomplete { gaps })?;
     let package = resolve(app, &activity.package, base, by).await?;
-    let gaps = completeness::gaps_with_package(&activity, &package.package);
+    let launchable: Vec<&str> = package.package.launchable().map(|item| item.id.as_str()).collect();
+    let gaps = completeness::gaps_with_package(&activity, &launchable);
     if !gaps.is_empty() {
         return Err(Error::Incomplete { gaps });
     }

@@ -18,6 +18,7 @@ pub mod sessions;
 pub mod sign_in;
 pub mod statements;
 mod stop;
+pub mod workers;
 
 pub use documents::{
     Account, AccountId, ActivityVersion, PackageVersion, PackageVersionId, Profession, Registration, RegistrationId,

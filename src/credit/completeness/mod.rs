@@ -10,7 +10,6 @@ mod people;
 
 use super::schema::{self, Gap};
 use super::{Activity, Assessment, Dates, Evaluation, Faculty, Integrity, Mitigation, Offering, Reference};
-use crate::content::Package;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -41,20 +40,19 @@ pub fn gaps(document: &Value) -> Vec<Gap> {
     gaps
 }
 
-/// What a document lacks once its package is known: the items that it requires must be there to be played.
-pub fn gaps_with_package(activity: &Activity, package: &Package) -> Vec<Gap> {
-    if package.launchable().next().is_none() {
+/// What a document lacks once its package is known: the items that it requires must be among the `launchable` ones.
+pub fn gaps_with_package(activity: &Activity, launchable: &[&str]) -> Vec<Gap> {
+    if launchable.is_empty() {
         return vec![Gap::new(
             "/package",
             "nothing-to-play",
             "The package has no item that can be launched; choose another.",
         )];
     }
-    let known: Vec<&str> = package.launchable().map(|item| item.id.as_str()).collect();
-    let missing = activity.required_items.iter().enumerate().filter(|(_, item)| !known.contains(&item.as_str()));
+    let missing = activity.required_items.iter().enumerate().filter(|(_, item)| !launchable.contains(&item.as_str()));
     missing
         .map(|(n, item)| {
-            let known = known.join(", ");
+            let known = launchable.join(", ");
             let message = format!("The package has no item `{item}` that can be launched. Its items are: {known}.");
             Gap::new(format!("/required_items/{n}"), "item-not-in-package", message)
         })
