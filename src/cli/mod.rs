@@ -3,6 +3,7 @@
 //! The contract with scripts: what was asked for goes to the standard output, as JSON where `--json` is given; a refusal is
 //! one plain sentence on the standard error output; the exit status is 0 when it was done, 1 for a refusal, 2 for wrong usage.
 
+mod credential;
 mod serve;
 
 use crate::clock::SystemClock;
@@ -43,6 +44,9 @@ pub struct Place {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Make, list and revoke credentials for the record store
+    #[command(subcommand)]
+    Credential(credential::Command),
     /// Run the server; so does `enduring` alone
     Serve(serve::Args),
 }
@@ -91,6 +95,7 @@ pub fn main() -> ExitCode {
     let CommandLine { alone, command } = CommandLine::parse();
     let done = actix_web::rt::System::new().block_on(async {
         match command.unwrap_or(Command::Serve(alone)) {
+            Command::Credential(command) => credential::run(command).await,
             Command::Serve(args) => serve::run(args).await,
         }
     });
