@@ -130,7 +130,10 @@ fn examine_archive<R: Read + Seek>(mut archive: Archive<R>, limits: &Limits, mut
         }
     };
     examination.tool = tool::detect(&inside, &String::from_utf8_lossy(&bytes));
-    let Some(document) = read_manifest(&bytes, file, &mut findings) else { return examination.finish(findings) };
+    let Some(document) = read_manifest(&bytes, file, &mut findings) else {
+        examination.recognised = recognise::by_words(file, &bytes);
+        return examination.finish(findings);
+    };
     examination.recognised = recognise::standard(&document, file, &mut findings);
     if let Some(recognised) = examination.recognised.clone() {
         let paths = Paths::of(inside.iter().copied());

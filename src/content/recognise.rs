@@ -58,6 +58,24 @@ pub(super) fn standard(document: &Document, file: &str, findings: &mut Findings)
     }
 }
 
+/// What a manifest that cannot be read as XML seems to be, by the names in it: so that the report can say at least that.
+pub(super) fn by_words(file: &str, bytes: &[u8]) -> Option<Recognised> {
+    let text = String::from_utf8_lossy(bytes);
+    let recognised =
+        |standard, edition: Option<&str>| Some(Recognised { standard, edition: edition.map(str::to_owned) });
+    if file.eq_ignore_ascii_case("cmi5.xml") || text.contains("<courseStructure") {
+        recognised(Standard::Cmi5, None)
+    } else if file.eq_ignore_ascii_case("tincan.xml") || text.contains("<tincan") {
+        recognised(Standard::TinCan, None)
+    } else if text.contains("adlcp_v1p3") || text.contains("imsss") {
+        recognised(Standard::Scorm2004, None)
+    } else if text.contains("adlcp_rootv1p2") || text.contains("imscp_rootv1p1p2") {
+        recognised(Standard::Scorm12, Some("1.2"))
+    } else {
+        None
+    }
+}
+
 /// Tells SCORM 1.2 from the editions of SCORM 2004: by `schemaversion`, or else by the namespaces declared.
 fn content_package(document: &Document, file: &str, findings: &mut Findings) -> Option<Recognised> {
     let stated = document.root.child("metadata").and_then(|metadata| metadata.child("schemaversion"));

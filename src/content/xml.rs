@@ -241,7 +241,7 @@ impl Builder<'_> {
                 Err(error) => {
                     let at = usize::try_from(reader.error_position()).unwrap_or(usize::MAX);
                     let place = self.locator.at(self.skipped.saturating_add(at));
-                    return Err(malformed(place, &error));
+                    return Err(malformed(place, &words(&error)));
                 }
             };
             let place = self.locator.at(start);
@@ -356,6 +356,15 @@ impl Builder<'_> {
 
 fn malformed(place: Place, error: &dyn std::fmt::Display) -> XmlError {
     XmlError::Malformed { place, message: format!("The file is not well-formed XML: {error}.") }
+}
+
+/// The reader's own words, without the names that it gives to kinds of errors.
+fn words(error: &quick_xml::Error) -> String {
+    match error {
+        quick_xml::Error::Syntax(error) => error.to_string(),
+        quick_xml::Error::IllFormed(error) => error.to_string(),
+        error => error.to_string(),
+    }
 }
 
 /// The character that a reference stands for: one by number, or one of the five that XML 1.0 §4.6 predefines.

@@ -1,0 +1,54 @@
+//! Packages: what is accepted, what is refused, and what is said about it.
+//!
+//! `archive` and `manifest` make their own uploads, `shared` reads packages by others where they are there, `garbage`
+//! sends noise.
+
+mod archive;
+mod garbage;
+mod manifest;
+mod zips;
+
+use enduring::content::{Examined, Limits, Report, Severity, examine};
+use std::io::Cursor;
+
+/// The examination of `bytes` under the server's own limits.
+fn examined(bytes: &[u8]) -> Examined {
+    examine(Cursor::new(bytes), &Limits::DEFAULT).unwrap()
+}
+
+/// The report about `bytes`.
+fn report(bytes: &[u8]) -> Report {
+    examined(bytes).report
+}
+
+/// The codes of a report, as `error:xml-dtd`, in its order and each once.
+fn codes(report: &Report) -> Vec<String> {
+    let severity = |severity| match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "info",
+    };
+    let mut codes: Vec<_> = report.findings.iter().map(|f| format!("{}:{}", severity(f.severity), f.code)).collect();
+    codes.dedup();
+    codes
+}
+
+/// Asserts that `bytes` are refused for this reason alone, said of this place.
+#[track_caller]
+fn refuses(bytes: &[u8], code: &str, place: &str) {
+    let report = report(bytes);
+    assert!(!report.accepted, "accepted");
+    let errors: Vec<_> = report.findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
+    let found: Vec<_> = errors.iter().map(|finding| (finding.code.as_str(), finding.place.as_str())).collect();
+    assert_eq!(found, [(code, place)], "{errors:#?}");
+    assert!(errors[0].message.ends_with(['.', '!']) && !errors[0].remedy.is_empty(), "{:?}", errors[0]);
+}
+
+/// Asserts that `bytes` are accepted, with these findings.
+#[track_caller]
+fn accepts(bytes: &[u8], expected: &[&str]) -> Examined {
+    let examined = examined(bytes);
+    assert!(examined.report.accepted, "{:#?}", examined.report.findings);
+    assert_eq!(codes(&examined.report), expected, "{:#?}", examined.report.findings);
+    examined
+}
