@@ -4,6 +4,7 @@
 //! one plain sentence on the standard error output; the exit status is 0 when it was done, 1 for a refusal, 2 for wrong usage.
 
 mod credential;
+mod package;
 mod serve;
 
 use crate::clock::SystemClock;
@@ -49,6 +50,9 @@ enum Command {
     Credential(credential::Command),
     /// Run the server; so does `enduring` alone
     Serve(serve::Args),
+    /// Check a package, or import it
+    #[command(subcommand)]
+    Package(package::Command),
 }
 
 /// Why a command did not do what was asked.
@@ -97,6 +101,7 @@ pub fn main() -> ExitCode {
         match command.unwrap_or(Command::Serve(alone)) {
             Command::Credential(command) => credential::run(command).await,
             Command::Serve(args) => serve::run(args).await,
+            Command::Package(command) => package::run(command).await,
         }
     });
     let (status, sentence) = match done {

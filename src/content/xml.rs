@@ -120,10 +120,12 @@ impl Node {
         self.children.iter().find(|child| child.name.eq_ignore_ascii_case(name))
     }
 
-    /// The text inside, runs of white space made one space; `None` when there is none.
+    /// The text inside, runs of white space made one space; `None` when there is none. What cannot be shown, such as the
+    /// beginning of a terminal's command, becomes a replacement character.
     pub fn words(&self) -> Option<String> {
         let words: Vec<&str> = self.text.split_whitespace().collect();
-        (!words.is_empty()).then(|| words.join(" "))
+        let shown = || words.join(" ").replace(char::is_control, "\u{fffd}");
+        (!words.is_empty()).then(shown)
     }
 
     /// This element and all below it, in document order.

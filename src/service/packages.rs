@@ -3,6 +3,10 @@
 //! An upload is examined before anything of it is kept. Then its files are inflated a second time, straight into the
 //! blobs, and one commit makes the package version. A refused upload leaves its report and nothing else.
 
+mod shown;
+
+pub use shown::Shown;
+
 use super::{App, PackageVersion, PackageVersionId};
 use crate::content::archive::Archive;
 use crate::content::findings::Findings;
@@ -101,7 +105,7 @@ impl Document for Refusal {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The upload is not a package that can be played; its report says why, and is kept.
-    #[error("{}", refusal_sentence(.0))]
+    #[error("{}", refusal_sentence(&.0.report))]
     Refused(Box<Refusal>),
     #[error("no package has the id {0}; the list of packages shows those that there are")]
     Unknown(String),
@@ -112,9 +116,9 @@ pub enum Error {
     Store(#[from] StoreError),
 }
 
-/// Why an upload was refused, by the gravest finding, as the end of a sentence.
-pub fn refusal_sentence(refusal: &Refusal) -> String {
-    let first = refusal.report.findings.first();
+/// Why a package was refused, by its gravest finding, as a sentence.
+pub fn refusal_sentence(report: &Report) -> String {
+    let first = report.findings.first();
     let reason = first.map_or_else(String::new, |finding| format!(": {} {}", finding.message, finding.remedy));
     format!("the package was refused{reason}")
 }

@@ -1,16 +1,14 @@
 //! `/api/v1/packages`: uploading packages and reading what was imported.
 
-use crate::content::{Item, Report, Standard};
-use crate::hash::Sha256;
+use crate::content::Report;
 use crate::http::auth::ApiCaller;
 use crate::http::{Problem, problem, upload};
-use crate::service::packages::{self, Error, Refusal};
-use crate::service::{App, PackageVersion, PackageVersionId};
+use crate::service::packages::{self, Error, Refusal, Shown};
+use crate::service::{App, PackageVersionId};
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::web::{self, Data, Path, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
-use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -21,49 +19,6 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
     cfg.route("/api/v1/packages", web::post().to(create))
         .route("/api/v1/packages", web::get().to(list))
         .route("/api/v1/packages/{id}", web::get().to(get));
-}
-
-/// A package version, as the API shows it.
-#[derive(Serialize)]
-struct Shown<'a> {
-    id: PackageVersionId,
-    /// A version never changes; another upload is another package.
-    version: u32,
-    kind: Standard,
-    title: &'a str,
-    sha256: Sha256,
-    /// In bytes, as uploaded.
-    size: u64,
-    files: usize,
-    imported: Timestamp,
-    by: &'a str,
-    /// Left out of lists.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    items: Option<&'a [Item]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    report: Option<&'a Report>,
-}
-
-impl<'a> Shown<'a> {
-    fn brief(version: &'a PackageVersion) -> Self {
-        Self {
-            id: version.id,
-            version: 1,
-            kind: version.package.standard,
-            title: &version.package.title,
-            sha256: version.sha256,
-            size: version.size,
-            files: version.package.files.len(),
-            imported: version.imported,
-            by: &version.by,
-            items: None,
-            report: None,
-        }
-    }
-
-    fn whole(version: &'a PackageVersion) -> Self {
-        Self { items: Some(&version.package.items), report: Some(&version.report), ..Self::brief(version) }
-    }
 }
 
 /// `POST /api/v1/packages`: 201 with the report, also when the same bytes were imported before; 422 with the report.
@@ -97,7 +52,7 @@ fn refused(refusal: &Refusal) -> HttpResponse {
         title: "Unprocessable Entity",
         status: StatusCode::UNPROCESSABLE_ENTITY.as_u16(),
         code: "package-refused",
-        detail: packages::refusal_sentence(refusal),
+        detail: packages::refusal_sentence(&refusal.report),
         report: &refusal.report,
     };
     HttpResponse::UnprocessableEntity().content_type(problem::MEDIA_TYPE).json(body)

@@ -19,7 +19,7 @@ fn what_breaks_xml_is_refused_with_line_and_column() {
     refuses(&course_of(""), "xml-malformed", "imsmanifest.xml:1:1");
     refuses(&course_of(format!("{MANIFEST}<more/>")), "xml-malformed", "imsmanifest.xml:9:1");
     refuses(&course_of(format!("{MANIFEST}text")), "xml-malformed", "imsmanifest.xml:8:12");
-    refuses(&course_of(&MANIFEST[..300]), "xml-malformed", "imsmanifest.xml:4:30");
+    refuses(&course_of(&MANIFEST.as_bytes()[..300]), "xml-malformed", "imsmanifest.xml:4:30");
 }
 
 #[test]
@@ -32,7 +32,7 @@ fn document_types_and_excess_are_refused() {
     refuses(&course_of(deep), "xml-too-complex", "imsmanifest.xml:1:200");
     let wide = format!("<manifest>{}</manifest>", "<a/>".repeat(100_001));
     assert_eq!(codes(&report(&course_of(wide))), ["error:xml-too-complex"]);
-    let attributes: String = (0..200).map(|n| format!(" a{n}=\"\"")).collect();
+    let attributes = (0..200).fold(String::new(), |all, n| all + &format!(" a{n}=\"\""));
     refuses(&course_of(format!("<manifest{attributes}/>")), "xml-too-complex", "imsmanifest.xml:1:1");
 }
 
@@ -151,11 +151,6 @@ fn titles_and_organizations_have_a_second_choice() {
     let two =
         with("</organization>", "</organization><organization identifier=\"p\"><title>Other</title></organization>");
     assert_eq!(accepts(&two, &["info:organizations-ignored"]).package.unwrap().title, "Course");
-    refuses(
-        &with("<organization identifier=\"o\">", "<organization identifier=\"o\"></organization><other>").to_vec(),
-        "xml-malformed",
-        "imsmanifest.xml:6:3",
-    );
     let empty = MANIFEST.replace("<item identifier=\"i\" identifierref=\"r\"><title>Page</title></item>", "");
     refuses(&course_of(empty), "organization-missing", "imsmanifest.xml:4:30");
 }

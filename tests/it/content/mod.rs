@@ -1,11 +1,13 @@
 //! Packages: what is accepted, what is refused, and what is said about it.
 //!
 //! `archive` and `manifest` make their own uploads, `shared` reads packages by others where they are there, `garbage`
-//! sends noise.
+//! sends noise; `command` is the command line.
 
 mod archive;
+mod command;
 mod garbage;
 mod manifest;
+mod shared;
 mod zips;
 
 use enduring::content::{Examined, Limits, Report, Severity, examine};

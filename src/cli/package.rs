@@ -1,0 +1,134 @@
+//! `enduring package check` and `enduring package import`.
+
+use super::{Place, Refusal, answer};
+use crate::content::{Item, Launch, Report, Role, Severity, Standard};
+use crate::service::packages::{self, Error, Shown};
+use serde::Serialize;
+use std::fmt::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+/// What to do with a package.
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// Say what a package is and what is wrong with it; store nothing
+    Check(Check),
+    /// Import a package, so that activities can use it
+    Import(Import),
+}
+
+/// Flags of `package check`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Check {
+    /// The package: a .zip file
+    file: PathBuf,
+    /// Print the report as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Flags of `package import`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Import {
+    /// The package: a .zip file
+    file: PathBuf,
+    /// Print what was imported, with the report, as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    place: Place,
+}
+
+pub(super) async fn run(command: Command) -> Result<(), Refusal> {
+    match command {
+        Command::Check(args) => check(&args),
+        Command::Import(args) => import(&args).await,
+    }
+}
+
+fn check(args: &Check) -> Result<(), Refusal> {
+    let report = packages::check(&args.file).map_err(|error| unreadable(&args.file, &error))?;
+    answer(args.json, &report, &text(&report)?)?;
+    if report.accepted { Ok(()) } else { Err(Refusal::Refused(packages::refusal_sentence(&report))) }
+}
+
+async fn import(args: &Import) -> Result<(), Refusal> {
+    let app = args.place.open()?;
+    let name = args.file.file_name().map(|name| name.to_string_lossy().into_owned());
+    let imported = packages::import(&app, &args.file, name.as_deref(), "command-line").await;
+    let answered = match imported {
+        Ok(imported) => {
+            let version = &imported.version;
+            let state = if imported.fresh { "imported" } else { "was imported before" };
+            let text = format!("{} {state} as {}\n{}", version.package.title, version.id, text(&version.report)?);
+            answer(args.json, &Shown::whole(version), &text)
+        }
+        Err(Error::Refused(refusal)) => {
+            #[derive(Serialize)]
+            struct Refused<'a> {
+                report: &'a Report,
+            }
+            answer(args.json, &Refused { report: &refusal.report }, &text(&refusal.report)?)?;
+            Err(Refusal::Refused(packages::refusal_sentence(&refusal.report)))
+        }
+        Err(Error::Unreadable(error)) => Err(unreadable(&args.file, &error)),
+        Err(error) => Err(Refusal::because(error)),
+    };
+    app.store.close().await?;
+    answered
+}
+
+fn unreadable(file: &Path, error: &std::io::Error) -> Refusal {
+    Refusal::Refused(format!("{} cannot be read: {error}", file.display()))
+}
+
+/// The report for a person at a terminal.
+fn text(report: &Report) -> Result<String, Refusal> {
+    let mut text = String::new();
+    write_report(report, &mut text).map_err(Refusal::because)?;
+    Ok(text)
+}
+
+fn write_report(report: &Report, text: &mut String) -> fmt::Result {
+    let kind = match report.kind {
+        None => "Not recognised",
+        Some(Standard::Scorm12) => "SCORM",
+        Some(Standard::Scorm2004) => "SCORM 2004",
+        Some(Standard::Cmi5) => "cmi5",
+        Some(Standard::TinCan) => "Tin Can",
+    };
+    let verdict = if report.accepted { "Accepted" } else { "Refused" };
+    let edition = report.edition.as_deref().unwrap_or_default();
+    writeln!(text, "{verdict}: {}", format!("{kind} {edition}").trim())?;
+    if let Some(title) = &report.title {
+        writeln!(text, "Title: {title}")?;
+    }
+    if let Some(tool) = &report.tool {
+        writeln!(text, "Made with: {tool}")?;
+    }
+    for finding in &report.findings {
+        let severity = match finding.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Info => "info",
+        };
+        writeln!(text, "\n{severity} {} {}", finding.code, finding.place)?;
+        writeln!(text, "  {}\n  {}", finding.message, finding.remedy)?;
+    }
+    if !report.items.is_empty() {
+        writeln!(text, "\nItems:")?;
+    }
+    write_items(&report.items, 1, text)
+}
+
+fn write_items(items: &[Item], depth: usize, text: &mut String) -> fmt::Result {
+    for item in items {
+        write!(text, "{:indent$}{}", "", item.title, indent = 2 * depth)?;
+        match &item.launch {
+            Some(Launch { role: Role::Sco, path, suffix }) => writeln!(text, " [SCO {path}{suffix}]")?,
+            Some(Launch { role: Role::Asset, path, suffix }) => writeln!(text, " [asset {path}{suffix}]")?,
+            None => writeln!(text)?,
+        }
+        write_items(&item.items, depth + 1, text)?;
+    }
+    Ok(())
+}

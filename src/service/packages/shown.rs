@@ -1,0 +1,54 @@
+//! A package version as scripts see it: what the API answers and `enduring package import --json` prints.
+
+use crate::content::{Item, Report, Standard};
+use crate::hash::Sha256;
+use crate::service::{PackageVersion, PackageVersionId};
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// A package version without its table of files.
+#[derive(Debug, Clone, Serialize)]
+pub struct Shown<'a> {
+    pub id: PackageVersionId,
+    /// A version never changes; another upload is another package.
+    pub version: u32,
+    pub kind: Standard,
+    pub title: &'a str,
+    pub sha256: Sha256,
+    /// In bytes, as uploaded.
+    pub size: u64,
+    /// How many files it has.
+    pub files: usize,
+    pub imported: Timestamp,
+    pub by: &'a str,
+    /// Left out of lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub items: Option<&'a [Item]>,
+    /// Left out of lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub report: Option<&'a Report>,
+}
+
+impl<'a> Shown<'a> {
+    /// For a list.
+    pub fn brief(version: &'a PackageVersion) -> Self {
+        Self {
+            id: version.id,
+            version: 1,
+            kind: version.package.standard,
+            title: &version.package.title,
+            sha256: version.sha256,
+            size: version.size,
+            files: version.package.files.len(),
+            imported: version.imported,
+            by: &version.by,
+            items: None,
+            report: None,
+        }
+    }
+
+    /// By itself, with its items and its report.
+    pub fn whole(version: &'a PackageVersion) -> Self {
+        Self { items: Some(&version.package.items), report: Some(&version.report), ..Self::brief(version) }
+    }
+}
