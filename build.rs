@@ -3,6 +3,9 @@
 //! npm runs no script of any package, checks every package against the lock's hash, and runs again only when the lock
 //! changes.
 
+#[path = "build/built_from.rs"]
+mod built_from;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::{env, fs};
@@ -16,6 +19,7 @@ const EMBEDDED: [(&str, &str); 2] =
 
 fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=build.rs");
+    built_from::tell();
     for input in INPUTS {
         println!("cargo::rerun-if-changed=web/{input}");
     }

@@ -4,6 +4,7 @@
 //! route tables are the two functions below and share nothing, so the app never serves package bytes and the content
 //! origin never meets a cookie.
 
+mod about;
 pub mod api;
 pub mod auth;
 mod deadline;
@@ -27,6 +28,7 @@ use actix_web::web::ServiceConfig;
 /// Every route of the app.
 pub fn app_routes(cfg: &mut ServiceConfig) {
     cfg.configure(health::routes)
+        .configure(about::routes)
         .configure(play::routes)
         .configure(pages::routes)
         .configure(auth::routes)

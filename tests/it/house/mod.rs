@@ -1,5 +1,6 @@
 //! The house itself: health, figures, refusals, logs, start and end; and the harness that all tests stand on.
 
+mod about;
 mod harness;
 mod origins;
 mod process;
