@@ -5,6 +5,7 @@
 
 mod credential;
 mod package;
+mod sample;
 mod serve;
 
 use crate::clock::SystemClock;
@@ -53,6 +54,8 @@ enum Command {
     /// Check a package, or import it
     #[command(subcommand)]
     Package(package::Command),
+    /// Write the sample activities as files: the zip and the activity document of each
+    Sample(sample::Args),
 }
 
 /// Why a command did not do what was asked.
@@ -102,6 +105,7 @@ pub fn main() -> ExitCode {
             Command::Credential(command) => credential::run(command).await,
             Command::Serve(args) => serve::run(args).await,
             Command::Package(command) => package::run(command).await,
+            Command::Sample(args) => sample::run(&args),
         }
     });
     let (status, sentence) = match done {

@@ -4,7 +4,7 @@ use super::{Place, Refusal};
 use crate::clock::SystemClock;
 use crate::http::server;
 use crate::logging;
-use crate::service::{App, demo, stopper};
+use crate::service::{App, demo, samples, stopper};
 use std::io::{self, Write as _};
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
@@ -52,6 +52,9 @@ pub(super) async fn run(args: Args) -> Result<(), Refusal> {
     let (config, listeners) = server::bind(config)?;
     let app = App::open(config, Arc::new(SystemClock))?;
     tracing::info!(app = app.config.url, content = app.config.content_url, "listening");
+    if app.config.demo {
+        samples::load(&app).await.map_err(Refusal::because)?;
+    }
     welcome(&app)?;
     let (stopper, stop) = stopper();
     let asked = async {

@@ -2,11 +2,15 @@
 //!
 //! A sample is a folder under `packages/`: `package/` is what becomes the zip, `activity.json` describes it.
 
+use super::{App, activities, packages};
 use std::fs;
 use std::io::{self, Cursor, Write as _};
 use std::path::{Path, PathBuf};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
+
+/// Who publishes the samples, as the activity version says it.
+const BY: &str = "enduring";
 
 #[derive(rust_embed::Embed)]
 #[folder = "packages/"]
@@ -21,6 +25,46 @@ pub struct Sample {
 
 /// Every sample.
 pub const ALL: [Sample; 1] = [Sample { id: "af-stroke-prevention" }];
+
+/// Why a sample could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("the sample activity {sample} could not be written to {}: {reason}", folder.display())]
+    Write { sample: &'static str, folder: PathBuf, reason: io::Error },
+    #[error("the sample activity {sample} could not be published: {reason}")]
+    Publish { sample: &'static str, reason: activities::Error },
+}
+
+/// Publishes the samples that are not there yet, and answers the ids of all of them. One that a provider published again in
+/// a version of their own stays as they left it.
+///
+/// # Errors
+/// When a sample could not be written to the data directory, or not be published from there.
+pub async fn load(app: &App) -> Result<Vec<&'static str>, Error> {
+    for sample in ALL {
+        match activities::current(app, sample.id).await {
+            Ok(_) => {}
+            Err(activities::Error::Unknown(_)) => publish(app, sample).await?,
+            Err(reason) => return Err(Error::Publish { sample: sample.id, reason }),
+        }
+    }
+    Ok(ALL.iter().map(|sample| sample.id).collect())
+}
+
+/// Publishes a sample as anyone would: from two files in a folder.
+async fn publish(app: &App, sample: Sample) -> Result<(), Error> {
+    let folder = packages::spool_folder(&app.config.data).join(format!("sample-{}", sample.id));
+    let written = sample.write(&folder).and_then(|_| sample.document());
+    let published = match written {
+        Ok(document) => activities::publish(app, &document, Some(&folder), BY)
+            .await
+            .map_err(|reason| Error::Publish { sample: sample.id, reason }),
+        Err(reason) => Err(Error::Write { sample: sample.id, folder: folder.clone(), reason }),
+    };
+    // What stays behind after a failure is written over at the next start.
+    let _cleared = fs::remove_dir_all(&folder);
+    published.map(|_| ())
+}
 
 impl Sample {
     /// The activity document. Its package is the file [`Sample::zip_name`], beside it.

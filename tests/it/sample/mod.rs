@@ -1,7 +1,9 @@
 //! The sample activity: its package, its document, and what they say of each other.
 
 mod authoring;
+mod browser;
 mod document;
+mod load;
 mod package;
 
 use enduring::service::samples::{ALL, Sample};

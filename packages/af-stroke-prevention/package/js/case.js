@@ -32,9 +32,11 @@ export function enlivenCase(root, { earlier, onAnswer }) {
     scene.dataset.ready = "true";
     const outcomes = [...root.querySelectorAll(`.outcome[data-of="${form.dataset.question}"]`)];
 
-    const parts = prepare(form, "Decide", (answer) => {
-      onAnswer(answer);
-      settle(answer).focus();
+    const parts = prepare(form, "Decide", {
+      onResponse(answer) {
+        onAnswer(answer);
+        settle(answer).focus();
+      },
     });
 
     /** Shows what `answer` leads to. Answers the heading to go to: that of the outcome. */

@@ -37,10 +37,11 @@ export function button(words, kind) {
 }
 
 /**
- * Prepares a form and calls `onResponse(answer)` with {id, type, pattern, response, correct, latency} when it is submitted with a
- * response. Answers the parts that the caller arranges: a status line for messages, the submit button, and `reopen`.
+ * Prepares a form. `onResponse(answer)` is told {id, type, pattern, response, correct, latency} when it is submitted with a response, and
+ * `onLocked()` when it is submitted while it is locked. Answers the parts that the caller arranges: a status line for messages, the
+ * submit button, and `reopen`.
  */
-export function prepare(form, words, onResponse) {
+export function prepare(form, words, { onResponse, onLocked = () => {} }) {
   const { question: id, type, correct: pattern } = form.dataset;
   for (const input of form.querySelectorAll("input")) input.name = id;
   let shownAt = Date.now();
@@ -55,6 +56,10 @@ export function prepare(form, words, onResponse) {
   form.append(status, actions);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
+    if (form.classList.contains("locked")) {
+      onLocked();
+      return;
+    }
     const response = responseOf(form);
     if (response === null) {
       status.textContent = "Choose or enter an answer first.";
@@ -71,7 +76,7 @@ export function prepare(form, words, onResponse) {
     shownAt = Date.now();
     form.querySelector("input").focus();
   }
-  return { status, submit, actions, reopen };
+  return { status, submit, reopen };
 }
 
 /** The content of the template that answers `response` best, from the templates or sections in `candidates`. */
@@ -80,22 +85,26 @@ export function bestFor(candidates, response, correct) {
   return find(response) ?? find(correct ? "right" : "wrong");
 }
 
-/** A knowledge check: says at once whether the answer is right and why, and can be tried again. `earlier` is the kept answer, if any. */
+/**
+ * A knowledge check: says at once whether the answer is right and why. A wrong one can be tried again. It is one button all along, so that
+ * the focus stays where it is while the explanation is read. `earlier` is the kept answer, if any.
+ */
 export function enlivenCheck(form, { earlier, onAnswer }) {
+  const CHECK = "Check my answer";
   const templates = [...form.querySelectorAll("template[data-when]")];
-  const { status, submit, actions, reopen } = prepare(form, "Check my answer", (answer) => {
-    show(answer);
-    onAnswer(answer);
-    if (!answer.correct) again.focus();
+  const { status, submit, reopen } = prepare(form, CHECK, {
+    onResponse(answer) {
+      show(answer);
+      onAnswer(answer);
+    },
+    onLocked() {
+      if (form.dataset.verdict === "right") return;
+      delete form.dataset.verdict;
+      submit.textContent = CHECK;
+      submit.classList.remove("quiet");
+      reopen();
+    },
   });
-  const again = button("Try again", "quiet");
-  again.hidden = true;
-  again.addEventListener("click", () => {
-    again.hidden = true;
-    delete form.dataset.verdict;
-    reopen();
-  });
-  actions.append(again);
 
   function show({ response, correct }) {
     const verdict = document.createElement("p");
@@ -104,8 +113,9 @@ export function enlivenCheck(form, { earlier, onAnswer }) {
     status.replaceChildren(verdict, bestFor(templates, response, correct)?.content.cloneNode(true) ?? "");
     form.dataset.verdict = correct ? "right" : "wrong";
     lock(form, true);
-    submit.hidden = true;
-    again.hidden = correct;
+    submit.textContent = correct ? "Answered" : "Try again";
+    submit.classList.add("quiet");
+    if (correct) submit.setAttribute("aria-disabled", "true");
   }
 
   if (earlier) {
