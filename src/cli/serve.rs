@@ -4,7 +4,7 @@ use super::{Place, Refusal};
 use crate::clock::SystemClock;
 use crate::http::server;
 use crate::logging;
-use crate::service::{App, demo, samples, stopper};
+use crate::service::{App, demo, packages, samples, stopper};
 use std::io::{self, Write as _};
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
@@ -51,6 +51,7 @@ pub(super) async fn run(args: Args) -> Result<(), Refusal> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let (config, listeners) = server::bind(config)?;
     let app = App::open(config, Arc::new(SystemClock))?;
+    packages::sweep_spool(&app.config.data)?;
     tracing::info!(app = app.config.url, content = app.config.content_url, "listening");
     if app.config.demo {
         samples::load(&app).await.map_err(Refusal::because)?;

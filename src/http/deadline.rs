@@ -24,7 +24,8 @@ pub(super) async fn watch<B: MessageBody>(mut req: ServiceRequest, next: Next<B>
     let headers = req.headers();
     if headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING) {
         let body = req.take_payload();
-        req.set_payload(Payload::Stream { payload: watched(body, LONGEST_SILENCE, GRACE).boxed_local() });
+        // Readers such as the one of forms ask once more after the end.
+        req.set_payload(Payload::Stream { payload: watched(body, LONGEST_SILENCE, GRACE).fuse().boxed_local() });
     }
     next.call(req).await
 }

@@ -22,9 +22,7 @@ struct Preview {
 /// `POST /studio/packages/{id}/preview`: begins a session of nobody's, and shows it.
 pub(super) async fn preview(app: Data<App>, designer: Designer, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
     let version = packages::get(&app, PackageVersionId(*id)).await?;
-    let launched = launches::preview(&app, version.id, None)
-        .await
-        .map_err(|error| Problem::conflict("no-preview", error.to_string()))?;
+    let launched = launches::preview(&app, version.id, None).await?;
     let title = version.package.title.clone();
     Ok(pages::render(&Preview {
         page: Page::new(&app, format!("Preview of {title}")).seen_by(&designer.0).at(Section::Studio),

@@ -1,13 +1,16 @@
 //! Packages: what is accepted, what is refused, and what is said about it.
 //!
 //! `archive` and `manifest` make their own uploads, `shared` reads packages by others where they are there, `garbage`
-//! sends noise; `command` is the command line.
+//! sends noise; `command` is the command line, `api` and
+//! `studio` are HTTP and its pages.
 
+mod api;
 mod archive;
 mod command;
 mod garbage;
 mod manifest;
 mod shared;
+mod studio;
 mod zips;
 
 use enduring::content::{Examined, Limits, Report, Severity, examine};

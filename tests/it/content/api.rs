@@ -1,0 +1,200 @@
+//! `/api/v1/packages`: what clients send, and what they are answered.
+
+use super::zips::{course_with, deflated, file};
+use crate::harness::{TestApp, status_and_json};
+use enduring::hash::Sha256;
+use enduring::service::packages;
+use reqwest::{RequestBuilder, Response};
+use serde_json::Value;
+
+/// The client of `app`, signed in as the demonstration's designer.
+pub(super) async fn sign_in(app: &TestApp) {
+    let form = app.client.post(format!("{}/demo/designer", app.url)).header("origin", &app.url);
+    let form = form.header("content-type", "application/x-www-form-urlencoded").body("next=/");
+    assert_eq!(form.send().await.unwrap().status(), 303);
+}
+
+/// A server with a designer signed in.
+async fn server() -> TestApp {
+    let app = TestApp::start();
+    sign_in(&app).await;
+    app
+}
+
+fn post(app: &TestApp) -> RequestBuilder {
+    app.client.post(format!("{}/api/v1/packages", app.url)).header("origin", &app.url)
+}
+
+async fn send(app: &TestApp, bytes: Vec<u8>) -> (u16, Value) {
+    status_and_json(post(app).body(bytes).send().await.unwrap()).await
+}
+
+/// The body of a form with these parts: headers of a part, and its bytes.
+fn form(parts: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (headers, bytes) in parts {
+        body.extend(format!("--b\r\nContent-Disposition: form-data; {headers}\r\n\r\n").bytes());
+        body.extend(*bytes);
+        body.extend(b"\r\n");
+    }
+    body.extend(b"--b--\r\n");
+    body
+}
+
+async fn send_form(app: &TestApp, body: Vec<u8>) -> (u16, Value) {
+    let form = post(app).header("content-type", "multipart/form-data; boundary=b").body(body);
+    status_and_json(form.send().await.unwrap()).await
+}
+
+/// Asserts that no upload is left in the spool folder.
+fn nothing_is_spooled(app: &TestApp) {
+    let folder = packages::spool_folder(&app.app.config.data);
+    let left = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_str().unwrap().starts_with("upload-"));
+    assert_eq!(left.count(), 0);
+}
+
+#[actix_web::test]
+async fn a_package_is_imported_once_and_can_be_read_back() {
+    let app = server().await;
+    let movie: Vec<u8> = (0..1_000_000_u32).flat_map(|n| n.to_le_bytes().into_iter().take(3)).collect();
+    let bytes = course_with(&[deflated("a.js", &b"let x;".repeat(1000)), file("movie.mp4", &movie)]);
+    let answer = post(&app).header("content-type", "application/zip").body(bytes.clone()).send().await.unwrap();
+    let location = answer.headers()["location"].to_str().unwrap().to_owned();
+    let (status, created) = status_and_json(answer).await;
+    assert_eq!(status, 201, "{created}");
+    assert_eq!(
+        (&created["kind"], &created["title"], &created["version"]),
+        (&"scorm12".into(), &"Course".into(), &1.into())
+    );
+    assert_eq!(created["report"]["accepted"], true);
+    assert_eq!(created["sha256"], Sha256::of(&bytes).to_string());
+
+    let again = send(&app, bytes.clone()).await;
+    assert_eq!((again.0, &again.1["id"]), (201, &created["id"]));
+    let (_, read) = status_and_json(app.client.get(location).send().await.unwrap()).await;
+    assert_eq!(read, created);
+    let (_, list) = status_and_json(app.get("/api/v1/packages").await).await;
+    assert_eq!(list["packages"].as_array().unwrap().len(), 1);
+
+    let version = packages::by_digest(&app.app, Sha256::of(&bytes)).await.unwrap().unwrap();
+    let kept = version.package.files["movie.mp4"].clone();
+    assert_eq!(kept.size, 3_000_000);
+    assert_eq!(app.app.store.blob(kept.sha256, 0..u64::MAX).await.unwrap().unwrap(), movie);
+    nothing_is_spooled(&app);
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn the_same_upload_twice_at_once_is_one_package() {
+    let app = server().await;
+    let bytes = course_with(&[]);
+    let (one, two) = tokio::join!(send(&app, bytes.clone()), send(&app, bytes));
+    assert_eq!((one.0, two.0), (201, 201));
+    assert_eq!(one.1["id"], two.1["id"]);
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn a_refused_package_leaves_its_report_and_nothing_else() {
+    let app = server().await;
+    let bytes = course_with(&[file("../evil", "x")]);
+    let answer = post(&app).body(bytes.clone()).send().await.unwrap();
+    assert_eq!(answer.headers()["content-type"], "application/problem+json");
+    let (status, refused) = status_and_json(answer).await;
+    assert_eq!((status, &refused["code"]), (422, &"package-refused".into()));
+    assert_eq!(refused["report"]["findings"][0]["code"], "path-escapes");
+    assert!(refused["detail"].as_str().unwrap().ends_with('.'), "{refused}");
+
+    let (_, list) = status_and_json(app.get("/api/v1/packages").await).await;
+    assert_eq!(list["packages"], serde_json::json!([]));
+    assert_eq!(app.app.store.blob_len(Sha256::of("<!doctype html>")).await.unwrap(), None);
+    let kept = packages::refusal(&app.app, Sha256::of(&bytes)).await.unwrap();
+    assert_eq!(serde_json::to_value(kept.report).unwrap(), refused["report"]);
+    assert_eq!(send(&app, bytes).await.0, 422);
+    nothing_is_spooled(&app);
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn a_form_with_one_file_is_as_good_as_the_file() {
+    let app = server().await;
+    let bytes = course_with(&[]);
+    let named = "name=\"file\"; filename=\"C:\\\\course.zip\"\r\nContent-Type: application/zip";
+    let fields: [(&str, &[u8]); 3] = [("name=\"comment\"", b"v2"), (named, &bytes), ("name=\"more\"", b"")];
+    let (status, created) = send_form(&app, form(&fields)).await;
+    assert_eq!((status, &created["sha256"]), (201, &Sha256::of(&bytes).to_string().into()));
+
+    let broken = "name=\"file\"; filename=\"broken course.zip\"";
+    assert_eq!(send_form(&app, form(&[(broken, b"not a zip")])).await.0, 422);
+    let kept = packages::refusal(&app.app, Sha256::of("not a zip")).await.unwrap();
+    assert_eq!(kept.name, "broken course.zip");
+    nothing_is_spooled(&app);
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn odd_requests_are_refused_with_a_sentence() {
+    let app = server().await;
+    let upload = ("name=\"file\"; filename=\"a.zip\"", b"x".as_slice());
+    let long = vec![b'x'; 100_000];
+    let cases: [(Vec<u8>, &str); 5] = [
+        (form(&[("name=\"file\"; filename=\"\"", b"")]), "no-file"),
+        (form(&[("name=\"comment\"", b"hello")]), "no-file"),
+        (form(&[upload, upload]), "several-files"),
+        (form(&[("name=\"file\"", &long)]), "field-too-long"),
+        (form(&[upload])[..60].to_vec(), "body-unreadable"),
+    ];
+    for (body, code) in cases {
+        let (status, refused) = send_form(&app, body).await;
+        assert_eq!((status, &refused["code"]), (400, &code.into()), "{refused}");
+    }
+    let unbounded = post(&app).header("content-type", "multipart/form-data").body("x");
+    assert_eq!(code(unbounded.send().await.unwrap()).await, (400, "invalid-form".to_owned()));
+    let packed = post(&app).header("content-encoding", "gzip").body("x");
+    assert_eq!(code(packed.send().await.unwrap()).await, (415, "content-encoding".to_owned()));
+    assert_eq!(code(app.get("/api/v1/packages/00000000-0000-4000-8000-000000000000").await).await.0, 404);
+    assert_eq!(code(app.get("/api/v1/packages/seven").await).await.0, 404);
+    let (status, empty) = send(&app, Vec::new()).await;
+    assert_eq!((status, &empty["report"]["findings"][0]["code"]), (422, &"not-a-zip".into()));
+    nothing_is_spooled(&app);
+    app.stop().await;
+}
+
+async fn code(answer: Response) -> (u16, String) {
+    let (status, refused) = status_and_json(answer).await;
+    (status, refused["code"].as_str().unwrap_or_default().to_owned())
+}
+
+#[actix_web::test]
+async fn a_body_that_says_it_is_too_large_is_refused_before_it_comes() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let app = server().await;
+    let sign_in = app.client.post(format!("{}/demo/designer", app.url)).header("origin", &app.url);
+    let sign_in =
+        sign_in.header("content-type", "application/x-www-form-urlencoded").body("next=/").send().await.unwrap();
+    let session = sign_in.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let host = app.url.strip_prefix("http://").unwrap();
+    let mut stream = tokio::net::TcpStream::connect(host.replace("localhost", "127.0.0.1")).await.unwrap();
+    let head = format!(
+        "POST /api/v1/packages HTTP/1.1\r\nHost: {host}\r\nOrigin: {}\r\nCookie: {session}\r\nContent-Length: 3000000000\r\n\r\n",
+        app.url
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = vec![0; 12];
+    stream.read_exact(&mut answer).await.unwrap();
+    assert_eq!(answer, b"HTTP/1.1 413");
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn nobody_uploads_unasked() {
+    let app = TestApp::start();
+    assert_eq!(send(&app, course_with(&[])).await.0, 401);
+    sign_in(&app).await;
+    let foreign = app.client.post(format!("{}/api/v1/packages", app.url)).header("origin", "https://evil.example");
+    assert_eq!(foreign.body(course_with(&[])).send().await.unwrap().status(), 403);
+    app.stop().await;
+}
