@@ -3,13 +3,14 @@
 //! * [`Activity`] is what a provider publishes; [`completeness`] says what an incomplete one lacks.
 //! * An [`Event`] is something that happened to a learner; it is written as an xAPI statement and read back in one place.
 //! * [`evidence::fold`] reads the log of one registration; [`decide`] puts every rule of [`rules`] to it.
-//! * The ledger keeps what was decided: append-only, hash-chained, signed.
+//! * The [`ledger`] keeps what was decided: append-only, hash-chained, signed.
 //!
 //! Nothing here does I/O or reads a clock: the same log and the same version give the same decision, today and in an audit.
 
 mod activity;
 mod amount;
 pub mod assessment;
+pub mod bundle;
 pub mod canonical;
 pub mod certificate;
 pub mod completeness;

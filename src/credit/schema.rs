@@ -37,6 +37,14 @@ pub struct Schema {
 pub static ACTIVITY: LazyLock<Schema> =
     LazyLock::new(|| Schema::ours(include_str!("../../schemas/activity.schema.json")));
 
+/// `schemas/evidence-bundle.schema.json`.
+pub static EVIDENCE_BUNDLE: LazyLock<Schema> =
+    LazyLock::new(|| Schema::ours(include_str!("../../schemas/evidence-bundle.schema.json")));
+
+/// `schemas/credit-record.schema.json`.
+pub static CREDIT_RECORD: LazyLock<Schema> =
+    LazyLock::new(|| Schema::ours(include_str!("../../schemas/credit-record.schema.json")));
+
 impl Schema {
     #[expect(clippy::expect_used, reason = "the schemas are part of the program, and a test builds each of them")]
     fn ours(text: &str) -> Self {

@@ -5,10 +5,12 @@ pub mod activities;
 pub mod commits;
 pub mod credentials;
 pub mod credits;
+pub mod decisions;
 pub mod demo;
 mod documents;
 mod expiry;
 pub mod launches;
+pub mod ledger;
 pub mod packages;
 pub mod portal;
 pub mod readiness;
@@ -18,6 +20,7 @@ pub mod sessions;
 pub mod sign_in;
 pub mod statements;
 mod stop;
+pub mod verify;
 pub mod workers;
 
 pub use documents::{
@@ -42,7 +45,7 @@ pub struct App {
 }
 
 /// Every queue of due work, by the name of the worker that does it.
-pub const QUEUES: &[&str] = &["decide", launches::SILENT];
+pub const QUEUES: &[&str] = &[registrations::DECIDE, launches::SILENT];
 
 impl App {
     /// Opens the store that `config` names for a server, which alone appends to the log from now on.

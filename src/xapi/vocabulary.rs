@@ -60,6 +60,8 @@ pub mod extension {
     pub const ITEM: &str = "https://w3id.org/enduring/extensions/item";
     /// Context: the trust tier of what the statement says, `T0` to `T3`.
     pub const TIER: &str = "https://w3id.org/enduring/extensions/trust-tier";
+    /// Context: the id of the credit record that the ledger holds.
+    pub const CREDIT: &str = "https://w3id.org/enduring/extensions/credit";
     /// Result: seconds during which the server saw the session open and in view.
     pub const SEAT_SECONDS: &str = "https://w3id.org/enduring/extensions/seat-seconds";
     /// Result: seconds that the content says the session took.

@@ -166,17 +166,16 @@ fn counts(facts: &Facts<'_>, statement: &Statement) -> bool {
 
 impl Evidence {
     fn count<B: AsRef<[u8]>>(&mut self, logged: &Logged<B>, statement: &Statement) {
-        let bytes = logged.bytes.as_ref();
         let (seq, id, stored) = (logged.seq, logged.id, logged.stored);
-        self.statements.push(Fingerprint { seq, id, stored, sha256: Sha256::of(bytes) });
+        let proof = Proof { id, seq, at: stored, said: () };
+        match (statement.event(), statement.sco()) {
+            (Some(event), _) => self.count_event(event, &proof),
+            (None, Some(report)) => self.count_report(report, &proof),
+            (None, None) => return,
+        }
+        self.statements.push(Fingerprint { seq, id, stored, sha256: Sha256::of(logged.bytes.as_ref()) });
         if stored.duration_since(statement.timestamp()).unsigned_abs().as_secs() > SKEW_SECONDS {
             self.skewed.push(id);
-        }
-        let proof = Proof { id, seq, at: stored, said: () };
-        if let Some(event) = statement.event() {
-            self.count_event(event, &proof);
-        } else if let Some(report) = statement.sco() {
-            self.count_report(report, &proof);
         }
     }
 
