@@ -3,10 +3,12 @@
 //! The contract with scripts: what was asked for goes to the standard output, as JSON where `--json` is given; a refusal is
 //! one plain sentence on the standard error output; the exit status is 0 when it was done, 1 for a refusal, 2 for wrong usage.
 
+mod activity;
 mod credential;
 mod package;
 mod sample;
 mod serve;
+mod verify;
 
 use crate::clock::SystemClock;
 use crate::config::{Config, ConfigError};
@@ -56,6 +58,11 @@ enum Command {
     Package(package::Command),
     /// Write the sample activities as files: the zip and the activity document of each
     Sample(sample::Args),
+    /// Publish an activity
+    #[command(subcommand)]
+    Activity(activity::Command),
+    /// Compute every credit again, and check every hash
+    Verify(verify::Args),
 }
 
 /// Why a command did not do what was asked.
@@ -106,6 +113,8 @@ pub fn main() -> ExitCode {
             Command::Serve(args) => serve::run(args).await,
             Command::Package(command) => package::run(command).await,
             Command::Sample(args) => sample::run(&args),
+            Command::Activity(command) => activity::run(command).await,
+            Command::Verify(args) => verify::run(args).await,
         }
     });
     let (status, sentence) = match done {

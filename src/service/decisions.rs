@@ -45,19 +45,16 @@ pub enum Error {
 impl Error {
     /// Whether another request was faster, so that looking again will tell.
     fn is_race(&self) -> bool {
-        let store = match self {
-            Self::Store(error) | Self::Ledger(ledger::Error::Store(error)) => error,
-            _ => return false,
-        };
+        let (Self::Store(store) | Self::Ledger(ledger::Error::Store(store))) = self else { return false };
         matches!(store, StoreError::Stale { .. } | StoreError::Taken { .. })
     }
 }
 
 /// What a decision calls for.
-enum Act {
-    Award { offering: Offering, decision: Decision, amount: Credits },
-    Correct { own: CreditRecord, offering: Offering, decision: Decision, amount: Credits, voided: Vec<StatementId> },
-    Revoke { own: CreditRecord, voided: Vec<StatementId> },
+enum Act<'a> {
+    Award { offering: &'a Offering, decision: Decision, amount: Credits },
+    Correct { own: CreditId, offering: &'a Offering, decision: Decision, amount: Credits, voided: Vec<StatementId> },
+    Revoke { own: CreditId, voided: Vec<StatementId> },
 }
 
 /// Decides about a registration and carries it out. Doing it again does nothing more.
@@ -86,7 +83,8 @@ async fn act_once(app: &App, id: RegistrationId) -> Result<bool, Error> {
     let facts = registrations::facts(app, &registration, &version)?;
     let evidence = fold(&facts, &log);
     let known = credits::of_learner(app, registration.learner, usize::from(u16::MAX)).await?;
-    let case = Case { app, registration: &registration, version: &version, facts: &facts, evidence: &evidence, through };
+    let case =
+        Case { app, registration: &registration, version: &version, facts: &facts, evidence: &evidence, through };
     for offering in &version.document.offerings {
         if let Some(act) = case.next(offering, &known).await? {
             case.carry_out(act).await?;
@@ -107,7 +105,7 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    async fn next(&self, offering: &Offering, known: &[CreditRecord]) -> Result<Option<Act>, Error> {
+    async fn next<'a>(&self, offering: &'a Offering, known: &[CreditRecord]) -> Result<Option<Act<'a>>, Error> {
         let id = self.registration.id;
         let own = known
             .iter()
@@ -120,8 +118,7 @@ impl Case<'_> {
             return Ok(None);
         }
         let decision = judge(self.facts, offering, self.evidence, &registrations::others(known, id));
-        let offering = offering.clone();
-        Ok(match (own.cloned(), decision.outcome) {
+        Ok(match (own.map(|own| own.id), decision.outcome) {
             (None, Outcome::Award { amount }) => Some(Act::Award { offering, decision, amount }),
             (Some(own), Outcome::Award { amount }) => Some(Act::Correct { own, offering, decision, amount, voided }),
             (Some(own), Outcome::Held | Outcome::Open) => Some(Act::Revoke { own, voided }),
@@ -139,19 +136,19 @@ impl Case<'_> {
         Ok(rests_on.into_iter().filter(|id| self.evidence.voided.contains_key(id)).collect())
     }
 
-    async fn carry_out(&self, act: Act) -> Result<(), Error> {
+    async fn carry_out(&self, act: Act<'_>) -> Result<(), Error> {
         match act {
             Act::Award { offering, decision, amount } => {
-                let credit = self.credit(&offering, decision, amount).await?;
+                let credit = self.credit(offering, decision, amount).await?;
                 self.record(Deed::Award { credit: credit.clone() }, Some(&credit), None).await
             }
             Act::Correct { own, offering, decision, amount, voided } => {
-                let credit = self.credit(&offering, decision, amount).await?;
-                let deed = Deed::Correction { supersedes: own.id.0, credit: credit.clone(), voided };
-                self.record(deed, Some(&credit), Some(own.id)).await
+                let credit = self.credit(offering, decision, amount).await?;
+                let deed = Deed::Correction { supersedes: own.0, credit: credit.clone(), voided };
+                self.record(deed, Some(&credit), Some(own)).await
             }
             Act::Revoke { own, voided } => {
-                self.record(Deed::Revocation { credit: own.id.0, voided }, None, Some(own.id)).await
+                self.record(Deed::Revocation { credit: own.0, voided }, None, Some(own)).await
             }
         }
     }
@@ -191,9 +188,10 @@ impl Case<'_> {
             let kept = app.store.get::<CreditRecord>(&app.provider, &id.to_string()).await?;
             let stale = || StoreError::Stale { kind: CreditRecord::KIND.name, key: id.to_string() };
             let mut kept: Kept<CreditRecord> = kept.filter(|kept| kept.document.is_active()).ok_or_else(stale)?;
-            kept.document.standing = match superseded {
-                true => CreditStanding::Superseded { entry: number },
-                false => CreditStanding::Revoked { entry: number },
+            kept.document.standing = if superseded {
+                CreditStanding::Superseded { entry: number }
+            } else {
+                CreditStanding::Revoked { entry: number }
             };
             commit.writes.push(kept.replace()?);
         }

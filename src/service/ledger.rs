@@ -4,7 +4,7 @@
 //! ledger. Two that race for the same number cannot both win; the one that loses looks at everything again.
 
 use super::App;
-use crate::credit::ledger::{BEGINNING, Broken, Deed, Entry, NotSealed, PublicKey, Sealed, SigningKey};
+use crate::credit::ledger::{BEGINNING, Deed, Entry, NotSealed, PublicKey, Sealed, SigningKey};
 use crate::hash::Sha256;
 use crate::store::{Commit, Document, Index, IndexKey, Kept, Kind, Records as _, Span, StoreError, Write};
 use aws_lc_rs::rand::SystemRandom;
@@ -19,8 +19,6 @@ use serde::{Deserialize, Serialize};
 pub enum Error {
     #[error("the ledger's signing key cannot be read; restore the store from a backup")]
     Key,
-    #[error("entry {number} of the ledger is broken: {broken}")]
-    Broken { number: u64, broken: Broken },
     #[error(transparent)]
     NotSealed(#[from] NotSealed),
     #[error(transparent)]

@@ -1,8 +1,10 @@
 //! V8: the assessment was passed at the published minimum, within the attempt policy, by a grader that can be trusted.
 
 use super::{Case, Said, Step};
-use crate::credit::evidence::{Evidence, Facts, Proof};
+use crate::credit::assessment::{Responses, grade};
+use crate::credit::evidence::{Answer, Evidence, Facts, Proof};
 use crate::credit::{Assessed, Assessment, Fraction, Offering, Tier};
+use crate::xapi::StatementId;
 use jiff::SignedDuration;
 
 /// A passed assessment, and how far it can be trusted.
@@ -13,6 +15,8 @@ pub struct Pass {
     pub tier: Tier,
     /// How well, in words.
     pub score: String,
+    /// The answers that were graded.
+    pub answers: Vec<StatementId>,
 }
 
 /// The first pass that counts. The server's own grading comes before a score that the package claims.
@@ -30,16 +34,36 @@ fn minimum(assessment: &Assessment, offering: &Offering) -> Fraction {
 /// The first attempt, graded by the server, that reaches the minimum within the attempt policy.
 fn graded(assessment: &Assessment, minimum: Fraction, evidence: &Evidence) -> Option<Proof<Pass>> {
     let attempts = allowed(assessment, &evidence.attempts);
-    let attempt = attempts.into_iter().find(|attempt| reaches(&attempt.said, minimum))?;
+    let passed = |attempt: &&Proof<Assessed>| {
+        reaches(&attempt.said, minimum) && adds_up(assessment, &attempt.said, &answers(evidence, attempt))
+    };
+    let attempt = attempts.into_iter().find(passed)?;
     let Assessed { correct, total, .. } = attempt.said;
     let score = format!("{correct} of {total} correct");
-    let said = Pass { attempt: Some(attempt.said.attempt), tier: Tier::T2, score };
+    let answers = answers(evidence, attempt).iter().map(|answer| answer.id).collect();
+    let said = Pass { attempt: Some(attempt.said.attempt), tier: Tier::T2, score, answers };
     Some(Proof { id: attempt.id, seq: attempt.seq, at: attempt.at, said })
 }
 
 /// Whether the numbers reach the minimum; what the attempt itself concluded is not asked.
 fn reaches(assessed: &Assessed, minimum: Fraction) -> bool {
     assessed.correct <= assessed.total && minimum.is_reached_by(assessed.correct, assessed.total)
+}
+
+/// The answers that were graded in an attempt.
+fn answers<'a>(evidence: &'a Evidence, attempt: &Proof<Assessed>) -> Vec<&'a Proof<Answer>> {
+    let number = attempt.said.attempt;
+    evidence.answers.iter().filter(|answer| answer.said.attempt == number && answer.seq < attempt.seq).collect()
+}
+
+/// Whether the answers, graded again by the key of the pinned version, give the score of the attempt: trust tier T2 is
+/// recomputed, not believed.
+fn adds_up(assessment: &Assessment, attempt: &Assessed, answers: &[&Proof<Answer>]) -> bool {
+    let responses: Responses =
+        answers.iter().map(|answer| (answer.said.item.clone(), answer.said.chosen.clone())).collect();
+    grade(assessment, &responses).is_ok_and(|graded| {
+        (graded.correct, graded.total, graded.responses) == (attempt.correct, attempt.total, attempt.responses)
+    })
 }
 
 /// The attempts that the policy allows: so many, and each begun long enough after the one before it had ended.
@@ -69,8 +93,8 @@ fn claimed(facts: &Facts<'_>, minimum: Fraction, evidence: &Evidence) -> Option<
             && score.said.scaled >= minimum
             && (score.said.tier >= Tier::T2 || (score.said.tier == Tier::T1 && approved))
     })?;
-    let said =
-        Pass { attempt: None, tier: score.said.tier, score: format!("a score of {}", score.said.scaled.percent()) };
+    let words = format!("a score of {}", score.said.scaled.percent());
+    let said = Pass { attempt: None, tier: score.said.tier, score: words, answers: Vec::new() };
     Some(Proof { id: score.id, seq: score.seq, at: score.at, said })
 }
 
@@ -91,33 +115,37 @@ impl Case<'_> {
                 ),
                 _ => format!("Passed on {day} with {score}; {minimum} is the minimum. Graded by the server ({tier})."),
             };
-            return Said::met(reason, [pass.id]);
+            return Said::met(reason, [pass.id]).resting_on(pass.said.answers.iter().copied());
         }
         self.not_passed(assessment, &minimum)
     }
 
-    fn not_passed(&self, assessment: &Assessment, minimum: &str) -> Said {
+    fn not_passed(&self, assessment: &Assessment, percent: &str) -> Said {
         let attempts = &self.evidence.attempts;
         let used = u32::try_from(attempts.len()).unwrap_or(u32::MAX);
         let exhausted = assessment.attempts.maximum.is_some_and(|most| used >= most);
         let tried = attempts.iter().map(|attempt| attempt.id);
         match attempts.last() {
             _ if assessment.items.is_empty() => {
-                let reason = format!("The package has not reported a score of at least {minimum}.");
+                let reason = format!("The package has not reported a score of at least {percent}.");
                 match self.facts.required_items.first() {
                     Some(item) => Said::unmet(reason).go_to(Step::Play { item: item.clone() }),
                     None => Said::unmet(reason),
                 }
             }
-            None => Said::unmet(format!("The assessment has not been taken; {minimum} is the minimum."))
+            None => Said::unmet(format!("The assessment has not been taken; {percent} is the minimum."))
                 .go_to(Step::Assessment),
+            Some(last) if reaches(&last.said, minimum(assessment, self.offering)) => {
+                let reason = "The answers in the log do not give the score of the last attempt, or it came too soon.";
+                Said::unmet(reason).go_to(Step::Coordinator).resting_on(tried)
+            }
             Some(_) if exhausted => {
-                let reason = format!("All {used} attempts are used and none reached {minimum}; ask the CME office.");
+                let reason = format!("All {used} attempts are used and none reached {percent}; ask the CME office.");
                 Said::unmet(reason).go_to(Step::Coordinator).resting_on(tried)
             }
             Some(last) => {
                 let Assessed { correct, total, .. } = last.said;
-                let reason = format!("The last attempt had {correct} of {total} correct; {minimum} is the minimum.");
+                let reason = format!("The last attempt had {correct} of {total} correct; {percent} is the minimum.");
                 Said::unmet(reason).go_to(Step::Assessment).resting_on(tried)
             }
         }

@@ -7,7 +7,19 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-const EVIDENCE: [&str; 7] = ["registered", "informed", "completed", "assessed", "feedback", "evaluated", "claimed"];
+const EVIDENCE: [&str; 11] = [
+    "registered",
+    "informed",
+    "completed",
+    "answered-q1",
+    "answered-q2",
+    "answered-q3",
+    "answered-q4",
+    "assessed",
+    "feedback",
+    "evaluated",
+    "claimed",
+];
 
 fn scene() -> Scene {
     Scene::new(&BTreeMap::new())
@@ -44,10 +56,10 @@ fn foreign(scene: &Scene, kind: usize, pick: usize) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn nobody_elses_statements_change_a_decision(extra in prop::collection::vec((0usize..8, 0usize..9, 0usize..9), 0..12)) {
+    fn nobody_elses_statements_change_a_decision(extra in prop::collection::vec((0usize..8, 0usize..13, 0usize..13), 0..12)) {
         let mut scene = scene();
         // Without its claim the credit is open: nothing foreign may supply what is missing, or take away what is there.
         for missing in [None, Some("claimed"), Some("assessed")] {
@@ -65,7 +77,7 @@ proptest! {
     }
 
     #[test]
-    fn the_same_log_gives_the_same_decision(kept in prop::collection::vec(any::<bool>(), 9)) {
+    fn the_same_log_gives_the_same_decision(kept in prop::collection::vec(any::<bool>(), 13)) {
         let mut scene = scene();
         let mut keep = kept.iter();
         scene.log.retain(|_| *keep.next().unwrap());
@@ -94,7 +106,7 @@ proptest! {
 #[test]
 fn a_client_cannot_speak_with_the_servers_authority() {
     let scene = scene();
-    let forged = foreign(&scene, 0, 5);
+    let forged = foreign(&scene, 0, 9);
     let stored = scene.statements()[0].stored;
     let alone = [Logged { seq: 1, id: id("forged"), stored, bytes: forged }];
     assert!(fold(&scene.facts(), &alone).statements.is_empty());

@@ -1,7 +1,7 @@
 //! One learner in one activity, told as a log of labelled entries: what the tests of the decision play with.
 
 use crate::credit::evidence::{Evidence, Facts, Logged, fold};
-use crate::credit::{Active, Activity, Decision, Event, Subject, Verdict, Window, authority, decide};
+use crate::credit::{Active, Activity, Decision, Event, Subject, Verdict, Window, assessment, authority, decide};
 use crate::hash::Sha256;
 use crate::xapi::vocabulary::{extension, iri};
 use crate::xapi::{StatementId, scorm_profile};
@@ -114,6 +114,17 @@ impl Scene {
         Logged { seq, id, stored: entry.stored(), bytes: serde_json::to_vec(&statement).unwrap() }
     }
 
+    /// The digest of the answers as the fixture has them.
+    fn responses() -> Sha256 {
+        let log: Vec<Value> = serde_json::from_str(include_str!("../../../fixtures/decision/log.json")).unwrap();
+        let answers = log.iter().map(|entry| &entry["event"]).filter(|event| event["kind"] == "answered");
+        let responses = answers.map(|event| {
+            let item = serde_json::from_value(event["item"].clone()).unwrap();
+            (item, serde_json::from_value(event["chosen"].clone()).unwrap())
+        });
+        assessment::digest(&responses.collect())
+    }
+
     fn statement(&self, entry: &Entry) -> Value {
         let at = entry.at();
         let subject = Subject {
@@ -126,6 +137,7 @@ impl Scene {
         };
         if let Some(event) = entry.0.get("event") {
             let text = event.to_string().replace("$document", &self.document.to_string());
+            let text = text.replace("$responses", &Self::responses().to_string());
             let event: Event = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
             return event.statement(&subject, at);
         }

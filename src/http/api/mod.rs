@@ -1,11 +1,18 @@
 //! `/api/v1`: JSON for automation. Every handler names its caller in its signature, as [`super::auth::ApiCaller`].
 
+mod activities;
+mod credits;
 mod launches;
 mod packages;
+mod registrations;
 
 use actix_web::web::ServiceConfig;
 
 /// Every route of the API.
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.configure(launches::routes).configure(packages::routes);
+    cfg.configure(activities::routes)
+        .configure(credits::routes)
+        .configure(launches::routes)
+        .configure(packages::routes)
+        .configure(registrations::routes);
 }

@@ -164,12 +164,7 @@ impl Audit<'_> {
     }
 
     /// A credit that is active must not rest on a statement that was voided after it was recorded.
-    async fn voided_since(
-        &self,
-        facts: &Facts<'_>,
-        bundle: &Bundle,
-        credit: &Credit,
-    ) -> Result<Vec<String>, Error> {
+    async fn voided_since(&self, facts: &Facts<'_>, bundle: &Bundle, credit: &Credit) -> Result<Vec<String>, Error> {
         let record = credits::get(self.app, CreditId(credit.id)).await?;
         if !record.is_some_and(|record| record.is_active()) {
             return Ok(Vec::new());

@@ -1,0 +1,40 @@
+//! `enduring verify`: every credit computed again, every hash checked.
+
+use super::{Place, Refusal, answer};
+use crate::service::App;
+use crate::service::verify::{Report, verify};
+use crate::store::Provider;
+
+/// Flags of `verify`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The provider whose ledger is verified [default: the configured one]
+    #[arg(long, value_name = "ID")]
+    provider: Option<String>,
+    /// Print the report as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// Exit status 0 when everything is as the ledger says, 1 when anything differs.
+pub(super) async fn run(args: Args) -> Result<(), Refusal> {
+    let app = args.place.open()?;
+    let provider = args.provider.as_deref().map_or_else(|| app.provider.clone(), Provider::new);
+    let verified = verify(&App { provider, ..app.clone() }).await;
+    app.store.close().await?;
+    let report = verified.map_err(Refusal::because)?;
+    answer(args.json, &report, &text(&report))?;
+    if report.is_clean() { Ok(()) } else { Err(Refusal::Said) }
+}
+
+fn text(report: &Report) -> String {
+    let Report { provider, entries, credits, statements, differences } = report;
+    let looked = format!("{provider}: {entries} ledger entries, {credits} credits, {statements} statements.");
+    if report.is_clean() {
+        return format!("{looked} Everything is as the ledger says.");
+    }
+    let lines: Vec<String> = differences.iter().map(|difference| format!("- {}", difference.message)).collect();
+    format!("{looked}\n{}", lines.join("\n"))
+}

@@ -1,0 +1,102 @@
+//! `/api/v1/credits`: credit records, their evidence, and the keys by which anyone checks the ledger.
+
+use crate::http::Problem;
+use crate::http::auth::ApiCaller;
+use crate::service::credits::{self, CreditId, CreditRecord};
+use crate::service::{AccountId, App, RegistrationId, decisions, ledger};
+use actix_web::HttpResponse;
+use actix_web::web::{self, Data, Path, Query, ServiceConfig};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// How many records an answer has at most.
+const MOST: usize = 1000;
+
+pub(super) fn routes(cfg: &mut ServiceConfig) {
+    cfg.route("/api/v1/credits", web::get().to(list))
+        .route("/api/v1/credits/{id}", web::get().to(get))
+        .route("/api/v1/credits/{id}/evidence", web::get().to(evidence))
+        .route("/api/v1/ledger/{number}", web::get().to(entry))
+        .route("/api/v1/keys", web::get().to(keys))
+        .route("/.well-known/jwks.json", web::get().to(keys));
+}
+
+/// Which records; the narrowest that is given decides, the others filter.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Which {
+    registration: Option<Uuid>,
+    learner: Option<Uuid>,
+    activity: Option<String>,
+    /// Only those that count.
+    #[serde(default)]
+    active: bool,
+    /// At most this many; 1000 at most.
+    limit: Option<usize>,
+}
+
+/// `GET /api/v1/credits`: the records asked for, the last recorded first.
+async fn list(app: Data<App>, _caller: ApiCaller, which: Query<Which>) -> Result<HttpResponse, Problem> {
+    #[derive(Serialize)]
+    struct List {
+        credits: Vec<CreditRecord>,
+    }
+    let Which { registration, learner, activity, active, limit } = which.into_inner();
+    let found = match (registration, learner, &activity) {
+        (Some(id), _, _) => credits::of_registration(&app, RegistrationId(id)).await?,
+        (None, Some(id), _) => credits::of_learner(&app, AccountId(id), MOST).await?,
+        (None, None, Some(activity)) => credits::of_activity(&app, activity, MOST).await?,
+        (None, None, None) => credits::latest(&app, MOST).await?,
+    };
+    let asked = |credit: &CreditRecord| {
+        learner.is_none_or(|id| credit.learner.0 == id)
+            && activity.as_ref().is_none_or(|activity| credit.activity == *activity)
+            && (!active || credit.is_active())
+    };
+    let credits = found.into_iter().filter(asked).take(limit.unwrap_or(MOST).min(MOST)).collect();
+    Ok(HttpResponse::Ok().json(List { credits }))
+}
+
+async fn find(app: &App, id: Uuid) -> Result<CreditRecord, Problem> {
+    let found = credits::get(app, CreditId(id)).await?;
+    found.ok_or_else(|| {
+        Problem::not_found(format!("no credit record has the id {id}; list them to see those there are"))
+    })
+}
+
+/// `GET /api/v1/credits/{id}`: a record, by `schemas/credit-record.schema.json`.
+async fn get(app: Data<App>, _caller: ApiCaller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(find(&app, *id).await?))
+}
+
+/// `GET /api/v1/credits/{id}/evidence`: the bundle, byte for byte as the ledger signs its hash.
+async fn evidence(app: Data<App>, _caller: ApiCaller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
+    let credit = find(&app, *id).await?;
+    let bytes = decisions::bundle_bytes(&app, &credit).await?;
+    Ok(HttpResponse::Ok().content_type("application/json").body(bytes))
+}
+
+/// `GET /api/v1/ledger/{number}`: an entry, with the JWS that holds its canonical bytes.
+async fn entry(app: Data<App>, _caller: ApiCaller, number: Path<u64>) -> Result<HttpResponse, Problem> {
+    let entry = ledger::entry(&app, *number).await?;
+    let entry = entry.ok_or_else(|| Problem::not_found(format!("the ledger has no entry {number}")))?;
+    Ok(HttpResponse::Ok().json(entry))
+}
+
+/// `GET /api/v1/keys` and `/.well-known/jwks.json`: the public keys, as a JWK Set (RFC 7517 §5). For anyone.
+async fn keys(app: Data<App>) -> Result<HttpResponse, Problem> {
+    #[derive(Serialize)]
+    struct Keys {
+        keys: Vec<ledger::Jwk>,
+    }
+    Ok(HttpResponse::Ok().json(Keys { keys: ledger::published_keys(&app).await? }))
+}
+
+impl From<ledger::Error> for Problem {
+    fn from(error: ledger::Error) -> Self {
+        match error {
+            ledger::Error::Store(error) => error.into(),
+            ledger::Error::Key | ledger::Error::NotSealed(_) => Self::internal(error),
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! `/api/v1/registrations`: registering learners, reading where they stand, settling what is held.
+
+use crate::credit::{Decision, Profession, Verdict};
+use crate::http::auth::{ApiCaller, Coordinator};
+use crate::http::{Place, Problem};
+use crate::service::accounts::{self, Person};
+use crate::service::credits::CreditRecord;
+use crate::service::registrations::{self, Error, OfferingStanding, Standing};
+use crate::service::{App, RegistrationId, Role, decisions};
+use actix_web::HttpResponse;
+use actix_web::http::header::LOCATION;
+use actix_web::web::{self, Data, Json, Path, ServiceConfig};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+pub(super) fn routes(cfg: &mut ServiceConfig) {
+    cfg.route("/api/v1/registrations", web::post().to(create))
+        .route("/api/v1/registrations/{id}", web::get().to(get))
+        .route("/api/v1/registrations/{id}/settle", web::post().to(settle));
+}
+
+/// Who is to be registered for what.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    activity: String,
+    learner: Learner,
+}
+
+/// A learner, as the caller knows them.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Learner {
+    /// The caller's own name for this person, never changing.
+    id: String,
+    /// As a certificate shall show it.
+    #[serde(default)]
+    name: String,
+    #[serde(default = "unknown")]
+    profession: Profession,
+}
+
+fn unknown() -> Profession {
+    Profession::Other
+}
+
+#[derive(Serialize)]
+struct Created {
+    id: RegistrationId,
+    activity: String,
+    version: u32,
+    learner: Uuid,
+}
+
+/// `POST /api/v1/registrations`: 201 with the registration's id; the same for the same learner.
+async fn create(app: Data<App>, _caller: ApiCaller, wanted: Json<Wanted>) -> Result<HttpResponse, Problem> {
+    let Wanted { activity, learner: Learner { id, name, profession } } = wanted.into_inner();
+    if id.trim().is_empty() {
+        let place = Place { pointer: "/learner/id".into(), code: "empty".into(), message: "Name the learner.".into() };
+        return Err(Problem::unprocessable("no-learner", "say whom to register").with(vec![place]));
+    }
+    let roles = BTreeSet::from([Role::Learner]);
+    let person = Person { issuer: "api".to_owned(), subject: id, name, profession, roles };
+    let account = accounts::find_or_create(&app, &person).await?;
+    let registration = registrations::register(&app, &activity, &account).await?;
+    let place = format!("{}/api/v1/registrations/{}", app.config.url, registration.id);
+    let created = Created {
+        id: registration.id,
+        activity: registration.activity,
+        version: registration.version,
+        learner: registration.learner.0,
+    };
+    Ok(HttpResponse::Created().insert_header((LOCATION, place)).json(created))
+}
+
+/// Where a registration stands.
+#[derive(Serialize)]
+struct Shown<'a> {
+    id: RegistrationId,
+    activity: &'a str,
+    version: u32,
+    learner: Uuid,
+    created: String,
+    items: Vec<Item<'a>>,
+    offerings: Vec<Offering<'a>>,
+}
+
+/// One item that must be completed.
+#[derive(Serialize)]
+struct Item<'a> {
+    id: &'a str,
+    completed: bool,
+    seat_seconds: u64,
+}
+
+/// One credit offering, decided rule by rule.
+#[derive(Serialize)]
+struct Offering<'a> {
+    id: &'a str,
+    decision: &'a Decision,
+    credit: Option<&'a CreditRecord>,
+}
+
+impl<'a> Shown<'a> {
+    fn new(standing: &'a Standing) -> Self {
+        let Standing { registration, version, evidence, offerings } = standing;
+        let item = |id: &'a String| Item {
+            id,
+            completed: evidence.completed.contains_key(id),
+            seat_seconds: evidence
+                .sessions
+                .iter()
+                .filter(|session| session.item == *id)
+                .filter_map(|session| session.seat_seconds)
+                .sum(),
+        };
+        Self {
+            id: registration.id,
+            activity: &registration.activity,
+            version: registration.version,
+            learner: registration.learner.0,
+            created: crate::xapi::instant(registration.created),
+            items: version.required_items.iter().map(item).collect(),
+            offerings: offerings.iter().map(Offering::new).collect(),
+        }
+    }
+}
+
+impl<'a> Offering<'a> {
+    fn new(standing: &'a OfferingStanding) -> Self {
+        let OfferingStanding { offering, decision, credit } = standing;
+        Self { id: offering.id.as_str(), decision, credit: credit.as_ref() }
+    }
+}
+
+/// `GET /api/v1/registrations/{id}`: progress, items, and the decision rule by rule.
+async fn get(app: Data<App>, _caller: ApiCaller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
+    let standing = registrations::standing(&app, RegistrationId(*id)).await?;
+    Ok(HttpResponse::Ok().json(Shown::new(&standing)))
+}
+
+/// What a person decided about integrity signals.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settlement {
+    /// The ids of the signals.
+    signals: BTreeSet<String>,
+    verdict: Verdict,
+    /// A sentence that an auditor will read.
+    reason: String,
+}
+
+/// `POST /api/v1/registrations/{id}/settle`: records a person's decision, decides anew, and answers where it then stands.
+async fn settle(
+    app: Data<App>,
+    Coordinator(by): Coordinator,
+    id: Path<Uuid>,
+    settlement: Json<Settlement>,
+) -> Result<HttpResponse, Problem> {
+    let Settlement { signals, verdict, reason } = settlement.into_inner();
+    let id = RegistrationId(*id);
+    registrations::settle(&app, id, signals, &by, verdict, &reason).await?;
+    decisions::decide(&app, id).await?;
+    let standing = registrations::standing(&app, id).await?;
+    Ok(HttpResponse::Ok().json(Shown::new(&standing)))
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let sentence = error.to_string();
+        match error {
+            Error::Unknown(_) => Self::not_found(sentence),
+            Error::NotReleased(_) => Self::conflict("not-released", sentence),
+            Error::Expired(_) => Self::conflict("activity-expired", sentence),
+            Error::NoSignal(_) => Self::unprocessable("no-such-signal", sentence),
+            Error::NoReason => Self::unprocessable("no-reason", sentence),
+            Error::Activity(error) => error.into(),
+            Error::Store(error) => error.into(),
+            Error::Zone(_) | Error::Statements(_) => Self::internal(sentence),
+        }
+    }
+}
+
+impl From<decisions::Error> for Problem {
+    fn from(error: decisions::Error) -> Self {
+        use decisions::Error as E;
+        match error {
+            E::Registration(error) => error.into(),
+            E::Store(error) => error.into(),
+            E::Record(_) | E::Bundle(_) | E::NoBundle(_) | E::NoAccount(_) | E::Ledger(_) | E::Statements(_) => {
+                Self::internal(error)
+            }
+        }
+    }
+}
