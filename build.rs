@@ -1,4 +1,4 @@
-//! Takes what the player needs from npm, exactly as `web/package-lock.json` pins it, so that the program embeds it.
+//! Takes what the player and the certificates need from npm, exactly as `web/package-lock.json` pins it, so that the program embeds it.
 //!
 //! npm runs no script of any package, checks every package against the lock's hash, and runs again only when the lock
 //! changes.
@@ -14,8 +14,17 @@ use std::{env, fs};
 const INPUTS: [&str; 3] = ["package.json", "package-lock.json", ".npmrc"];
 
 /// What the program embeds: the file in the package, and its name in `OUT_DIR`.
-const EMBEDDED: [(&str, &str); 2] =
-    [("scorm-again/dist/esm/scorm12.min.js", "scorm12.js"), ("scorm-again/LICENSE", "scorm-again-LICENSE.txt")];
+const EMBEDDED: [(&str, &str); 6] = [
+    ("scorm-again/dist/esm/scorm12.min.js", "scorm12.js"),
+    ("scorm-again/LICENSE", "scorm-again-LICENSE.txt"),
+    ("@expo-google-fonts/source-serif-4/400Regular/SourceSerif4_400Regular.ttf", "certificate-regular.ttf"),
+    ("@expo-google-fonts/source-serif-4/600SemiBold/SourceSerif4_600SemiBold.ttf", "certificate-strong.ttf"),
+    (
+        "@expo-google-fonts/source-serif-4/400Regular_Italic/SourceSerif4_400Regular_Italic.ttf",
+        "certificate-italic.ttf",
+    ),
+    ("@expo-google-fonts/source-serif-4/LICENSE_FONT", "certificate-fonts-LICENSE.txt"),
+];
 
 fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=build.rs");

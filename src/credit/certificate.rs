@@ -6,8 +6,10 @@
 
 mod layout;
 mod pdf;
+mod qr;
 
 pub use pdf::{Fonts, NotMade, pdf};
+pub use qr::{Qr, TooLong};
 
 use super::{Credits, Format, System};
 use jiff::civil::Date;

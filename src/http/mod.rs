@@ -8,7 +8,9 @@ mod about;
 pub mod api;
 pub mod auth;
 mod deadline;
+pub mod desk;
 mod health;
+pub mod learner;
 mod metrics;
 mod observe;
 pub mod pages;
@@ -32,6 +34,8 @@ pub fn app_routes(cfg: &mut ServiceConfig) {
         .configure(play::routes)
         .configure(pages::routes)
         .configure(auth::routes)
+        .configure(learner::routes)
+        .configure(desk::routes)
         .configure(xapi::routes)
         .configure(api::routes)
         .configure(studio::routes);

@@ -162,7 +162,11 @@ pub struct Registration {
 impl Document for Registration {
     const KIND: &'static Kind = &Kind {
         name: "registration",
-        indexes: &[Index { name: "learner", unique: false }, Index { name: "learner-activity-version", unique: true }],
+        indexes: &[
+            Index { name: "learner", unique: false },
+            Index { name: "activity", unique: false },
+            Index { name: "learner-activity-version", unique: true },
+        ],
     };
 
     fn key(&self) -> String {
@@ -172,6 +176,10 @@ impl Document for Registration {
     fn index(&self) -> Vec<IndexKey> {
         vec![
             IndexKey { index: "learner", key: format!("{}\u{1f}{}", self.learner, crate::xapi::instant(self.created)) },
+            IndexKey {
+                index: "activity",
+                key: format!("{}\u{1f}{}", self.activity, crate::xapi::instant(self.created)),
+            },
             IndexKey {
                 index: "learner-activity-version",
                 key: format!("{}\u{1f}{}\u{1f}{:08}", self.learner, self.activity, self.version),

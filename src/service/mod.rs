@@ -2,13 +2,19 @@
 
 pub mod accounts;
 pub mod activities;
+pub mod assessment;
+pub mod certificates;
+pub mod claims;
 pub mod commits;
 pub mod credentials;
 pub mod credits;
 pub mod decisions;
 pub mod demo;
 mod documents;
+pub mod enrolment;
+pub mod evaluation;
 mod expiry;
+pub mod holds;
 pub mod launches;
 pub mod ledger;
 pub mod packages;
@@ -20,6 +26,7 @@ pub mod sessions;
 pub mod sign_in;
 pub mod statements;
 mod stop;
+pub mod transcript;
 pub mod verify;
 pub mod workers;
 

@@ -195,6 +195,13 @@ pub async fn of_learner(app: &App, account: &Account) -> Result<Vec<Registration
     Ok(found.into_iter().map(|kept| kept.document).collect())
 }
 
+/// The registrations for an activity, the last first.
+pub async fn of_activity(app: &App, activity: &str, limit: usize) -> Result<Vec<Registration>, Error> {
+    let span = Span { order: Order::Newest, ..Span::beginning("activity", &format!("{activity}\u{1f}"), limit) };
+    let found = app.store.list::<Registration>(&app.provider, span).await?;
+    Ok(found.into_iter().map(|kept| kept.document).collect())
+}
+
 /// Where a registration stands, by the log as it is now.
 pub async fn standing(app: &App, id: RegistrationId) -> Result<Standing, Error> {
     let registration = get(app, id).await?;

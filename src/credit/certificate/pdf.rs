@@ -2,6 +2,7 @@
 
 use super::Certificate;
 use super::layout::{Line, Measure, Style};
+use super::qr::{Qr, TooLong};
 use krilla::Document;
 use krilla::SerializeSettings;
 use krilla::action::{Action, LinkAction};
@@ -18,7 +19,6 @@ use krilla::paint::{Fill, FillRule};
 use krilla::surface::Surface;
 use krilla::tagging::{Artifact, ArtifactType, ContentTag, Identifier, Node, SpanTag, Tag, TagGroup, TagKind, TagTree};
 use krilla::text::{Font, TextDirection};
-use qrcode::{Color, QrCode};
 use rustybuzz::Face;
 use std::num::NonZeroU16;
 
@@ -37,8 +37,8 @@ pub enum NotMade {
     Font,
     #[error("the certificate's page has no room")]
     Page,
-    #[error("the certificate's code does not fit a QR code: {0}")]
-    Code(String),
+    #[error(transparent)]
+    Code(#[from] TooLong),
     #[error("the PDF could not be written: {0}")]
     Pdf(String),
 }
@@ -253,7 +253,7 @@ impl Sheet<'_> {
 
     /// The QR code at the foot of the page, and beside it how to check the certificate.
     fn proof(&mut self, certificate: &Certificate) -> Result<(), NotMade> {
-        let path = qr(&certificate.verify_url, MARGIN, CODE_TOP)?;
+        let path = draw_code(&certificate.verify_url, MARGIN, CODE_TOP)?;
         let alt = format!("QR code that leads to {}", certificate.verify_url);
         let tagged = self.surface.start_tagged(ContentTag::Other);
         self.ink(INK);
@@ -290,13 +290,11 @@ fn link(page: &mut krilla::page::Page<'_>, certificate: &Certificate) -> Result<
 }
 
 /// The dark modules of the QR code for `text`, its top left corner at (`left`, `top`).
-fn qr(text: &str, left: f32, top: f32) -> Result<Path, NotMade> {
-    let code = QrCode::new(text).map_err(|error| NotMade::Code(error.to_string()))?;
-    let width = u16::try_from(code.width()).map_err(|error| NotMade::Code(error.to_string()))?;
-    let side = CODE / f32::from(width);
-    let places = (0..width).flat_map(|row| (0..width).map(move |column| (row, column)));
+fn draw_code(text: &str, left: f32, top: f32) -> Result<Path, NotMade> {
+    let code = Qr::of(text)?;
+    let side = CODE / f32::from(code.width);
     let mut path = PathBuilder::new();
-    for ((row, column), _) in places.zip(code.to_colors()).filter(|(_, colour)| *colour == Color::Dark) {
+    for (column, row) in code.dark {
         let (x, y) = (left + side * f32::from(column), top + side * f32::from(row));
         path.push_rect(Rect::from_xywh(x, y, side, side).ok_or(NotMade::Page)?);
     }

@@ -1,28 +1,31 @@
 //! How words, dates and times are written on pages.
 
 use crate::credit::mark::{self, Run};
+use crate::service::App;
 use askama::filters::HtmlSafe;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use std::borrow::Borrow;
 use std::fmt;
 
 /// Plain text that becomes HTML: escaped, with the name of the AMA's credit in italics. Made by [`prose`].
 #[derive(Debug, Clone, Copy)]
-pub struct Prose<'a>(&'a str);
+pub struct Prose<T>(T);
 
 /// `text` as HTML for a template: `{{ prose(text) }}`.
 ///
 /// The AMA asks that its mark be written in italics with its sign, and nothing else about it is ours to decide: the
 /// words come from the activity document.
-pub fn prose(text: &str) -> Prose<'_> {
+pub fn prose<T: AsRef<str>>(text: T) -> Prose<T> {
     Prose(text)
 }
 
-impl HtmlSafe for Prose<'_> {}
+impl<T: AsRef<str>> HtmlSafe for Prose<T> {}
 
-impl fmt::Display for Prose<'_> {
+impl<T: AsRef<str>> fmt::Display for Prose<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for run in mark::runs(self.0) {
+        for run in mark::runs(self.0.as_ref()) {
             match run {
                 Run::Plain(text) => escape(text, f)?,
                 Run::Mark(text) => write!(f, "<em class=\"credit-name\">{text}</em>")?,
@@ -48,8 +51,8 @@ fn escape(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 }
 
 /// A date as people read it: `15 January 2026`.
-pub fn date(date: jiff::civil::Date) -> String {
-    date.strftime("%-d %B %Y").to_string()
+pub fn date(date: impl Borrow<Date>) -> String {
+    date.borrow().strftime("%-d %B %Y").to_string()
 }
 
 /// An instant in the provider's time zone: `15 January 2026, 14:05 CET`.
@@ -57,8 +60,14 @@ pub fn moment(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%-d %B %Y, %H:%M %Z").to_string()
 }
 
+/// The provider's time zone. The configuration was checked for it at the start.
+pub fn zone(app: &App) -> TimeZone {
+    TimeZone::get(&app.config.provider.time_zone).unwrap_or(TimeZone::UTC)
+}
+
 /// A length of time as a learner reads it: `45 minutes`, `1 hour 30 minutes`.
-pub fn minutes(total: u32) -> String {
+pub fn minutes(total: impl Borrow<u32>) -> String {
+    let total = *total.borrow();
     let of = |n: u32, unit: &str| format!("{n} {unit}{}", if n == 1 { "" } else { "s" });
     match (total / 60, total % 60) {
         (0, m) => of(m, "minute"),
@@ -93,8 +102,7 @@ mod tests {
     #[test]
     fn times_read_as_people_say_them() {
         assert_eq!(date(jiff::civil::date(2026, 1, 5)), "5 January 2026");
-        let zone = TimeZone::UTC;
-        assert_eq!(moment("2026-01-05T14:05:59Z".parse().unwrap(), &zone), "5 January 2026, 14:05 UTC");
+        assert_eq!(moment("2026-01-05T14:05:59Z".parse().unwrap(), &TimeZone::UTC), "5 January 2026, 14:05 UTC");
         let read: Vec<_> = [1, 45, 60, 90, 121].into_iter().map(minutes).collect();
         assert_eq!(read, ["1 minute", "45 minutes", "1 hour", "1 hour 30 minutes", "2 hours 1 minute"]);
     }

@@ -1,0 +1,75 @@
+//! The desk itself.
+
+use crate::http::Problem;
+use crate::http::auth::Coordinator;
+use crate::http::pages::{Page, Section, date, moment, prose, render, zone};
+use crate::service::credits::{self, CreditRecord};
+use crate::service::enrolment::{self, Offered};
+use crate::service::holds::{self, Held};
+use crate::service::{App, accounts, activities};
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use askama::Template;
+use jiff::civil::Date;
+
+/// How many credits the desk shows.
+const LATEST: usize = 50;
+
+#[derive(Template)]
+#[template(path = "desk/home.html")]
+struct Home {
+    page: Page,
+    held: Vec<Hold>,
+    activities: Vec<Published>,
+    credits: Vec<CreditRecord>,
+}
+
+/// A completion that waits.
+struct Hold {
+    registration: String,
+    learner: String,
+    activity: String,
+    why: String,
+    since: String,
+}
+
+struct Published {
+    id: String,
+    title: String,
+    version: u32,
+    released: Date,
+    expires: Date,
+    offered: Offered,
+}
+
+/// `GET /desk`.
+pub(super) async fn page(app: Data<App>, coordinator: Coordinator) -> Result<HttpResponse, Problem> {
+    let mut held = Vec::new();
+    for hold in holds::list(&app).await? {
+        held.push(waiting(&app, hold).await?);
+    }
+    let mut published = Vec::new();
+    for version in activities::list(&app).await? {
+        let (dates, offered) = (version.document.dates, enrolment::offered(&app, &version.document)?);
+        let (released, expires) = (dates.released, dates.expires);
+        let (id, title) = (version.activity, version.document.title);
+        published.push(Published { id, title, version: version.version, released, expires, offered });
+    }
+    let page = Page::new(&app, "Desk").seen_by(&coordinator.0).at(Section::Desk);
+    let credits = credits::latest(&app, LATEST).await?;
+    Ok(render(&Home { page, held, activities: published, credits }))
+}
+
+async fn waiting(app: &App, hold: Held) -> Result<Hold, Problem> {
+    let Held { since, standing } = hold;
+    let account = accounts::get(app, standing.registration.learner).await?;
+    let signals = standing.eligible().flat_map(|offering| &offering.decision.signals);
+    let open = signals.filter(|signal| signal.settled.is_none()).map(|signal| signal.message.clone()).next();
+    Ok(Hold {
+        registration: standing.registration.id.to_string(),
+        learner: account.map_or_else(|| "unknown".to_owned(), |account| account.name),
+        activity: standing.version.document.title,
+        why: open.unwrap_or_default(),
+        since: moment(since, &zone(app)),
+    })
+}

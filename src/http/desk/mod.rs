@@ -1,0 +1,18 @@
+//! The CME coordinator's pages: activities, completions that wait for a person, credits and what they rest on.
+
+mod activity;
+mod home;
+mod publish;
+mod registration;
+
+use actix_web::web::{self, ServiceConfig};
+
+/// Every page of the desk.
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.route("/desk", web::get().to(home::page))
+        .route("/desk/publish", web::get().to(publish::form))
+        .route("/desk/publish", web::post().to(publish::submit))
+        .route("/desk/activities/{activity}", web::get().to(activity::page))
+        .route("/desk/registrations/{id}", web::get().to(registration::page))
+        .route("/desk/registrations/{id}/settle", web::post().to(registration::settle));
+}

@@ -1,0 +1,259 @@
+//! The post-activity assessment: its paper, and the feedback on a graded attempt.
+
+use super::forms::{self, Saved};
+use super::mine;
+use crate::credit::assessment::{Feedback, GradedItem, Next, feedback as feedback_on};
+use crate::credit::{Assessed, AssessmentKind, Event, Gap, Reference};
+use crate::http::Problem;
+use crate::http::auth::{Learner, Posted};
+use crate::http::pages::{Page, Section, moment, prose, render, render_with, see_other, zone};
+use crate::service::assessment::{self, Refused, Sheet};
+use crate::service::registrations::{self, Standing};
+use crate::service::{Account, App};
+use crate::store::Commit;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Json, Path};
+use askama::Template;
+use uuid::Uuid;
+
+#[derive(Template)]
+#[template(path = "learner/assessment.html")]
+struct PaperPage<'a> {
+    page: Page,
+    registration: Uuid,
+    activity: &'a str,
+    title: &'a str,
+    minimum: String,
+    attempt_words: String,
+    attempt: u32,
+    edition: u64,
+    items: Vec<Question>,
+    missing: Vec<Missing>,
+    refusal: Option<String>,
+}
+
+struct Question {
+    number: usize,
+    id: String,
+    stem: String,
+    multiple: bool,
+    choices: Vec<Answer>,
+    fault: String,
+}
+
+struct Answer {
+    id: String,
+    text: String,
+    chosen: bool,
+}
+
+/// A question that was not answered as it asks to be.
+struct Missing {
+    number: usize,
+    fault: String,
+}
+
+/// `GET /registrations/{id}/assessment`.
+pub(super) async fn page(app: Data<App>, learner: Learner, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
+    let standing = mine(&app, &learner.0, *id).await?;
+    match assessment::open(&app, &standing).await {
+        Ok(sheet) => Ok(render(&paper(&app, &learner.0, &standing, sheet, &[], None)?)),
+        Err(Refused::Passed) => Ok(see_other(&last_attempt(&standing))),
+        Err(refused) => Err(refused.into()),
+    }
+}
+
+/// `POST /registrations/{id}/assessment/draft`: what the page saves by itself.
+pub(super) async fn save(app: Data<App>, posted: Posted<Learner>, id: Path<Uuid>) -> Result<Json<Saved>, Problem> {
+    let standing = mine(&app, &posted.by.0, *id).await?;
+    let answers = forms::responses(&posted.fields);
+    let edition = assessment::save(&app, &standing, forms::edit(&posted.fields)?, answers).await?;
+    Ok(Json(Saved { edition }))
+}
+
+/// `POST /registrations/{id}/assessment`.
+pub(super) async fn submit(app: Data<App>, posted: Posted<Learner>, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
+    let Learner(account) = &posted.by;
+    let standing = mine(&app, account, *id).await?;
+    let edit = forms::edit(&posted.fields)?;
+    let Err(refused) = assessment::submit(&app, &standing, edit, forms::responses(&posted.fields)).await else {
+        return Ok(see_other(&format!("/registrations/{}/assessment/{}", *id, edit.attempt)));
+    };
+    let (status, gaps) = match &refused {
+        Refused::Changed => (StatusCode::CONFLICT, Vec::new()),
+        Refused::Unanswered(gaps) => (StatusCode::UNPROCESSABLE_ENTITY, gaps.clone()),
+        _ => return Err(refused.into()),
+    };
+    // What was saved last, with what is wrong with it: nothing that was typed is lost.
+    let sheet = assessment::open(&app, &standing).await?;
+    Ok(render_with(status, &paper(&app, account, &standing, sheet, &gaps, Some(refused.to_string()))?))
+}
+
+fn paper<'a>(
+    app: &App,
+    account: &Account,
+    standing: &'a Standing,
+    sheet: Sheet,
+    gaps: &[Gap],
+    refusal: Option<String>,
+) -> Result<PaperPage<'a>, Problem> {
+    let activity = &standing.version.document;
+    let assessment = activity.assessment.as_ref().ok_or_else(|| Problem::from(Refused::None))?;
+    let fault =
+        |id: &str| gaps.iter().find(|gap| gap.pointer == format!("/{id}")).map_or("", |gap| gap.message.as_str());
+    let items: Vec<Question> = sheet
+        .paper
+        .items
+        .into_iter()
+        .enumerate()
+        .map(|(at, item)| {
+            let chosen = sheet.answers.get(&item.id);
+            let choices = item.choices.into_iter().map(|choice| Answer {
+                chosen: chosen.is_some_and(|chosen| chosen.contains(&choice.id)),
+                id: choice.id.0,
+                text: choice.text,
+            });
+            let (fault, choices) = (fault(item.id.as_str()).to_owned(), choices.collect());
+            let multiple = item.kind == AssessmentKind::Multiple;
+            Question { number: at + 1, id: item.id.0, stem: item.stem, multiple, choices, fault }
+        })
+        .collect();
+    let missing = items.iter().filter(|item| !item.fault.is_empty());
+    let missing = missing.map(|item| Missing { number: item.number, fault: item.fault.clone() }).collect();
+    let attempt_words = match assessment.attempts.maximum {
+        Some(most) => format!("This is attempt {} of {most}.", sheet.attempt),
+        None => format!("This is attempt {}; you may try as often as you need.", sheet.attempt),
+    };
+    let page = Page::new(app, &assessment.title).seen_by(account).at(Section::Activities).script("autosave.js");
+    let (registration, minimum) = (standing.registration.id.0, assessment.minimum_score.percent());
+    let (activity, title, attempt, edition) = (&activity.title, &assessment.title, sheet.attempt, sheet.edition);
+    Ok(PaperPage {
+        page,
+        registration,
+        activity,
+        title,
+        minimum,
+        attempt_words,
+        attempt,
+        edition,
+        items,
+        missing,
+        refusal,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "learner/feedback.html")]
+struct FeedbackPage<'a> {
+    page: Page,
+    registration: Uuid,
+    activity: &'a str,
+    passed: bool,
+    correct: u32,
+    total: u32,
+    minimum: String,
+    outlook: String,
+    next: Option<(String, &'static str)>,
+    items: Vec<Told<'a>>,
+}
+
+struct Told<'a> {
+    stem: &'a str,
+    correct: bool,
+    choices: Vec<ToldChoice<'a>>,
+    rationale: &'a str,
+    references: Vec<&'a Reference>,
+}
+
+struct ToldChoice<'a> {
+    text: &'a str,
+    chosen: bool,
+    correct: bool,
+}
+
+/// `GET /registrations/{id}/assessment/{attempt}`: the result and the feedback. That it was shown is written down once.
+pub(super) async fn feedback(
+    app: Data<App>,
+    learner: Learner,
+    path: Path<(Uuid, u32)>,
+) -> Result<HttpResponse, Problem> {
+    let (id, number) = path.into_inner();
+    let standing = mine(&app, &learner.0, id).await?;
+    let evidence = &standing.evidence;
+    let graded = evidence.attempts.iter().map(|proof| &proof.said).find(|said| said.attempt == number);
+    let graded = graded.ok_or_else(|| Problem::not_found("this attempt was not graded; go back to your overview"))?;
+    if !evidence.feedback.iter().any(|proof| proof.said == number) {
+        let shown = vec![Event::FeedbackShown { attempt: number }];
+        registrations::record(&app, &standing.registration, shown, Commit::default()).await?;
+    }
+    Ok(render(&told(&app, &learner.0, &standing, graded)))
+}
+
+fn told<'a>(app: &App, account: &Account, standing: &'a Standing, graded: &Assessed) -> FeedbackPage<'a> {
+    let activity = &standing.version.document;
+    let answers =
+        standing.evidence.answers.iter().map(|proof| &proof.said).filter(|said| said.attempt == graded.attempt);
+    let answers: Vec<_> = answers
+        .map(|said| GradedItem { id: said.item.clone(), chosen: said.chosen.clone(), correct: said.correct })
+        .collect();
+    let passed_any = standing.evidence.attempts.iter().any(|proof| proof.said.passed);
+    let items = feedback_on(activity, &answers, passed_any).into_iter().map(one).collect();
+    let id = standing.registration.id;
+    let (outlook, next) = outlook(app, standing, graded.passed);
+    FeedbackPage {
+        page: Page::new(app, if graded.passed { "You passed" } else { "Not passed yet" })
+            .seen_by(account)
+            .at(Section::Activities),
+        registration: id.0,
+        activity: &activity.title,
+        passed: graded.passed,
+        correct: graded.correct,
+        total: graded.total,
+        minimum: graded.minimum.percent(),
+        outlook,
+        next,
+        items,
+    }
+}
+
+fn one(told: Feedback<'_>) -> Told<'_> {
+    let Feedback { item, chosen, correct, key, references } = told;
+    let right = |id| key.as_ref().is_some_and(|key| key.correct.contains(id));
+    let choices = item.choices.iter().map(|choice| ToldChoice {
+        text: &choice.text,
+        chosen: chosen.contains(&choice.id),
+        correct: right(&choice.id),
+    });
+    let choices = choices.collect();
+    Told { stem: &item.stem, correct, choices, rationale: key.as_ref().map_or("", |key| key.rationale), references }
+}
+
+/// What comes next, in a sentence and as a button.
+fn outlook(app: &App, standing: &Standing, passed: bool) -> (String, Option<(String, &'static str)>) {
+    if passed {
+        return ("The correct answers and their reasons are below.".to_owned(), None);
+    }
+    let again = || Some((format!("/registrations/{}/assessment", standing.registration.id), "Try again"));
+    match assessment::next(app, standing) {
+        Some(Next::Open(_)) => ("Read the references of what was not correct, then try again.".to_owned(), again()),
+        Some(Next::Wait(until)) => {
+            let until = moment(until, &zone(app));
+            (format!("The next attempt opens on {until}; read the references until then."), None)
+        }
+        Some(Next::Exhausted) => {
+            ("All attempts are used; write to the contact named in the activity.".to_owned(), None)
+        }
+        Some(Next::Passed) => ("You passed a later attempt.".to_owned(), None),
+        None => (String::new(), None),
+    }
+}
+
+/// The page of the attempt graded last.
+fn last_attempt(standing: &Standing) -> String {
+    let id = standing.registration.id;
+    standing.evidence.attempts.last().map_or_else(
+        || format!("/registrations/{id}"),
+        |proof| format!("/registrations/{id}/assessment/{}", proof.said.attempt),
+    )
+}

@@ -1,0 +1,132 @@
+//! What a learner is told before an activity starts, and the beginning of it.
+
+use super::mine;
+use crate::credit::{Activity, Attempts, Offering, SupportKind};
+use crate::http::Problem;
+use crate::http::auth::{Learner, Posted, Visitor};
+use crate::http::pages::{Page, Section, date, minutes, prose, render, render_with, see_other};
+use crate::service::enrolment::{self, Offered, Refused};
+use crate::service::{ActivityVersion, App, RegistrationId, activities};
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use askama::Template;
+use uuid::Uuid;
+
+#[derive(Template)]
+#[template(path = "learner/front-matter.html")]
+struct FrontMatter<'a> {
+    page: Page,
+    activity: &'a Activity,
+    version: u32,
+    /// Where its form is sent.
+    action: String,
+    offered: Offered,
+    /// A registration that the learner has already.
+    earlier: Option<RegistrationId>,
+    refusal: Option<String>,
+}
+
+/// `GET /activities/{activity}`: open to anyone.
+pub(super) async fn page(app: Data<App>, visitor: Visitor, activity: Path<String>) -> Result<HttpResponse, Problem> {
+    let version = activities::current(&app, &activity).await?;
+    Ok(render(&front_matter(&app, &visitor, &version, None).await?))
+}
+
+/// `POST /activities/{activity}/begin`.
+pub(super) async fn begin(
+    app: Data<App>,
+    posted: Posted<Learner>,
+    activity: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let Learner(account) = &posted.by;
+    let version = activities::current(&app, &activity).await?;
+    let shown = posted.fields.get("version").and_then(|shown| shown.parse().ok());
+    let read = posted.fields.get("read").is_some();
+    match enrolment::begin(&app, account, &version, shown, read).await {
+        Ok(registration) => Ok(see_other(&format!("/registrations/{}", registration.id))),
+        Err(refused) => {
+            let status = match &refused {
+                Refused::NotRead => StatusCode::UNPROCESSABLE_ENTITY,
+                Refused::Changed => StatusCode::CONFLICT,
+                Refused::Closed(_) => StatusCode::GONE,
+                Refused::Registration(_) => return Err(refused.into()),
+            };
+            let visitor = Visitor(Some(account.clone()));
+            let page = front_matter(&app, &visitor, &version, Some(refused.to_string())).await?;
+            Ok(render_with(status, &page))
+        }
+    }
+}
+
+async fn front_matter<'a>(
+    app: &App,
+    visitor: &Visitor,
+    version: &'a ActivityVersion,
+    refusal: Option<String>,
+) -> Result<FrontMatter<'a>, Problem> {
+    let activity = &version.document;
+    let mut page = Page::new(app, &activity.title).at(Section::Activities);
+    let mut earlier = None;
+    if let Some(account) = &visitor.0 {
+        page = page.seen_by(account);
+        earlier = enrolment::of_learner(app, account, &version.activity).await?.map(|registration| registration.id);
+    }
+    let action = format!("/activities/{}/begin", activity.id);
+    let offered = enrolment::offered(app, activity)?;
+    Ok(FrontMatter { page, activity, version: version.version, action, offered, earlier, refusal })
+}
+
+/// `GET /registrations/{id}/front-matter`: what the learner's own version says, for one who was registered elsewhere and
+/// has not seen it yet.
+pub(super) async fn again(app: Data<App>, learner: Learner, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
+    let standing = mine(&app, &learner.0, *id).await?;
+    let (version, activity) = (standing.version.version, &standing.version.document);
+    let page = Page::new(&app, &activity.title).seen_by(&learner.0).at(Section::Activities);
+    let action = format!("/registrations/{}/front-matter", *id);
+    let (offered, earlier, refusal) = (Offered::Open, None, None);
+    Ok(render(&FrontMatter { page, activity, version, action, offered, earlier, refusal }))
+}
+
+/// `POST /registrations/{id}/front-matter`.
+pub(super) async fn informed(app: Data<App>, posted: Posted<Learner>, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
+    let standing = mine(&app, &posted.by.0, *id).await?;
+    if posted.fields.get("read").is_none() {
+        return Err(Problem::unprocessable("not-read", Refused::NotRead.to_string()));
+    }
+    enrolment::informed(&app, &standing.registration, &standing.version).await?;
+    Ok(see_other(&format!("/registrations/{}", *id)))
+}
+
+/// Whom an offering is for.
+fn for_professions(offering: &Offering) -> String {
+    let names: Vec<_> = offering.professions.iter().map(ToString::to_string).collect();
+    match names.split_last() {
+        None => "nobody".to_owned(),
+        Some((only, [])) => format!("profession: {only}"),
+        Some((last, before)) => format!("professions: {} and {last}", before.join(", ")),
+    }
+}
+
+fn attempts(attempts: &Attempts) -> String {
+    let times = match attempts.maximum {
+        None => "as many as you need".to_owned(),
+        Some(1) => "one".to_owned(),
+        Some(most) => format!("up to {most}"),
+    };
+    match attempts.wait_minutes {
+        0 => times,
+        wait => format!("{times}, with {} between them", minutes(wait)),
+    }
+}
+
+fn support(kind: SupportKind) -> &'static str {
+    match kind {
+        SupportKind::Financial => "financial support",
+        SupportKind::InKind => "in-kind support",
+    }
+}
+
+fn is_link(text: &str) -> bool {
+    text.starts_with("https://") || text.starts_with("http://")
+}

@@ -1,0 +1,125 @@
+//! The start page: what is on offer, in progress and completed.
+
+use crate::credit::Activity;
+use crate::http::Problem;
+use crate::http::auth::Visitor;
+use crate::http::pages::{Page, Section, date, minutes, prose, render, see_other};
+use crate::service::registrations::{self, Standing};
+use crate::service::{Account, App, Role, activities, enrolment};
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use askama::Template;
+use std::collections::BTreeSet;
+
+#[derive(Template)]
+#[template(path = "learner/home.html")]
+struct Home {
+    page: Page,
+    greeting: Option<String>,
+    going: Vec<Begun>,
+    offered: Vec<OnOffer>,
+    done: Vec<Begun>,
+}
+
+/// An activity that the learner has begun.
+struct Begun {
+    registration: String,
+    title: String,
+    word: String,
+}
+
+/// An activity that is open.
+struct OnOffer {
+    id: String,
+    title: String,
+    summary: String,
+    format: String,
+    minutes: u32,
+    expires: jiff::civil::Date,
+    sample: bool,
+    credits: Vec<String>,
+}
+
+/// `GET /`: for a learner their activities, for others their part of the house.
+pub(super) async fn page(app: Data<App>, visitor: Visitor) -> Result<HttpResponse, Problem> {
+    let Some(account) = &visitor.0 else {
+        let page = Page::new(&app, "Activities").at(Section::Activities);
+        let (going, done) = (Vec::new(), Vec::new());
+        let offered = on_offer(&app, &BTreeSet::new()).await?;
+        return Ok(render(&Home { page, greeting: None, going, offered, done }));
+    };
+    if !account.roles.contains(&Role::Learner) {
+        let coordinator = account.roles.contains(&Role::Coordinator);
+        return Ok(see_other(if coordinator { "/desk" } else { "/studio" }));
+    }
+    let (mut going, mut done, mut begun) = (Vec::new(), Vec::new(), BTreeSet::new());
+    for registration in registrations::of_learner(&app, account).await? {
+        let standing = registrations::standing(&app, registration.id).await?;
+        match completed(&standing) {
+            Some(word) => done.push(entry(&standing, word)),
+            None => going.push(entry(&standing, progress(&standing))),
+        }
+        begun.insert(registration.activity);
+    }
+    let page = Page::new(&app, "Activities").seen_by(account).at(Section::Activities);
+    let offered = on_offer(&app, &begun).await?;
+    Ok(render(&Home { page, greeting: Some(greeting(account)), going, offered, done }))
+}
+
+fn greeting(account: &Account) -> String {
+    if account.name.is_empty() { account.subject.clone() } else { account.name.clone() }
+}
+
+fn entry(standing: &Standing, word: String) -> Begun {
+    let (registration, title) = (standing.registration.id.to_string(), standing.version.document.title.clone());
+    Begun { registration, title, word }
+}
+
+/// What was recorded for the learner, if anything was.
+fn completed(standing: &Standing) -> Option<String> {
+    let credit =
+        standing.offerings.iter().filter_map(|offering| offering.credit.as_ref()).find(|credit| credit.is_active())?;
+    let completed = date(credit.completed);
+    Some(if credit.system.is_credit() {
+        format!("{} {}, completed on {completed}", credit.amount, credit.system.name())
+    } else {
+        format!("Participation recorded, completed on {completed}")
+    })
+}
+
+fn progress(standing: &Standing) -> String {
+    let (required, evidence) = (&standing.version.required_items, &standing.evidence);
+    let done = required.iter().filter(|item| evidence.completed.contains_key(*item)).count();
+    let passed = evidence.attempts.iter().any(|attempt| attempt.said.passed);
+    match (done == required.len(), passed) {
+        (false, _) if required.len() > 1 => format!("{done} of {} parts completed", required.len()),
+        (false, _) => "Begun".to_owned(),
+        (true, false) if standing.version.document.assessment.is_some() => "Next: the assessment".to_owned(),
+        (true, _) => "Almost done: see what is left".to_owned(),
+    }
+}
+
+async fn on_offer(app: &App, begun: &BTreeSet<String>) -> Result<Vec<OnOffer>, Problem> {
+    let mut offered = Vec::new();
+    for version in activities::list(app).await? {
+        let activity = &version.document;
+        if !begun.contains(&version.activity) && enrolment::offered(app, activity)?.is_open() {
+            offered.push(card(activity));
+        }
+    }
+    Ok(offered)
+}
+
+fn card(activity: &Activity) -> OnOffer {
+    let credit = activity.offerings.iter().filter(|offering| offering.system.is_credit());
+    OnOffer {
+        id: activity.id.clone(),
+        title: activity.title.clone(),
+        summary: activity.summary.clone(),
+        format: activity.format.to_string(),
+        minutes: activity.estimated_minutes,
+        expires: activity.dates.expires,
+        sample: activity.sample,
+        credits: credit.map(|offering| format!("{} {}", offering.maximum, offering.system.name())).collect(),
+    }
+}

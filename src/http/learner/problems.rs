@@ -1,0 +1,72 @@
+//! What the learner's refusals look like outside.
+
+use crate::http::Problem;
+use crate::service::{assessment, claims, enrolment, evaluation};
+use actix_web::http::StatusCode;
+
+impl From<enrolment::Refused> for Problem {
+    fn from(refused: enrolment::Refused) -> Self {
+        use enrolment::Refused as R;
+        let sentence = refused.to_string();
+        match refused {
+            R::NotRead => Self::unprocessable("not-read", sentence),
+            R::Changed => Self::conflict("published-anew", sentence),
+            R::Closed(_) => Self::new(StatusCode::GONE, "not-open", sentence),
+            R::Registration(error) => error.into(),
+        }
+    }
+}
+
+impl From<assessment::Refused> for Problem {
+    fn from(refused: assessment::Refused) -> Self {
+        use assessment::Refused as R;
+        let sentence = refused.to_string();
+        match refused {
+            R::None => Self::not_found(sentence),
+            R::ContentFirst => Self::conflict("content-first", sentence),
+            R::Passed => Self::conflict("already-passed", sentence),
+            R::Exhausted => Self::conflict("attempts-used", sentence),
+            R::Wait(_) => Self::conflict("attempt-not-open", sentence),
+            R::Graded(_) => Self::conflict("already-graded", sentence),
+            R::Changed => Self::conflict("changed-elsewhere", sentence),
+            R::Unanswered(_) => Self::unprocessable("unanswered", sentence),
+            R::Registration(error) => error.into(),
+            R::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<evaluation::Refused> for Problem {
+    fn from(refused: evaluation::Refused) -> Self {
+        use evaluation::Refused as R;
+        let sentence = refused.to_string();
+        match refused {
+            R::None => Self::not_found(sentence),
+            R::Submitted => Self::conflict("already-submitted", sentence),
+            R::Changed => Self::conflict("changed-elsewhere", sentence),
+            R::Invalid(_) => Self::unprocessable("invalid-evaluation", sentence),
+            R::Registration(error) => error.into(),
+            R::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<claims::Refused> for Problem {
+    fn from(refused: claims::Refused) -> Self {
+        use claims::Refused as R;
+        let sentence = refused.to_string();
+        match refused {
+            R::Unknown => Self::not_found(sentence),
+            R::Profession => Self::forbidden("profession", sentence),
+            R::Duplicate => Self::conflict("already-claimed", sentence),
+            R::NotReady(_) => Self::conflict("not-complete", sentence),
+            R::Late(_) => Self::new(StatusCode::GONE, "claim-too-late", sentence),
+            R::NotAnAmount => Self::unprocessable("not-an-amount", sentence),
+            R::AboveMaximum { .. } => Self::unprocessable("above-maximum", sentence),
+            R::NotAStep(_) => Self::unprocessable("not-a-step", sentence),
+            R::NotAttested => Self::unprocessable("not-attested", sentence),
+            R::Registration(error) => error.into(),
+            R::Decision(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! The transcript: every credit of a learner, as a page and as CSV.
+
+use crate::http::Problem;
+use crate::http::auth::Learner;
+use crate::http::pages::{Page, Section, date, prose, render};
+use crate::service::App;
+use crate::service::transcript::{self, Line, given};
+use actix_web::HttpResponse;
+use actix_web::http::header;
+use actix_web::web::Data;
+use askama::Template;
+
+#[derive(Template)]
+#[template(path = "learner/transcript.html")]
+struct TranscriptPage {
+    page: Page,
+    name: String,
+    lines: Vec<Line>,
+    totals: Vec<(&'static str, String)>,
+}
+
+/// `GET /transcript`.
+pub(super) async fn page(app: Data<App>, learner: Learner) -> Result<HttpResponse, Problem> {
+    let lines = transcript::lines(&app, &learner.0).await?;
+    let totals = transcript::totals(&lines);
+    let name = learner.0.name.clone();
+    let page = Page::new(&app, "Transcript").seen_by(&learner.0).at(Section::Transcript);
+    Ok(render(&TranscriptPage { page, name, lines, totals }))
+}
+
+/// `GET /transcript.csv`.
+pub(super) async fn csv(app: Data<App>, learner: Learner) -> Result<HttpResponse, Problem> {
+    let lines = transcript::lines(&app, &learner.0).await?;
+    Ok(HttpResponse::Ok()
+        .content_type("text/csv; charset=utf-8")
+        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"transcript.csv\""))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .body(transcript::csv(&lines)))
+}

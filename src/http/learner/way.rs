@@ -1,0 +1,263 @@
+//! The way to credit, step by step: where a learner is on it, and which page is next.
+
+use crate::content::Package;
+use crate::credit::assessment::Next;
+use crate::credit::{OfferingId, Step};
+use crate::http::pages::{moment, zone};
+use crate::service::registrations::{OfferingStanding, Standing};
+use crate::service::{App, assessment};
+
+/// A link to a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Action {
+    pub href: String,
+    pub text: String,
+}
+
+/// Where a step stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    Done,
+    Now,
+    Later,
+    /// Nothing that the learner does can get it done.
+    Stuck,
+}
+
+impl State {
+    /// As the style sheet knows it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Now => "now",
+            Self::Later => "todo",
+            Self::Stuck => "failed",
+        }
+    }
+
+    /// For those who do not see its mark.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Now => "now",
+            Self::Later => "later",
+            Self::Stuck => "not possible",
+        }
+    }
+
+    pub(super) fn is_done(self) -> bool {
+        self == Self::Done
+    }
+
+    pub(super) fn is_now(self) -> bool {
+        self == Self::Now
+    }
+}
+
+/// One step of the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct WayStep {
+    pub title: &'static str,
+    pub state: State,
+    pub text: String,
+    pub parts: Vec<Part>,
+    pub actions: Vec<Action>,
+}
+
+/// A part of the package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Part {
+    pub title: String,
+    pub done: bool,
+    pub href: String,
+}
+
+impl WayStep {
+    fn new(title: &'static str, done: bool, text: impl Into<String>) -> Self {
+        let state = if done { State::Done } else { State::Later };
+        Self { title, state, text: text.into(), parts: Vec::new(), actions: Vec::new() }
+    }
+
+    fn with(mut self, href: String, text: impl Into<String>) -> Self {
+        self.actions.push(Action { href, text: text.into() });
+        self
+    }
+
+    /// How many of its parts are done.
+    pub(super) fn done_parts(&self) -> usize {
+        self.parts.iter().filter(|part| part.done).count()
+    }
+}
+
+/// The steps in their order. The first that is neither done nor stuck is the one to do now; later ones offer no button, since
+/// an assessment that is passed before the content was seen is held for a person.
+pub(super) fn steps(app: &App, standing: &Standing, package: &Package) -> Vec<WayStep> {
+    let mut steps = vec![informed(standing), content(standing, package)];
+    steps.extend(assessed(app, standing));
+    steps.extend(evaluated(standing));
+    steps.push(claimed(standing));
+    let mut before = true;
+    for step in &mut steps {
+        match step.state {
+            State::Later if before => {
+                step.state = State::Now;
+                before = false;
+            }
+            State::Later => {
+                step.actions.clear();
+                step.parts.clear();
+            }
+            State::Stuck => before = false,
+            State::Done | State::Now => {}
+        }
+    }
+    steps
+}
+
+fn at(standing: &Standing, page: &str) -> String {
+    format!("/registrations/{}/{page}", standing.registration.id)
+}
+
+fn informed(standing: &Standing) -> WayStep {
+    let done = !standing.evidence.informed.is_empty();
+    let step = WayStep::new("Read the activity information", done, if done { "Read and recorded." } else { "" });
+    if done { step } else { step.with(at(standing, "front-matter"), "Read it and begin") }
+}
+
+fn content(standing: &Standing, package: &Package) -> WayStep {
+    let required = &standing.version.required_items;
+    let parts: Vec<Part> = required.iter().map(|id| part(standing, package, id)).collect();
+    let (done, total) = (parts.iter().filter(|part| part.done).count(), parts.len());
+    let complete = done == total;
+    let started = done > 0 || !standing.evidence.sessions.is_empty();
+    let text = match (complete, total) {
+        (true, _) => "Completed.".to_owned(),
+        (false, 1) if started => "Begun; you continue where you stopped.".to_owned(),
+        (false, 1) => "Your progress is saved as you go.".to_owned(),
+        (false, total) => format!("{done} of {total} parts completed. Your progress is saved as you go."),
+    };
+    let mut step = WayStep::new("Work through the activity", complete, text);
+    let next = parts.iter().find(|part| !part.done).or(parts.first());
+    if let Some(next) = next {
+        let text = match (complete, started) {
+            (true, _) => "Open it again",
+            (false, true) => "Continue",
+            (false, false) => "Start",
+        };
+        step = step.with(next.href.clone(), text);
+    }
+    step.parts = if total > 1 { parts } else { Vec::new() };
+    step
+}
+
+fn part(standing: &Standing, package: &Package, id: &str) -> Part {
+    let title = package.item(id).map_or(id, |item| item.title.as_str());
+    Part { title: title.to_owned(), done: standing.evidence.completed.contains_key(id), href: play(standing, id) }
+}
+
+fn play(standing: &Standing, item: &str) -> String {
+    let item: String = item.bytes().map(percent).collect();
+    at(standing, &format!("play?item={item}"))
+}
+
+/// A byte of a query value (RFC 3986 §3.4): letters, digits and four marks stand for themselves.
+fn percent(byte: u8) -> String {
+    if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+        char::from(byte).to_string()
+    } else {
+        format!("%{byte:02X}")
+    }
+}
+
+fn assessed(app: &App, standing: &Standing) -> Option<WayStep> {
+    let asked = standing.version.document.assessment.as_ref()?;
+    let attempts = &standing.evidence.attempts;
+    let title = "Take the post-activity assessment";
+    if let Some(passed) = attempts.iter().map(|proof| &proof.said).find(|said| said.passed) {
+        let text = format!("Passed with {} of {} correct.", passed.correct, passed.total);
+        let feedback = at(standing, &format!("assessment/{}", passed.attempt));
+        return Some(WayStep::new(title, true, text).with(feedback, "See answers and reasons"));
+    }
+    let minimum = asked.minimum_score.percent();
+    let feedback = attempts.last().map(|last| at(standing, &format!("assessment/{}", last.said.attempt)));
+    let mut step = match assessment::next(app, standing)? {
+        Next::Open(1) => {
+            let text = format!("{} questions; you need {minimum} to pass.", asked.items.len());
+            WayStep::new(title, false, text).with(at(standing, "assessment"), "Go to the assessment")
+        }
+        Next::Open(attempt) => {
+            let of = asked.attempts.maximum.map(|most| format!(" of {most}")).unwrap_or_default();
+            let text = format!("Not passed yet; you need {minimum}. Attempt {attempt}{of} is open.");
+            WayStep::new(title, false, text).with(at(standing, "assessment"), "Try again")
+        }
+        Next::Wait(until) => {
+            let until = moment(until, &zone(app));
+            WayStep::new(
+                title,
+                false,
+                format!("Not passed yet; you need {minimum}. The next attempt opens on {until}."),
+            )
+        }
+        Next::Exhausted => {
+            let text = "All attempts are used. Write to the contact named beside; nothing else is lost.";
+            WayStep { state: State::Stuck, ..WayStep::new(title, false, text) }
+        }
+        Next::Passed => WayStep::new(title, true, "Passed."),
+    };
+    if let Some(feedback) = feedback {
+        step = step.with(feedback, "See what was not correct");
+    }
+    Some(step)
+}
+
+fn evaluated(standing: &Standing) -> Option<WayStep> {
+    standing.version.document.evaluation.as_ref()?;
+    let title = "Evaluate the activity";
+    Some(if standing.evidence.evaluations.is_empty() {
+        WayStep::new(title, false, "A few questions; they help the provider to improve.")
+            .with(at(standing, "evaluation"), "Go to the evaluation")
+    } else {
+        WayStep::new(title, true, "Submitted. Thank you.")
+    })
+}
+
+fn claimed(standing: &Standing) -> WayStep {
+    let open: Vec<&OfferingStanding> = standing.eligible().filter(|offering| !is_claimed(standing, offering)).collect();
+    let credit = standing.eligible().any(|offering| offering.offering.system.is_credit());
+    let title = if credit { "Claim your credit" } else { "Confirm your participation" };
+    if standing.eligible().next().is_none() {
+        return WayStep { state: State::Stuck, ..WayStep::new(title, false, "Nothing is offered to your profession.") };
+    }
+    if open.is_empty() {
+        return WayStep::new(title, true, "Claimed.");
+    }
+    let step = WayStep::new(title, false, "Then your certificate is made at once.");
+    open.iter().fold(step, |step, offering| {
+        let system = offering.offering.system;
+        let text =
+            if system.is_credit() { format!("Claim {}", system.name()) } else { "Confirm participation".to_owned() };
+        step.with(at(standing, &format!("claim/{}", offering.offering.id)), text)
+    })
+}
+
+fn is_claimed(standing: &Standing, offering: &OfferingStanding) -> bool {
+    offering.credit.is_some()
+        || standing.evidence.claims.iter().any(|claim| claim.said.offering == offering.offering.id)
+}
+
+/// The page on which an unmet rule can be met.
+pub(super) fn action(standing: &Standing, offering: &OfferingId, step: &Step) -> Option<Action> {
+    let action = |href, text: &str| Some(Action { href, text: text.to_owned() });
+    match step {
+        Step::FrontMatter => action(at(standing, "front-matter"), "Read it"),
+        Step::Play { item } => action(play(standing, item), "Open the activity"),
+        Step::Assessment => action(at(standing, "assessment"), "Go to the assessment"),
+        Step::Feedback => {
+            let passed = standing.evidence.attempts.iter().map(|proof| &proof.said).find(|said| said.passed)?;
+            action(at(standing, &format!("assessment/{}", passed.attempt)), "See the feedback")
+        }
+        Step::Evaluation => action(at(standing, "evaluation"), "Go to the evaluation"),
+        Step::Claim => action(at(standing, &format!("claim/{offering}")), "Claim"),
+        Step::Profile | Step::Coordinator => None,
+    }
+}

@@ -1,0 +1,116 @@
+//! Claiming credit: the learner says how much of the maximum matches the extent of their participation.
+//!
+//! The rules decide (V11 to V13); what is refused here is refused before it is written, so that a slip of the hand leaves
+//! nothing in the log.
+
+use super::registrations::{self, Standing};
+use super::{App, decisions, holds};
+use crate::credit::{Credits, Decision, Event, Offering, OfferingId, RuleId};
+use crate::store::{Commit, StoreError};
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+
+/// An offering that a learner may claim from now.
+#[derive(Debug)]
+pub struct Claimable<'a> {
+    pub offering: &'a Offering,
+    pub decision: &'a Decision,
+}
+
+/// Why a claim was refused. Nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    #[error("this activity offers no such credit; go back to your overview and choose one that it offers")]
+    Unknown,
+    #[error("this credit is not for your profession; your overview shows what is")]
+    Profession,
+    #[error("you have claimed this credit already, and it can be claimed once; your certificate is on your overview")]
+    Duplicate,
+    #[error("something is still missing before credit can be claimed: {0}")]
+    NotReady(String),
+    #[error("the last day to claim this credit was {0}")]
+    Late(String),
+    #[error("choose how much credit you claim: write an amount such as 0.75")]
+    NotAnAmount,
+    #[error("{asked} is more than this activity gives; claim at most {maximum}")]
+    AboveMaximum { asked: Credits, maximum: Credits },
+    #[error("credit is claimed in steps of {0}; choose one of the amounts offered")]
+    NotAStep(Credits),
+    #[error("confirm that the amount matches the extent of your participation; then claim")]
+    NotAttested,
+    #[error(transparent)]
+    Registration(#[from] registrations::Error),
+    #[error(transparent)]
+    Decision(#[from] decisions::Error),
+}
+
+/// The offering, if this learner may claim from it now.
+pub fn claimable<'a>(app: &App, standing: &'a Standing, id: &OfferingId) -> Result<Claimable<'a>, Refused> {
+    let offering = standing.version.document.offering(id).ok_or(Refused::Unknown)?;
+    let decision = &standing.offerings.iter().find(|known| known.offering.id == *id).ok_or(Refused::Unknown)?.decision;
+    let claimed = standing.evidence.claims.iter().any(|claim| claim.said.offering == *id);
+    let missing: Vec<_> = decision.missing().collect();
+    let lacks = |rule| missing.iter().any(|finding| finding.rule == rule);
+    if claimed || lacks(RuleId::V13) {
+        return Err(Refused::Duplicate);
+    }
+    if lacks(RuleId::V11) {
+        return Err(Refused::Profession);
+    }
+    // A person looks at what is held after the claim, so that the learner need not come back for it.
+    let before = missing.iter().find(|finding| !matches!(finding.rule, RuleId::V12 | RuleId::V15));
+    if let Some(finding) = before {
+        return Err(Refused::NotReady(finding.reason.clone()));
+    }
+    let last = last_day(offering, decision);
+    if registrations::today(app)? > last {
+        return Err(Refused::Late(last.strftime("%-d %B %Y").to_string()));
+    }
+    Ok(Claimable { offering, decision })
+}
+
+/// The last day for a claim: expiry closes new awards, and an offering can ask for more haste.
+fn last_day(offering: &Offering, decision: &Decision) -> Date {
+    let until = offering.window.until;
+    match (decision.completed, offering.claim_within_days) {
+        (Some(completed), Some(days)) => completed.saturating_add(i64::from(days).days()).min(until),
+        _ => until,
+    }
+}
+
+/// Writes the claim of `amount`, as the learner typed it, and decides at once.
+pub async fn claim(
+    app: &App,
+    standing: &Standing,
+    id: &OfferingId,
+    amount: &str,
+    attested: bool,
+) -> Result<(), Refused> {
+    let claimable = claimable(app, standing, id)?;
+    let amount = allowed(claimable.offering, amount)?;
+    if !attested {
+        return Err(Refused::NotAttested);
+    }
+    let events = vec![Event::Claimed { offering: id.clone(), amount, attested }];
+    match registrations::record(app, &standing.registration, events, Commit::default()).await {
+        Ok(_) => {}
+        Err(registrations::Error::Store(StoreError::Stale { .. })) => return Err(Refused::Duplicate),
+        Err(error) => return Err(error.into()),
+    }
+    decisions::decide(app, standing.registration.id).await?;
+    Ok(holds::note(app, standing.registration.id).await?)
+}
+
+/// `text` as an amount that the offering allows (V12).
+fn allowed(offering: &Offering, text: &str) -> Result<Credits, Refused> {
+    let amount: Credits = text.trim().parse().map_err(|_| Refused::NotAnAmount)?;
+    if amount == Credits(0) {
+        Err(Refused::NotAnAmount)
+    } else if amount > offering.maximum {
+        Err(Refused::AboveMaximum { asked: amount, maximum: offering.maximum })
+    } else if !amount.is_multiple_of(offering.step) {
+        Err(Refused::NotAStep(offering.step))
+    } else {
+        Ok(amount)
+    }
+}
