@@ -79,6 +79,12 @@ fn ready(db: &Connection, wanted: &Wanted) -> Result<Vec<(ProviderId, String, St
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Ends every lease. For a server that starts: whoever held them has ended.
+pub(super) fn end_leases(db: &Connection) -> rusqlite::Result<()> {
+    db.execute("UPDATE due SET ready = at WHERE ready <> at", [])?;
+    Ok(())
+}
+
 /// How many items of `queue` were to be done by `now`.
 pub(super) fn count(db: &Connection, queue: &str, now: Timestamp) -> Result<u64, Fault> {
     let mut count = db.prepare_cached("SELECT count(*) FROM due WHERE queue = ?1 AND at <= ?2")?;

@@ -25,7 +25,8 @@
 //!
 //! **Several processes.** Any number may read, write records and keep blobs: SQLite's own locks order them. Only the
 //! holder of `log.lock` appends statements, because `Consistent-Through` is a promise that it keeps in memory. A server
-//! takes the lock when it opens the store, a command when it first appends.
+//! takes the lock when it opens the store, a command when it first appends. Claims on due work are held by a server, so
+//! they end with it: the next one begins by ending every lease.
 //!
 //! **Failing.** When the engine fails in a way that leaves its state in doubt, or the writer thread dies, the store stops:
 //! every later call fails, and only a restart, which recovers from the write-ahead log, brings it back.
@@ -59,6 +60,7 @@ use checkpoint::Checkpointer;
 use jiff::Timestamp;
 use lock::AppendRight;
 use readers::Readers;
+use rusqlite::Connection;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -75,27 +77,39 @@ pub struct Embedded {
     alive: Arc<Alive>,
 }
 
-/// Opens the store in `dir` for a server: this process alone appends to the log from now on.
+/// Opens the store in `dir` for a server: this process alone appends to the log from now on, and does the due work.
 ///
 /// Creates what is not there. Waits a few seconds for another process to finish, then refuses.
 pub fn open(dir: &Path, clock: Arc<dyn Clock>) -> Result<Embedded> {
-    let store = open_beside(dir, clock)?;
-    store.right.wait()?;
-    Ok(store)
+    let right = right_in(dir)?;
+    right.wait()?;
+    let db = schema::open_writer(&dir.join(DATABASE))?;
+    due::end_leases(&db).map_err(|e| fault::engine(&e))?;
+    start(dir, clock, right, db)
 }
 
 /// Opens the store in `dir` for a command that runs beside a server, or alone.
 ///
 /// It may do everything, but append statements only while no other process holds the log.
 pub fn open_beside(dir: &Path, clock: Arc<dyn Clock>) -> Result<Embedded> {
+    let right = right_in(dir)?;
+    let db = schema::open_writer(&dir.join(DATABASE))?;
+    start(dir, clock, right, db)
+}
+
+/// The database file in the store's directory.
+const DATABASE: &str = "enduring.db";
+
+fn right_in(dir: &Path) -> Result<AppendRight> {
     std::fs::create_dir_all(dir).map_err(|e| fault::file("make the directory", dir, &e))?;
-    let database = dir.join("enduring.db");
-    let right = Arc::new(AppendRight::new(&dir.join("log.lock"))?);
-    let watermark = Arc::new(Watermark::new(clock));
+    AppendRight::new(&dir.join("log.lock"))
+}
+
+fn start(dir: &Path, clock: Arc<dyn Clock>, right: AppendRight, db: Connection) -> Result<Embedded> {
+    let database = dir.join(DATABASE);
+    let (right, watermark, alive) = (Arc::new(right), Arc::new(Watermark::new(clock)), Arc::new(Alive::default()));
     let blobs = Blobs::open(dir.join("blobs"))?;
-    let db = schema::open_writer(&database)?;
     let checkpointer = Checkpointer::start(schema::open_checkpointer(&database)?)?;
-    let alive = Arc::new(Alive::default());
     let writer = Writer::start(db, Arc::clone(&right), Arc::clone(&watermark), checkpointer, Arc::clone(&alive))?;
     let readers = Readers::open(&database, Arc::clone(&alive))?;
     Ok(Embedded { writer, readers, blobs, right, watermark, alive })

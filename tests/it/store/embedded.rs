@@ -70,6 +70,19 @@ async fn a_second_server_is_refused() {
 }
 
 #[tokio::test]
+async fn what_a_server_had_claimed_when_it_ended_is_ready_for_the_next() {
+    let dir = TempDir::new().unwrap();
+    let first = open(dir.path(), clock()).unwrap();
+    first.commit(&provider(), due("k", start())).await.unwrap();
+    let lease = jiff::SignedDuration::from_hours(1);
+    let lapsed = first.claim("decide", start(), lease, 1).await.unwrap().remove(0);
+    drop(first);
+    let second = open(dir.path(), clock()).unwrap();
+    let claim = second.claim("decide", start(), lease, 1).await.unwrap().remove(0);
+    assert_eq!((claim.attempts, claim.ticket > lapsed.ticket), (1, true));
+}
+
+#[tokio::test]
 async fn a_database_of_another_program_or_of_a_newer_version_is_left_alone() {
     for pragma in ["user_version = 7", "application_id = 42", "application_id = 0x454E4455; PRAGMA user_version = 999"]
     {
