@@ -91,7 +91,7 @@ pub(super) async fn run(command: Command) -> Result<(), Refusal> {
 }
 
 async fn create(args: Create) -> Result<(), Refusal> {
-    let app = args.place.open()?;
+    let app = args.place.open().await?;
     let made = credentials::create(&app, &args.name, args.scope.into_iter().collect()).await;
     app.store.close().await?;
     let (credential, secret) = made?;
@@ -101,7 +101,7 @@ async fn create(args: Create) -> Result<(), Refusal> {
 }
 
 async fn list(args: List) -> Result<(), Refusal> {
-    let app = args.place.open()?;
+    let app = args.place.open().await?;
     let listed = credentials::list(&app).await;
     app.store.close().await?;
     let listed = listed?;
@@ -110,7 +110,7 @@ async fn list(args: List) -> Result<(), Refusal> {
 }
 
 async fn revoke(args: Revoke) -> Result<(), Refusal> {
-    let app = args.place.open()?;
+    let app = args.place.open().await?;
     let done = credentials::revoke(&app, &args.key).await;
     app.store.close().await?;
     Ok(done?)

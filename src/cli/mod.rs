@@ -12,7 +12,7 @@ mod verify;
 
 use crate::clock::SystemClock;
 use crate::config::{Config, ConfigError};
-use crate::service::App;
+use crate::service::{App, installation};
 use crate::store::StoreError;
 use clap::{Parser, Subcommand};
 use serde::Serialize;
@@ -138,10 +138,11 @@ impl Place {
     }
 
     /// Opens the store for a command that runs beside a server, or alone. End by `app.store.close()`.
-    pub fn open(&self) -> Result<App, Refusal> {
-        let config = self.configuration(&[])?;
-        let (app, content) = (config.listen.port(), config.content_listen.port());
-        Ok(App::open_beside(config.at_ports(app, content), Arc::new(SystemClock))?)
+    pub async fn open(&self) -> Result<App, Refusal> {
+        // A command opens no door to anyone, whatever the address.
+        let config = self.configuration(&[("demo", "false".to_owned())])?;
+        let app = App::open_beside(config, Arc::new(SystemClock))?;
+        installation::join(app).await.map_err(Refusal::because)
     }
 }
 

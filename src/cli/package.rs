@@ -52,7 +52,7 @@ fn check(args: &Check) -> Result<(), Refusal> {
 }
 
 async fn import(args: &Import) -> Result<(), Refusal> {
-    let app = args.place.open()?;
+    let app = args.place.open().await?;
     let name = args.file.file_name().map(|name| name.to_string_lossy().into_owned());
     let imported = packages::import(&app, &args.file, name.as_deref(), "command-line").await;
     let answered = match imported {

@@ -4,7 +4,7 @@ use super::{Place, Refusal};
 use crate::clock::SystemClock;
 use crate::http::server;
 use crate::logging;
-use crate::service::{App, demo, packages, samples, stopper};
+use crate::service::{App, demo, installation, packages, samples, stopper};
 use std::io::{self, Write as _};
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
@@ -51,11 +51,12 @@ pub(super) async fn run(args: Args) -> Result<(), Refusal> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let (config, listeners) = server::bind(config)?;
     let app = App::open(config, Arc::new(SystemClock))?;
+    installation::settle(&app).await.map_err(Refusal::because)?;
     packages::sweep_spool(&app.config.data)?;
-    tracing::info!(app = app.config.url, content = app.config.content_url, "listening");
     if app.config.demo {
         samples::load(&app).await.map_err(Refusal::because)?;
     }
+    tracing::info!(app = app.config.url, content = app.config.content_url, "listening");
     welcome(&app)?;
     let (stopper, stop) = stopper();
     let asked = async {

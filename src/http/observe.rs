@@ -118,8 +118,16 @@ impl Asked {
 /// The same words as a page.
 fn page(problem: &Problem) -> HttpResponse {
     let places: Vec<_> = problem.places().iter().map(|at| (at.pointer.clone(), at.message.clone())).collect();
-    let html = pages::error_page(problem.status_code(), problem.detail(), &places);
+    let html = pages::error_page(problem.status_code(), &sentence(problem.detail()), &places);
     problem.builder().content_type("text/html; charset=utf-8").body(html)
+}
+
+/// `text` as it stands alone on a page: beginning in upper case, ending with a full stop.
+fn sentence(text: &str) -> String {
+    let mut rest = text.chars();
+    let first = rest.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{}{end}", rest.as_str())
 }
 
 /// The method, when it is one that HTTP defines: an invented one must not make a new series.
@@ -137,4 +145,17 @@ fn prefers_html(request: &ServiceRequest) -> bool {
 fn words_of(panic: &(dyn std::any::Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without a word")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_stands_alone() {
+        let cases = [("try again", "Try again."), ("Done.", "Done."), ("éa", "Éa."), ("", ".")];
+        for (text, expected) in cases {
+            assert_eq!(sentence(text), expected);
+        }
+    }
 }

@@ -15,6 +15,7 @@ pub mod enrolment;
 pub mod evaluation;
 mod expiry;
 pub mod holds;
+pub mod installation;
 pub mod launches;
 pub mod ledger;
 pub mod packages;

@@ -74,7 +74,7 @@ impl BinApp {
     /// Runs another command of the program on the same data, and waits for its end.
     pub fn command(&self, arguments: &[&str]) -> Output {
         let mut command = program(self.directory.path());
-        command.args(arguments).args(["--data", "data", "--url", &self.url]).output().unwrap()
+        command.args(arguments).args(["--data", "data"]).output().unwrap()
     }
 
     /// The lines of the log so far.

@@ -26,11 +26,13 @@ async fn the_log_tells_requests_apart_and_nothing_about_people() {
 #[test]
 fn wrong_usage_ends_with_2_and_a_refusal_with_1() {
     let program = BinApp::start();
-    let cases: [(&[&str], i32, &str); 4] = [
+    let cases: [(&[&str], i32, &str); 6] = [
         (&["no-such-command"], 2, "no-such-command"),
         (&["serve", "--listen", "nowhere"], 2, "--listen cannot be used"),
-        (&["serve", "--listen", "0.0.0.0:1"], 2, "--no-demo"),
+        (&["serve", "--url", "https://cme.example.org"], 2, "--no-demo"),
         (&["serve", "--listen", &program.url.replace("http://localhost", "127.0.0.1")], 1, "cannot listen at"),
+        (&["credential", "list", "--url", "http://localhost:1"], 1, "these data were made under"),
+        (&["credential", "list"], 0, ""),
     ];
     for (arguments, status, said) in cases {
         let output = program.command(arguments);

@@ -1,0 +1,77 @@
+//! The address under which a store was first served. It is part of the name of everything that statements speak about, so
+//! a server or a command under another address would not know its own learners again.
+
+use super::App;
+use crate::config::Config;
+use crate::store::{Commit, Document, Index, IndexKey, Kept, Kind, Records as _, StoreError};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// What a store knows of its server. Written once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Installation {
+    url: String,
+    first_served: Timestamp,
+}
+
+const KEY: &str = "installation";
+const NO_INDEX: &[Index] = &[];
+
+impl Document for Installation {
+    const KIND: &'static Kind = &Kind { name: "installation", indexes: NO_INDEX };
+
+    fn key(&self) -> String {
+        KEY.to_owned()
+    }
+
+    fn index(&self) -> Vec<IndexKey> {
+        Vec::new()
+    }
+}
+
+/// Why this server is not the one that the store knows.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(
+        "these data were made under {known}, which is part of every name in them; say --url {known}, \
+         or name another directory by --data"
+    )]
+    OtherUrl { known: String },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// For a server: remembers its address in a new store, and insists on it in one that has been served before.
+pub async fn settle(app: &App) -> Result<(), Error> {
+    if let Some(known) = known(app).await? {
+        return insist(&known, &app.config.url);
+    }
+    let first = Installation { url: app.config.url.clone(), first_served: app.clock.now() };
+    let commit = Commit { writes: vec![first.insert()?], ..Commit::default() };
+    app.store.commit(&app.provider, commit).await?;
+    Ok(())
+}
+
+/// For a command: takes over the address of the server, unless the command line says one, which must then be the same.
+pub async fn join(mut app: App) -> Result<App, Error> {
+    let (listen, content_listen) = (app.config.listen.port(), app.config.content_listen.port());
+    let known = known(&app).await?;
+    let config: &mut Config = Arc::make_mut(&mut app.config);
+    match known {
+        Some(known) if config.url.is_empty() => config.url = known,
+        Some(known) => insist(&known, &config.url)?,
+        None => {}
+    }
+    *config = config.clone().at_ports(listen, content_listen);
+    Ok(app)
+}
+
+fn insist(known: &str, said: &str) -> Result<(), Error> {
+    if known == said { Ok(()) } else { Err(Error::OtherUrl { known: known.to_owned() }) }
+}
+
+async fn known(app: &App) -> Result<Option<String>, StoreError> {
+    let kept: Option<Kept<Installation>> = app.store.get(&app.provider, KEY).await?;
+    Ok(kept.map(|kept| kept.document.url))
+}
