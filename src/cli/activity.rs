@@ -34,7 +34,7 @@ pub(super) async fn run(command: Command) -> Result<(), Refusal> {
 async fn publish(args: &Publish) -> Result<(), Refusal> {
     let document = std::fs::read(&args.file)
         .map_err(|error| Refusal::Refused(format!("{} cannot be read: {error}", args.file.display())))?;
-    let app = args.place.open()?;
+    let app = args.place.open().await?;
     let base = args.file.parent().unwrap_or(Path::new("."));
     let published = activities::publish(&app, &document, Some(base), "command-line").await;
     let answered = match published {

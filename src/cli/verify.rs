@@ -20,7 +20,7 @@ pub(super) struct Args {
 
 /// Exit status 0 when everything is as the ledger says, 1 when anything differs.
 pub(super) async fn run(args: Args) -> Result<(), Refusal> {
-    let app = args.place.open()?;
+    let app = args.place.open().await?;
     let provider = args.provider.as_deref().map_or_else(|| app.provider.clone(), Provider::new);
     let verified = verify(&App { provider, ..app.clone() }).await;
     app.store.close().await?;
