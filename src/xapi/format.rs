@@ -86,7 +86,7 @@ impl Copy for Ids {
             Role::Agent | Role::IdentifiedGroup => &|name| name != "name" && name != "member",
             Role::AnonymousGroup => &|name| name != "name",
             Role::Verb => &|name| name == "id",
-            Role::Activity => &|name| name == "id" || name == "objectType",
+            Role::Activity => &|name| name == "id",
             Role::Other => &|_| true,
         };
         self.members(object, shape, keep, out);

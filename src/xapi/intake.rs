@@ -5,7 +5,7 @@ use super::check::Check;
 use super::fault::{Code, Fault};
 use super::json::{Document, Kind, SyntaxError, Value};
 use super::splice::{Edits, Part};
-use super::statement::{Statement, statement};
+use super::statement::{Object, Statement, statement};
 use super::version::Version;
 use super::{Prepared, StatementId, Unstamped, equivalence, timestamp, token};
 use std::collections::HashSet;
@@ -33,6 +33,22 @@ impl Authority {
     }
 }
 
+/// Statements that were taken in.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    pub statements: Vec<Prepared>,
+    /// The definitions in them, in their order.
+    pub defined: Vec<Defined>,
+}
+
+/// A definition that a statement brings for an activity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Defined {
+    pub activity: String,
+    /// JSON, as it was written.
+    pub definition: String,
+}
+
 /// How to take statements in.
 pub struct Intake<'a> {
     /// The rules to check by.
@@ -46,7 +62,7 @@ pub struct Intake<'a> {
 
 impl Intake<'_> {
     /// One statement, or several in an array, all of them without fault or none; otherwise every fault of each.
-    pub fn statements(&self, body: &[u8]) -> Result<Vec<Prepared>, Vec<Fault>> {
+    pub fn statements(&self, body: &[u8]) -> Result<Taken, Vec<Fault>> {
         self.read(body, |root, check| match root.kind() {
             Kind::Array => self.batch(root, check),
             _ => statement(root, check).into_iter().collect(),
@@ -54,8 +70,8 @@ impl Intake<'_> {
     }
 
     /// Exactly one statement, whose id is `id` or not given; otherwise every fault of it.
-    pub fn statement(&self, id: StatementId, body: &[u8]) -> Result<Prepared, Vec<Fault>> {
-        let prepared = self.read(body, |root, check| {
+    pub fn statement(&self, id: StatementId, body: &[u8]) -> Result<Taken, Vec<Fault>> {
+        self.read(body, |root, check| {
             let found = statement(root, check);
             if let Some(given) = found.as_ref().and_then(|statement| statement.id)
                 && given != id
@@ -64,11 +80,10 @@ impl Intake<'_> {
                 check.faults.at(root.get("id").unwrap_or(root), Code::Rule, message);
             }
             found.into_iter().collect()
-        })?;
-        prepared.into_iter().next().ok_or_else(Vec::new)
+        })
     }
 
-    fn read<F>(&self, body: &[u8], read: F) -> Result<Vec<Prepared>, Vec<Fault>>
+    fn read<F>(&self, body: &[u8], read: F) -> Result<Taken, Vec<Fault>>
     where
         F: for<'d> FnOnce(Value<'d>, &mut Check) -> Vec<Statement<'d>>,
     {
@@ -79,7 +94,10 @@ impl Intake<'_> {
         if !check.faults.is_empty() {
             return Err(check.faults.into_vec());
         }
-        Ok(found.iter().map(|statement| self.prepare(text, statement)).collect())
+        Ok(Taken {
+            statements: found.iter().map(|statement| self.prepare(text, statement)).collect(),
+            defined: found.iter().flat_map(definitions).collect(),
+        })
     }
 
     fn batch<'d>(&self, list: Value<'d>, check: &mut Check) -> Vec<Statement<'d>> {
@@ -147,6 +165,18 @@ impl Intake<'_> {
     }
 }
 
+/// The definitions in a statement: of its object, of its context, and of both within a SubStatement.
+fn definitions<'s>(statement: &'s Statement<'_>) -> impl Iterator<Item = Defined> + use<'s> {
+    let activities = statement.sentences().flat_map(|sentence| match &sentence.object {
+        Object::Activity(object) => sentence.context.activities.iter().chain(Some(object)),
+        _ => sentence.context.activities.iter().chain(None),
+    });
+    activities.filter_map(|activity| {
+        let definition = activity.definition?.raw().to_owned();
+        Some(Defined { activity: activity.id.clone().into_owned(), definition })
+    })
+}
+
 /// A timestamp in UTC, when it was given otherwise (Part 2 §4.5).
 fn in_utc(given: Value<'_>) -> Option<String> {
     let text = given.string()?;
@@ -173,7 +203,9 @@ mod tests {
 
     fn take(version: Version, body: &str) -> Result<Vec<Prepared>, Vec<Fault>> {
         let authority = Authority::account("http://lrs.example", "enduring");
-        Intake { version, authority: &authority, most: 3, new_id: &|| Uuid::from_u128(7) }.statements(body.as_bytes())
+        Intake { version, authority: &authority, most: 3, new_id: &|| Uuid::from_u128(7) }
+            .statements(body.as_bytes())
+            .map(|taken| taken.statements)
     }
 
     fn stored(body: &str) -> String {

@@ -1,13 +1,11 @@
 //! What a reader asks of the statements (Part 3 §2.1.3): parameters, checked and understood.
 
-use super::actor::{Actor, Ifi, actor};
-use super::check::{Check, parse_uuid};
+use super::actor::Ifi;
 use super::fault::{Code, Fault};
 use super::format::Format;
-use super::iri::is_iri;
-use super::json::Document;
+use super::parameters::Parameters;
 use super::version::Version;
-use super::{StatementId, Token, timestamp, token};
+use super::{StatementId, Token, token};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -97,10 +95,22 @@ impl Filter {
 
 impl Query {
     /// Reads the parameters of a request, already decoded; otherwise every fault of them.
-    pub fn read(parameters: &[(String, String)], version: Version) -> Result<Self, Vec<Fault>> {
-        let mut reader = Reader { parameters, version, faults: Vec::new() };
-        let query = reader.query();
-        if reader.faults.is_empty() { Ok(query) } else { Err(reader.faults) }
+    pub fn read(given: &[(String, String)], version: Version) -> Result<Self, Vec<Fault>> {
+        let mut parameters = Parameters::of(given, &PARAMETERS, version);
+        refuse_filters_of_one(&mut parameters);
+        let one = parameters.uuid("statementId").map(StatementId);
+        let voided = parameters.uuid("voidedStatementId").map(StatementId);
+        let filter = filter(&mut parameters);
+        let format = parameters.parse("format", "`ids`, `exact` or `canonical`", |text| {
+            Format::NAMES.iter().find(|(name, _)| *name == text).map(|(_, format)| *format)
+        });
+        let attachments = parameters.flag("attachments");
+        let selection = match (one, voided) {
+            (Some(one), _) => Selection::One(one),
+            (None, Some(voided)) => Selection::Voided(voided),
+            (None, None) => Selection::Many(filter),
+        };
+        parameters.finish(Self { selection, format: format.unwrap_or_default(), attachments })
     }
 }
 
@@ -121,100 +131,34 @@ const PARAMETERS: [&str; 14] = [
     "ascending",
 ];
 
-struct Reader<'p> {
-    parameters: &'p [(String, String)],
-    version: Version,
-    faults: Vec<Fault>,
+/// One statement is asked for by its id alone.
+fn refuse_filters_of_one(parameters: &mut Parameters<'_>) {
+    for single in ["statementId", "voidedStatementId"] {
+        let allowed = [single, "format", "attachments"];
+        if parameters.text(single).is_some()
+            && let Some(other) = parameters.names().find(|name| !allowed.contains(name))
+        {
+            parameters.refuse(Code::Rule, format!("`{single}` cannot be used together with `{other}`"));
+        }
+    }
 }
 
-impl Reader<'_> {
-    fn query(&mut self) -> Query {
-        self.known();
-        let one = self.parse("statementId", "a UUID", parse_uuid).map(StatementId);
-        let voided = self.parse("voidedStatementId", "a UUID", parse_uuid).map(StatementId);
-        let filter = self.filter();
-        let format = self.parse("format", "`ids`, `exact` or `canonical`", |text| {
-            Format::NAMES.iter().find(|(name, _)| *name == text).map(|(_, format)| *format)
-        });
-        let attachments = self.boolean("attachments");
-        let selection = match (one, voided) {
-            (Some(one), _) => Selection::One(one),
-            (None, Some(voided)) => Selection::Voided(voided),
-            (None, None) => Selection::Many(filter),
-        };
-        Query { selection, format: format.unwrap_or_default(), attachments }
-    }
-
-    fn filter(&mut self) -> Filter {
-        let reach = |related| if related { Reach::Related } else { Reach::Narrow };
-        let iri = |text: &str| is_iri(text).then(|| text.to_owned());
-        let instant = "a timestamp such as `2026-01-15T09:30:00.000Z`; write `+` as `%2B`";
-        Filter {
-            agent: self.agent(),
-            verb: self.parse("verb", "an absolute IRI", iri),
-            activity: self.parse("activity", "an absolute IRI", iri),
-            registration: self.parse("registration", "a UUID", parse_uuid),
-            breadth: Breadth {
-                agents: reach(self.boolean("related_agents")),
-                activities: reach(self.boolean("related_activities")),
-            },
-            since: self.parse("since", instant, timestamp::parse),
-            until: self.parse("until", instant, timestamp::parse),
-            limit: self.parse("limit", "a whole number that is not negative", limit).filter(|limit| *limit > 0),
-            direction: if self.boolean("ascending") { Direction::OldestFirst } else { Direction::NewestFirst },
-        }
-    }
-
-    /// Parameters that are unknown, repeated, or cannot stand together.
-    fn known(&mut self) {
-        let names: Vec<&str> = self.parameters.iter().map(|(name, _)| name.as_str()).collect();
-        for (at, name) in names.iter().enumerate() {
-            if !PARAMETERS.contains(name) {
-                let known = PARAMETERS.iter().find(|known| known.eq_ignore_ascii_case(name));
-                let advice = known.map_or_else(|| "leave it out".to_owned(), |known| format!("write `{known}`"));
-                self.refuse(Code::Unknown, format!("there is no parameter `{name}`; {advice}"));
-            } else if names.iter().take(at).any(|before| before == name) {
-                self.refuse(Code::Duplicate, format!("`{name}` is given more than once; give it once"));
-            }
-        }
-        for single in ["statementId", "voidedStatementId"] {
-            let allowed = [single, "format", "attachments"];
-            if names.contains(&single)
-                && let Some(other) = names.iter().find(|name| !allowed.contains(name))
-            {
-                self.refuse(Code::Rule, format!("`{single}` cannot be used together with `{other}`"));
-            }
-        }
-    }
-
-    fn agent(&mut self) -> Option<Ifi<'static>> {
-        let text = self.text("agent")?;
-        let (ifi, faults) = read_agent(text, self.version);
-        for fault in faults {
-            self.refuse(fault.code, format!("`agent`{}: {}", fault.pointer, fault.message));
-        }
-        ifi
-    }
-
-    fn boolean(&mut self, name: &str) -> bool {
-        self.parse(name, "`true` or `false`", |text| text.parse().ok()).unwrap_or(false)
-    }
-
-    fn parse<T>(&mut self, name: &str, expected: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
-        let text = self.text(name)?;
-        let value = parse(text);
-        if value.is_none() {
-            self.refuse(Code::Format, format!("`{name}` must be {expected}"));
-        }
-        value
-    }
-
-    fn text(&self, name: &str) -> Option<&'_ str> {
-        self.parameters.iter().find(|(given, _)| given == name).map(|(_, text)| text.as_str())
-    }
-
-    fn refuse(&mut self, code: Code, message: String) {
-        self.faults.push(Fault { pointer: String::new(), code, message });
+fn filter(parameters: &mut Parameters<'_>) -> Filter {
+    let reach = |related| if related { Reach::Related } else { Reach::Narrow };
+    let direction = |ascending| if ascending { Direction::OldestFirst } else { Direction::NewestFirst };
+    Filter {
+        agent: parameters.actor("agent"),
+        verb: parameters.iri("verb"),
+        activity: parameters.iri("activity"),
+        registration: parameters.uuid("registration"),
+        breadth: Breadth {
+            agents: reach(parameters.flag("related_agents")),
+            activities: reach(parameters.flag("related_activities")),
+        },
+        since: parameters.timestamp("since"),
+        until: parameters.timestamp("until"),
+        limit: parameters.parse("limit", "a whole number that is not negative", limit).filter(|limit| *limit > 0),
+        direction: direction(parameters.flag("ascending")),
     }
 }
 
@@ -222,23 +166,6 @@ impl Reader<'_> {
 fn limit(text: &str) -> Option<usize> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.parse().unwrap_or(usize::MAX))
-}
-
-/// The identifier of an agent or identified group that is given as JSON in a parameter.
-pub fn read_agent(json: &str, version: Version) -> (Option<Ifi<'static>>, Vec<Fault>) {
-    let document = match Document::read(json) {
-        Ok(document) => document,
-        Err(error) => {
-            return (None, vec![Fault { pointer: String::new(), code: Code::Json, message: error.to_string() }]);
-        }
-    };
-    let mut check = Check::by(version);
-    let actor = actor(document.root(), &mut check);
-    if let Some(Actor { ifi: None, value, .. }) = &actor {
-        check.faults.at(*value, Code::Rule, "a group without identifier cannot be asked for");
-    }
-    let ifi = actor.and_then(|actor| actor.ifi).map(Ifi::into_owned);
-    (ifi, check.faults.into_vec())
 }
 
 #[cfg(test)]

@@ -2,11 +2,12 @@
 
 use crate::http::{Problem, readers};
 use actix_web::HttpRequest;
+use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::Payload;
 use bytes::{Bytes, BytesMut};
-use futures_util::StreamExt as _;
+use futures_util::{Stream, StreamExt as _};
 
 /// The most bytes of JSON that are taken at once.
 const MOST: usize = 16 << 20;
@@ -30,7 +31,11 @@ fn media_type(req: &HttpRequest) -> String {
     header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-async fn read(mut payload: Payload) -> Result<Bytes, Problem> {
+/// The body, whatever it is.
+pub(super) async fn read<P>(mut payload: P) -> Result<Bytes, Problem>
+where
+    P: Stream<Item = Result<Bytes, PayloadError>> + Unpin,
+{
     let mut body = BytesMut::new();
     while let Some(piece) = payload.next().await {
         let piece = piece.map_err(|error| readers::body(&error))?;

@@ -35,6 +35,11 @@ needs! {
     WriteStatements,
     /// Enough to read; see [`Caller::may`] for whether also what others wrote.
     ReadOwnStatements,
+    ReadState,
+    WriteState,
+    ReadProfiles,
+    WriteProfiles,
+    ReadDefinitions,
 }
 
 /// A caller whose credential gives what `N` asks for.

@@ -5,29 +5,48 @@
 //! the two speak ([`negotiation::Spoken`]).
 
 mod about;
+mod activities;
+mod agents;
+mod alternate;
 mod body;
 mod caller;
+mod dates;
+mod documents;
 mod negotiation;
 mod parameters;
 mod refusal;
 mod result;
 mod statements;
+mod tagged;
 
+use actix_web::guard;
 use actix_web::middleware::from_fn;
-use actix_web::web::{ServiceConfig, get, head, post, put, resource, scope, to};
+use actix_web::web::{ServiceConfig, post, put, resource, route, scope, to};
+use documents::{ActivityProfile, AgentProfile, State, served};
+use std::marker::PhantomData;
 
 /// The routes.
 pub(super) fn routes(cfg: &mut ServiceConfig) {
     let statements = resource("/statements")
-        .route(get().to(statements::get))
-        .route(head().to(statements::get))
+        .route(get_or_head().to(statements::get))
         .route(put().to(statements::put))
         .route(post().to(statements::post))
         .default_service(to(refusal::method_not_allowed))
         .wrap(from_fn(statements::say_consistent_through));
-    let about = resource("/about")
-        .route(get().to(about::get))
-        .route(head().to(about::get))
-        .default_service(to(refusal::method_not_allowed));
-    cfg.service(scope("/xapi").service(statements).service(about).wrap(from_fn(negotiation::announce)));
+    let reading = |path, handler: actix_web::Route| {
+        resource(path).route(handler).default_service(to(refusal::method_not_allowed))
+    };
+    let xapi = scope("/xapi")
+        .service(statements)
+        .service(served("/activities/state", PhantomData::<State>))
+        .service(served("/activities/profile", PhantomData::<ActivityProfile>))
+        .service(served("/agents/profile", PhantomData::<AgentProfile>))
+        .service(reading("/activities", get_or_head().to(activities::get)))
+        .service(reading("/agents", get_or_head().to(agents::get)))
+        .service(reading("/about", get_or_head().to(about::get)));
+    cfg.service(xapi.wrap(from_fn(negotiation::announce)));
+}
+
+fn get_or_head() -> actix_web::Route {
+    route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }

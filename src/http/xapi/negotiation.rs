@@ -1,10 +1,11 @@
 //! Which version of the standard a request and its answer speak (Part 3 §3.3).
 
+use super::{alternate, refusal};
 use crate::config::Config;
 use crate::http::Problem;
 use crate::service::App;
 use crate::xapi::Version;
-use actix_web::body::MessageBody;
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
@@ -28,14 +29,21 @@ impl FromRequest for Spoken {
     }
 }
 
-/// Says the version on every answer: the one of the request, or the configured default.
-pub(super) async fn announce<B: MessageBody>(req: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
-    let version = said(req.headers()).ok();
+/// Says the version on every answer: the one of the request, or the configured default. Refusals become JSON here, whatever
+/// the request accepts, so that what is said in headers stays on them.
+pub(super) async fn announce(
+    mut req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let understood = alternate::unfold(&mut req).await;
     let config = req.app_data::<Data<App>>().map(|app| app.config.clone());
-    let version = version.or_else(|| config.as_deref().map(default_version)).unwrap_or(Version::V2);
-    let mut response = next.call(req).await?;
+    let version = said(req.headers()).ok().or_else(|| config.as_deref().map(default_version)).unwrap_or(Version::V2);
+    let mut response = match understood {
+        Ok(()) => next.call(req).await?.map_into_boxed_body(),
+        Err(problem) => req.error_response(problem),
+    };
     response.headers_mut().insert(VERSION, HeaderValue::from_static(version.as_str()));
-    Ok(response)
+    Ok(refusal::written(response))
 }
 
 fn said(headers: &HeaderMap) -> Result<Version, Problem> {

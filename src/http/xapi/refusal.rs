@@ -4,6 +4,8 @@ use crate::http::{Place, Problem};
 use crate::service::statements::{BadCursor, Error};
 use crate::xapi::Fault;
 use actix_web::HttpResponse;
+use actix_web::body::BoxBody;
+use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
 
 impl From<Error> for Problem {
@@ -27,6 +29,20 @@ impl From<BadCursor> for Problem {
 pub(super) fn bad_parameters(faults: Vec<Fault>) -> Problem {
     let detail = "the parameters of the request cannot be understood; `errors` names each fault";
     Problem::bad_request("invalid-parameters", detail).with(places(faults))
+}
+
+/// Writes a refusal of the caller's request out, with the headers that were put on it. A failure of the server stays as it
+/// is, for the log.
+pub(super) fn written(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let problem = response.response().error().and_then(|error| error.as_error::<Problem>());
+    let Some(problem) = problem.filter(|problem| problem.cause().is_none()) else { return response };
+    let mut answer = problem.json(None);
+    for (name, value) in response.headers() {
+        if !answer.headers().contains_key(name) {
+            answer.headers_mut().insert(name.clone(), value.clone());
+        }
+    }
+    response.into_response(answer)
 }
 
 /// 405.

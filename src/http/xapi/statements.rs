@@ -3,9 +3,9 @@
 use super::body;
 use super::caller::{Caller, ReadOwnStatements, WriteStatements};
 use super::negotiation::Spoken;
-use super::parameters;
 use super::refusal::bad_parameters;
 use super::result::Presentation;
+use super::{dates, parameters};
 use crate::http::Problem;
 use crate::service::App;
 use crate::service::credentials::Right;
@@ -22,7 +22,6 @@ use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderName, HeaderValue, LAST_MOD
 use actix_web::middleware::Next;
 use actix_web::web::{Data, Payload};
 use actix_web::{Error, HttpRequest, HttpResponse};
-use jiff::Timestamp;
 
 /// The header that promises that everything stored up to an instant can be read (Part 3 §2.1.3).
 const CONSISTENT_THROUGH: HeaderName = HeaderName::from_static("x-experience-api-consistent-through");
@@ -105,7 +104,7 @@ fn one(show: &Presentation, found: Option<Stored>) -> Result<HttpResponse, Probl
         return Err(Problem::not_found("there is no such statement here that you may read; check the id"));
     };
     let body = show.one(&stored, &Unknown)?;
-    Ok(json().insert_header((LAST_MODIFIED, http_date(stored.stored))).body(body))
+    Ok(json().insert_header((LAST_MODIFIED, dates::http(stored.stored))).body(body))
 }
 
 async fn page(
@@ -123,7 +122,7 @@ async fn page(
     let body = show.many(&page.statements, &more, &Unknown)?;
     let mut response = json();
     if let Some(newest) = page.statements.iter().map(|stored| stored.stored).max() {
-        response.insert_header((LAST_MODIFIED, http_date(newest)));
+        response.insert_header((LAST_MODIFIED, dates::http(newest)));
     }
     Ok(response.insert_header((CONSISTENT_THROUGH, instant(page.consistent_through))).body(body))
 }
@@ -132,11 +131,6 @@ fn json() -> actix_web::HttpResponseBuilder {
     let mut response = HttpResponse::Ok();
     response.content_type("application/json");
     response
-}
-
-/// An instant as HTTP writes it (RFC 9110 §5.6.7).
-fn http_date(at: Timestamp) -> String {
-    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
 /// Where no definition is held beside those in the statements themselves.

@@ -40,8 +40,9 @@ pub fn author(app: &App, statements: Vec<serde_json::Value>) -> Result<Vec<Prepa
     let most = statements.len();
     let intake = Intake { version: Version::V1, authority: &authority, most, new_id: &ids::random };
     let body = serde_json::Value::Array(statements).to_string();
-    intake.statements(body.as_bytes()).map_err(|faults| match faults.into_iter().next() {
+    let taken = intake.statements(body.as_bytes()).map_err(|faults| match faults.into_iter().next() {
         Some(fault) => Error::Own(fault),
         None => Error::Invalid(Vec::new()),
-    })
+    })?;
+    Ok(taken.statements)
 }

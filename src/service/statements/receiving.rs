@@ -2,14 +2,19 @@
 
 use super::{App, Error};
 use crate::ids;
-use crate::service::credentials::Credential;
-use crate::store::{Commit, Due, Stored};
+use crate::service::credentials::{Credential, Right};
+use crate::service::definitions;
+use crate::store::{Commit, Due, StoreError, Stored};
+use crate::xapi::intake::Taken;
 use crate::xapi::json::Document;
 use crate::xapi::{Intake, Prepared, StatementId, Version};
 use uuid::Uuid;
 
 /// The most statements that are taken at once.
 pub const MOST_IN_BATCH: usize = 1000;
+
+/// How often a commit is tried while others change the same definitions.
+const ATTEMPTS: usize = 20;
 
 /// Who sends, and by which rules.
 #[derive(Debug, Clone, Copy)]
@@ -22,23 +27,40 @@ pub struct Sender<'a> {
 pub async fn receive(app: &App, sender: Sender<'_>, body: &[u8]) -> Result<Vec<StatementId>, Error> {
     let authority = sender.credential.authority(app);
     let intake = Intake { version: sender.version, authority: &authority, most: MOST_IN_BATCH, new_id: &ids::random };
-    store(app, intake.statements(body).map_err(Error::Invalid)?).await
+    store(app, sender, intake.statements(body).map_err(Error::Invalid)?).await
 }
 
 /// Stores one statement under `id`, which it may name itself too (Part 3 §2.1.1).
 pub async fn put(app: &App, sender: Sender<'_>, id: StatementId, body: &[u8]) -> Result<(), Error> {
     let authority = sender.credential.authority(app);
     let intake = Intake { version: sender.version, authority: &authority, most: 1, new_id: &|| id.0 };
-    store(app, vec![intake.statement(id, body).map_err(Error::Invalid)?]).await.map(|_| ())
+    store(app, sender, intake.statement(id, body).map_err(Error::Invalid)?).await.map(|_| ())
 }
 
-async fn store(app: &App, statements: Vec<Prepared>) -> Result<Vec<StatementId>, Error> {
+/// Commits statements with what they define and what follows. A definition that another writer changed meanwhile is joined
+/// again; the statements themselves have no such conflict.
+async fn store(app: &App, sender: Sender<'_>, taken: Taken) -> Result<Vec<StatementId>, Error> {
+    let Taken { statements, defined } = taken;
     let ids = statements.iter().map(|statement| statement.id).collect();
-    if !statements.is_empty() {
-        let due = decisions_due(app, &statements).await?;
-        app.store.commit(&app.provider, Commit { statements, due, ..Commit::default() }).await?;
+    if statements.is_empty() {
+        return Ok(ids);
     }
-    Ok(ids)
+    let defined = if sender.credential.may(Right::Define) { defined } else { Vec::new() };
+    let due = decisions_due(app, &statements).await?;
+    for _ in 0..ATTEMPTS {
+        let mut lesson = definitions::learn(app, &defined).await?;
+        let writes = std::mem::take(&mut lesson.writes);
+        let commit = Commit { statements: statements.clone(), writes, due: due.clone(), ..Commit::default() };
+        match app.store.commit(&app.provider, commit).await {
+            Ok(_) => {
+                lesson.remember();
+                return Ok(ids);
+            }
+            Err(StoreError::Stale { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(StoreError::Busy.into())
 }
 
 /// The decisions that may change: those of the registrations of statements that are voided.

@@ -1,0 +1,164 @@
+//! `/xapi/activities/state`, `/xapi/activities/profile`, `/xapi/agents/profile` (Part 3 §2.3, §2.6 and §2.7).
+
+use super::body;
+use super::caller::{Caller, Needs, ReadProfiles, ReadState, WriteProfiles, WriteState};
+use super::negotiation::Spoken;
+use super::refusal::{bad_parameters, method_not_allowed};
+use super::{dates, parameters};
+use crate::http::Problem;
+use crate::service::App;
+use crate::service::document_resources::{self as documents, Error, Found, Method, Sent};
+use crate::xapi::Version;
+use crate::xapi::document::{Address, Resource, Scope};
+use crate::xapi::precondition::Preconditions;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, LAST_MODIFIED};
+use actix_web::web::{self, Data, Payload, resource, to};
+use actix_web::{HttpRequest, HttpResponse};
+use std::marker::PhantomData;
+
+/// One document resource, and what a caller needs for it.
+pub(super) trait Served: 'static {
+    const RESOURCE: Resource;
+    type Reading: Needs;
+    type Writing: Needs;
+}
+
+/// Part 3 §2.3.
+pub(super) struct State;
+/// Part 3 §2.7.
+pub(super) struct ActivityProfile;
+/// Part 3 §2.6.
+pub(super) struct AgentProfile;
+
+impl Served for State {
+    const RESOURCE: Resource = Resource::State;
+    type Reading = ReadState;
+    type Writing = WriteState;
+}
+
+impl Served for ActivityProfile {
+    const RESOURCE: Resource = Resource::ActivityProfile;
+    type Reading = ReadProfiles;
+    type Writing = WriteProfiles;
+}
+
+impl Served for AgentProfile {
+    const RESOURCE: Resource = Resource::AgentProfile;
+    type Reading = ReadProfiles;
+    type Writing = WriteProfiles;
+}
+
+/// The methods of a document resource.
+pub(super) fn served<S: Served>(path: &str, _: PhantomData<S>) -> actix_web::Resource {
+    resource(path)
+        .route(web::get().to(get::<S>))
+        .route(web::head().to(get::<S>))
+        .route(web::put().to(put::<S>))
+        .route(web::post().to(post::<S>))
+        .route(web::delete().to(delete::<S>))
+        .default_service(to(method_not_allowed))
+}
+
+async fn get<S: Served>(
+    app: Data<App>,
+    _caller: Caller<S::Reading>,
+    Spoken(version): Spoken,
+    req: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let address = address::<S>(&req, Scope::OneOrIds, version)?;
+    if address.id.is_some() {
+        let found = documents::read(&app, &address).await?;
+        return found.map(|found| one(&found)).ok_or_else(|| Problem::not_found("there is no such document"));
+    }
+    let (ids, changed) = documents::ids(&app, &address).await?;
+    let mut response = HttpResponse::Ok();
+    if let Some(changed) = changed {
+        response.insert_header((LAST_MODIFIED, dates::http(changed)));
+    }
+    Ok(response.json(ids))
+}
+
+/// Sent as it is: its tag is that of the content without any encoding (Part 3 §3.1).
+fn one(found: &Found) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, found.content_type.clone()))
+        .insert_header((CONTENT_ENCODING, "identity"))
+        .insert_header((ETAG, found.tag.to_string()))
+        .insert_header((LAST_MODIFIED, dates::http(found.updated)))
+        .body(found.content.clone())
+}
+
+async fn put<S: Served>(
+    app: Data<App>,
+    _caller: Caller<S::Writing>,
+    Spoken(version): Spoken,
+    req: HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, Problem> {
+    write::<S>(&app, Method::Replace, version, &req, payload).await
+}
+
+async fn post<S: Served>(
+    app: Data<App>,
+    _caller: Caller<S::Writing>,
+    Spoken(version): Spoken,
+    req: HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, Problem> {
+    write::<S>(&app, Method::Merge, version, &req, payload).await
+}
+
+async fn write<S: Served>(
+    app: &App,
+    method: Method,
+    version: Version,
+    req: &HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, Problem> {
+    let address = address::<S>(req, Scope::One, version)?;
+    let content_type = text(req, CONTENT_TYPE).unwrap_or("application/octet-stream").to_owned();
+    let sent = Sent { content_type, content: body::read(payload).await? };
+    documents::write(app, &address, method, &sent, &conditions(req), version).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+async fn delete<S: Served>(
+    app: Data<App>,
+    _caller: Caller<S::Writing>,
+    Spoken(version): Spoken,
+    req: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let scope = if S::RESOURCE == Resource::State { Scope::OneOrAll } else { Scope::One };
+    let address = address::<S>(&req, scope, version)?;
+    documents::delete(&app, &address, &conditions(&req)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+fn address<S: Served>(req: &HttpRequest, scope: Scope, version: Version) -> Result<Address, Problem> {
+    let given = parameters::decode(req.query_string())?;
+    Address::read(&given, S::RESOURCE, scope, version).map_err(bad_parameters)
+}
+
+fn conditions(req: &HttpRequest) -> Preconditions {
+    Preconditions::read(text(req, IF_MATCH), text(req, IF_NONE_MATCH))
+}
+
+/// The value of a header; one that is no text is as good as empty.
+fn text(req: &HttpRequest, name: actix_web::http::header::HeaderName) -> Option<&str> {
+    req.headers().get(name).map(|value| value.to_str().unwrap_or_default())
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let sentence = error.to_string();
+        match error {
+            Error::Precondition => Self::new(StatusCode::PRECONDITION_FAILED, "precondition-failed", sentence),
+            Error::Unguarded => Self::conflict("precondition-missing", sentence),
+            Error::Unconditional => Self::bad_request("precondition-missing", sentence),
+            Error::NotJson => Self::bad_request("not-json", sentence),
+            Error::NotMergeable => Self::bad_request("not-mergeable", sentence),
+            Error::Store(error) => error.into(),
+        }
+    }
+}
