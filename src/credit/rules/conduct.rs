@@ -60,9 +60,11 @@ impl Case<'_> {
             required.iter().filter(|item| !self.evidence.completed.contains_key(*item)).collect();
         let done = required.iter().filter_map(|item| self.evidence.completed.get(item)).map(|proof| proof.id);
         match missing.first() {
+            None if required.len() == 1 => Said::met("The required item is complete.", done),
             None => Said::met(format!("All {} required items are complete.", required.len()), done),
             Some(item) => {
-                let reason = format!("{} of {} required items are not complete.", missing.len(), required.len());
+                let reason =
+                    format!("{} of {} required items complete.", required.len() - missing.len(), required.len());
                 Said::unmet(reason).go_to(Step::Play { item: (*item).clone() }).resting_on(done)
             }
         }

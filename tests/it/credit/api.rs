@@ -1,0 +1,125 @@
+//! The API and the commands, as scripts use them.
+
+use super::office::{Office, document, package};
+use crate::harness::{BinApp, TestApp, status_and_json};
+use enduring::service::credentials::{self, Scope};
+use serde_json::{Value, json};
+
+async fn with_credential(test: &TestApp) -> (String, String) {
+    let (credential, secret) = credentials::create(&test.app, "test", [Scope::All].into()).await.unwrap();
+    (credential.key, secret)
+}
+
+async fn ask(test: &TestApp, key: &(String, String), method: &str, path: &str, body: &Value) -> (u16, Value) {
+    let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+    let mut request = test.client.request(method, format!("{}{path}", test.url)).basic_auth(&key.0, Some(&key.1));
+    if !body.is_null() {
+        request = request.json(body);
+    }
+    status_and_json(request.send().await.unwrap()).await
+}
+
+#[actix_web::test]
+async fn a_script_publishes_registers_and_reads_where_a_learner_stands() {
+    let test = TestApp::start();
+    let key = with_credential(&test).await;
+    let upload = test.client.post(format!("{}/api/v1/packages", test.url)).basic_auth(&key.0, Some(&key.1));
+    let upload = upload.header("content-type", "application/zip").body(package()).send().await.unwrap();
+    let (status, imported) = status_and_json(upload).await;
+    assert_eq!(status, 201, "{imported}");
+    let mut activity = document();
+    let (status, refused) = ask(&test, &key, "POST", "/api/v1/activities", &activity).await;
+    assert_eq!((status, refused["errors"][0]["code"].as_str()), (422, Some("package-by-file")), "{refused}");
+    activity["package"] = json!({"id": imported["id"]});
+    let (status, published) = ask(&test, &key, "POST", "/api/v1/activities", &activity).await;
+    assert_eq!((status, &published["version"]), (201, &json!(1)), "{published}");
+
+    let learner = json!({"id": "17", "name": "Ada Example", "profession": "physician"});
+    let wanted = json!({"activity": "af-stroke-prevention", "learner": learner});
+    let (status, registered) = ask(&test, &key, "POST", "/api/v1/registrations", &wanted).await;
+    assert_eq!(status, 201, "{registered}");
+    let (_, again) = ask(&test, &key, "POST", "/api/v1/registrations", &wanted).await;
+    assert_eq!(again["id"], registered["id"]);
+    let path = format!("/api/v1/registrations/{}", registered["id"].as_str().unwrap());
+    let (status, standing) = ask(&test, &key, "GET", &path, &Value::Null).await;
+    assert_eq!(status, 200, "{standing}");
+    assert_eq!(standing["items"], json!([{"id": "ITEM-1", "completed": false, "seat_seconds": 0}]));
+    let decision = &standing["offerings"][0]["decision"];
+    assert_eq!(decision["findings"].as_array().unwrap().len(), 15);
+    assert_eq!(decision["findings"][2]["step"]["kind"], "front-matter");
+    test.stop().await;
+}
+
+#[actix_web::test]
+async fn a_refusal_names_every_gap_with_its_place() {
+    let test = TestApp::start();
+    let key = with_credential(&test).await;
+    let mut broken = document();
+    broken["dates"]["certified"] = json!("2026-02-01");
+    broken.as_object_mut().unwrap().remove("bibliography");
+    let (status, refused) = ask(&test, &key, "POST", "/api/v1/activities", &broken).await;
+    assert_eq!((status, refused["code"].as_str()), (422, Some("activity-incomplete")));
+    let places: Vec<_> = refused["errors"].as_array().unwrap().iter().map(|gap| gap["pointer"].clone()).collect();
+    assert_eq!(places, ["/bibliography", "/dates/certified"]);
+    let nowhere = "/api/v1/registrations/00000000-0000-0000-0000-000000000001";
+    assert_eq!(ask(&test, &key, "GET", nowhere, &Value::Null).await.0, 404);
+    let unknown = json!({"activity": "none", "learner": {"id": "1"}});
+    assert_eq!(ask(&test, &key, "POST", "/api/v1/registrations", &unknown).await.0, 404);
+    let nobody = ("a".to_owned(), "b".to_owned());
+    assert_eq!(ask(&test, &nobody, "GET", "/api/v1/credits", &Value::Null).await.0, 401);
+    test.stop().await;
+}
+
+#[actix_web::test]
+async fn a_credit_its_evidence_and_the_key_can_be_fetched_and_checked_outside() {
+    let office = Office::open().await;
+    let (registration, credit) = office.credited("Ada").await;
+    let test = &office.test;
+    let key = with_credential(test).await;
+    let path = format!("/api/v1/credits?registration={}", registration.id);
+    let (status, list) = ask(test, &key, "GET", &path, &Value::Null).await;
+    assert_eq!((status, list["credits"].as_array().unwrap().len()), (200, 1));
+    assert_eq!(list["credits"][0]["amount"], "0.75");
+    assert_eq!(enduring::credit::schema::CREDIT_RECORD.gaps(&list["credits"][0]), []);
+
+    let evidence = format!("{}/api/v1/credits/{}/evidence", test.url, credit.id);
+    let evidence = test.client.get(evidence).basic_auth(&key.0, Some(&key.1)).send().await.unwrap();
+    let evidence = evidence.bytes().await.unwrap();
+    assert_eq!(enduring::hash::Sha256::of(&evidence), credit.bundle);
+
+    // An outside tool: the JWS by the published JWK, with a general library.
+    let (_, entry) = ask(test, &key, "GET", "/api/v1/ledger/1", &Value::Null).await;
+    let (_, keys) = status_and_json(test.get("/.well-known/jwks.json").await).await;
+    let set: jsonwebtoken::jwk::JwkSet = serde_json::from_value(keys).unwrap();
+    let mut validation = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::EdDSA);
+    validation.required_spec_claims.clear();
+    validation.validate_exp = false;
+    let public = jsonwebtoken::DecodingKey::from_jwk(&set.keys[0]).unwrap();
+    let said = jsonwebtoken::decode::<Value>(entry["jws"].as_str().unwrap(), &public, &validation).unwrap();
+    assert_eq!(said.claims["deed"]["credit"]["bundle"], credit.bundle.to_string());
+}
+
+#[test]
+fn the_commands_publish_and_verify_beside_a_running_server() {
+    let program = BinApp::start();
+    std::fs::write(program.directory().join("package.zip"), package()).unwrap();
+    std::fs::write(program.directory().join("activity.json"), document().to_string()).unwrap();
+    let published = program.command(&["activity", "publish", "activity.json", "--json"]);
+    assert!(published.status.success(), "{published:?}");
+    let said: Value = serde_json::from_slice(&published.stdout).unwrap();
+    assert_eq!(said, json!({"id": "af-stroke-prevention", "version": 1}));
+
+    let mut broken = document();
+    broken["title"] = json!("");
+    std::fs::write(program.directory().join("broken.json"), broken.to_string()).unwrap();
+    let refused = program.command(&["activity", "publish", "broken.json", "--json"]);
+    assert_eq!(refused.status.code(), Some(1));
+    let gaps: Value = serde_json::from_slice(&refused.stdout).unwrap();
+    assert_eq!(gaps["gaps"][0]["pointer"], "/title");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("lacks one thing; nothing was published"));
+
+    let verified = program.command(&["verify", "--json"]);
+    assert!(verified.status.success(), "{verified:?}");
+    let report: Value = serde_json::from_slice(&verified.stdout).unwrap();
+    assert_eq!((&report["entries"], &report["differences"]), (&json!(0), &json!([])));
+}

@@ -1,0 +1,7 @@
+//! From a published activity to a credit that can be computed again.
+
+mod api;
+mod awards;
+mod office;
+mod publishing;
+mod tampering;

@@ -1,0 +1,194 @@
+//! A CME office over the embedded store, at a time that the test sets; and a learner who does what a learner does.
+
+use crate::harness::TestApp;
+use enduring::clock::FixedClock;
+use enduring::credit::assessment::{Responses, grade};
+use enduring::credit::{Credits, EvaluationAnswer, Event, Profession, Shown};
+use enduring::service::accounts::{self, Person};
+use enduring::service::credits::{self, CreditRecord};
+use enduring::service::registrations::{self, OfferingStanding, Standing};
+use enduring::service::{Account, ActivityVersion, App, Registration, RegistrationId, Role};
+use enduring::service::{activities, commits, decisions, launches, verify};
+use enduring::store::Commit;
+use jiff::ToSpan as _;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+pub(super) struct Office {
+    pub(super) test: TestApp,
+    clock: FixedClock,
+    pub(super) version: ActivityVersion,
+}
+
+/// Where the tests begin: the first of March 2026, nine o'clock in New York.
+const START: &str = "2026-03-01T14:00:00Z";
+
+const MANIFEST: &str = r#"<?xml version="1.0"?>
+<manifest identifier="m" xmlns="http://www.imsproject.org/xsd/imscp_rootv1p1p2" xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_rootv1p2">
+  <metadata><schema>ADL SCORM</schema><schemaversion>1.2</schemaversion></metadata>
+  <organizations default="o"><organization identifier="o"><title>Course</title>
+    <item identifier="ITEM-1" identifierref="r"><title>Page</title></item>
+  </organization></organizations>
+  <resources><resource identifier="r" type="webcontent" adlcp:scormtype="sco" href="index.html"><file href="index.html"/></resource></resources>
+</manifest>"#;
+
+/// A package with one SCO.
+pub(super) fn package() -> Vec<u8> {
+    use std::io::{Cursor, Write as _};
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, text) in [("imsmanifest.xml", MANIFEST), ("index.html", "<!doctype html><title>Page</title>")] {
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// The complete document of the fixtures, with its package beside it.
+pub(super) fn document() -> Value {
+    let text = include_str!("../../../fixtures/activity/complete.json");
+    let mut document: Value = serde_json::from_str(text).unwrap();
+    document["package"] = json!({"file": "package.zip"});
+    document
+}
+
+/// Publishes a document whose package is named by file.
+pub(super) async fn publish(app: &App, document: &Value) -> Result<ActivityVersion, activities::Error> {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("package.zip"), package()).unwrap();
+    activities::publish(app, document.to_string().as_bytes(), Some(folder.path()), "test").await
+}
+
+impl Office {
+    pub(super) async fn open() -> Self {
+        Self::with(document()).await
+    }
+
+    /// With another document.
+    pub(super) async fn with(document: Value) -> Self {
+        let clock = FixedClock::at(START.parse().unwrap());
+        let test = TestApp::at(&clock);
+        let version = publish(&test.app, &document).await.unwrap();
+        Self { test, clock, version }
+    }
+
+    /// With another version current.
+    pub(super) fn now_with(self, version: ActivityVersion) -> Self {
+        Self { version, ..self }
+    }
+
+    pub(super) fn app(&self) -> &App {
+        &self.test.app
+    }
+
+    /// Lets time go by.
+    pub(super) fn after(&self, minutes: i64) {
+        self.clock.set(self.app().clock.now() + minutes.minutes());
+    }
+
+    pub(super) async fn account(&self, name: &str, profession: Profession) -> Account {
+        let person = Person {
+            issuer: "https://portal.example.org".to_owned(),
+            subject: name.to_owned(),
+            name: name.to_owned(),
+            profession,
+            roles: BTreeSet::from([Role::Learner]),
+        };
+        accounts::find_or_create(self.app(), &person).await.unwrap()
+    }
+
+    pub(super) async fn register(&self, name: &str) -> Registration {
+        let account = self.account(name, Profession::Physician).await;
+        registrations::register(self.app(), &self.version.activity, &account).await.unwrap()
+    }
+
+    pub(super) async fn record(&self, registration: &Registration, events: Vec<Event>) {
+        registrations::record(self.app(), registration, events, Commit::default()).await.unwrap();
+    }
+
+    /// Reads the front matter and plays the content to its end, by the run-time, in half an hour.
+    pub(super) async fn play(&self, registration: &Registration) {
+        let shown = Shown::ALL.into();
+        self.record(registration, vec![Event::Informed { shown, document: self.version.sha256 }]).await;
+        self.after(1);
+        let mode = enduring::runtime::Mode::Normal;
+        let launched = launches::launch(self.app(), registration.id, None, mode, None).await.unwrap();
+        let token = launched.url.split('/').nth_back(1).unwrap().to_owned();
+        let begun = json!({"sequence": 1, "initialized": true, "cmi": {"core": {"lesson_status": "incomplete"}}});
+        let ended = json!({"sequence": 2, "initialized": true, "terminated": true, "left": true,
+                           "cmi": {"core": {"lesson_status": "completed"}}});
+        commits::commit(self.app(), &token, begun.to_string().as_bytes()).await.unwrap();
+        for _ in 0..30 {
+            self.after(1);
+            commits::heartbeat(self.app(), &token, 60).await.unwrap();
+        }
+        commits::commit(self.app(), &token, ended.to_string().as_bytes()).await.unwrap();
+    }
+
+    /// Answers the assessment, with so many of the four items right; in ten minutes.
+    pub(super) async fn answer(&self, registration: &Registration, attempt: u32, right: usize) {
+        let assessment = self.version.document.assessment.as_ref().unwrap();
+        let items = assessment.items.iter().enumerate();
+        let responses: Responses = items
+            .map(|(n, item)| {
+                let wrong = item.choices.iter().find(|choice| !item.correct.contains(&choice.id)).unwrap();
+                let chosen = if n < right { item.correct.iter().cloned().collect() } else { [wrong.id.clone()].into() };
+                (item.id.clone(), chosen)
+            })
+            .collect();
+        self.after(10);
+        let graded = grade(assessment, &responses).unwrap();
+        self.record(registration, graded.events(attempt, 600)).await;
+    }
+
+    /// Reads the feedback and fills in the evaluation.
+    pub(super) async fn finish(&self, registration: &Registration, attempt: u32) {
+        self.after(1);
+        let answers = vec![EvaluationAnswer { item: "e1".into(), response: "5".to_owned() }];
+        self.record(registration, vec![Event::FeedbackShown { attempt }, Event::Evaluated { answers }]).await;
+    }
+
+    pub(super) async fn claim(&self, registration: &Registration, amount: Credits) {
+        self.after(1);
+        self.record(registration, vec![Event::Claimed { offering: "ama".into(), amount, attested: true }]).await;
+    }
+
+    /// All that a learner does for credit.
+    pub(super) async fn complete(&self, registration: &Registration) {
+        self.play(registration).await;
+        self.answer(registration, 1, 3).await;
+        self.finish(registration, 1).await;
+        self.claim(registration, Credits(75)).await;
+    }
+
+    pub(super) async fn decide(&self, id: RegistrationId) {
+        decisions::decide(self.app(), id).await.unwrap();
+    }
+
+    /// A physician who has earned credit.
+    pub(super) async fn credited(&self, name: &str) -> (Registration, CreditRecord) {
+        let registration = self.register(name).await;
+        self.complete(&registration).await;
+        self.decide(registration.id).await;
+        let mut records = self.credits(&registration).await;
+        assert_eq!(records.len(), 1, "{:#?}", self.standing(&registration).await.offerings[0].decision);
+        (registration, records.remove(0))
+    }
+
+    pub(super) async fn credits(&self, registration: &Registration) -> Vec<CreditRecord> {
+        credits::of_registration(self.app(), registration.id).await.unwrap()
+    }
+
+    pub(super) async fn standing(&self, registration: &Registration) -> Standing {
+        registrations::standing(self.app(), registration.id).await.unwrap()
+    }
+
+    pub(super) async fn ama(&self, registration: &Registration) -> OfferingStanding {
+        self.standing(registration).await.offerings.remove(0)
+    }
+
+    /// What `enduring verify` says differs.
+    pub(super) async fn differences(&self) -> Vec<String> {
+        let report = verify::verify(self.app()).await.unwrap();
+        report.differences.into_iter().map(|difference| difference.message).collect()
+    }
+}
