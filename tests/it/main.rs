@@ -6,5 +6,6 @@ mod content;
 mod credit;
 mod harness;
 mod house;
+mod player;
 mod sample;
 mod store;

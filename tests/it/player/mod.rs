@@ -1,0 +1,140 @@
+//! Playing: the content origin, the commit contract, and real packages in a real browser.
+
+mod commits;
+mod files;
+mod golf;
+mod packages;
+mod visits;
+
+use crate::harness::{TestApp, status_and_json};
+use enduring::runtime::Mode;
+use enduring::service::accounts::{self, Person};
+use enduring::service::{PackageVersionId, Profession, Registration, Role, activities, launches, packages as imports};
+use enduring::service::{RegistrationId, registrations};
+use enduring::store::Scan;
+use enduring::xapi::token;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::path::Path;
+
+/// A SCORM 1.2 manifest with these items: `(identifier, scormtype, href, more XML in the item)`.
+fn manifest(items: &[(&str, &str, &str, &str)]) -> String {
+    let tree: String = items
+        .iter()
+        .map(|(id, _, _, more)| {
+            format!(r#"<item identifier="{id}" identifierref="R-{id}"><title>{id}</title>{more}</item>"#)
+        })
+        .collect();
+    let resources: String = items
+        .iter()
+        .map(|(id, kind, href, _)| {
+            format!(r#"<resource identifier="R-{id}" type="webcontent" adlcp:scormtype="{kind}" href="{href}"/>"#)
+        })
+        .collect();
+    format!(
+        r#"<?xml version="1.0"?><manifest identifier="M" version="1" xmlns="http://www.imsproject.org/xsd/imscp_rootv1p1p2"
+        xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_rootv1p2"><metadata><schema>ADL SCORM</schema>
+        <schemaversion>1.2</schemaversion></metadata><organizations default="O"><organization identifier="O">
+        <title>Test</title>{tree}</organization></organizations><resources>{resources}</resources></manifest>"#
+    )
+}
+
+/// A zip of these files.
+fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        zip.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// One SCO with a mastery score of 80, with files beside it.
+fn one_sco(more: &[(&str, &[u8])]) -> Vec<u8> {
+    let mastery = "<adlcp:masteryscore>80</adlcp:masteryscore>";
+    let manifest = manifest(&[("ITEM-1", "sco", "index.html", mastery)]);
+    let page: &[u8] = b"<!doctype html><title>SCO</title><p>A page.</p>";
+    let mut files: Vec<(&str, &[u8])> = vec![("imsmanifest.xml", manifest.as_bytes()), ("index.html", page)];
+    files.extend(more);
+    zipped(&files)
+}
+
+async fn import(app: &TestApp, zip: &[u8]) -> PackageVersionId {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(zip).unwrap();
+    import_file(app, file.path()).await
+}
+
+async fn import_file(app: &TestApp, path: &Path) -> PackageVersionId {
+    imports::import(&app.app, path, None, "test").await.unwrap().version.id
+}
+
+/// A learner, registered for an activity that is nothing but this package.
+async fn enrol(app: &TestApp, package: PackageVersionId) -> Registration {
+    let items: Vec<String> = {
+        let version = imports::get(&app.app, package).await.unwrap();
+        version.package.launchable().map(|item| item.id.clone()).collect()
+    };
+    let mut document: Value = serde_json::from_str(include_str!("../../../fixtures/activity/complete.json")).unwrap();
+    document["id"] = json!(format!("activity-{package}"));
+    document["package"] = json!({"id": package});
+    document["required_items"] = json!(items);
+    let document = document.to_string();
+    let version = activities::publish(&app.app, document.as_bytes(), None, "test").await.unwrap();
+    let person = Person {
+        issuer: "test".to_owned(),
+        subject: "learner".to_owned(),
+        name: "Avery Learner".to_owned(),
+        profession: Profession::Physician,
+        roles: BTreeSet::from([Role::Learner]),
+    };
+    let account = accounts::find_or_create(&app.app, &person).await.unwrap();
+    registrations::register(&app.app, &version.activity, &account).await.unwrap()
+}
+
+/// A launch, as its browser knows it: the address of the launch, with a slash at the end.
+async fn launch(app: &TestApp, registration: RegistrationId, item: Option<&str>) -> String {
+    let launched = launches::launch(&app.app, registration, item, Mode::Normal, None).await.unwrap();
+    base(&launched.url)
+}
+
+fn base(player: &str) -> String {
+    player.strip_suffix("player").unwrap().to_owned()
+}
+
+/// Status and body of the answer to a commit.
+async fn commit(app: &TestApp, base: &str, body: Value) -> (u16, Value) {
+    post(app, base, "commit", body).await
+}
+
+async fn post(app: &TestApp, base: &str, address: &str, body: Value) -> (u16, Value) {
+    status_and_json(app.client.post(format!("{base}{address}")).json(&body).send().await.unwrap()).await
+}
+
+/// The verbs of the statements that the run-time wrote about this registration, oldest first, with what they are about:
+/// `completed ITEM-1`, or `completed` alone for the whole.
+async fn told(app: &TestApp, registration: RegistrationId) -> Vec<String> {
+    statements(app, registration).await.iter().map(|statement| said(statement)).collect()
+}
+
+fn said(statement: &Value) -> String {
+    let verb = statement["verb"]["display"]["en"].as_str().unwrap();
+    match statement["context"]["extensions"]["https://w3id.org/enduring/extensions/item"].as_str() {
+        Some(item) => format!("{verb} {item}"),
+        None => verb.to_owned(),
+    }
+}
+
+/// The run-time's statements about this registration, oldest first.
+async fn statements(app: &TestApp, registration: RegistrationId) -> Vec<Value> {
+    let scan = Scan::everything(vec![token::registration(registration.0)], 1000);
+    let stored = app.app.store.scan(&app.app.provider, scan).await.unwrap();
+    let all = stored.iter().map(|stored| serde_json::from_slice::<Value>(&stored.bytes).unwrap());
+    let ours = |statement: &Value| {
+        statement["context"]["contextActivities"]["category"]
+            .as_array()
+            .is_some_and(|categories| categories.iter().any(|category| category["id"] == "https://w3id.org/xapi/scorm"))
+    };
+    all.filter(ours).collect()
+}

@@ -1,0 +1,98 @@
+//! Visits: resuming, falling silent, seat time, and packages of several items.
+
+use super::{commit, enrol, import, launch, manifest, one_sco, post, statements, told, zipped};
+use crate::harness::TestApp;
+use enduring::clock::FixedClock;
+use enduring::service::commits;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+fn noon() -> Timestamp {
+    "2026-03-02T12:00:00Z".parse().unwrap()
+}
+
+/// What the player page gives to content at its start.
+async fn values(app: &TestApp, here: &str) -> Value {
+    let page = app.client.get(format!("{here}player")).send().await.unwrap().text().await.unwrap();
+    let (_, after) = page.split_once(r#"id="launch">"#).unwrap();
+    let (json, _) = after.split_once("</script>").unwrap();
+    serde_json::from_str(json).unwrap()
+}
+
+#[actix_web::test]
+async fn content_finds_its_place_again() {
+    let app = TestApp::start();
+    let registration = enrol(&app, import(&app, &one_sco(&[])).await).await;
+    let first = launch(&app, registration.id, None).await;
+    let launch_data = values(&app, &first).await;
+    assert_eq!(launch_data["values"]["cmi.core.entry"], "ab-initio");
+    assert_eq!(launch_data["values"]["cmi.core.student_name"], "Avery Learner");
+    assert_eq!(launch_data["values"]["cmi.student_data.mastery_score"], "80");
+    let said = json!({"cmi.suspend_data": "page=7</script>", "cmi.core.lesson_status": "incomplete", "cmi.core.exit": "suspend"});
+    commit(&app, &first, json!({"sequence": 1, "initialized": true, "terminated": true, "cmi": said})).await;
+
+    let second = launch(&app, registration.id, None).await;
+    let launch_data = values(&app, &second).await;
+    assert_eq!(launch_data["values"]["cmi.core.entry"], "resume");
+    assert_eq!(launch_data["values"]["cmi.suspend_data"], "page=7</script>");
+    assert_eq!(launch_data["values"]["cmi.core.lesson_status"], "incomplete");
+    assert_eq!(launch_data["values"].get("cmi.core.exit"), None, "content may not read it");
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn a_session_that_falls_silent_is_suspended_with_its_seat_time() {
+    let clock = FixedClock::at(noon());
+    let app = TestApp::at(&clock);
+    let registration = enrol(&app, import(&app, &one_sco(&[])).await).await;
+    let here = launch(&app, registration.id, None).await;
+    commit(&app, &here, json!({"sequence": 1, "initialized": true})).await;
+    for beat in 1..=4 {
+        clock.set(noon() + SignedDuration::from_secs(beat * 30));
+        assert_eq!(post(&app, &here, "heartbeat", json!({"attended": 3000})).await.1["session"], "open");
+    }
+    clock.set(noon() + SignedDuration::from_mins(11));
+    assert_eq!(commits::suspend_due(&app.app).await.unwrap(), 0, "ten minutes count from the last heartbeat");
+    clock.set(noon() + SignedDuration::from_mins(13));
+    assert_eq!(commits::suspend_due(&app.app).await.unwrap(), 1);
+    assert_eq!(commits::suspend_due(&app.app).await.unwrap(), 0);
+    assert_eq!(told(&app, registration.id).await, ["initialized ITEM-1", "suspended ITEM-1"]);
+    let suspended = statements(&app, registration.id).await.pop().unwrap();
+    let seat = &suspended["result"]["extensions"]["https://w3id.org/enduring/extensions/seat-seconds"];
+    assert_eq!(seat, &json!(120), "a browser cannot claim more than has passed");
+
+    let (_, receipt) = commit(&app, &here, json!({"sequence": 2, "initialized": true, "terminated": true})).await;
+    assert_eq!(receipt["session"], "ended");
+    let verbs = told(&app, registration.id).await;
+    assert_eq!(verbs[2..4], ["resumed ITEM-1", "completed ITEM-1"], "a late word takes the session up again");
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn a_package_of_several_items_is_complete_when_all_are() {
+    let app = TestApp::start();
+    let manifest = manifest(&[("A", "sco", "a.html", ""), ("B", "sco", "b.html", ""), ("C", "asset", "c.html", "")]);
+    let page: &[u8] = b"<!doctype html><title>Page</title>";
+    let files = [("imsmanifest.xml", manifest.as_bytes()), ("a.html", page), ("b.html", page), ("c.html", page)];
+    let registration = enrol(&app, import(&app, &zipped(&files)).await).await;
+
+    let first = launch(&app, registration.id, None).await;
+    commit(&app, &first, json!({"sequence": 1, "initialized": true, "terminated": true})).await;
+    let (status, turned) = post(&app, &first, "launch", json!({"item": "C"})).await;
+    assert_eq!(status, 201);
+    let third = super::base(turned["url"].as_str().unwrap());
+    commit(&app, &third, json!({"sequence": 1, "initialized": true})).await;
+    let verbs = told(&app, registration.id).await;
+    assert_eq!(verbs, ["initialized A", "completed A", "terminated A", "initialized C", "completed C"]);
+
+    let next = launch(&app, registration.id, None).await;
+    let page = app.client.get(format!("{next}player")).send().await.unwrap().text().await.unwrap();
+    assert!(page.contains(r#"data-item="B" aria-current="true""#), "the first that is not complete is opened");
+    let said = json!({"cmi.core.lesson_status": "passed", "cmi.core.score.raw": "90"});
+    commit(&app, &next, json!({"sequence": 1, "initialized": true, "terminated": true, "cmi": said})).await;
+    let last: Vec<_> = told(&app, registration.id).await.into_iter().rev().take(2).collect();
+    assert_eq!(last, ["passed", "completed"]);
+    let (status, problem) = post(&app, &next, "launch", json!({"item": "NO-SUCH"})).await;
+    assert_eq!((status, &problem["code"]), (422, &json!("no-item")));
+    app.stop().await;
+}
