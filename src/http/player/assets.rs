@@ -10,7 +10,8 @@ const STYLE: &str = "text/css; charset=utf-8";
 const MODULE: &str = "text/javascript; charset=utf-8";
 
 /// Name, media type, content.
-const FILES: [(&str, &str, &str); 7] = [
+const FILES: [(&str, &str, &str); 8] = [
+    ("mark.svg", "image/svg+xml", include_str!("../assets/mark.svg")),
     ("enduring.css", STYLE, include_str!("../assets/enduring.css")),
     ("player.css", STYLE, include_str!("../../../web/player.css")),
     ("player.js", MODULE, include_str!("../../../web/player.js")),

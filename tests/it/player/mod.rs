@@ -9,7 +9,9 @@ mod visits;
 use crate::harness::{TestApp, status_and_json};
 use enduring::runtime::Mode;
 use enduring::service::accounts::{self, Person};
-use enduring::service::{PackageVersionId, Profession, Registration, Role, activities, launches, packages as imports};
+use enduring::service::{
+    Account, PackageVersionId, Profession, Registration, Role, activities, launches, packages as imports,
+};
 use enduring::service::{RegistrationId, registrations};
 use enduring::store::Scan;
 use enduring::xapi::token;
@@ -72,16 +74,6 @@ async fn import_file(app: &TestApp, path: &Path) -> PackageVersionId {
 
 /// A learner, registered for an activity that is nothing but this package.
 async fn enrol(app: &TestApp, package: PackageVersionId) -> Registration {
-    let items: Vec<String> = {
-        let version = imports::get(&app.app, package).await.unwrap();
-        version.package.launchable().map(|item| item.id.clone()).collect()
-    };
-    let mut document: Value = serde_json::from_str(include_str!("../../../fixtures/activity/complete.json")).unwrap();
-    document["id"] = json!(format!("activity-{package}"));
-    document["package"] = json!({"id": package});
-    document["required_items"] = json!(items);
-    let document = document.to_string();
-    let version = activities::publish(&app.app, document.as_bytes(), None, "test").await.unwrap();
     let person = Person {
         issuer: "test".to_owned(),
         subject: "learner".to_owned(),
@@ -90,7 +82,19 @@ async fn enrol(app: &TestApp, package: PackageVersionId) -> Registration {
         roles: BTreeSet::from([Role::Learner]),
     };
     let account = accounts::find_or_create(&app.app, &person).await.unwrap();
-    registrations::register(&app.app, &version.activity, &account).await.unwrap()
+    enrol_account(app, package, &account).await
+}
+
+async fn enrol_account(app: &TestApp, package: PackageVersionId, account: &Account) -> Registration {
+    let version = imports::get(&app.app, package).await.unwrap();
+    let items: Vec<&str> = version.package.launchable().map(|item| item.id.as_str()).collect();
+    let mut document: Value = serde_json::from_str(include_str!("../../../fixtures/activity/complete.json")).unwrap();
+    document["id"] = json!(format!("activity-{package}"));
+    document["package"] = json!({"id": package});
+    document["required_items"] = json!(items);
+    let document = document.to_string();
+    let version = activities::publish(&app.app, document.as_bytes(), None, "test").await.unwrap();
+    registrations::register(&app.app, &version.activity, account).await.unwrap()
 }
 
 /// A launch, as its browser knows it: the address of the launch, with a slash at the end.
