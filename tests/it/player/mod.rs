@@ -119,7 +119,7 @@ async fn post(app: &TestApp, base: &str, address: &str, body: Value) -> (u16, Va
 /// The verbs of the statements that the run-time wrote about this registration, oldest first, with what they are about:
 /// `completed ITEM-1`, or `completed` alone for the whole.
 async fn told(app: &TestApp, registration: RegistrationId) -> Vec<String> {
-    statements(app, registration).await.iter().map(|statement| said(statement)).collect()
+    statements(app, registration).await.iter().map(said).collect()
 }
 
 fn said(statement: &Value) -> String {
