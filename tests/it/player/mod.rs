@@ -22,18 +22,19 @@ use std::path::Path;
 
 /// A SCORM 1.2 manifest with these items: `(identifier, scormtype, href, more XML in the item)`.
 fn manifest(items: &[(&str, &str, &str, &str)]) -> String {
-    let tree: String = items
+    let tree: Vec<String> = items
         .iter()
         .map(|(id, _, _, more)| {
             format!(r#"<item identifier="{id}" identifierref="R-{id}"><title>{id}</title>{more}</item>"#)
         })
         .collect();
-    let resources: String = items
+    let resources: Vec<String> = items
         .iter()
         .map(|(id, kind, href, _)| {
             format!(r#"<resource identifier="R-{id}" type="webcontent" adlcp:scormtype="{kind}" href="{href}"/>"#)
         })
         .collect();
+    let (tree, resources) = (tree.concat(), resources.concat());
     format!(
         r#"<?xml version="1.0"?><manifest identifier="M" version="1" xmlns="http://www.imsproject.org/xsd/imscp_rootv1p1p2"
         xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_rootv1p2"><metadata><schema>ADL SCORM</schema>
