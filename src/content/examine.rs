@@ -5,7 +5,7 @@ use super::findings::{Code, Findings, cut};
 use super::href::Paths;
 use super::imscp::{self, Outline};
 use super::recognise::{self, Recognised};
-use super::xml::{self, Document, Oddity, Place, XmlError};
+use super::xml::{self, Document, Node, Oddity, Place, XmlError};
 use super::{File, Limits, Package, Report, Standard, outline, tool};
 use crate::hash::Sha256;
 use std::collections::BTreeMap;
@@ -216,7 +216,17 @@ fn report_oddity(oddity: &Oddity, file: &str, findings: &mut Findings) {
     }
 }
 
+/// The most items that a package may have; a report shows all of them, and learners find their way among them.
+const MOST_ITEMS: usize = 5_000;
+
 fn outline_of(document: &Document, standard: Standard, file: &str, paths: &Paths, findings: &mut Findings) -> Outline {
+    let is_item = |node: &&Node| matches!(node.name.as_str(), "item" | "au" | "block" | "activity");
+    let items = document.root.walk().filter(is_item).count();
+    if items > MOST_ITEMS {
+        let message = format!("The package has {items} items; {MOST_ITEMS} are the most.");
+        findings.add(Code::ItemsTooMany, file, message);
+        return Outline { title: file.to_owned(), items: Vec::new() };
+    }
     match standard {
         Standard::Scorm12 | Standard::Scorm2004 => imscp::read(&document.root, standard, file, paths, findings),
         Standard::Cmi5 => outline::cmi5(&document.root, paths),
@@ -227,7 +237,7 @@ fn outline_of(document: &Document, standard: Standard, file: &str, paths: &Paths
 /// A package of which some items cannot start is accepted with warnings; one of which none can is refused.
 fn refuse_what_cannot_start(outline: &Outline, standard: Standard, findings: &mut Findings) {
     let scorm = matches!(standard, Standard::Scorm12 | Standard::Scorm2004);
-    if !scorm || findings.has(Code::OrganizationMissing) || starts(&outline.items) {
+    if !scorm || outline.items.is_empty() || starts(&outline.items) {
         return;
     }
     let refused_already = findings.refuse();

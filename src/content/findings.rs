@@ -80,6 +80,7 @@ codes! {
     OrganizationDefaultMissing = "organization-default-missing", Warning, "Let the default attribute of <organizations> name an organization that is there.";
     OrganizationIdentifierMissing = "organization-identifier-missing", Warning, "Give the organization an identifier.";
     OrganizationsIgnored = "organizations-ignored", Info, "Nothing, or upload a package for each organization that learners need.";
+    ItemsTooMany = "items-too-many", Error, "Divide the course into several packages.";
     TitleMissing = "title-missing", Warning, "Give it a <title>, which learners will see.";
     ItemIdentifierMissing = "item-identifier-missing", Warning, "Give the item an identifier that stays the same in later versions of the course.";
     ItemIdentifierTwice = "item-identifier-twice", Warning, "Give each item its own identifier.";
@@ -97,7 +98,7 @@ codes! {
     DependencyMissing = "dependency-missing", Warning, "Let the dependency name a resource of the manifest.";
     SubmanifestIgnored = "submanifest-ignored", Warning, "Move the items and resources of the inner manifest into the outer one.";
     ValueUnreadable = "value-unreadable", Warning, "Write the value as the standard does; until then it counts as absent.";
-    PrerequisitesNotation = "prerequisites-notation", Warning, "Write prerequisites in AICC script: & for and, | for or, ~ for not.";
+    PrerequisitesNotation = "prerequisites-notation", Warning, "Write prerequisites in AICC script (& for and, | for or, ~ for not), or leave them out: here they are shown, and lock nothing.";
     LaunchDataTooLong = "launch-data-too-long", Warning, "Keep adlcp:datafromlms within 255 characters, as SCORM 1.2 asks.";
     MoreFindings = "more-findings", Info, "Correct what is listed, and upload again.";
 }

@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use unicode_normalization::UnicodeNormalization as _;
 
+/// A reference with every `xml:base` above it, in bytes; paths are far shorter.
+const LONGEST: usize = 4_000;
+
 /// The paths of a package, as references find them.
 #[derive(Debug, Default)]
 pub struct Paths {
@@ -59,6 +62,9 @@ impl Paths {
         let href = href.trim();
         if href.is_empty() {
             return Err(Lost::Empty);
+        }
+        if base.iter().map(|base| base.len()).sum::<usize>() + href.len() > LONGEST {
+            return Err(Lost::Missing(href.to_owned()));
         }
         let mut located = String::new();
         for part in base.iter().map(|base| base.trim()).chain([href]).filter(|part| !part.is_empty()) {

@@ -5,7 +5,7 @@ use super::findings::{Code, Findings, cut};
 use super::href::{Found, Lost, Paths, Spelling};
 use super::xml::{Node, Place};
 use super::{Item, Launch, Role, Standard, values};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What a manifest says about what learners see.
 #[derive(Debug, PartialEq)]
@@ -17,7 +17,7 @@ pub struct Outline {
 
 /// Reads the manifest whose root is `root` and whose file is called `file`.
 pub fn read(root: &Node, standard: Standard, file: &str, paths: &Paths, findings: &mut Findings) -> Outline {
-    let mut reader = Reader { standard, file, paths, findings, resources: BTreeMap::new(), ids: BTreeSet::new() };
+    let mut reader = Reader { standard, file, paths, findings, resources: BTreeMap::new(), ids: BTreeMap::new() };
     reader.collect_resources(root);
     reader.outline(root)
 }
@@ -28,8 +28,8 @@ struct Reader<'a> {
     paths: &'a Paths,
     findings: &'a mut Findings,
     resources: BTreeMap<&'a str, Resource<'a>>,
-    /// The identifiers of items so far.
-    ids: BTreeSet<String>,
+    /// The identifiers of items so far, and for each the number that the last one made from it got.
+    ids: BTreeMap<String, usize>,
 }
 
 /// A `<resource>` with what it inherits.
@@ -194,16 +194,17 @@ impl<'a> Reader<'a> {
         }
         let base = written.map_or_else(|| format!("item-{}", self.ids.len() + 1), str::to_owned);
         let mut id = base.clone();
-        for n in 2.. {
-            if self.ids.insert(id.clone()) {
-                break;
-            }
-            if n == 2 {
-                let message = format!("The identifier \"{}\" is used by several items.", cut(&base));
-                self.find(Code::ItemIdentifierTwice, node.place, message);
-            }
-            id = format!("{base}~{n}");
+        let mut uses = self.ids.get(&base).copied().unwrap_or_default();
+        if uses == 1 {
+            let message = format!("The identifier \"{}\" is used by several items.", cut(&base));
+            self.find(Code::ItemIdentifierTwice, node.place, message);
         }
+        while self.ids.contains_key(&id) {
+            uses += 1;
+            id = format!("{base}~{uses}");
+        }
+        self.ids.insert(base, uses.max(1));
+        self.ids.entry(id.clone()).or_insert(1);
         id
     }
 

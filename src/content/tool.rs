@@ -67,6 +67,7 @@ const MARKS: &[Mark] = &[
 /// The tool that made the package with these files and this manifest, where it can be told.
 pub(super) fn detect(paths: &[&str], manifest: &str) -> Option<&'static str> {
     let manifest = manifest.to_lowercase();
+    let paths: Vec<String> = paths.iter().map(|path| path.to_lowercase()).collect();
     let mark = MARKS.iter().find(|mark| {
         mark.words.iter().any(|word| manifest.contains(word))
             || paths.iter().any(|path| mark.files.iter().any(|file| matches(path, file)))
@@ -74,9 +75,8 @@ pub(super) fn detect(paths: &[&str], manifest: &str) -> Option<&'static str> {
     mark.map(|mark| mark.tool)
 }
 
-/// Whether `path` is `mark`, or lies in it where it is a folder, at the top or anywhere below.
+/// Whether `path` is `mark`, or lies in it where it is a folder, at the top or anywhere below. Both in lower case.
 fn matches(path: &str, mark: &str) -> bool {
-    let path = path.to_lowercase();
     let begins = |at: usize| at == 0 || path.as_bytes().get(at - 1) == Some(&b'/');
     path.match_indices(mark).any(|(at, _)| begins(at) && (mark.ends_with('/') || at + mark.len() == path.len()))
 }

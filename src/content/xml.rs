@@ -9,13 +9,16 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::name::ResolveResult;
 use quick_xml::reader::NsReader;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Elements within elements.
 const DEEPEST: usize = 64;
-/// Elements of a document.
-const MOST_NODES: usize = 100_000;
-/// Attributes of an element, and namespaces declared in a document's branch.
+/// Elements and attributes of a document, together: what bounds the memory of its tree.
+const MOST_PARTS: usize = 300_000;
+/// Attributes of an element, and namespaces of a document.
 const MOST_ATTRIBUTES: usize = 128;
+/// A namespace, in bytes; what is longer names none that anyone knows, and comparing it would take its time.
+const LONGEST_NAMESPACE: usize = 1_000;
 
 /// A place in a document; both count from 1, columns in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +32,7 @@ pub struct Place {
 pub struct Document {
     pub root: Node,
     /// Every namespace that is declared somewhere, used or not.
-    pub namespaces: BTreeSet<String>,
+    pub namespaces: BTreeSet<Arc<str>>,
     /// What is not as it should be, and does not hinder.
     pub oddities: Vec<Oddity>,
 }
@@ -72,7 +75,7 @@ impl XmlError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
     /// Its namespace; `None` when it has none or its prefix is unbound.
-    pub namespace: Option<String>,
+    pub namespace: Option<Arc<str>>,
     /// Its name without the prefix.
     pub name: String,
     pub attributes: Vec<Attribute>,
@@ -86,7 +89,7 @@ pub struct Node {
 /// An attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attribute {
-    pub namespace: Option<String>,
+    pub namespace: Option<Arc<str>>,
     /// Its name without the prefix.
     pub name: String,
     pub value: String,
@@ -156,7 +159,7 @@ pub fn read(bytes: &[u8]) -> Result<Document, XmlError> {
         skipped,
         open: Vec::new(),
         root: None,
-        nodes: 0,
+        parts: 0,
         unbound: BTreeSet::new(),
         namespaces: BTreeSet::new(),
         oddities,
@@ -225,9 +228,10 @@ struct Builder<'t> {
     skipped: usize,
     open: Vec<Node>,
     root: Option<Node>,
-    nodes: usize,
+    parts: usize,
     unbound: BTreeSet<String>,
-    namespaces: BTreeSet<String>,
+    /// Kept once each: a name may be long, and every element has one.
+    namespaces: BTreeSet<Arc<str>>,
     oddities: Vec<Oddity>,
 }
 
@@ -265,10 +269,7 @@ impl Builder<'_> {
 
     fn begin(&mut self, reader: &NsReader<&[u8]>, tag: &BytesStart<'_>, place: Place) -> Result<(), XmlError> {
         let too_complex = |what| Err(XmlError::TooComplex { place, what });
-        self.nodes += 1;
-        if self.nodes > MOST_NODES {
-            return too_complex("it has more than 100,000 elements");
-        }
+        self.parts += 1;
         if self.open.len() >= DEEPEST {
             return too_complex("its elements are nested more than 64 deep");
         }
@@ -288,15 +289,14 @@ impl Builder<'_> {
         };
         for attribute in tag.attributes() {
             let attribute = attribute.map_err(|error| malformed(place, &error))?;
+            self.parts += 1;
             if node.attributes.len() >= MOST_ATTRIBUTES {
                 return too_complex("an element has more than 128 attributes");
             }
             let value =
                 attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|error| malformed(place, &error))?;
             if attribute.key.as_namespace_binding().is_some() {
-                if self.namespaces.len() < MOST_ATTRIBUTES {
-                    self.namespaces.insert(value.into_owned());
-                }
+                self.known(&value);
                 continue;
             }
             let (namespace, name) = reader.resolver().resolve_attribute(attribute.key);
@@ -306,13 +306,16 @@ impl Builder<'_> {
                 value: value.into_owned(),
             });
         }
+        if self.parts > MOST_PARTS {
+            return too_complex("it has more than 300,000 elements and attributes");
+        }
         self.open.push(node);
         Ok(())
     }
 
-    fn namespace(&mut self, resolved: &ResolveResult<'_>, place: Place) -> Option<String> {
+    fn namespace(&mut self, resolved: &ResolveResult<'_>, place: Place) -> Option<Arc<str>> {
         match resolved {
-            ResolveResult::Bound(namespace) => Some(namespace.as_ref().to_owned()),
+            ResolveResult::Bound(namespace) => self.known(namespace.as_ref()),
             ResolveResult::Unbound => None,
             ResolveResult::Unknown(prefix) => {
                 if self.unbound.len() < MOST_ATTRIBUTES && self.unbound.insert(prefix.clone()) {
@@ -321,6 +324,22 @@ impl Builder<'_> {
                 None
             }
         }
+    }
+
+    /// The one copy of a namespace; `None` for one too long, and for what comes after the most that are kept.
+    fn known(&mut self, namespace: &str) -> Option<Arc<str>> {
+        if namespace.len() > LONGEST_NAMESPACE {
+            return None;
+        }
+        if let Some(known) = self.namespaces.get(namespace) {
+            return Some(Arc::clone(known));
+        }
+        if self.namespaces.len() >= MOST_ATTRIBUTES {
+            return None;
+        }
+        let known: Arc<str> = namespace.into();
+        self.namespaces.insert(Arc::clone(&known));
+        Some(known)
     }
 
     fn end(&mut self) {

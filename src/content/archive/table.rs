@@ -135,12 +135,10 @@ impl Table<'_> {
             CodePage::ShiftJis => "Shift-JIS",
         };
         let Remarks { guessed, not_portable, scripts, dropped } = std::mem::take(&mut self.remarks);
-        let guess = format!("not in UTF-8 and read as {page}");
-        self.say(Code::NameEncodingGuessed, &guessed, "has a name", "have names", &guess);
-        self.say(Code::NameNotPortable, &not_portable, "has a name", "have names", "that Windows cannot keep");
-        self.say(Code::ServerScript, &scripts, "is a program", "are programs", "for another kind of server");
-        let left_out = "as leftovers of an operating system or settings of another server";
-        self.say(Code::FileDropped, &dropped, "was left out", "were left out", left_out);
+        self.say(Code::NameEncodingGuessed, &guessed, &format!("The name is not in UTF-8 and was read as {page}"));
+        self.say(Code::NameNotPortable, &not_portable, "Windows cannot keep a file of this name");
+        self.say(Code::ServerScript, &scripts, "The file is a program for another kind of server");
+        self.say(Code::FileDropped, &dropped, "The file was left out: courses have no use for it");
         self.files
     }
 
@@ -158,15 +156,15 @@ impl Table<'_> {
         }
     }
 
-    fn say(&mut self, code: Code, paths: &[String], one: &str, many: &str, what: &str) {
-        match paths {
-            [] => {}
-            [path] => self.findings.add(code, path.as_str(), format!("The file {one} {what}.")),
-            [path, ..] => {
-                let message = format!("{} files {many} {what}; this is the first.", paths.len());
-                self.findings.add(code, path.as_str(), message);
-            }
-        }
+    /// Says `what` of the first of `paths`, and how many more it is true of.
+    fn say(&mut self, code: Code, paths: &[String], what: &str) {
+        let Some((first, more)) = paths.split_first() else { return };
+        let message = match more.len() {
+            0 => format!("{what}."),
+            1 => format!("{what}. So is it with 1 more file."),
+            more => format!("{what}. So is it with {more} more files."),
+        };
+        self.findings.add(code, first.as_str(), message);
     }
 }
 

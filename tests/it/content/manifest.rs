@@ -30,8 +30,10 @@ fn document_types_and_excess_are_refused() {
     refuses(&course_of(dtd(entity)), "xml-dtd", "imsmanifest.xml:2:1");
     let deep = format!("<manifest>{}{}</manifest>", "<a>".repeat(70), "</a>".repeat(70));
     refuses(&course_of(deep), "xml-too-complex", "imsmanifest.xml:1:200");
-    let wide = format!("<manifest>{}</manifest>", "<a/>".repeat(100_001));
+    let wide = format!("<manifest>{}</manifest>", "<a/>".repeat(300_000));
     assert_eq!(codes(&report(&course_of(wide))), ["error:xml-too-complex"]);
+    let items: String = "<item identifier=\"i\" identifierref=\"r\"/>".repeat(5_001);
+    assert_eq!(codes(&report(&with("</organization>", &format!("{items}</organization>"))))[0], "error:items-too-many");
     let attributes = (0..200).fold(String::new(), |all, n| all + &format!(" a{n}=\"\""));
     refuses(&course_of(format!("<manifest{attributes}/>")), "xml-too-complex", "imsmanifest.xml:1:1");
 }
