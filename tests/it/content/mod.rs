@@ -7,6 +7,7 @@
 mod api;
 mod archive;
 mod command;
+mod docs;
 mod garbage;
 mod manifest;
 mod shared;
