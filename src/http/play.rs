@@ -5,7 +5,7 @@ use super::auth::Learner;
 use super::pages::{self, Page, Section};
 use super::player::SANDBOX;
 use crate::runtime::Mode;
-use crate::service::{App, RegistrationId, launches, sessions};
+use crate::service::{App, RegistrationId, launches, registrations};
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Path, Query, ServiceConfig};
 use askama::Template;
@@ -45,15 +45,17 @@ async fn play(
     wanted: Query<Wanted>,
 ) -> Result<HttpResponse, Problem> {
     let id = RegistrationId(*id);
-    let enrolled =
-        sessions::enrolled(&app, id).await.ok().filter(|enrolled| enrolled.registration.learner == learner.0.id);
-    let Some(enrolled) = enrolled else {
-        return Err(Problem::not_found(
-            "you have no such activity; go to the start page, which lists what you have begun",
-        ));
+    let standing = match registrations::standing(&app, id).await {
+        Ok(standing) if standing.registration.learner == learner.0.id => standing,
+        Ok(_) | Err(registrations::Error::Unknown(_)) => return Err(not_yours()),
+        Err(error) => return Err(error.into()),
     };
+    // A learner must be told what the activity is before it starts, and the log must say so (V3 to V5).
+    if standing.evidence.informed.is_empty() {
+        return Ok(pages::see_other(&format!("/registrations/{id}/front-matter")));
+    }
     let launched = launches::launch(&app, id, wanted.item.as_deref(), Mode::Normal, None).await?;
-    let title = enrolled.version.document.title;
+    let title = standing.version.document.title;
     Ok(pages::render(&Play {
         page: Page::new(&app, &title).seen_by(&learner.0).at(Section::Activities).script("play.js"),
         title,
@@ -62,6 +64,10 @@ async fn play(
         sandbox: SANDBOX,
         back: format!("/registrations/{id}"),
     }))
+}
+
+fn not_yours() -> Problem {
+    Problem::not_found("you have no such activity; go to the start page, which lists what you have begun")
 }
 
 /// `POST /registrations/{id}/play`: a button leads to the page.

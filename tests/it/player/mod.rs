@@ -7,13 +7,14 @@ mod packages;
 mod visits;
 
 use crate::harness::{TestApp, status_and_json};
+use enduring::credit::Event;
 use enduring::runtime::Mode;
 use enduring::service::accounts::{self, Person};
 use enduring::service::{
     Account, PackageVersionId, Profession, Registration, Role, activities, launches, packages as imports,
 };
 use enduring::service::{RegistrationId, registrations};
-use enduring::store::Scan;
+use enduring::store::{Commit, Scan};
 use enduring::xapi::token;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -73,7 +74,7 @@ async fn import_file(app: &TestApp, path: &Path) -> PackageVersionId {
     imports::import(&app.app, path, None, "test").await.unwrap().version.id
 }
 
-/// A learner, registered for an activity that is nothing but this package.
+/// A learner, registered for an activity that is nothing but this package, who has read its front matter.
 async fn enrol(app: &TestApp, package: PackageVersionId) -> Registration {
     let person = Person {
         issuer: "test".to_owned(),
@@ -95,7 +96,10 @@ async fn enrol_account(app: &TestApp, package: PackageVersionId, account: &Accou
     document["required_items"] = json!(items);
     let document = document.to_string();
     let version = activities::publish(&app.app, document.as_bytes(), None, "test").await.unwrap();
-    registrations::register(&app.app, &version.activity, account).await.unwrap()
+    let registration = registrations::register(&app.app, &version.activity, account).await.unwrap();
+    let shown = Event::Informed { shown: BTreeSet::new(), document: version.sha256 };
+    registrations::record(&app.app, &registration, vec![shown], Commit::default()).await.unwrap();
+    registration
 }
 
 /// A launch, as its browser knows it: the address of the launch, with a slash at the end.
