@@ -42,6 +42,11 @@ form.addEventListener("drop", (event) => {
 });
 
 function send(file) {
+  // The server would say so too, but only by breaking the connection while the browser still sends.
+  if (file.size > Number(form.dataset.limit)) {
+    refuse(`${file.name} is larger than ${form.dataset.limitText}. Make its media smaller, and export it again.`);
+    return;
+  }
   const request = new XMLHttpRequest();
   const bar = part("bar");
   show("progress");

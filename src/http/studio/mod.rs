@@ -10,6 +10,7 @@ mod view;
 use super::auth::Designer;
 use super::pages::{self, Page, Section};
 use super::{Problem, upload};
+use crate::content::Limits;
 use crate::service::App;
 use crate::service::packages::{self, Error};
 use actix_web::web::{self, Data, Payload, ServiceConfig};
@@ -37,7 +38,10 @@ struct List {
     page: Page,
     packages: Vec<Row>,
     refusals: Vec<Row>,
+    /// The largest upload, for people.
     limit: String,
+    /// The same in bytes, for the script.
+    limit_bytes: u64,
 }
 
 /// `GET /studio`.
@@ -49,7 +53,8 @@ async fn list(app: Data<App>, designer: Designer) -> Result<HttpResponse, Proble
         page: Page::new(&app, "Packages").seen_by(&designer.0).at(Section::Studio).script("studio.js"),
         packages: packages.iter().map(|version| Row::accepted(version, &zone)).collect(),
         refusals: refusals.iter().map(|refusal| Row::refused(refusal, &zone)).collect(),
-        limit: view::bytes(crate::content::Limits::DEFAULT.upload),
+        limit: view::bytes(Limits::DEFAULT.upload),
+        limit_bytes: Limits::DEFAULT.upload,
     }))
 }
 

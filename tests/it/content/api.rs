@@ -3,9 +3,11 @@
 use super::zips::{course_with, deflated, file};
 use crate::harness::{TestApp, status_and_json};
 use enduring::hash::Sha256;
+use enduring::service::credentials::{self, Scope};
 use enduring::service::packages;
 use reqwest::{RequestBuilder, Response};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// The client of `app`, signed in as the demonstration's designer.
 pub(super) async fn sign_in(app: &TestApp) {
@@ -132,6 +134,18 @@ async fn a_form_with_one_file_is_as_good_as_the_file() {
     let kept = packages::refusal(&app.app, Sha256::of("not a zip")).await.unwrap();
     assert_eq!(kept.name, "broken course.zip");
     nothing_is_spooled(&app);
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn a_script_uploads_by_credential_as_curl_does() {
+    let app = TestApp::start();
+    let (credential, secret) = credentials::create(&app.app, "import", BTreeSet::from([Scope::All])).await.unwrap();
+    let post = app.client.post(format!("{}/api/v1/packages", app.url)).basic_auth(&credential.key, Some(secret));
+    // `curl --data-binary` says that whatever it sends is a form.
+    let post = post.header("content-type", "application/x-www-form-urlencoded").body(course_with(&[]));
+    let (status, created) = status_and_json(post.send().await.unwrap()).await;
+    assert_eq!((status, &created["by"]), (201, &format!("credential:{}", credential.key).into()), "{created}");
     app.stop().await;
 }
 

@@ -2,6 +2,7 @@
 
 use super::zips::{course_with, file};
 use crate::harness::{BinApp, shared_packages};
+use enduring::service::packages;
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -65,6 +66,18 @@ fn import_works_beside_a_running_server_and_only_once() {
     let refused = import();
     assert_eq!(refused.status.code(), Some(1));
     assert_eq!(json(&refused)["report"]["findings"][0]["code"], "not-a-zip");
+}
+
+#[test]
+fn what_a_killed_upload_left_is_gone_after_the_next_start() {
+    let mut server = BinApp::start();
+    server.kill();
+    let spool = packages::spool_folder(&server.directory().join("data"));
+    std::fs::create_dir_all(&spool).unwrap();
+    let left = spool.join(packages::spool_name(enduring::ids::random()));
+    std::fs::write(&left, "half a package").unwrap();
+    server.restart();
+    assert!(!left.exists());
 }
 
 /// The promise for packages by others: an answer in under 2 s and 200 MiB each, by the whole program. Even a build

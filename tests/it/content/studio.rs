@@ -129,6 +129,11 @@ async fn a_lost_connection_and_a_cancelled_upload_are_said() {
     let folder = tempfile::tempdir().unwrap();
     let path = written(folder.path(), "large.zip", course_with(&[file("movie.mp4", vec![7; 8 << 20])]));
     let slow = |rate: i32, offline: bool| serde_json::json!({"offline": offline, "latency": 0, "downloadThroughput": rate, "uploadThroughput": rate});
+    browser.run("document.getElementById('upload-form').dataset.limit = '1000'").await;
+    choose(&browser, &path).await;
+    browser.press("Upload and check").await;
+    browser.read("large.zip is larger than 2 GB").await;
+    browser.run("document.getElementById('upload-form').dataset.limit = '9000000000'").await;
     browser.devtools("Network.enable", serde_json::json!({})).await;
     browser.devtools("Network.emulateNetworkConditions", slow(300_000, false)).await;
     choose(&browser, &path).await;
