@@ -20,6 +20,7 @@ pub mod evidence;
 mod integrity;
 pub mod ledger;
 pub mod mark;
+mod offering;
 mod rules;
 pub mod schema;
 mod template;
@@ -29,6 +30,7 @@ pub use amount::{Credits, Fraction, NotAFraction, NotCredits};
 pub use decision::{Active, Decision, Outcome, RULES, decide};
 pub use event::{Assessed, Assurance, EvaluationAnswer, Event, Identity, Shown, Subject, Tier, Verdict, authority};
 pub use integrity::{Signal, SignalKind};
+pub use offering::*;
 pub use rules::{Finding, Force, Pass, RuleId, Status, Step};
 pub use schema::Gap;
 

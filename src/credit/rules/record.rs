@@ -2,8 +2,6 @@
 
 use super::{Case, Said, Step};
 use crate::credit::{Assurance, Credits, Verdict};
-use jiff::ToSpan as _;
-use jiff::civil::Date;
 
 impl Case<'_> {
     /// V6: someone vouches for the learner, and the certificate can be made out to a name.
@@ -62,21 +60,12 @@ impl Case<'_> {
         if !claim.said.attested {
             return refuse("The learner has not attested to the extent of their participation.".to_owned());
         }
-        let deadline = self.deadline();
+        let deadline = self.offering.last_claim_day(self.completed);
         if day > deadline {
             return Said::unmet(format!("Claimed on {day}, after the last day for it, {deadline}."))
                 .resting_on([claim.id]);
         }
         Said::met(format!("{amount} claimed and attested on {day}."), [claim.id])
-    }
-
-    /// The last day for a claim: expiry closes new awards, and an offering can ask for more haste.
-    fn deadline(&self) -> Date {
-        let until = self.offering.window.until;
-        match (self.completed, self.offering.claim_within_days) {
-            (Some(completed), Some(days)) => completed.saturating_add(i64::from(days).days()).min(until),
-            _ => until,
-        }
     }
 
     /// V13: the learner has no other credit from this offering in this period.

@@ -99,6 +99,61 @@ async fn a_credit_its_evidence_and_the_key_can_be_fetched_and_checked_outside() 
     assert_eq!(said.claims["deed"]["credit"]["bundle"], credit.bundle.to_string());
 }
 
+#[actix_web::test]
+async fn evidence_that_is_voided_through_xapi_takes_the_credit_back() {
+    let office = Office::open().await;
+    let (registration, _) = office.credited("Ada").await;
+    let key = with_credential(&office.test).await;
+    let target = office.standing(&registration).await.evidence.claims[0].id;
+    let voiding = json!({
+        "actor": {"objectType": "Agent", "account": {"homePage": "https://office.example.org", "name": "cy"}},
+        "verb": {"id": "http://adlnet.gov/expapi/verbs/voided"},
+        "object": {"objectType": "StatementRef", "id": target},
+    });
+    let sent = office.test.client.post(format!("{}/xapi/statements", office.test.url));
+    let sent = sent.basic_auth(&key.0, Some(&key.1)).header("x-experience-api-version", "1.0.3").json(&voiding);
+    assert_eq!(sent.send().await.unwrap().status(), 200);
+    let mut waited = 0;
+    while office.credits(&registration).await[0].is_active() {
+        waited += 1;
+        assert!(waited < 200, "the credit still stands after ten seconds");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!(office.differences().await, Vec::<String>::new());
+}
+
+#[actix_web::test]
+async fn what_a_client_says_is_no_evidence() {
+    let office = Office::open().await;
+    let registration = office.register("Ada").await;
+    let key = with_credential(&office.test).await;
+    // Word for word what the server would say of a learner who has done everything.
+    let (done, _) = office.credited("Bo").await;
+    let log = format!("{}/xapi/statements?registration={}", office.test.url, done.id);
+    let log = office.test.client.get(log).basic_auth(&key.0, Some(&key.1)).header("x-experience-api-version", "1.0.3");
+    let (_, told) = status_and_json(log.send().await.unwrap()).await;
+    let forged: Vec<Value> = told["statements"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|said| {
+            let mut said = said.clone();
+            said.as_object_mut().unwrap().remove("id");
+            let text = said.to_string();
+            let text = text.replace(&done.id.to_string(), &registration.id.to_string());
+            serde_json::from_str(&text.replace(&done.learner.to_string(), &registration.learner.to_string())).unwrap()
+        })
+        .collect();
+    assert!(forged.len() > 10);
+    let sent = office.test.client.post(format!("{}/xapi/statements", office.test.url));
+    let sent = sent.basic_auth(&key.0, Some(&key.1)).header("x-experience-api-version", "1.0.3").json(&forged);
+    let answer = sent.send().await.unwrap();
+    assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
+    office.decide(registration.id).await;
+    assert!(office.credits(&registration).await.is_empty());
+    assert_eq!(office.standing(&registration).await.evidence.statements.len(), 1, "its registration, and nothing else");
+}
+
 #[test]
 fn the_commands_publish_and_verify_beside_a_running_server() {
     let program = BinApp::start();
