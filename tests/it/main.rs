@@ -9,3 +9,4 @@ mod house;
 mod player;
 mod sample;
 mod store;
+mod way;

@@ -25,10 +25,11 @@ function keep(form) {
     clearTimeout(timer);
     unsaved = false;
     const { submitter } = event;
-    saving.then(() => {
+    // In a task of its own: within this event the browser ignores another request to submit.
+    saving.then(() => setTimeout(() => {
       submitting = true;
       form.requestSubmit(submitter);
-    });
+    }));
   });
 
   // A window that closes saves what its timer has not.

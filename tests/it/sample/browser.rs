@@ -7,7 +7,7 @@ use fantoccini::key::Key;
 use serde_json::{Value, json};
 
 /// The right answer to each question.
-const ANSWERS: [(&str, &str); 10] = [
+pub const ANSWERS: [(&str, &str); 10] = [
     ("check-pattern", "f"),
     ("check-score", "4"),
     ("check-threshold", "b"),

@@ -6,6 +6,8 @@ mod document;
 mod load;
 mod package;
 
+pub use browser::ANSWERS;
+
 use enduring::service::samples::{ALL, Sample};
 use std::collections::BTreeMap;
 
