@@ -150,6 +150,7 @@ function leave() {
 }
 
 async function start() {
+  document.documentElement.classList.toggle("framed", window.parent !== window); // the frame around it shows the title
   session.onTrouble = say;
   if (session.start()) {
     state = decode(session.get("cmi.suspend_data"));
