@@ -87,6 +87,15 @@ async fn a_credit_its_evidence_and_the_key_can_be_fetched_and_checked_outside() 
     let evidence = evidence.bytes().await.unwrap();
     assert_eq!(enduring::hash::Sha256::of(&evidence), credit.bundle);
 
+    // Each statement, as anyone may read it, has the hash that the bundle names.
+    let bundle: Value = serde_json::from_slice(&evidence).unwrap();
+    for named in bundle["statements"].as_array().unwrap() {
+        let at = format!("{}/xapi/statements?format=exact&statementId={}", test.url, named["id"].as_str().unwrap());
+        let asked = test.client.get(at).basic_auth(&key.0, Some(&key.1)).header("x-experience-api-version", "1.0.3");
+        let bytes = asked.send().await.unwrap().bytes().await.unwrap();
+        assert_eq!(enduring::hash::Sha256::of(&bytes).to_string(), named["sha256"].as_str().unwrap());
+    }
+
     // An outside tool: the JWS by the published JWK, with a general library.
     let (_, entry) = ask(test, &key, "GET", "/api/v1/ledger/1", &Value::Null).await;
     let (_, keys) = status_and_json(test.get("/.well-known/jwks.json").await).await;
