@@ -125,8 +125,7 @@ impl Store for Embedded {
     async fn head(&self, provider: &Provider) -> Result<Head> {
         // The promise comes first: what it covers is then visible to a snapshot that is taken after it.
         let promise = self.right.held().then(|| self.watermark.promise());
-        let provider = provider.clone();
-        let (seq, stored) = self.readers.read(move |db| log::head(db, &provider)).await?;
+        let (seq, stored) = self.readers.glance(|db| log::head(db, provider)).await?;
         Ok(Head { seq, consistent_through: promise.unwrap_or_else(|| watermark::promise_of_a_guest(stored)) })
     }
 
@@ -164,7 +163,7 @@ impl Store for Embedded {
         limit: usize,
     ) -> Result<Vec<Claim>> {
         // Workers ask often and find nothing mostly; asking a reader first keeps the writer out of it.
-        if !self.readers.read(move |db| due::any_ready(db, queue, now)).await? {
+        if !self.readers.glance(|db| due::any_ready(db, queue, now)).await? {
             return Ok(Vec::new());
         }
         self.writer.claim(due::Wanted { queue, now, lease, limit }).await
