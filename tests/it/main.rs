@@ -3,6 +3,7 @@
 #![expect(unreachable_pub, reason = "this crate has no outside; `pub` marks what a folder offers to the others")]
 
 mod content;
+mod crash;
 mod credit;
 mod harness;
 mod house;

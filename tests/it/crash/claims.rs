@@ -1,0 +1,116 @@
+//! Learners who begin, and who pass and claim when they have played, while the program is down: so that their decisions
+//! are due when it starts.
+
+use super::{BEGINNERS, Client, Player, beside};
+use crate::harness::BinApp;
+use enduring::clock::SystemClock;
+use enduring::config::Config;
+use enduring::credit::{Event, OfferingId};
+use enduring::service::accounts::{self, Person};
+use enduring::service::assessment::{self, Edit};
+use enduring::service::registrations::{self, DECIDE, Standing};
+use enduring::service::{App, Profession, RegistrationId, Role, activities, enrolment, evaluation};
+use enduring::store::{Commit, Store as _};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+const ACTIVITY: &str = "af-stroke-prevention";
+
+/// Who has claimed credit, and how many have begun.
+#[derive(Default)]
+pub(super) struct Claims {
+    claimed: Vec<RegistrationId>,
+    begun: u32,
+}
+
+impl Claims {
+    pub(super) fn count(&self) -> usize {
+        self.claimed.len()
+    }
+
+    /// Those who have played to the end go on to the claim, and a few more begin.
+    pub(super) async fn while_it_is_down(&mut self, program: &BinApp, players: &mut Vec<Player>) {
+        let app = App::open(config(program), Arc::new(SystemClock)).unwrap();
+        for done in players.extract_if(.., |player| player.is_done()) {
+            claim(&app, done.registration).await;
+            self.claimed.push(done.registration);
+        }
+        for _ in 0..BEGINNERS {
+            self.begun += 1;
+            players.push(Player::new(begin(&app, self.begun).await));
+        }
+        app.store.close().await.unwrap();
+    }
+
+    /// Waits until no decision is due any more; then everyone who claimed has one credit.
+    pub(super) async fn are_decided(&self, program: &BinApp, client: &Client) {
+        let (store, _) = beside(program);
+        let begun = Instant::now();
+        while store.due(DECIDE, jiff::Timestamp::MAX).await.unwrap() > 0 {
+            assert!(begun.elapsed() < Duration::from_mins(1), "decisions stay due");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        store.close().await.unwrap();
+        for registration in &self.claimed {
+            let found = client.get(&format!("/api/v1/credits?registration={registration}")).await;
+            assert_eq!(found["credits"].as_array().unwrap().len(), 1, "credits of {registration}: {found}");
+        }
+        let all = client.get("/api/v1/credits").await;
+        assert_eq!(all["credits"].as_array().unwrap().len(), self.claimed.len(), "nobody else has a credit");
+    }
+}
+
+/// The configuration of `program`, for another process on the same data.
+fn config(program: &BinApp) -> Config {
+    let data = program.directory().join("data").display().to_string();
+    let said = [("data", data), ("url", program.url.clone()), ("content_url", program.content_url.clone())];
+    Config::load(None, [], &said).unwrap()
+}
+
+async fn begin(app: &App, number: u32) -> RegistrationId {
+    let person = Person {
+        issuer: "api".to_owned(),
+        subject: format!("physician-{number}"),
+        name: format!("Physician {number}"),
+        profession: Profession::Physician,
+        roles: BTreeSet::from([Role::Learner]),
+    };
+    let account = accounts::find_or_create(app, &person).await.unwrap();
+    let version = activities::current(app, ACTIVITY).await.unwrap();
+    enrolment::begin(app, &account, &version, Some(version.version), true).await.unwrap().id
+}
+
+/// Everything from the assessment to the claim. The decision is left to the program.
+async fn claim(app: &App, id: RegistrationId) {
+    let standing = async || registrations::standing(app, id).await.unwrap();
+    pass(app, &standing().await).await;
+    record(app, &standing().await, Event::FeedbackShown { attempt: 1 }).await;
+    evaluate(app, &standing().await).await;
+    let standing = standing().await;
+    let offering = standing.eligible().next().unwrap().offering.clone();
+    let missing: Vec<_> =
+        standing.eligible().flat_map(|open| open.decision.missing()).map(|rule| &rule.reason).collect();
+    assert_eq!(missing.len(), 1, "only the claim is missing: {missing:?}");
+    let claimed = Event::Claimed { offering: OfferingId(offering.id.0), amount: offering.maximum, attested: true };
+    record(app, &standing, claimed).await;
+}
+
+async fn record(app: &App, standing: &Standing, event: Event) {
+    registrations::record(app, &standing.registration, vec![event], Commit::default()).await.unwrap();
+}
+
+async fn pass(app: &App, standing: &Standing) {
+    let sheet = assessment::open(app, standing).await.unwrap();
+    let items = &standing.version.document.assessment.as_ref().unwrap().items;
+    let right = items.iter().map(|item| (item.id.clone(), item.correct.iter().cloned().collect())).collect();
+    let edit = Edit { attempt: sheet.attempt, edition: sheet.edition };
+    assert!(assessment::submit(app, standing, edit, right).await.unwrap().passed);
+}
+
+async fn evaluate(app: &App, standing: &Standing) {
+    let items = &standing.version.document.evaluation.as_ref().unwrap().items;
+    let answer = |choices: &[String]| choices.first().cloned().unwrap_or_else(|| "4".to_owned());
+    let answers = items.iter().map(|item| (item.id.clone(), answer(&item.choices))).collect();
+    evaluation::submit(app, standing, 0, answers).await.unwrap();
+}

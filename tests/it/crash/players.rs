@@ -1,0 +1,109 @@
+//! Browsers that play the sample: a launch, then commits by sequence, each repeated until it is acknowledged.
+
+use super::Client;
+use enduring::service::RegistrationId;
+use serde_json::{Value, json};
+
+/// How many commits it takes to complete the item.
+const LENGTH: u64 = 25;
+
+/// One learner's browser.
+pub(super) struct Player {
+    pub(super) registration: RegistrationId,
+    /// Where it says what happens, once it is launched.
+    session: Option<String>,
+    /// The commit that is to be said next, or was said last without an answer.
+    sequence: u64,
+    /// The last that was acknowledged; 0 when none was.
+    acknowledged: u64,
+}
+
+/// What became of a message.
+enum Said {
+    Taken(Value),
+    /// The program is gone.
+    Nobody,
+}
+
+impl Player {
+    pub(super) fn new(registration: RegistrationId) -> Self {
+        Self { registration, session: None, sequence: 1, acknowledged: 0 }
+    }
+
+    /// Whether the item is completed, as far as the browser knows.
+    pub(super) fn is_done(&self) -> bool {
+        self.acknowledged == LENGTH
+    }
+
+    /// Plays to the end, or until the program does not answer any more.
+    pub(super) async fn play(mut self, client: Client) -> Self {
+        while !self.is_done() {
+            let gone = match self.session.clone() {
+                None => self.launch(&client).await,
+                Some(session) => self.commit(&client, &session).await,
+            };
+            if let Said::Nobody = gone {
+                break;
+            }
+        }
+        self
+    }
+
+    /// Repeats the last acknowledged commit, which the program must still know.
+    pub(super) async fn say_again(&mut self, client: &Client) {
+        if let Some(session) = self.session.clone().filter(|_| self.acknowledged > 0) {
+            let said = send(client, &session, &commit(self.acknowledged)).await;
+            let Said::Taken(receipt) = said else { panic!("the program was started again and does not answer") };
+            assert_eq!(receipt["sequence"], self.acknowledged, "{receipt}");
+        }
+    }
+
+    async fn launch(&mut self, client: &Client) -> Said {
+        let body = json!({"registration": self.registration});
+        let posted = client.request(reqwest::Method::POST, "/api/v1/launches").json(&body).send().await;
+        let said = taken(posted).await;
+        if let Said::Taken(launched) = &said {
+            let url = launched["url"].as_str().unwrap();
+            self.session = Some(url.strip_suffix("player").unwrap().to_owned());
+        }
+        said
+    }
+
+    async fn commit(&mut self, client: &Client, session: &str) -> Said {
+        let said = send(client, session, &commit(self.sequence)).await;
+        if let Said::Taken(receipt) = &said {
+            assert_eq!((&receipt["sequence"], &receipt["applied"]), (&json!(self.sequence), &json!(true)));
+            self.acknowledged = self.sequence;
+            self.sequence += 1;
+        }
+        said
+    }
+}
+
+fn commit(sequence: u64) -> Value {
+    let status = if sequence == LENGTH { "completed" } else { "incomplete" };
+    json!({
+        "sequence": sequence,
+        "initialized": true,
+        "terminated": sequence == LENGTH,
+        "attended": 1,
+        "cmi": {
+            "cmi.core.lesson_location": sequence.to_string(),
+            "cmi.core.lesson_status": status,
+            "cmi.suspend_data": "page".repeat(usize::try_from(sequence).unwrap()),
+        },
+    })
+}
+
+async fn send(client: &Client, session: &str, body: &Value) -> Said {
+    taken(client.http.post(format!("{session}commit")).json(body).send().await).await
+}
+
+async fn taken(sent: reqwest::Result<reqwest::Response>) -> Said {
+    let Ok(answer) = sent else { return Said::Nobody };
+    let status = answer.status();
+    // The head of an answer may arrive and its body not.
+    let Ok(body) = answer.json::<Value>().await else { return Said::Nobody };
+    assert!(status.is_success(), "{status}: {body}");
+    Said::Taken(body)
+}
