@@ -5,6 +5,7 @@
 import { Scorm12API } from "./scorm12.js";
 
 const SUCCESS = "true";
+const GENERAL = "101";
 const NOT_INITIALIZED = "301";
 
 /** So that `cmi.objectives.10` comes after `cmi.objectives.2`: the library fills lists in order. */
@@ -56,8 +57,9 @@ export function scorm12(values, transport, log, finished) {
       return call("LMSInitialize", [asText(parameter)], answer);
     },
     LMSFinish(parameter) {
-      misuse = null;
-      const answer = library.LMSFinish(asText(parameter));
+      // The library would call a second end a success.
+      misuse = ended ? GENERAL : null;
+      const answer = ended ? "false" : library.LMSFinish(asText(parameter));
       if (answer === SUCCESS && running) {
         running = false;
         ended = true;

@@ -5,6 +5,7 @@ mod files;
 mod golf;
 mod packages;
 mod visits;
+mod windows;
 
 use crate::harness::{TestApp, status_and_json};
 use enduring::credit::Event;

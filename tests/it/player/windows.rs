@@ -1,0 +1,163 @@
+//! The player in a real browser: two windows, a lost connection, a window that goes away, and the API's own rules.
+
+use super::{enrol, import, launch, manifest, statements, told, zipped};
+use crate::harness::{Browser, TestApp};
+use enduring::service::{Registration, RegistrationId};
+use serde_json::json;
+
+/// Content that begins when it is shown and does what the test says.
+const PAGE: &str = r#"<!doctype html><title>SCO</title><h1>Content</h1><script>
+  let api = window;
+  while (!api.API) api = api.parent;
+  api = api.API;
+  api.LMSInitialize("");
+</script>"#;
+
+async fn stage(app: &TestApp, page: &str) -> Registration {
+    let manifest = manifest(&[("ITEM-1", "sco", "index.html", "")]);
+    let zip = zipped(&[("imsmanifest.xml", manifest.as_bytes()), ("index.html", page.as_bytes())]);
+    enrol(app, import(app, &zip).await).await
+}
+
+async fn play(app: &TestApp, browser: &Browser, registration: RegistrationId) -> String {
+    let here = launch(app, registration, None).await;
+    browser.goto(&format!("{here}player")).await;
+    browser.see("#content").await.enter_frame().await.unwrap();
+    browser.read("Content").await;
+    here
+}
+
+/// Runs a script in the content, then steps back into the player.
+async fn in_content(browser: &Browser, script: &str) -> serde_json::Value {
+    let answer = browser.run(script).await;
+    browser.client.clone().enter_parent_frame().await.unwrap();
+    answer
+}
+
+async fn state_is(browser: &Browser, state: &str) {
+    browser.until(&format!("return document.getElementById('saved').dataset.state === '{state}'")).await;
+}
+
+#[actix_web::test]
+async fn the_older_window_says_that_the_activity_was_opened_elsewhere() {
+    let app = TestApp::start();
+    let browser = Browser::start().await;
+    let registration = stage(&app, PAGE).await;
+    play(&app, &browser, registration.id).await;
+    launch(&app, registration.id, None).await;
+    in_content(&browser, "api.LMSSetValue('cmi.core.lesson_status', 'completed'); api.LMSCommit('')").await;
+    browser.read("was opened in another window").await;
+    state_is(&browser, "stopped").await;
+    assert_eq!(told(&app, registration.id).await, ["initialized ITEM-1", "suspended ITEM-1"]);
+    browser.close().await;
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn a_lost_connection_is_told_and_made_good() {
+    let app = TestApp::start();
+    let mut browser = Browser::start().await;
+    browser.tolerate("net::ERR_INTERNET_DISCONNECTED");
+    let registration = stage(&app, PAGE).await;
+    play(&app, &browser, registration.id).await;
+    browser.client.clone().enter_parent_frame().await.unwrap();
+    state_is(&browser, "saved").await;
+    let offline = |offline| json!({"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
+    browser.devtools("Network.enable", json!({})).await;
+    browser.devtools("Network.emulateNetworkConditions", offline(true)).await;
+    browser.see("#content").await.enter_frame().await.unwrap();
+    in_content(&browser, "api.LMSSetValue('cmi.core.lesson_location', '7'); api.LMSCommit('')").await;
+    browser.read("is not saved yet").await;
+    state_is(&browser, "saving").await;
+    browser.devtools("Network.emulateNetworkConditions", offline(false)).await;
+    state_is(&browser, "saved").await;
+    assert!(!browser.see("#notice").await.is_displayed().await.unwrap());
+    browser.close().await;
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn what_content_says_while_its_window_goes_away_arrives() {
+    let app = TestApp::start();
+    let browser = Browser::start().await;
+    let parting = r#"<script>addEventListener("pagehide", () => {
+        api.LMSSetValue("cmi.suspend_data", "x".repeat(40000));
+        api.LMSSetValue("cmi.core.lesson_status", "completed");
+        api.LMSSetValue("cmi.core.exit", "suspend");
+        api.LMSFinish("");
+    });</script>"#;
+    let registration = stage(&app, &format!("{PAGE}{parting}")).await;
+    play(&app, &browser, registration.id).await;
+    browser.goto(&format!("{}/sign-in", app.url)).await;
+    for _ in 0..100 {
+        if told(&app, registration.id).await.len() >= 4 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let expected = ["initialized ITEM-1", "completed ITEM-1", "suspended ITEM-1", "completed"];
+    assert_eq!(told(&app, registration.id).await, expected);
+    play(&app, &browser, registration.id).await;
+    let length = in_content(&browser, "return api.LMSGetValue('cmi.suspend_data').length").await;
+    assert_eq!(length, json!(40_000));
+    browser.close().await;
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn leaving_by_the_players_button_suspends_what_content_did_not_end() {
+    let app = TestApp::start();
+    let browser = Browser::start().await;
+    let registration = stage(&app, PAGE).await;
+    play(&app, &browser, registration.id).await;
+    in_content(&browser, "api.LMSSetValue('cmi.core.lesson_status', 'incomplete')").await;
+    browser.see("#exit").await.send_keys("\u{e007}").await.unwrap();
+    browser.until("return location.pathname.startsWith('/sign-in')").await;
+    assert_eq!(told(&app, registration.id).await, ["initialized ITEM-1", "suspended ITEM-1"]);
+    let seat = &statements(&app, registration.id).await[1]["result"]["extensions"];
+    assert!(seat["https://w3id.org/enduring/extensions/seat-seconds"].is_u64());
+    browser.close().await;
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn the_api_answers_as_the_standard_says() {
+    let app = TestApp::start();
+    let browser = Browser::start().await;
+    let registration = stage(&app, &PAGE.replace(r#"api.LMSInitialize("");"#, "")).await;
+    play(&app, &browser, registration.id).await;
+    for (call, answer, error) in [
+        ("LMSGetValue('cmi.core.entry')", "", "301"),
+        ("LMSSetValue('cmi.core.exit', 'suspend')", "false", "301"),
+        ("LMSFinish('')", "false", "301"),
+        ("LMSInitialize('x')", "false", "201"),
+        ("LMSInitialize('')", "true", "0"),
+        ("LMSInitialize('')", "false", "101"),
+        ("LMSGetValue('cmi.core.entry')", "ab-initio", "0"),
+        ("LMSGetValue('cmi.core.student_name')", "Avery Learner", "0"),
+        ("LMSGetValue('cmi.core.lesson_status')", "not attempted", "0"),
+        ("LMSGetValue('cmi.core.credit')", "credit", "0"),
+        ("LMSGetValue('cmi.interactions._count')", "0", "0"),
+        ("LMSGetValue('cmi.core.exit')", "", "404"),
+        ("LMSGetValue('cmi.nonsense')", "", "401"),
+        ("LMSGetValue('cmi.constructor')", "", "0"),
+        ("LMSSetValue('cmi.core.student_id', 'x')", "false", "403"),
+        ("LMSSetValue('cmi.core.lesson_status', 'garbage')", "false", "405"),
+        ("LMSSetValue('cmi.core.score.raw', '101')", "false", "405"),
+        ("LMSSetValue('cmi.core.score.raw', 85)", "true", "0"),
+        ("LMSSetValue('cmi.interactions.0.id', 'q1')", "true", "0"),
+        ("LMSSetValue('cmi.interactions.0.type', 'choice')", "true", "0"),
+        ("LMSSetValue('cmi.interactions.0.student_response', 'a')", "true", "0"),
+        ("LMSGetValue('cmi.interactions._count')", "1", "0"),
+        ("LMSCommit('')", "true", "0"),
+    ] {
+        let got = browser.run(&format!("return [api.{call}, api.LMSGetLastError()]")).await;
+        assert_eq!(got, json!([answer, error]), "{call}");
+    }
+    // The player takes content away that has finished, so that what it says after that comes in the same breath.
+    let after = "const said = (answer) => [answer, api.LMSGetLastError()];
+        return [said(api.LMSFinish('')), said(api.LMSSetValue('cmi.core.lesson_location', '1')), said(api.LMSFinish(''))]";
+    assert_eq!(browser.run(after).await, json!([["true", "0"], ["false", "301"], ["false", "101"]]));
+    browser.close().await;
+    app.stop().await;
+}
