@@ -148,7 +148,8 @@ fn permitted<'a>(app: &App, standing: &'a Standing) -> Result<(&'a Assessment, u
     }
 }
 
-fn content_is_complete(standing: &Standing) -> bool {
+/// Whether every required item is complete: the assessment comes after them.
+pub fn content_is_complete(standing: &Standing) -> bool {
     standing.version.required_items.iter().all(|item| standing.evidence.completed.contains_key(item))
 }
 

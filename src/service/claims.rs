@@ -5,7 +5,7 @@
 
 use super::registrations::{self, Standing};
 use super::{App, decisions, holds};
-use crate::credit::{Credits, Decision, Event, Offering, OfferingId, RuleId};
+use crate::credit::{Credits, Decision, Event, Finding, Offering, OfferingId, RuleId};
 use crate::store::{Commit, StoreError};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
@@ -57,9 +57,7 @@ pub fn claimable<'a>(app: &App, standing: &'a Standing, id: &OfferingId) -> Resu
     if lacks(RuleId::V11) {
         return Err(Refused::Profession);
     }
-    // A person looks at what is held after the claim, so that the learner need not come back for it.
-    let before = missing.iter().find(|finding| !matches!(finding.rule, RuleId::V12 | RuleId::V15));
-    if let Some(finding) = before {
+    if let Some(finding) = before_the_claim(decision) {
         return Err(Refused::NotReady(finding.reason.clone()));
     }
     let last = last_day(offering, decision);
@@ -67,6 +65,17 @@ pub fn claimable<'a>(app: &App, standing: &'a Standing, id: &OfferingId) -> Resu
         return Err(Refused::Late(last.strftime("%-d %B %Y").to_string()));
     }
     Ok(Claimable { offering, decision })
+}
+
+/// Whether nothing but the claim is missing.
+pub fn is_ready(decision: &Decision) -> bool {
+    before_the_claim(decision).is_none()
+}
+
+/// What must be done before credit is claimed. A person looks at what is held after the claim, so that the learner need
+/// not come back for it.
+fn before_the_claim(decision: &Decision) -> Option<&Finding> {
+    decision.missing().find(|finding| !matches!(finding.rule, RuleId::V12 | RuleId::V15))
 }
 
 /// The last day for a claim: expiry closes new awards, and an offering can ask for more haste.

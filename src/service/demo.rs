@@ -13,7 +13,7 @@ pub struct DemoPerson {
     pub name: &'static str,
     pub profession: Profession,
     pub role: Role,
-    /// What they would come here for.
+    /// Who they are, without a full stop.
     pub purpose: &'static str,
 }
 
@@ -24,28 +24,28 @@ pub const PEOPLE: [DemoPerson; 4] = [
         name: "Alex Morgan, MD",
         profession: Profession::Physician,
         role: Role::Learner,
-        purpose: "a physician who takes an activity and claims credit",
+        purpose: "A physician who takes an activity and claims credit",
     },
     DemoPerson {
         key: "nurse",
         name: "Jordan Reyes, RN",
         profession: Profession::Nurse,
         role: Role::Learner,
-        purpose: "a nurse who takes the same activity and receives a participation record",
+        purpose: "A nurse who takes the same activity and receives a participation record",
     },
     DemoPerson {
         key: "designer",
         name: "Sam Okafor",
         profession: Profession::Other,
         role: Role::Designer,
-        purpose: "an instructional designer who uploads and previews packages",
+        purpose: "An instructional designer who uploads and previews packages",
     },
     DemoPerson {
         key: "coordinator",
         name: "Robin Lindqvist",
         profession: Profession::Other,
         role: Role::Coordinator,
-        purpose: "a CME coordinator who publishes activities and decides held completions",
+        purpose: "A CME coordinator who publishes activities and decides held completions",
     },
 ];
 

@@ -7,6 +7,7 @@ mod crash;
 mod credit;
 mod harness;
 mod house;
+mod learner;
 mod player;
 mod sample;
 mod store;

@@ -107,7 +107,7 @@ fn rules(standing: &Standing, offering: &OfferingStanding) -> OfferingRules {
             Status::NotApplicable => ("na", "Does not apply"),
         };
         let action = finding.step.as_ref().filter(|_| finding.blocks());
-        let action = action.and_then(|step| way::action(standing, &offering.offering.id, step));
+        let action = action.and_then(|step| way::action(standing, offering, step));
         Rule { title: finding.rule.title(), state, word, reason: finding.reason.clone(), action }
     };
     OfferingRules {

@@ -2,10 +2,10 @@
 
 use crate::content::Package;
 use crate::credit::assessment::Next;
-use crate::credit::{OfferingId, Step};
+use crate::credit::Step;
 use crate::http::pages::{moment, zone};
 use crate::service::registrations::{OfferingStanding, Standing};
-use crate::service::{App, assessment};
+use crate::service::{App, assessment, claims};
 
 /// A link to a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -245,19 +245,21 @@ fn is_claimed(standing: &Standing, offering: &OfferingStanding) -> bool {
         || standing.evidence.claims.iter().any(|claim| claim.said.offering == offering.offering.id)
 }
 
-/// The page on which an unmet rule can be met.
-pub(super) fn action(standing: &Standing, offering: &OfferingId, step: &Step) -> Option<Action> {
+/// The page on which an unmet rule can be met, once the steps before it are done.
+pub(super) fn action(standing: &Standing, offering: &OfferingStanding, step: &Step) -> Option<Action> {
     let action = |href, text: &str| Some(Action { href, text: text.to_owned() });
     match step {
         Step::FrontMatter => action(at(standing, "front-matter"), "Read it"),
         Step::Play { item } => action(play(standing, item), "Open the activity"),
+        Step::Assessment if !assessment::content_is_complete(standing) => None,
         Step::Assessment => action(at(standing, "assessment"), "Go to the assessment"),
         Step::Feedback => {
             let passed = standing.evidence.attempts.iter().map(|proof| &proof.said).find(|said| said.passed)?;
             action(at(standing, &format!("assessment/{}", passed.attempt)), "See the feedback")
         }
         Step::Evaluation => action(at(standing, "evaluation"), "Go to the evaluation"),
-        Step::Claim => action(at(standing, &format!("claim/{offering}")), "Claim"),
+        Step::Claim if !claims::is_ready(&offering.decision) => None,
+        Step::Claim => action(at(standing, &format!("claim/{}", offering.offering.id)), "Claim"),
         Step::Profile | Step::Coordinator => None,
     }
 }

@@ -1,0 +1,195 @@
+//! The learner's way, over HTTP and in a browser.
+
+mod accessibility;
+mod assessment;
+mod desk;
+mod refusals;
+mod sign_in;
+mod way;
+
+use crate::harness::{self, TestApp};
+use enduring::service::samples;
+use reqwest::{Client, Response};
+use serde_json::{Value, json};
+
+/// The activity of the sample.
+pub const ACTIVITY: &str = "af-stroke-prevention";
+
+/// One person's browser, without a screen.
+pub struct Person {
+    client: Client,
+    url: String,
+}
+
+/// What a page answered.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub location: String,
+    pub html: String,
+}
+
+impl Answer {
+    /// The value of a hidden field.
+    pub fn field(&self, name: &str) -> String {
+        let marker = format!("name=\"{name}\" value=\"");
+        let (_, rest) = self.html.split_once(&marker).unwrap_or_else(|| panic!("no field {name} in\n{}", self.html));
+        rest.split('"').next().unwrap().to_owned()
+    }
+
+    /// Asserts that the page shows `text`.
+    pub fn shows(&self, text: &str) -> &Self {
+        assert!(self.html.contains(text), "{text:?} is not in the answer {}:\n{}", self.status, self.html);
+        self
+    }
+
+    async fn of(response: Response) -> Self {
+        let status = response.status().as_u16();
+        let location = response.headers().get("location").map_or("", |at| at.to_str().unwrap()).to_owned();
+        Self { status, location, html: response.text().await.unwrap() }
+    }
+}
+
+impl Person {
+    /// Someone who is not signed in.
+    pub fn stranger(app: &TestApp) -> Self {
+        Self { client: harness::client(), url: app.url.clone() }
+    }
+
+    /// A person of the demonstration.
+    pub async fn demo(app: &TestApp, who: &str) -> Self {
+        let person = Self::stranger(app);
+        let answer = person.post(&format!("/demo/{who}"), &[]).await;
+        assert_eq!(answer.status, 303, "{}", answer.html);
+        person
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        let asked = self.client.get(format!("{}{path}", self.url)).header("accept", "text/html");
+        Answer::of(asked.send().await.unwrap()).await
+    }
+
+    /// Posts a form from a page of the app.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.post_from("same-origin", path, fields).await
+    }
+
+    /// Posts a form from a page of `site`, as `Sec-Fetch-Site` names it.
+    pub async fn post_from(&self, site: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let asked = self.client.post(format!("{}{path}", self.url)).form(fields);
+        let asked = asked.header("accept", "text/html").header("sec-fetch-site", site);
+        Answer::of(asked.send().await.unwrap()).await
+    }
+
+    /// What a script of the page posts.
+    pub async fn save(&self, path: &str, fields: &[(&str, &str)]) -> (u16, Value) {
+        let asked = self.client.post(format!("{}{path}", self.url)).form(fields);
+        let asked = asked.header("accept", "application/json").header("sec-fetch-site", "same-origin");
+        harness::status_and_json(asked.send().await.unwrap()).await
+    }
+
+    /// Begins the activity, and answers the path of the registration.
+    pub async fn begin(&self, activity: &str) -> String {
+        let page = self.get(&format!("/activities/{activity}")).await;
+        let version = page.field("version");
+        let begun = self.post(&format!("/activities/{activity}/begin"), &[("version", &version), ("read", "yes")]).await;
+        assert_eq!(begun.status, 303, "{}", begun.html);
+        begun.location
+    }
+
+    /// Plays the only item to its end, as the player reports it.
+    pub async fn play(&self, registration: &str) {
+        let page = self.get(&format!("{registration}/play")).await;
+        let (_, rest) = page.html.split_once(" src=\"").unwrap();
+        let commit = rest.split('"').next().unwrap().replace("/player", "/commit");
+        let cmi = json!({"cmi.core.lesson_status": "passed", "cmi.core.score.raw": "90"});
+        let said = json!({"sequence": 1, "initialized": true, "terminated": true, "cmi": cmi});
+        let (status, receipt) = harness::status_and_json(self.client.post(commit).json(&said).send().await.unwrap()).await;
+        assert_eq!((status, &receipt["status"]), (200, &json!("passed")), "{receipt}");
+    }
+
+    /// Opens the assessment and submits answers of its own choosing.
+    pub async fn answer(&self, registration: &str, answers: &[(String, String)]) -> Answer {
+        let page = self.get(&format!("{registration}/assessment")).await;
+        let (attempt, edition) = (page.field("attempt"), page.field("edition"));
+        let mut fields = vec![("attempt", attempt.as_str()), ("edition", edition.as_str())];
+        fields.extend(answers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        self.post(&format!("{registration}/assessment"), &fields).await
+    }
+
+    /// Fills in the evaluation and submits it.
+    pub async fn evaluate(&self, registration: &str, activity: &Value) -> Answer {
+        let edition = self.get(&format!("{registration}/evaluation")).await.field("edition");
+        let mut fields = vec![("edition".to_owned(), edition)];
+        for item in activity["evaluation"]["items"].as_array().unwrap() {
+            let answer = match item["kind"].as_str().unwrap() {
+                "scale" => item["scale"]["to"].to_string(),
+                "choice" => item["choices"][0].as_str().unwrap().to_owned(),
+                _ => "Clear and useful.".to_owned(),
+            };
+            fields.push((format!("e.{}", item["id"].as_str().unwrap()), answer));
+        }
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        self.post(&format!("{registration}/evaluation"), &fields).await
+    }
+
+    /// Everything up to the claim.
+    pub async fn complete(&self, activity: &Value) -> String {
+        let registration = self.begin(activity["id"].as_str().unwrap()).await;
+        self.play(&registration).await;
+        let graded = self.answer(&registration, &right(activity)).await;
+        assert_eq!(graded.status, 303, "{}", graded.html);
+        self.get(&graded.location).await.shows("You passed");
+        assert_eq!(self.evaluate(&registration, activity).await.status, 303);
+        registration
+    }
+
+    pub async fn claim(&self, registration: &str, offering: &str, amount: &str) -> Answer {
+        let fields = [("amount", amount), ("attested", "yes")];
+        self.post(&format!("{registration}/claim/{offering}"), &fields).await
+    }
+}
+
+/// The sample's document.
+pub fn sample() -> Value {
+    serde_json::from_slice(&samples::ALL[0].document().unwrap()).unwrap()
+}
+
+/// The sample's document after `change`, published under the id `changed`.
+pub async fn publish(app: &TestApp, change: impl FnOnce(&mut Value)) -> Value {
+    samples::load(&app.app).await.unwrap();
+    let published = enduring::service::activities::current(&app.app, ACTIVITY).await.unwrap();
+    let mut document = sample();
+    document["id"] = json!("changed");
+    document["package"] = json!({"sha256": published.package_sha256});
+    change(&mut document);
+    let bytes = serde_json::to_vec(&document).unwrap();
+    enduring::service::activities::publish(&app.app, &bytes, None, "test").await.unwrap();
+    document
+}
+
+/// The fields that answer every item as the key does.
+pub fn right(activity: &Value) -> Vec<(String, String)> {
+    fields(activity, |item, choice| item["correct"].as_array().unwrap().contains(&choice["id"]))
+}
+
+/// The fields that answer every item with one wrong choice.
+pub fn wrong(activity: &Value) -> Vec<(String, String)> {
+    let mut seen = std::collections::BTreeSet::new();
+    fields(activity, |item, choice| {
+        !item["correct"].as_array().unwrap().contains(&choice["id"]) && seen.insert(item["id"].to_string())
+    })
+}
+
+fn fields(activity: &Value, mut take: impl FnMut(&Value, &Value) -> bool) -> Vec<(String, String)> {
+    let mut fields = Vec::new();
+    for item in activity["assessment"]["items"].as_array().unwrap() {
+        for choice in item["choices"].as_array().unwrap() {
+            if take(item, choice) {
+                let (item, choice) = (item["id"].as_str().unwrap(), choice["id"].as_str().unwrap());
+                fields.push((format!("q.{item}"), choice.to_owned()));
+            }
+        }
+    }
+    fields
+}

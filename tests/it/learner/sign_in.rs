@@ -1,0 +1,163 @@
+//! Who gets in, for how long, and from where.
+
+use super::{ACTIVITY, Person};
+use crate::harness::TestApp;
+use enduring::clock::FixedClock;
+use enduring::config::Portal;
+use enduring::service::samples;
+use jiff::{SignedDuration, Timestamp};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use serde_json::{Value, json};
+
+const SECRET: &str = "a secret of the portal that is long enough";
+
+fn noon() -> Timestamp {
+    "2026-11-02T12:00:00Z".parse().unwrap()
+}
+
+async fn with_portal(clock: &FixedClock) -> TestApp {
+    let portal = Portal { issuer: "https://portal.example".into(), algorithm: "HS256".into(), key: SECRET.into() };
+    let app = TestApp::with(clock.clone(), |config| config.portals.push(portal));
+    samples::load(&app.app).await.unwrap();
+    app
+}
+
+fn claims(app: &TestApp) -> Value {
+    let now = noon().as_second();
+    json!({
+        "iss": "https://portal.example", "sub": "u-17", "name": "Dana Example, DO", "profession": "physician",
+        "aud": app.url, "iat": now, "exp": now + 300, "jti": "once", "activity": ACTIVITY,
+    })
+}
+
+fn signed(claims: &Value, algorithm: Algorithm, secret: &str) -> String {
+    encode(&Header::new(algorithm), claims, &EncodingKey::from_secret(secret.as_bytes())).unwrap()
+}
+
+#[actix_web::test]
+async fn a_portals_token_leads_straight_to_the_activity_and_works_once() {
+    let clock = FixedClock::at(noon());
+    let app = with_portal(&clock).await;
+    let token = signed(&claims(&app), Algorithm::HS256, SECRET);
+    let person = Person::stranger(&app);
+    let arrived = person.post_from("cross-site", "/launch", &[("token", &token)]).await;
+    assert_eq!((arrived.status, arrived.location.as_str()), (303, &*format!("/activities/{ACTIVITY}")));
+    person.get(&arrived.location).await.shows("Dana Example, DO").shows("Begin the activity");
+    let again = Person::stranger(&app).get(&format!("/launch?token={token}")).await;
+    assert_eq!(again.status, 401);
+    again.shows("this link was used before");
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn a_token_that_is_not_what_it_should_be_is_refused() {
+    let clock = FixedClock::at(noon());
+    let app = with_portal(&clock).await;
+    let changed = |name: &str, value: Value| {
+        let mut claims = claims(&app);
+        claims[name] = value;
+        signed(&claims, Algorithm::HS256, SECRET)
+    };
+    let now = noon().as_second();
+    let none = format!("eyJhbGciOiJub25lIn0.{}.", changed("jti", json!("n")).split('.').nth(1).unwrap());
+    for (token, sentence) in [
+        (changed("iss", json!("https://other.example")), "not made by a portal that this server knows"),
+        (changed("aud", json!("https://elsewhere.example")), "not meant for this server"),
+        (changed("exp", json!(now - 120)), "this link is too old"),
+        (changed("exp", json!(now + 3600)), "damaged or was not meant"),
+        (changed("iat", json!(now + 120)), "damaged or was not meant"),
+        (changed("profession", json!("wizard")), "damaged or was not meant"),
+        (signed(&claims(&app), Algorithm::HS256, "another secret that is also long enough"), "damaged"),
+        (signed(&claims(&app), Algorithm::HS512, SECRET), "damaged"),
+        (none, "damaged"),
+        ("nonsense".to_owned(), "damaged"),
+    ] {
+        let answer = Person::stranger(&app).get(&format!("/launch?token={token}")).await;
+        assert_eq!(answer.status, 401, "{sentence}");
+        answer.shows(sentence);
+    }
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn a_demonstration_link_asks_first_and_signs_in_by_a_cookie_that_no_script_reads() {
+    let app = TestApp::start();
+    let person = Person::stranger(&app);
+    person.get("/demo/learner").await.shows("Sign in as Alex Morgan, MD");
+    assert!(person.get("/transcript").await.location.starts_with("/sign-in"), "a link alone signs nobody in");
+    let asked = person.client.post(format!("{}/demo/learner", app.url)).header("origin", &app.url);
+    let answer = asked.form(&[("next", "/transcript")]).send().await.unwrap();
+    let cookie = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/"), "{cookie}");
+    assert_eq!(answer.headers()["location"], "/transcript");
+    assert_eq!(person.get("/demo/nobody").await.status, 404);
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn without_a_demonstration_its_links_are_not_there() {
+    let app = TestApp::with(FixedClock::at(noon()), |config| config.demo = false);
+    assert_eq!(Person::stranger(&app).get("/demo/learner").await.status, 404);
+    assert_eq!(Person::stranger(&app).post("/demo/coordinator", &[]).await.status, 404);
+    Person::stranger(&app).get("/sign-in").await.shows("Open the activity from your organization");
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn signing_out_ends_the_session_on_the_server_too() {
+    let app = TestApp::start();
+    let person = Person::demo(&app, "learner").await;
+    let stolen = person.client.post(format!("{}/demo/learner", app.url)).header("sec-fetch-site", "same-origin");
+    let stolen = stolen.form(&[("next", "/")]).send().await.unwrap().headers()["set-cookie"].to_str().unwrap().to_owned();
+    let stolen = stolen.split(';').next().unwrap().to_owned();
+    assert_eq!(person.post("/sign-out", &[]).await.status, 303);
+    let copy = crate::harness::client().get(format!("{}/transcript", app.url)).header("cookie", &stolen);
+    let answer = copy.header("accept", "text/html").send().await.unwrap();
+    assert_eq!(answer.status(), 303, "a copy of the cookie is worth nothing any more");
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn another_site_cannot_act_in_a_learners_name() {
+    let app = TestApp::start();
+    samples::load(&app.app).await.unwrap();
+    let person = Person::demo(&app, "learner").await;
+    for site in ["cross-site", "same-site"] {
+        let begin = format!("/activities/{ACTIVITY}/begin");
+        let answer = person.post_from(site, &begin, &[("version", "1"), ("read", "yes")]).await;
+        assert_eq!(answer.status, 403);
+        answer.shows("another site sent this request");
+    }
+    let silent = person.client.post(format!("{}/sign-out", app.url)).send().await.unwrap();
+    assert_eq!(silent.status(), 403, "a request that does not say where it comes from may not use a cookie");
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn a_session_ends_and_a_form_that_comes_too_late_is_not_lost() {
+    let clock = FixedClock::at(noon());
+    let app = TestApp::at(&clock);
+    samples::load(&app.app).await.unwrap();
+    let person = Person::demo(&app, "learner").await;
+    let registration = person.begin(ACTIVITY).await;
+    clock.set(noon() + SignedDuration::from_hours(3));
+    assert_eq!(person.get(&registration).await.status, 200, "a page seen keeps the session");
+    clock.set(noon() + SignedDuration::from_hours(6));
+    assert_eq!(person.get(&registration).await.status, 200);
+    clock.set(noon() + SignedDuration::from_hours(11));
+    let late = person.post(&format!("{registration}/evaluation"), &[("edition", "0"), ("e.e1", "\"Kept\" & safe")]).await;
+    assert_eq!(late.status, 401);
+    late.shows("You have been signed out").shows("&#34;Kept&#34; &#38; safe").shows("name=\"e.e1\"");
+    late.shows(&format!("action=\"{registration}/evaluation\""));
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn signing_in_never_leads_to_another_site() {
+    let app = TestApp::start();
+    for next in ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)"] {
+        let answer = Person::stranger(&app).post("/demo/learner", &[("next", next)]).await;
+        assert_eq!(answer.location, "/", "{next}");
+    }
+    app.stop().await;
+}
