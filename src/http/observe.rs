@@ -118,16 +118,8 @@ impl Asked {
 /// The same words as a page.
 fn page(problem: &Problem) -> HttpResponse {
     let places: Vec<_> = problem.places().iter().map(|at| (at.pointer.clone(), at.message.clone())).collect();
-    let html = pages::error_page(problem.status_code(), &sentence(problem.detail()), &places);
+    let html = pages::error_page(problem.status_code(), &pages::sentence(problem.detail()), &places);
     problem.builder().content_type("text/html; charset=utf-8").body(html)
-}
-
-/// `text` as it stands alone on a page: beginning in upper case, ending with a full stop.
-fn sentence(text: &str) -> String {
-    let mut rest = text.chars();
-    let first = rest.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
-    format!("{first}{}{end}", rest.as_str())
 }
 
 /// The method, when it is one that HTTP defines: an invented one must not make a new series.

@@ -3,7 +3,7 @@
 use crate::credit::{Finding, Outcome, Status, Verdict};
 use crate::http::Problem;
 use crate::http::auth::{Coordinator, Posted};
-use crate::http::pages::{Page, Section, moment, prose, render, render_with, see_other, zone};
+use crate::http::pages::{Page, Section, moment, prose, render, render_with, see_other, sentence, zone};
 use crate::service::registrations::{self, Error, OfferingStanding};
 use crate::service::{Account, App, RegistrationId, accounts, decisions};
 use actix_web::HttpResponse;
@@ -74,7 +74,7 @@ pub(super) async fn settle(
     match registrations::settle(&app, RegistrationId(*id), signals, account, verdict, reason).await {
         Ok(()) => {}
         Err(refused @ (Error::NoReason | Error::NoSignal(_))) => {
-            let page = show(&app, account, *id, reason.to_owned(), Some(refused.to_string())).await?;
+            let page = show(&app, account, *id, reason.to_owned(), Some(sentence(&refused.to_string()))).await?;
             return Ok(render_with(StatusCode::UNPROCESSABLE_ENTITY, &page));
         }
         Err(error) => return Err(error.into()),

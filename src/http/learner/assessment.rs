@@ -6,7 +6,7 @@ use crate::credit::assessment::{Feedback, GradedItem, Next, feedback as feedback
 use crate::credit::{Assessed, AssessmentKind, Event, Gap, Reference};
 use crate::http::Problem;
 use crate::http::auth::{Learner, Posted};
-use crate::http::pages::{Page, Section, moment, prose, render, render_with, see_other, zone};
+use crate::http::pages::{Page, Section, moment, prose, render, render_with, see_other, sentence, zone};
 use crate::service::assessment::{self, Refused, Sheet};
 use crate::service::registrations::{self, Standing};
 use crate::service::{Account, App};
@@ -87,7 +87,7 @@ pub(super) async fn submit(app: Data<App>, posted: Posted<Learner>, id: Path<Uui
     };
     // What was saved last, with what is wrong with it: nothing that was typed is lost.
     let sheet = assessment::open(&app, &standing).await?;
-    Ok(render_with(status, &paper(&app, account, &standing, sheet, &gaps, Some(refused.to_string()))?))
+    Ok(render_with(status, &paper(&app, account, &standing, sheet, &gaps, Some(sentence(&refused.to_string())))?))
 }
 
 fn paper<'a>(

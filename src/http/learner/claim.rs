@@ -4,7 +4,7 @@ use super::mine;
 use crate::credit::{Credits, Offering, OfferingId};
 use crate::http::Problem;
 use crate::http::auth::{Learner, Posted};
-use crate::http::pages::{Page, Section, prose, render, render_with, see_other};
+use crate::http::pages::{Page, Section, prose, render, render_with, see_other, sentence};
 use crate::service::claims::{self, Refused};
 use crate::service::registrations::Standing;
 use crate::service::{Account, App};
@@ -60,8 +60,8 @@ pub(super) async fn submit(
             Refused::NotAnAmount | Refused::AboveMaximum { .. } | Refused::NotAStep(_) | Refused::NotAttested,
             Some(offering),
         ) => {
-            let (chosen, sentence) = (Some(amount.to_owned()), Some(refused.to_string()));
-            let page = form(&app, account, &standing, offering, chosen, sentence);
+            let (chosen, refusal) = (Some(amount.to_owned()), Some(sentence(&refused.to_string())));
+            let page = form(&app, account, &standing, offering, chosen, refusal);
             Ok(render_with(StatusCode::UNPROCESSABLE_ENTITY, &page))
         }
         _ => Err(refused.into()),

@@ -5,7 +5,7 @@ use super::mine;
 use crate::credit::{EvaluationItem, EvaluationKind};
 use crate::http::Problem;
 use crate::http::auth::{Learner, Posted};
-use crate::http::pages::{Page, Section, prose, render, render_with, see_other};
+use crate::http::pages::{Page, Section, prose, render, render_with, see_other, sentence};
 use crate::service::evaluation::{self, Fault, Refused, Sheet};
 use crate::service::registrations::Standing;
 use crate::service::{Account, App};
@@ -78,7 +78,7 @@ pub(super) async fn submit(app: Data<App>, posted: Posted<Learner>, id: Path<Uui
     };
     // What was saved last, with what is wrong with it: nothing that was typed is lost.
     let sheet = evaluation::open(&app, &standing).await?;
-    Ok(render_with(status, &form(&app, account, &standing, &sheet, &faults, Some(refused.to_string()))?))
+    Ok(render_with(status, &form(&app, account, &standing, &sheet, &faults, Some(sentence(&refused.to_string())))?))
 }
 
 fn form<'a>(

@@ -4,7 +4,7 @@ use super::mine;
 use crate::credit::{Activity, Attempts, Offering, SupportKind};
 use crate::http::Problem;
 use crate::http::auth::{Learner, Posted, Visitor};
-use crate::http::pages::{Page, Section, date, minutes, prose, render, render_with, see_other};
+use crate::http::pages::{Page, Section, date, minutes, prose, render, render_with, see_other, sentence};
 use crate::service::enrolment::{self, Offered, Refused};
 use crate::service::{ActivityVersion, App, RegistrationId, activities};
 use actix_web::HttpResponse;
@@ -53,7 +53,7 @@ pub(super) async fn begin(
                 Refused::Registration(_) => return Err(refused.into()),
             };
             let visitor = Visitor(Some(account.clone()));
-            let page = front_matter(&app, &visitor, &version, Some(refused.to_string())).await?;
+            let page = front_matter(&app, &visitor, &version, Some(sentence(&refused.to_string()))).await?;
             Ok(render_with(status, &page))
         }
     }

@@ -1,8 +1,8 @@
 //! The way to credit, step by step: where a learner is on it, and which page is next.
 
 use crate::content::Package;
-use crate::credit::assessment::Next;
 use crate::credit::Step;
+use crate::credit::assessment::Next;
 use crate::http::pages::{moment, zone};
 use crate::service::registrations::{OfferingStanding, Standing};
 use crate::service::{App, assessment, claims};

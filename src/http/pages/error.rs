@@ -26,7 +26,7 @@ fn heading(status: StatusCode) -> &'static str {
         401 => "Please sign in",
         403 => "This page is not open to you",
         404 => "There is nothing here",
-        409 => "Something changed in the meantime",
+        409 => "That is not possible now",
         410 => "This is no longer available",
         413 => "That is too large",
         429 => "A moment, please",

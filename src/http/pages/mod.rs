@@ -23,7 +23,7 @@ mod words;
 pub use assets::{asset, routes};
 pub use error::error_page;
 pub use headers::security_headers;
-pub use words::{Prose, date, minutes, moment, prose, zone};
+pub use words::{Prose, date, minutes, moment, prose, sentence, zone};
 
 use crate::service::{Account, App, Role};
 use actix_web::HttpResponse;

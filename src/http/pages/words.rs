@@ -50,6 +50,14 @@ fn escape(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     Ok(())
 }
 
+/// `text` as it stands alone on a page: beginning in upper case, ending with a full stop.
+pub fn sentence(text: &str) -> String {
+    let mut rest = text.chars();
+    let first = rest.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{}{end}", rest.as_str())
+}
+
 /// A date as people read it: `15 January 2026`.
 pub fn date(date: impl Borrow<Date>) -> String {
     date.borrow().strftime("%-d %B %Y").to_string()

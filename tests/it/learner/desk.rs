@@ -39,7 +39,7 @@ async fn a_held_completion_waits_for_a_person_and_is_settled_with_a_reason() {
     learner.get(&registration).await.shows("The CME office takes a look.");
 
     let coordinator = Person::demo(&app, "coordinator").await;
-    coordinator.get("/desk").await.shows("Alex Morgan, MD").shows("Held for a person");
+    coordinator.get("/desk").await.shows("Alex Morgan, MD").shows("the activity is estimated at 45 minutes");
     let desk = registration.replace("/registrations/", "/desk/registrations/");
     let page = coordinator.get(&desk).await;
     let signal = page.field("signal");

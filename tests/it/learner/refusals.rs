@@ -55,8 +55,7 @@ async fn a_claim_is_refused_with_a_sentence_and_leaves_nothing() {
     assert_eq!(early.status, 409);
     early.shows("something is still missing before credit can be claimed");
 
-    let person = Person::demo(&app, "learner").await;
-    let registration = person.complete(&sample()).await;
+    person.go_through(&registration, &sample()).await;
     for (amount, sentence) in [
         ("1.00", "1.00 is more than this activity gives; claim at most 0.75"),
         ("0.30", "credit is claimed in steps of 0.25"),

@@ -108,7 +108,8 @@ async fn signing_out_ends_the_session_on_the_server_too() {
     let app = TestApp::start();
     let person = Person::demo(&app, "learner").await;
     let stolen = person.client.post(format!("{}/demo/learner", app.url)).header("sec-fetch-site", "same-origin");
-    let stolen = stolen.form(&[("next", "/")]).send().await.unwrap().headers()["set-cookie"].to_str().unwrap().to_owned();
+    let stolen =
+        stolen.form(&[("next", "/")]).send().await.unwrap().headers()["set-cookie"].to_str().unwrap().to_owned();
     let stolen = stolen.split(';').next().unwrap().to_owned();
     assert_eq!(person.post("/sign-out", &[]).await.status, 303);
     let copy = crate::harness::client().get(format!("{}/transcript", app.url)).header("cookie", &stolen);
@@ -145,7 +146,8 @@ async fn a_session_ends_and_a_form_that_comes_too_late_is_not_lost() {
     clock.set(noon() + SignedDuration::from_hours(6));
     assert_eq!(person.get(&registration).await.status, 200);
     clock.set(noon() + SignedDuration::from_hours(11));
-    let late = person.post(&format!("{registration}/evaluation"), &[("edition", "0"), ("e.e1", "\"Kept\" & safe")]).await;
+    let late =
+        person.post(&format!("{registration}/evaluation"), &[("edition", "0"), ("e.e1", "\"Kept\" & safe")]).await;
     assert_eq!(late.status, 401);
     late.shows("You have been signed out").shows("&#34;Kept&#34; &#38; safe").shows("name=\"e.e1\"");
     late.shows(&format!("action=\"{registration}/evaluation\""));
