@@ -138,16 +138,3 @@ fn words_of(panic: &(dyn std::any::Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without a word")
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_sentence_stands_alone() {
-        let cases = [("try again", "Try again."), ("Done.", "Done."), ("éa", "Éa."), ("", ".")];
-        for (text, expected) in cases {
-            assert_eq!(sentence(text), expected);
-        }
-    }
-}

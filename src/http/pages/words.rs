@@ -114,4 +114,12 @@ mod tests {
         let read: Vec<_> = [1, 45, 60, 90, 121].into_iter().map(minutes).collect();
         assert_eq!(read, ["1 minute", "45 minutes", "1 hour", "1 hour 30 minutes", "2 hours 1 minute"]);
     }
+
+    #[test]
+    fn a_sentence_stands_alone() {
+        let cases = [("try again", "Try again."), ("Done.", "Done."), ("éa", "Éa."), ("", ".")];
+        for (text, expected) in cases {
+            assert_eq!(sentence(text), expected);
+        }
+    }
 }
