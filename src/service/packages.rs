@@ -3,32 +3,25 @@
 //! An upload is examined before anything of it is kept. Then its files are inflated a second time, straight into the
 //! blobs, and one commit makes the package version. A refused upload leaves its report and nothing else.
 
+mod keep;
 mod shown;
 
 pub use shown::Shown;
 
 use super::{App, PackageVersion, PackageVersionId};
-use crate::content::archive::Archive;
-use crate::content::findings::Findings;
-use crate::content::{self, Examined, Limits, Package, Report};
+use crate::content::{self, Examined, Limits, Report};
 use crate::hash::Sha256;
 use crate::ids;
-use crate::store::{Commit, Document, Index, IndexKey, Kind, Order, Records as _, Span, Store, StoreError};
-use bytes::Bytes;
+use crate::store::{Commit, Document, Index, IndexKey, Kind, Order, Records as _, Span, StoreError};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
 use std::sync::{Arc, LazyLock};
-use std::task::{Context, Poll};
-use tokio::io::{AsyncRead, ReadBuf};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-/// Files up to this size, in bytes, are kept from memory; larger ones are streamed.
-const HELD: u64 = 1 << 20;
 /// How many packages are examined and kept at once; others wait.
 static WORKING: Semaphore = Semaphore::const_new(2);
 /// How many package versions the process remembers.
@@ -160,7 +153,7 @@ pub async fn import(app: &App, path: &Path, name: Option<&str>, by: &str) -> Res
         let refused = app.clock.now();
         return Err(refuse(app, Refusal { sha256, size, name, report, refused, by }).await);
     };
-    let package = keep_files(app.store.clone(), path, package, root).await?;
+    let package = in_background(keep::files(app.store.clone(), path, package, root)).await?;
     let version = PackageVersion {
         id: PackageVersionId(ids::random()),
         sha256,
@@ -266,7 +259,9 @@ async fn refuse(app: &App, refusal: Refusal) -> Error {
 /// Runs blocking work where it does not hold up requests.
 async fn in_background<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T, Error> {
     let done = tokio::task::spawn_blocking(work).await;
-    Ok(done.map_err(|_| StoreError::Failed("the work on a package stopped before its end".to_owned()))??)
+    let done = done.map_err(|_| StoreError::Failed("the work on a package stopped before its end".to_owned()))?;
+    // Blocking work that uses the store carries the store's own errors.
+    done.map_err(|error| error.downcast::<StoreError>().map_or_else(Error::Unreadable, Error::Store))
 }
 
 /// The SHA-256 and the length in bytes of a file.
@@ -281,42 +276,4 @@ fn digest(path: &Path) -> io::Result<(Sha256, u64)> {
         }
     }
     Ok((hasher.finish(), file.seek(SeekFrom::End(0))?))
-}
-
-/// Inflates every file of an examined package into the blobs.
-async fn keep_files(store: Arc<dyn Store>, path: PathBuf, package: Package, root: String) -> Result<Package, Error> {
-    let runtime = tokio::runtime::Handle::current();
-    in_background(move || {
-        let source = io::BufReader::new(File::open(path)?);
-        let changed = || io::Error::other("it changed while it was imported; upload it again");
-        let mut archive = Archive::open(source, Limits::DEFAULT, &mut Findings::default())?.ok_or_else(changed)?;
-        for (file_path, file) in &package.files {
-            let inside = format!("{root}{file_path}");
-            let mut stream = archive.inflate(&inside).map_err(io::Error::other)?;
-            let kept = if file.size <= HELD {
-                let mut bytes = Vec::with_capacity(usize::try_from(file.size).unwrap_or_default());
-                stream.read_to_end(&mut bytes)?;
-                runtime.block_on(store.keep(Bytes::from(bytes)))
-            } else {
-                let mut stream = Inline(stream);
-                runtime.block_on(store.keep_from(&mut stream)).map(|(sha256, _)| sha256)
-            };
-            if kept.map_err(io::Error::other)? != file.sha256 {
-                return Err(changed());
-            }
-        }
-        Ok(package)
-    })
-    .await
-}
-
-/// A blocking reader as an asynchronous one, for a thread that may block.
-struct Inline<R>(R);
-
-impl<R: Read + Unpin> AsyncRead for Inline<R> {
-    fn poll_read(mut self: Pin<&mut Self>, _: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let read = self.0.read(buffer.initialize_unfilled())?;
-        buffer.advance(read);
-        Poll::Ready(Ok(()))
-    }
 }

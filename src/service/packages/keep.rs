@@ -1,0 +1,83 @@
+//! From an examined archive into the blobs, without ever holding the archive.
+
+use crate::content::archive::Archive;
+use crate::content::findings::Findings;
+use crate::content::{File, Limits, Package};
+use crate::hash::Sha256;
+use crate::store::{Result as StoreResult, Store};
+use bytes::Bytes;
+use futures_util::future::join_all;
+use std::io::{self, BufReader, Read};
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tokio::io::{AsyncRead, ReadBuf};
+use tokio::runtime::Handle;
+
+/// Files up to this size, in bytes, are kept from memory; larger ones are streamed.
+const HELD: u64 = 256 << 10;
+/// How many held files are kept at once. Each waits for the disk, and the disk serves many as fast as one.
+const AT_ONCE: usize = 32;
+
+/// The work, for a thread that may block, of inflating every file of `package` from the archive at `path` into the
+/// blobs. `root` is the folder of the archive that holds the package. Must be called on the runtime.
+pub(super) fn files(
+    store: Arc<dyn Store>,
+    path: PathBuf,
+    package: Package,
+    root: String,
+) -> impl FnOnce() -> io::Result<Package> + Send {
+    let runtime = Handle::current();
+    move || {
+        let source = BufReader::new(std::fs::File::open(path)?);
+        let mut archive = Archive::open(source, Limits::DEFAULT, &mut Findings::default())?.ok_or_else(changed)?;
+        let mut waiting = Vec::with_capacity(AT_ONCE);
+        for (path, file) in &package.files {
+            let inside = format!("{root}{path}");
+            let mut stream = archive.inflate(&inside).map_err(io::Error::other)?;
+            if file.size > HELD {
+                let kept = runtime.block_on(store.keep_from(&mut Inline(stream)));
+                confirm(kept.map(|(name, _)| name), file)?;
+                continue;
+            }
+            let mut bytes = Vec::with_capacity(usize::try_from(file.size).unwrap_or_default());
+            stream.read_to_end(&mut bytes)?;
+            waiting.push((Bytes::from(bytes), file));
+            if waiting.len() == AT_ONCE {
+                runtime.block_on(keep_all(&*store, &mut waiting))?;
+            }
+        }
+        runtime.block_on(keep_all(&*store, &mut waiting))?;
+        Ok(package)
+    }
+}
+
+/// Keeps what waits, at once.
+async fn keep_all(store: &dyn Store, waiting: &mut Vec<(Bytes, &File)>) -> io::Result<()> {
+    let each = waiting.drain(..).map(|(bytes, file)| async move { (store.keep(bytes).await, file) });
+    for (kept, file) in join_all(each).await {
+        confirm(kept, file)?;
+    }
+    Ok(())
+}
+
+/// Confirms that what was kept is what was examined.
+fn confirm(kept: StoreResult<Sha256>, file: &File) -> io::Result<()> {
+    if kept.map_err(io::Error::other)? == file.sha256 { Ok(()) } else { Err(changed()) }
+}
+
+fn changed() -> io::Error {
+    io::Error::other("it changed while it was imported; upload it again")
+}
+
+/// A blocking reader as an asynchronous one, for a thread that may block.
+struct Inline<R>(R);
+
+impl<R: Read + Unpin> AsyncRead for Inline<R> {
+    fn poll_read(mut self: Pin<&mut Self>, _: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let read = self.0.read(buffer.initialize_unfilled())?;
+        buffer.advance(read);
+        Poll::Ready(Ok(()))
+    }
+}
