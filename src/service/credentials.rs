@@ -2,7 +2,7 @@
 //!
 //! A secret has 256 random bits, so its SHA-256 can be kept in place of a slow hash: nobody guesses it, and a copy of the
 //! store opens nothing. A credential that was seen is remembered for a while, so that a request costs no read; it works
-//! at most [`REMEMBERED`] longer than it should after another process revoked it.
+//! at most a minute longer than it should after another process revoked it.
 
 use super::App;
 use crate::hash::Sha256;
@@ -12,19 +12,11 @@ use crate::xapi::Authority;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use std::sync::{Arc, LazyLock};
-use std::time::Duration;
+use std::sync::Arc;
 use subtle::ConstantTimeEq as _;
-
-/// How long a credential that was read is believed without reading it again.
-pub const REMEMBERED: Duration = Duration::from_mins(1);
 
 /// The longest name of a credential, in bytes.
 const LONGEST_NAME: usize = 200;
-
-/// Credentials seen lately, by provider and key. Keys are random, so two servers in one process share this safely.
-static SEEN: LazyLock<moka::sync::Cache<String, Arc<Credential>>> =
-    LazyLock::new(|| moka::sync::Cache::builder().max_capacity(10_000).time_to_live(REMEMBERED).build());
 
 /// What a credential was given: the scopes of Part 3 §4.2, word for word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, clap::ValueEnum)]
@@ -204,7 +196,7 @@ pub async fn revoke(app: &App, key: &str) -> Result<(), Error> {
         kept.document.revoked = Some(app.clock.now());
         app.store.commit(&app.provider, Commit { writes: vec![kept.replace()?], ..Commit::default() }).await?;
     }
-    SEEN.invalidate(&place(app, key));
+    app.memory.credentials.invalidate(&place(app, key));
     Ok(())
 }
 
@@ -218,12 +210,12 @@ pub async fn authenticate(app: &App, key: &str, secret: &str) -> Result<Option<A
 
 async fn find(app: &App, key: &str) -> Result<Option<Arc<Credential>>, StoreError> {
     let place = place(app, key);
-    if let Some(seen) = SEEN.get(&place) {
+    if let Some(seen) = app.memory.credentials.get(&place) {
         return Ok(Some(seen));
     }
     let Some(kept) = app.store.get::<Credential>(&app.provider, key).await? else { return Ok(None) };
     let credential = Arc::new(kept.document);
-    SEEN.insert(place, Arc::clone(&credential));
+    app.memory.credentials.insert(place, Arc::clone(&credential));
     Ok(Some(credential))
 }
 

@@ -2,7 +2,8 @@
 //! (Part 2 §2.4.4.1).
 //!
 //! A definition is written in the same commit as the statement that brought it. Most statements repeat the one that came
-//! last, which is remembered, so that they cost neither a read nor a write.
+//! last, which is remembered for a minute, so that they cost neither a read nor a write. A change by another process can
+//! therefore stand until then, although a statement received here meanwhile says otherwise.
 
 use super::App;
 use crate::hash::Sha256;
@@ -11,13 +12,6 @@ use crate::xapi::intake::Defined;
 use crate::xapi::merge;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
-use std::time::Duration;
-
-/// The definition that each activity was given last, by provider and activity. An entry that another process made stale
-/// delays that process's change by its age at most.
-static LAST: LazyLock<moka::sync::Cache<Sha256, Sha256>> =
-    LazyLock::new(|| moka::sync::Cache::builder().max_capacity(100_000).time_to_live(Duration::from_mins(1)).build());
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Definition {
@@ -61,9 +55,9 @@ pub struct Lesson {
 
 impl Lesson {
     /// Remembers what was learned. To be called once the writes are committed.
-    pub fn remember(self) {
+    pub fn remember(self, app: &App) {
         for (place, last) in self.learned {
-            LAST.insert(place, last);
+            app.memory.definitions.insert(place, last);
         }
     }
 }
@@ -79,7 +73,7 @@ pub async fn learn(app: &App, defined: &[Defined]) -> Result<Lesson> {
         let place = Sha256::of(format!("{}\u{1f}{activity}", app.provider.as_str()));
         let last = Sha256::of(given.last().copied().unwrap_or_default());
         let repeated = given.windows(2).all(|pair| pair.first() == pair.last());
-        if repeated && LAST.get(&place) == Some(last) {
+        if repeated && app.memory.definitions.get(&place) == Some(last) {
             continue;
         }
         lesson.writes.extend(joined(app, activity, &given).await?);

@@ -20,6 +20,7 @@ pub mod holds;
 pub mod installation;
 pub mod launches;
 pub mod ledger;
+mod memory;
 pub mod packages;
 pub mod portal;
 pub mod readiness;
@@ -42,6 +43,7 @@ pub use stop::{Stop, Stopper, stopper};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::store::{Provider, Store, StoreError, embedded};
+use memory::Memory;
 use std::sync::Arc;
 
 /// What every use case works with. Cheap to clone.
@@ -52,6 +54,7 @@ pub struct App {
     pub config: Arc<Config>,
     /// The provider that this server speaks for.
     pub provider: Provider,
+    pub(crate) memory: Arc<Memory>,
 }
 
 /// Every queue of due work, by the name of the worker that does it.
@@ -72,6 +75,6 @@ impl App {
 
     fn over(store: Arc<dyn Store>, config: Config, clock: Arc<dyn Clock>) -> Self {
         let provider = Provider::new(&config.provider.id);
-        Self { store, clock, config: Arc::new(config), provider }
+        Self { store, clock, config: Arc::new(config), provider, memory: Arc::default() }
     }
 }

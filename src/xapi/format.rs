@@ -6,6 +6,7 @@
 use super::json::{Document, Kind, SyntaxError, Value};
 use super::language::Preferences;
 use super::shape::Shape;
+use std::collections::HashMap;
 
 /// The forms that a reader may ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -25,10 +26,27 @@ impl Format {
         [("ids", Self::Ids), ("exact", Self::Exact), ("canonical", Self::Canonical)];
 }
 
-/// What `canonical` draws upon beside the statement.
-pub trait Definitions {
-    /// The definition of the activity `id`, as JSON, when the server has one.
-    fn definition(&self, id: &str) -> Option<String>;
+/// What [`canonical`] draws upon beside the statement: the definitions that the server holds, as JSON, by activity id.
+pub type Definitions = HashMap<String, String>;
+
+/// The ids of the activities in a statement: those whose definitions [`canonical`] asks for.
+pub fn activities(statement: &str) -> Result<Vec<String>, SyntaxError> {
+    let document = Document::read(statement)?;
+    let mut ids = Vec::new();
+    collect(document.root(), Shape::Statement, &mut ids);
+    Ok(ids)
+}
+
+fn collect(value: Value<'_>, shape: Shape, ids: &mut Vec<String>) {
+    if shape == Shape::Plain {
+        return;
+    }
+    if value.kind() == Kind::Object && role(value, shape) == Role::Activity {
+        ids.extend(value.get("id").and_then(Value::string).map(Into::into));
+        return;
+    }
+    value.items().for_each(|item| collect(item, shape.item(), ids));
+    value.members().for_each(|member| collect(member.value, shape.member(&member.name()), ids));
 }
 
 /// Shows a stored statement with only what identifies agents, groups, verbs and activities.
@@ -40,11 +58,7 @@ pub fn ids(statement: &str) -> Result<String, SyntaxError> {
 }
 
 /// Shows a stored statement with canonical definitions, in the language that the reader prefers.
-pub fn canonical(
-    statement: &str,
-    languages: &Preferences,
-    definitions: &dyn Definitions,
-) -> Result<String, SyntaxError> {
+pub fn canonical(statement: &str, languages: &Preferences, definitions: &Definitions) -> Result<String, SyntaxError> {
     let document = Document::read(statement)?;
     let mut out = String::with_capacity(statement.len());
     Canonical { languages, definitions }.write(document.root(), Shape::Statement, &mut out);
@@ -95,7 +109,7 @@ impl Copy for Ids {
 
 struct Canonical<'a> {
     languages: &'a Preferences,
-    definitions: &'a dyn Definitions,
+    definitions: &'a Definitions,
 }
 
 impl Copy for Canonical<'_> {
@@ -107,8 +121,7 @@ impl Copy for Canonical<'_> {
             return self.members(object, shape, &|_| true, out);
         }
         let id = object.get("id").and_then(Value::string).unwrap_or_default();
-        let held = self.definitions.definition(&id);
-        match held.as_deref().map(Document::read) {
+        match self.definitions.get(&*id).map(|held| Document::read(held)) {
             Some(Ok(definition)) => {
                 self.members(object, shape, &|name| name != "definition", out);
                 out.pop();
@@ -197,20 +210,17 @@ mod tests {
         );
     }
 
-    struct Held;
-
-    impl Definitions for Held {
-        fn definition(&self, id: &str) -> Option<String> {
-            (id == "a:2").then(|| {
-                r#"{"name":{"fr":"f","de":"d"},"choices":[{"id":"c","description":{"en":"1","de":"2"}}]}"#.to_owned()
-            })
-        }
+    #[test]
+    fn every_activity_is_collected() {
+        assert_eq!(activities(STATEMENT).unwrap(), ["a:1", "a:2"]);
     }
 
     #[test]
     fn canonical_takes_held_definitions_and_one_language_of_each_map() {
+        let held = r#"{"name":{"fr":"f","de":"d"},"choices":[{"id":"c","description":{"en":"1","de":"2"}}]}"#;
+        let held = Definitions::from([("a:2".to_owned(), held.to_owned())]);
         assert_eq!(
-            canonical(STATEMENT, &Preferences::parse("de"), &Held).unwrap(),
+            canonical(STATEMENT, &Preferences::parse("de"), &held).unwrap(),
             concat!(
                 r#"{"id":"1","actor":{"objectType":"Group","name":"G","member":[{"name":"A","mbox":"mailto:a@b.c"}]},"#,
                 r#""verb":{"display":{"de":"tat"},"id":"v:1"},"object":{"objectType":"SubStatement","#,

@@ -12,3 +12,4 @@ mod player;
 mod sample;
 mod store;
 mod way;
+mod xapi;

@@ -10,11 +10,13 @@ use bytes::{Bytes, BytesMut};
 pub(super) struct Presentation {
     pub format: Format,
     pub languages: Preferences,
+    /// Needed for the canonical format only.
+    pub definitions: Definitions,
 }
 
 impl Presentation {
     /// One statement.
-    pub(super) fn one(&self, stored: &Stored, definitions: &dyn Definitions) -> Result<Bytes, Problem> {
+    pub(super) fn one(&self, stored: &Stored) -> Result<Bytes, Problem> {
         if self.format == Format::Exact {
             return Ok(stored.bytes.clone());
         }
@@ -22,13 +24,13 @@ impl Presentation {
         let shown = match self.format {
             Format::Ids => format::ids(text),
             Format::Exact => Ok(text.to_owned()),
-            Format::Canonical => format::canonical(text, &self.languages, definitions),
+            Format::Canonical => format::canonical(text, &self.languages, &self.definitions),
         };
         shown.map(Bytes::from).map_err(Problem::internal)
     }
 
     /// A StatementResult (Part 2 §2.5); `more` is empty where there is no more.
-    pub(super) fn many(&self, list: &[Stored], more: &str, definitions: &dyn Definitions) -> Result<Bytes, Problem> {
+    pub(super) fn many(&self, list: &[Stored], more: &str) -> Result<Bytes, Problem> {
         let size: usize = list.iter().map(|stored| stored.bytes.len() + 1).sum();
         let mut body = BytesMut::with_capacity(size + more.len() + 32);
         body.extend_from_slice(b"{\"statements\":[");
@@ -36,7 +38,7 @@ impl Presentation {
             if at > 0 {
                 body.extend_from_slice(b",");
             }
-            body.extend_from_slice(&self.one(stored, definitions)?);
+            body.extend_from_slice(&self.one(stored)?);
         }
         body.extend_from_slice(format!("],\"more\":\"{more}\"}}").as_bytes());
         Ok(body.freeze())

@@ -7,12 +7,12 @@ use super::refusal::bad_parameters;
 use super::result::Presentation;
 use super::{dates, parameters};
 use crate::http::Problem;
-use crate::service::App;
 use crate::service::credentials::Right;
 use crate::service::statements::{self, Access, Cursor, Sender};
+use crate::service::{App, definitions};
 use crate::store::Stored;
 use crate::xapi::check::parse_uuid;
-use crate::xapi::format::Definitions;
+use crate::xapi::format::{self, Definitions, Format};
 use crate::xapi::language::Preferences;
 use crate::xapi::query::{Filter, Selection};
 use crate::xapi::{Query, StatementId, instant};
@@ -22,6 +22,7 @@ use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderName, HeaderValue, LAST_MOD
 use actix_web::middleware::Next;
 use actix_web::web::{Data, Payload};
 use actix_web::{Error, HttpRequest, HttpResponse};
+use std::collections::BTreeSet;
 
 /// The header that promises that everything stored up to an instant can be read (Part 3 §2.1.3).
 const CONSISTENT_THROUGH: HeaderName = HeaderName::from_static("x-experience-api-consistent-through");
@@ -80,15 +81,40 @@ pub(super) async fn get(
     let query = Query::read(&given, version).map_err(bad_parameters)?;
     let access = access(&app, &caller);
     let languages = req.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let show = Presentation { format: query.format, languages: Preferences::parse(languages) };
-    match &query.selection {
-        Selection::One(id) => one(&show, statements::one(&app, &access, *id, false).await?),
-        Selection::Voided(id) => one(&show, statements::one(&app, &access, *id, true).await?),
+    let mut show = Presentation {
+        format: query.format,
+        languages: Preferences::parse(languages),
+        definitions: Definitions::new(),
+    };
+    let found = match &query.selection {
+        Selection::One(id) => statements::one(&app, &access, *id, false).await?,
+        Selection::Voided(id) => statements::one(&app, &access, *id, true).await?,
         Selection::Many(filter) => {
             let sent = cursor.as_ref().map_or(req.query_string(), |cursor| &cursor.query);
-            page(&app, &access, filter, &show, cursor.as_ref(), sent).await
+            return page(&app, &access, filter, show, cursor.as_ref(), sent).await;
+        }
+    };
+    let Some(stored) = found else {
+        return Err(Problem::not_found("there is no such statement here that you may read; check the id"));
+    };
+    show.definitions = held(&app, query.format, std::slice::from_ref(&stored)).await?;
+    Ok(json().insert_header((LAST_MODIFIED, dates::http(stored.stored))).body(show.one(&stored)?))
+}
+
+/// The definitions that showing `statements` takes.
+async fn held(app: &App, format: Format, statements: &[Stored]) -> Result<Definitions, Problem> {
+    let mut held = Definitions::new();
+    if format != Format::Canonical {
+        return Ok(held);
+    }
+    let texts = statements.iter().filter_map(|stored| std::str::from_utf8(&stored.bytes).ok());
+    let ids: BTreeSet<String> = texts.filter_map(|text| format::activities(text).ok()).flatten().collect();
+    for id in ids {
+        if let Some(definition) = definitions::get(app, &id).await? {
+            held.insert(id, definition);
         }
     }
+    Ok(held)
 }
 
 fn access(app: &App, caller: &Caller<ReadOwnStatements>) -> Access {
@@ -99,19 +125,11 @@ fn access(app: &App, caller: &Caller<ReadOwnStatements>) -> Access {
     }
 }
 
-fn one(show: &Presentation, found: Option<Stored>) -> Result<HttpResponse, Problem> {
-    let Some(stored) = found else {
-        return Err(Problem::not_found("there is no such statement here that you may read; check the id"));
-    };
-    let body = show.one(&stored, &Unknown)?;
-    Ok(json().insert_header((LAST_MODIFIED, dates::http(stored.stored))).body(body))
-}
-
 async fn page(
     app: &App,
     access: &Access,
     filter: &Filter,
-    show: &Presentation,
+    mut show: Presentation,
     cursor: Option<&Cursor>,
     sent: &str,
 ) -> Result<HttpResponse, Problem> {
@@ -119,7 +137,8 @@ async fn page(
     let more = page.rest.map_or_else(String::new, |bounds| {
         format!("/xapi/statements?{MORE}={}", Cursor { query: sent.to_owned(), bounds }.encode())
     });
-    let body = show.many(&page.statements, &more, &Unknown)?;
+    show.definitions = held(app, show.format, &page.statements).await?;
+    let body = show.many(&page.statements, &more)?;
     let mut response = json();
     if let Some(newest) = page.statements.iter().map(|stored| stored.stored).max() {
         response.insert_header((LAST_MODIFIED, dates::http(newest)));
@@ -131,15 +150,6 @@ fn json() -> actix_web::HttpResponseBuilder {
     let mut response = HttpResponse::Ok();
     response.content_type("application/json");
     response
-}
-
-/// Where no definition is held beside those in the statements themselves.
-struct Unknown;
-
-impl Definitions for Unknown {
-    fn definition(&self, _id: &str) -> Option<String> {
-        None
-    }
 }
 
 /// Puts Consistent-Through on the answers that do not have it yet: refusals have it too (Part 3 §2.1.3).

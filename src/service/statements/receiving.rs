@@ -4,6 +4,7 @@ use super::{App, Error};
 use crate::ids;
 use crate::service::credentials::{Credential, Right};
 use crate::service::definitions;
+use crate::service::registrations::DECIDE;
 use crate::store::{Commit, Due, StoreError, Stored};
 use crate::xapi::intake::Taken;
 use crate::xapi::json::Document;
@@ -53,7 +54,7 @@ async fn store(app: &App, sender: Sender<'_>, taken: Taken) -> Result<Vec<Statem
         let commit = Commit { statements: statements.clone(), writes, due: due.clone(), ..Commit::default() };
         match app.store.commit(&app.provider, commit).await {
             Ok(_) => {
-                lesson.remember();
+                lesson.remember(app);
                 return Ok(ids);
             }
             Err(StoreError::Stale { .. }) => {}
@@ -71,7 +72,7 @@ async fn decisions_due(app: &App, statements: &[Prepared]) -> Result<Vec<Due>, E
     for target in statements.iter().filter(|statement| statement.voiding).filter_map(|statement| statement.refers_to) {
         let target = app.store.statement(&app.provider, target).await?;
         if let Some(registration) = target.as_ref().and_then(registration) {
-            due.push(Due { queue: "decide", key: registration.to_string(), at: app.clock.now() });
+            due.push(Due { queue: DECIDE, key: registration.to_string(), at: app.clock.now() });
         }
     }
     Ok(due)

@@ -1,0 +1,27 @@
+//! What a process remembers so that it need not read it again. Nothing here is a truth: losing all of it costs time only.
+
+use super::credentials::Credential;
+use crate::hash::Sha256;
+use moka::sync::Cache;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long something is believed without being read again. Another process may have changed it meanwhile.
+pub(super) const BELIEVED: Duration = Duration::from_mins(1);
+
+/// What one process remembers of one store.
+pub(crate) struct Memory {
+    /// Credentials seen lately, by provider and key.
+    pub(super) credentials: Cache<String, Arc<Credential>>,
+    /// The definition that each activity was given last, by provider and activity.
+    pub(super) definitions: Cache<Sha256, Sha256>,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self {
+            credentials: Cache::builder().max_capacity(10_000).time_to_live(BELIEVED).build(),
+            definitions: Cache::builder().max_capacity(100_000).time_to_live(BELIEVED).build(),
+        }
+    }
+}
