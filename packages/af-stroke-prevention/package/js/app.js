@@ -154,9 +154,9 @@ async function start() {
   session.onTrouble = say;
   if (session.start()) {
     state = decode(session.get("cmi.suspend_data"));
-    counts = session.get("cmi.core.lesson_mode") !== "browse" && session.get("cmi.core.lesson_mode") !== "review";
-    const place = pages.findIndex(({ id }) => id === session.get("cmi.core.lesson_location"));
-    current = Math.max(0, place);
+    counts = !["browse", "review"].includes(session.get("cmi.core.lesson_mode"));
+    const place = session.get("cmi.core.lesson_location");
+    current = Math.max(0, pages.findIndex(({ id }) => id === place));
   } else {
     const reason = session.found ? "The learning management system did not open this module." : "No learning management system was found.";
     say(`${reason} You can read and answer everything here, but nothing is saved.`);
