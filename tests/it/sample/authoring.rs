@@ -35,3 +35,14 @@ fn the_guide_names_files_that_the_sample_has() {
         assert!(paths.contains(name), "the guide names {name}");
     }
 }
+
+#[test]
+fn the_pictures_of_the_guide_are_there_and_small() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let pictures = super::between(GUIDE, "](pictures/", ")");
+    assert_eq!(pictures.len(), 3);
+    for picture in pictures {
+        let size = std::fs::metadata(folder.join("pictures").join(picture)).unwrap().len();
+        assert!(size < 100_000, "{picture} has {size} bytes");
+    }
+}
