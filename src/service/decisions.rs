@@ -17,6 +17,7 @@ use crate::store::{Claim, Commit, Document as _, Kept, Records as _, Scan, Store
 use crate::xapi::StatementId;
 use crate::xapi::vocabulary::{activity_type, extension, iri, verb};
 use bytes::Bytes;
+use futures_util::future::join_all;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -283,9 +284,7 @@ pub async fn run(app: App, mut stop: Stop) {
             }
         };
         let idle = claims.is_empty();
-        for claim in claims {
-            make(&app, claim).await;
-        }
+        join_all(claims.into_iter().map(|claim| make(&app, claim))).await;
         if idle {
             tokio::select! {
                 () = stop.requested() => return,

@@ -61,7 +61,7 @@ impl Document for End {
     }
 }
 
-/// A key of this provider. Made once; an old one stays to check what it signed.
+/// The key of this provider, made once. It signs every entry, so it is never replaced.
 #[derive(Clone, Serialize, Deserialize)]
 struct StoredKey {
     id: String,

@@ -207,17 +207,23 @@ pub async fn standing(app: &App, id: RegistrationId) -> Result<Standing, Error> 
     let registration = get(app, id).await?;
     let version = activities::version(app, &registration.activity, registration.version).await?;
     let log = log(app, id, Scan::END).await?;
-    let facts = facts(app, &registration, &version)?;
-    let evidence = fold(&facts, &log);
     let known = credits::of_learner(app, registration.learner, usize::from(u16::MAX)).await?;
+    let (evidence, offerings) = judged(&facts(app, &registration, &version)?, &log, &known);
+    Ok(Standing { registration, version, evidence, offerings })
+}
+
+/// What the log proves, and what follows from it for each offering.
+fn judged(facts: &Facts<'_>, log: &[Logged<Bytes>], known: &[CreditRecord]) -> (Evidence, Vec<OfferingStanding>) {
+    let registration = RegistrationId(facts.registration);
+    let evidence = fold(facts, log);
+    let others = others(known, registration);
     let stands = |offering: &Offering| OfferingStanding {
         offering: offering.clone(),
-        decision: decide(&facts, offering, &evidence, &others(&known, id)),
-        credit: recorded(&known, id, offering),
+        decision: decide(facts, offering, &evidence, &others),
+        credit: recorded(known, registration, offering),
     };
-    let offerings = version.document.offerings.iter().map(stands).collect();
-    drop(facts);
-    Ok(Standing { registration, version, evidence, offerings })
+    let offerings = facts.activity.offerings.iter().map(stands).collect();
+    (evidence, offerings)
 }
 
 /// The active credits of other registrations, which a new one must not double (V13).

@@ -2,7 +2,7 @@
 
 use super::{Case, Said, Step};
 use crate::credit::assessment::{Responses, grade};
-use crate::credit::evidence::{Answer, Evidence, Facts, Proof};
+use crate::credit::evidence::{Answer, Evidence, Facts, Proof, ScoScore};
 use crate::credit::{Assessed, Assessment, Fraction, Offering, Tier};
 use crate::xapi::StatementId;
 use jiff::SignedDuration;
@@ -15,15 +15,15 @@ pub struct Pass {
     pub tier: Tier,
     /// How well, in words.
     pub score: String,
-    /// The answers that were graded.
-    pub answers: Vec<StatementId>,
+    /// What the score was made from: the answers that were graded, or the scores of each item of the package.
+    pub from: Vec<StatementId>,
 }
 
-/// The first pass that counts. The server's own grading comes before a score that the package claims.
+/// The first pass that counts: of the server's assessment, or of the package's own where the activity has no other.
 pub(crate) fn pass(facts: &Facts<'_>, offering: &Offering, evidence: &Evidence) -> Option<Proof<Pass>> {
     let assessment = facts.activity.assessment.as_ref()?;
     let minimum = minimum(assessment, offering);
-    graded(assessment, minimum, evidence).or_else(|| claimed(facts, minimum, evidence))
+    if assessment.items.is_empty() { reported(facts, minimum, evidence) } else { graded(assessment, minimum, evidence) }
 }
 
 /// The minimum performance level of this offering.
@@ -40,8 +40,8 @@ fn graded(assessment: &Assessment, minimum: Fraction, evidence: &Evidence) -> Op
     let attempt = attempts.into_iter().find(passed)?;
     let Assessed { correct, total, .. } = attempt.said;
     let score = format!("{correct} of {total} correct");
-    let answers = answers(evidence, attempt).iter().map(|answer| answer.id).collect();
-    let said = Pass { attempt: Some(attempt.said.attempt), tier: Tier::T2, score, answers };
+    let from = answers(evidence, attempt).iter().map(|answer| answer.id).collect();
+    let said = Pass { attempt: Some(attempt.said.attempt), tier: Tier::T2, score, from };
     Some(Proof { id: attempt.id, seq: attempt.seq, at: attempt.at, said })
 }
 
@@ -84,18 +84,28 @@ fn allowed<'a>(assessment: &Assessment, attempts: &'a [Proof<Assessed>]) -> Vec<
         .collect()
 }
 
-/// A score of the package's own assessment: recomputed by the server (T2), or claimed by the browser (T1) where a named
-/// person accepted that.
-fn claimed(facts: &Facts<'_>, minimum: Fraction, evidence: &Evidence) -> Option<Proof<Pass>> {
+/// The scores that the package reports: recomputed by the server (T2), or claimed by the browser (T1) where a named person
+/// accepted that. Every required item that has a score must reach the minimum; the last one to do so makes the pass.
+fn reported(facts: &Facts<'_>, minimum: Fraction, evidence: &Evidence) -> Option<Proof<Pass>> {
     let approved = facts.activity.integrity.accept_t1.is_some();
-    let score = evidence.scores.iter().find(|score| {
-        facts.required_items.contains(&score.said.item)
-            && score.said.scaled >= minimum
-            && (score.said.tier >= Tier::T2 || (score.said.tier == Tier::T1 && approved))
-    })?;
-    let words = format!("a score of {}", score.said.scaled.percent());
-    let said = Pass { attempt: None, tier: score.said.tier, score: words, answers: Vec::new() };
-    Some(Proof { id: score.id, seq: score.seq, at: score.at, said })
+    let trusted = |score: &&Proof<ScoScore>| score.said.tier >= Tier::T2 || (score.said.tier == Tier::T1 && approved);
+    let scores: Vec<_> = evidence.scores.iter().filter(trusted).collect();
+    let mut reached = Vec::new();
+    for item in facts.required_items {
+        let mut of_item = scores.iter().filter(|score| score.said.item == *item).peekable();
+        if of_item.peek().is_some() {
+            reached.push(of_item.find(|score| score.said.scaled >= minimum)?);
+        }
+    }
+    let last = reached.iter().max_by_key(|score| score.seq)?;
+    let lowest = reached.iter().min_by_key(|score| score.said.scaled)?;
+    let said = Pass {
+        attempt: None,
+        tier: reached.iter().map(|score| score.said.tier).min()?,
+        score: format!("a score of {}", lowest.said.scaled.percent()),
+        from: reached.iter().map(|score| score.id).filter(|id| *id != last.id).collect(),
+    };
+    Some(Proof { id: last.id, seq: last.seq, at: last.at, said })
 }
 
 impl Case<'_> {
@@ -115,7 +125,7 @@ impl Case<'_> {
                 ),
                 _ => format!("Passed on {day} with {score}; {minimum} is the minimum. Graded by the server ({tier})."),
             };
-            return Said::met(reason, [pass.id]).resting_on(pass.said.answers.iter().copied());
+            return Said::met(reason, [pass.id]).resting_on(pass.said.from.iter().copied());
         }
         self.not_passed(assessment, &minimum)
     }

@@ -8,7 +8,7 @@ use crate::credit::{Active, Decision, Outcome, RULES, RuleId, decide};
 use crate::hash::Sha256;
 use crate::service::credits::{self, CreditId};
 use crate::service::{ActivityVersion, RegistrationId, packages, registrations};
-use crate::store::{Records as _, Scan, Seq};
+use crate::store::{Records as _, Scan};
 use bytes::Bytes;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
@@ -37,9 +37,11 @@ impl Audit<'_> {
         let mut said = identity(&bundle, credit);
         let Some(version) = self.version(credit, &mut said).await? else { return Ok(said) };
         self.package(&version, &mut said).await?;
-        let id = RegistrationId(credit.registration);
-        let log = registrations::log(self.app, id, Seq(bundle.through)).await?;
-        self.statements(&bundle, &log, &mut said);
+        let today = registrations::log(self.app, RegistrationId(credit.registration), Scan::END).await?;
+        // What was looked at then is a beginning of what is there today.
+        let then = today.partition_point(|logged| logged.seq <= bundle.through);
+        let log = today.get(..then).unwrap_or(&today);
+        self.statements(&bundle, log, &mut said);
         let zone = match TimeZone::get(&bundle.time_zone) {
             Ok(zone) => zone,
             Err(error) => {
@@ -48,7 +50,7 @@ impl Audit<'_> {
             }
         };
         let facts = facts(&bundle, &version, zone);
-        let evidence = fold(&facts, &log);
+        let evidence = fold(&facts, log);
         if evidence.statements != bundle.statements {
             said.push("Other statements count today than its evidence bundle names.".to_owned());
         }
@@ -58,7 +60,7 @@ impl Audit<'_> {
         } else {
             said.push(format!("The version has no offering {}.", credit.offering));
         }
-        said.extend(self.voided_since(&facts, &bundle, credit).await?);
+        said.extend(self.voided_since(&bundle, credit, &fold(&facts, &today)).await?);
         Ok(said)
     }
 
@@ -164,14 +166,12 @@ impl Audit<'_> {
     }
 
     /// A credit that is active must not rest on a statement that was voided after it was recorded.
-    async fn voided_since(&self, facts: &Facts<'_>, bundle: &Bundle, credit: &Credit) -> Result<Vec<String>, Error> {
+    async fn voided_since(&self, bundle: &Bundle, credit: &Credit, today: &Evidence) -> Result<Vec<String>, Error> {
         let record = credits::get(self.app, CreditId(credit.id)).await?;
         if !record.is_some_and(|record| record.is_active()) {
             return Ok(Vec::new());
         }
-        let log = registrations::log(self.app, RegistrationId(credit.registration), Scan::END).await?;
-        let Evidence { voided, .. } = fold(facts, &log);
-        let under = bundle.decision.rests_on().into_iter().filter(|id| voided.contains_key(id));
+        let under = bundle.decision.rests_on().into_iter().filter(|id| today.voided.contains_key(id));
         Ok(under
             .map(|id| format!("Statement {id}, on which it rests, was voided, and no entry has taken the credit back."))
             .collect())
