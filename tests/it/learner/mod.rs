@@ -1,6 +1,7 @@
 //! The learner's way, over HTTP and in a browser.
 
 mod assessment;
+mod browser;
 mod desk;
 mod refusals;
 mod sign_in;
