@@ -4,6 +4,10 @@ import { Attention } from "./attention.js";
 import { scorm12 } from "./api.js";
 import { Transport } from "./transport.js";
 
+const outside = window.parent;
+// Content that looks for another API climbs on from here. What is beyond has another origin, which it must not touch.
+window.parent = window;
+
 const launch = JSON.parse(document.getElementById("launch").textContent);
 const base = new URL(".", location.href).pathname;
 const part = (id) => document.getElementById(id);
@@ -14,7 +18,7 @@ const LEAVE_WITHIN = 5_000;
 
 /** Tells the page around us, which alone may hear it. */
 function tellApp(type, detail = {}) {
-  if (parent !== window) parent.postMessage({ type: `enduring:${type}`, session: launch.session, ...detail }, launch.app);
+  if (outside !== window) outside.postMessage({ type: `enduring:${type}`, session: launch.session, ...detail }, launch.app);
 }
 
 // What is shown ----------------------------------------------------------------------------------------------------
@@ -109,7 +113,7 @@ async function leave() {
   }
   await withdraw();
   if (transport.saved || transport.standing !== "open" || confirm("Your latest progress is not saved. Leave all the same?")) {
-    if (parent !== window) tellApp("exit");
+    if (outside !== window) tellApp("exit");
     else if (launch.return_url) location.assign(launch.return_url);
     else if (launch.leave_url) location.assign(launch.leave_url);
   } else {

@@ -2,7 +2,7 @@
 
 use super::launches::{self, record, silent_at, state, unless_raced};
 use super::sessions::{self, Enrolled, Error, Fate, Play, Sco, Session, Standing, StoredCommit};
-use super::{App, PackageVersion, Stop};
+use super::{App, Stop};
 use crate::hash::Sha256;
 use crate::runtime::{
     Commit as Said, Evaluated, Mode, NotACommit, Objection, Part, Phase, ScoState, evaluate, roll_up, write,
@@ -37,7 +37,7 @@ pub async fn commit(app: &App, token: &str, body: &[u8]) -> Result<Receipt, Erro
     let body = std::str::from_utf8(body).map_err(|error| NotACommit::Json(error.to_string()))?;
     unless_raced(async || {
         let now = app.clock.now();
-        let session = sessions::heard(app, token).await?;
+        let session = launches::enter(app, sessions::heard(app, token).await?).await?;
         Received { session, said: &said, body, now }.take(app).await
     })
     .await
@@ -47,7 +47,7 @@ pub async fn commit(app: &App, token: &str, body: &[u8]) -> Result<Receipt, Erro
 pub async fn heartbeat(app: &App, token: &str, attended: u64) -> Result<Standing, Error> {
     unless_raced(async || {
         let now = app.clock.now();
-        let mut session = sessions::heard(app, token).await?;
+        let mut session = launches::enter(app, sessions::heard(app, token).await?).await?;
         let play = live(app, &session.document).await?;
         let standing = sessions::standing(&session.document, play.as_ref().map(|play| &play.document));
         if standing == Standing::Open {
@@ -275,8 +275,7 @@ async fn suspend_one(app: &App, claim: Claim) -> Result<(), Error> {
     let mut commit = Commit { done: vec![claim], ..Commit::default() };
     if let Some((session, registration)) = session.and_then(|kept| kept.document.registration.map(|r| (kept, r))) {
         let enrolled = sessions::enrolled(app, registration).await?;
-        let package: &PackageVersion = &*sessions::package(app, &session.document).await?;
-        launches::suspend(app, &enrolled, package, session, &mut commit, now).await?;
+        launches::suspend(app, &enrolled, session, &mut commit, now).await?;
     }
     app.store.commit(&app.provider, commit).await?;
     Ok(())

@@ -26,8 +26,7 @@ pub(super) const SILENCE: SignedDuration = SignedDuration::from_mins(10);
 /// The queue of sessions to look at once they have been silent for that long.
 pub const SILENT: &str = "silent-session";
 
-/// Launches `item`, or else the first that is not complete. The newest launch of a registration is the one that counts:
-/// one that was running elsewhere is suspended.
+/// Launches `item`, or else the first that is not complete. Nothing changes until its player is opened ([`enter`]).
 pub async fn launch(
     app: &App,
     registration: RegistrationId,
@@ -38,8 +37,17 @@ pub async fn launch(
     let return_url = return_url.map(web_address).transpose()?;
     let enrolled = sessions::enrolled(app, registration).await?;
     let package = packages::get(app, enrolled.version.package).await?;
-    let wanted = Wanted { enrolled: &enrolled, package: &package, item, mode, return_url };
-    unless_raced(async || wanted.launch(app).await).await
+    let play = app.store.get::<Play>(&app.provider, &registration.to_string()).await?;
+    let parts = play.map(|play| play.document.parts).unwrap_or_default();
+    let reached = parts.into_iter().map(|(id, part)| (id, part.status.completion)).collect();
+    let item = chosen(&package, item, &reached)?;
+    let visit = Visit::new(ids::random(), Entry::AbInitio, app.clock.now());
+    let (mut session, launched) = begin(app, &package, item, mode, visit);
+    session.registration = Some(registration);
+    session.entered = mode != Mode::Normal;
+    session.return_url = return_url;
+    app.store.commit(&app.provider, Commit { writes: vec![session.insert()?], ..Commit::default() }).await?;
+    Ok(launched)
 }
 
 /// Launches a package for a designer to look at: nobody's, and nothing of it is recorded.
@@ -65,66 +73,46 @@ pub async fn turn_to(app: &App, session: &Session, item: &str) -> Result<Launche
     }
 }
 
-struct Wanted<'a> {
-    enrolled: &'a Enrolled,
-    package: &'a PackageVersion,
-    item: Option<&'a str>,
-    mode: Mode,
-    return_url: Option<String>,
-}
-
-impl Wanted<'_> {
-    async fn launch(&self, app: &App) -> Result<Launched, Error> {
-        let now = app.clock.now();
-        let registration = self.enrolled.registration.id;
-        let play = app.store.get::<Play>(&app.provider, &registration.to_string()).await?;
-        let reached: BTreeMap<String, Completion> = match &play {
-            Some(play) => play.document.parts.iter().map(|(id, part)| (id.clone(), part.status.completion)).collect(),
-            None => BTreeMap::new(),
-        };
-        let item = chosen(self.package, self.item, &reached)?;
-        let entry = state(app, registration, &item.id).await?.map_or(Entry::AbInitio, |sco| sco.document.state.entry());
-        let (mut session, launched) = begin(app, self.package, item, self.mode, Visit::new(ids::random(), entry, now));
-        session.registration = Some(registration);
-        session.return_url.clone_from(&self.return_url);
-        let mut commit = Commit { writes: vec![session.insert()?], ..Commit::default() };
-        if self.mode == Mode::Normal {
-            self.take_over(app, play, session.id, &mut commit, now).await?;
-            commit.due.push(silent_at(session.id, now));
-        }
-        app.store.commit(&app.provider, commit).await?;
-        Ok(launched)
-    }
-
-    /// Makes `session` the one that counts, and suspends the one that did.
-    async fn take_over(
-        &self,
-        app: &App,
-        play: Option<Kept<Play>>,
-        session: SessionId,
-        commit: &mut Commit,
-        now: Timestamp,
-    ) -> Result<(), Error> {
-        let Some(mut play) = play else {
-            let registration = self.enrolled.registration.id;
-            let play = Play { registration, live: session, parts: BTreeMap::new(), course: Status::default() };
+/// Makes a session the one that counts, once its player is first heard of: one that runs elsewhere is suspended.
+///
+/// Not at the launch, for two reasons: a launch may never be opened; and a browser that loads a page anew asks for the new
+/// one before it ends the old one, whose last words must still count.
+pub(super) async fn enter(app: &App, mut session: Kept<Session>) -> Result<Kept<Session>, Error> {
+    let (false, Some(registration)) = (session.document.entered, session.document.registration) else {
+        return Ok(session);
+    };
+    let now = app.clock.now();
+    let id = session.document.id;
+    let mut commit = Commit::default();
+    match app.store.get::<Play>(&app.provider, &registration.to_string()).await? {
+        None => {
+            let play = Play { registration, live: id, parts: BTreeMap::new(), course: Status::default() };
             commit.writes.push(play.insert()?);
-            return Ok(());
-        };
-        if let Some(older) = sessions::by_id(app, &play.document.live.to_string()).await? {
-            suspend(app, self.enrolled, self.package, older, commit, now).await?;
         }
-        play.document.live = session;
-        commit.writes.push(play.replace()?);
-        Ok(())
+        Some(mut play) => {
+            if let Some(older) = sessions::by_id(app, &play.document.live.to_string()).await? {
+                let enrolled = sessions::enrolled(app, registration).await?;
+                suspend(app, &enrolled, older, &mut commit, now).await?;
+            }
+            play.document.live = id;
+            commit.writes.push(play.replace()?);
+        }
     }
+    let sco = state(app, registration, &session.document.item).await?;
+    let entry = sco.map_or(Entry::AbInitio, |sco| sco.document.state.entry());
+    session.document.visit = Visit::new(id.0, entry, now);
+    session.document.heard = now;
+    session.document.entered = true;
+    commit.writes.push(session.replace()?);
+    commit.due.push(silent_at(id, now));
+    app.store.commit(&app.provider, commit).await?;
+    Ok(Kept { version: session.version.saturating_add(1), document: session.document })
 }
 
 /// Adds to `commit` what suspends a running session, and the statement that says so.
 pub(super) async fn suspend(
     app: &App,
     enrolled: &Enrolled,
-    package: &PackageVersion,
     mut session: Kept<Session>,
     commit: &mut Commit,
     now: Timestamp,
@@ -133,7 +121,8 @@ pub(super) async fn suspend(
     session.document.visit = visit;
     commit.writes.push(session.replace()?);
     let session = &session.document;
-    let item = sessions::item(package, &session.item)?;
+    let package = sessions::package(app, session).await?;
+    let item = sessions::item(&package, &session.item)?;
     let sco = state(app, enrolled.registration.id, &item.id).await?;
     let state = sco.map_or_else(ScoState::default, |sco| sco.document.state);
     let about = sessions::about(app, enrolled, session, item, now);
@@ -192,6 +181,7 @@ fn begin(app: &App, package: &PackageVersion, item: &Item, mode: Mode, visit: Vi
         item: item.id.clone(),
         mode,
         return_url: None,
+        entered: true,
         heard: visit.opened,
         visit,
         chain: Sha256::of(id.to_string()),
@@ -233,8 +223,9 @@ pub struct Shown {
     pub reached: BTreeMap<String, Status>,
 }
 
-/// What the player shows for `session`.
-pub async fn show(app: &App, session: Session) -> Result<Shown, Error> {
+/// Opens the player of the session that this token opens, and answers what it shows.
+pub async fn show(app: &App, token: &str) -> Result<Shown, Error> {
+    let session = unless_raced(async || enter(app, sessions::open(app, token).await?).await).await?.document;
     let package = sessions::package(app, &session).await?;
     let item = sessions::item(&package, &session.item)?;
     let launch = item.launch.clone().ok_or_else(|| Error::NoItem(item.id.clone()))?;

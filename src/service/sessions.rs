@@ -45,6 +45,8 @@ pub struct Session {
     pub mode: Mode,
     /// Where the learner goes afterwards, when a portal launched.
     pub return_url: Option<String>,
+    /// Whether its player was opened. A launch that nobody opens takes nothing over.
+    pub entered: bool,
     /// When the browser was last heard of.
     pub heard: Timestamp,
     pub visit: Visit,
@@ -99,7 +101,7 @@ impl Session {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Play {
     pub registration: RegistrationId,
-    /// The newest launch, which alone counts.
+    /// The session whose player was opened last, which alone counts.
     pub live: SessionId,
     /// What each item that was opened has come to.
     pub parts: BTreeMap<String, Part>,

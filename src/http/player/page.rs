@@ -4,8 +4,8 @@ use super::ancestors;
 use crate::content::{Item, Role};
 use crate::http::{Problem, pages};
 use crate::runtime::{Completion, Status, Success};
+use crate::service::App;
 use crate::service::launches::{self, Shown};
-use crate::service::{App, sessions};
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Data, Path};
@@ -40,8 +40,7 @@ struct Entry<'a> {
 
 /// `GET /l/{token}/player`.
 pub(super) async fn show(app: Data<App>, token: Path<String>) -> Result<HttpResponse, Problem> {
-    let session = sessions::open(&app, &token).await?.document;
-    let shown = launches::show(&app, session).await?;
+    let shown = launches::show(&app, &token).await?;
     let (item, package) = (shown.session.item.as_str(), &shown.package.package);
     let mut toc = Vec::new();
     list(&package.items, 0, item, &shown.reached, &mut toc);

@@ -147,6 +147,12 @@ async fn the_newest_window_counts_and_the_older_one_is_told() {
     let older = launch(&app, registration.id, None).await;
     commit(&app, &older, json!({"sequence": 1, "initialized": true, "cmi": {"cmi.core.lesson_location": "3"}})).await;
     let newer = launch(&app, registration.id, None).await;
+    assert_eq!(
+        told(&app, registration.id).await,
+        ["initialized ITEM-1"],
+        "a launch that nobody opens takes nothing over"
+    );
+    assert_eq!(app.client.get(format!("{newer}player")).send().await.unwrap().status(), 200);
     assert_eq!(told(&app, registration.id).await, ["initialized ITEM-1", "suspended ITEM-1"]);
 
     let claim =

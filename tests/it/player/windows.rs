@@ -1,8 +1,8 @@
 //! The player in a real browser: two windows, a lost connection, a window that goes away, and the API's own rules.
 
-use super::{enrol, import, launch, manifest, statements, told, zipped};
+use super::{enrol, enrol_account, import, launch, manifest, statements, told, zipped};
 use crate::harness::{Browser, TestApp};
-use enduring::service::{Registration, RegistrationId};
+use enduring::service::{PackageVersionId, Registration, RegistrationId, demo};
 use serde_json::json;
 
 /// Content that begins when it is shown and does what the test says.
@@ -13,10 +13,13 @@ const PAGE: &str = r#"<!doctype html><title>SCO</title><h1>Content</h1><script>
   api.LMSInitialize("");
 </script>"#;
 
-async fn stage(app: &TestApp, page: &str) -> Registration {
+async fn package(app: &TestApp, page: &str) -> PackageVersionId {
     let manifest = manifest(&[("ITEM-1", "sco", "index.html", "")]);
-    let zip = zipped(&[("imsmanifest.xml", manifest.as_bytes()), ("index.html", page.as_bytes())]);
-    enrol(app, import(app, &zip).await).await
+    import(app, &zipped(&[("imsmanifest.xml", manifest.as_bytes()), ("index.html", page.as_bytes())])).await
+}
+
+async fn stage(app: &TestApp, page: &str) -> Registration {
+    enrol(app, package(app, page).await).await
 }
 
 async fn play(app: &TestApp, browser: &Browser, registration: RegistrationId) -> String {
@@ -44,7 +47,8 @@ async fn the_older_window_says_that_the_activity_was_opened_elsewhere() {
     let browser = Browser::start().await;
     let registration = stage(&app, PAGE).await;
     play(&app, &browser, registration.id).await;
-    launch(&app, registration.id, None).await;
+    let newer = launch(&app, registration.id, None).await;
+    app.client.get(format!("{newer}player")).send().await.unwrap();
     in_content(&browser, "api.LMSSetValue('cmi.core.lesson_status', 'completed'); api.LMSCommit('')").await;
     browser.read("was opened in another window").await;
     state_is(&browser, "stopped").await;
@@ -100,6 +104,39 @@ async fn what_content_says_while_its_window_goes_away_arrives() {
     play(&app, &browser, registration.id).await;
     let length = in_content(&browser, "return api.LMSGetValue('cmi.suspend_data').length").await;
     assert_eq!(length, json!(40_000));
+    browser.close().await;
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn a_page_that_is_loaded_anew_loses_none_of_the_old_ones_last_words() {
+    let app = TestApp::start();
+    let browser = Browser::start().await;
+    let parting = r#"<script>addEventListener("pagehide", () => {
+        api.LMSSetValue("cmi.core.lesson_location", "last words");
+    });</script>"#;
+    let learner = demo::account(&app.app, demo::person(&app.app, "learner").unwrap()).await.unwrap();
+    let package = package(&app, &format!("{PAGE}{parting}")).await;
+    let registration = enrol_account(&app, package, &learner).await;
+    browser.goto(&format!("{}/demo/learner?next=/registrations/{}/play", app.url, registration.id)).await;
+    browser.click("main form button").await;
+    for location in ["", "last words"] {
+        browser.see("#player").await.enter_frame().await.unwrap();
+        browser.see("#content").await.enter_frame().await.unwrap();
+        browser.read("Content").await;
+        let climb = "let each = window;
+            while (!each.API_1484_11 && each.parent && each.parent !== each) each = each.parent;
+            return [api.LMSGetValue('cmi.core.lesson_location'), each === window.parent]";
+        assert_eq!(
+            browser.run(climb).await,
+            json!([location, true]),
+            "content finds its place, and nothing beyond the player"
+        );
+        for _ in 0..2 {
+            browser.client.clone().enter_parent_frame().await.unwrap();
+        }
+        browser.client.refresh().await.unwrap();
+    }
     browser.close().await;
     app.stop().await;
 }
