@@ -13,6 +13,7 @@ mod health;
 pub mod learner;
 mod metrics;
 mod observe;
+mod openapi;
 pub mod pages;
 mod play;
 pub mod player;
@@ -38,6 +39,7 @@ pub fn app_routes(cfg: &mut ServiceConfig) {
         .configure(desk::routes)
         .configure(xapi::routes)
         .configure(api::routes)
+        .configure(openapi::routes)
         .configure(studio::routes);
 }
 

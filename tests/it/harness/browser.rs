@@ -121,6 +121,8 @@ impl Browser {
         std::fs::create_dir_all(&folder).unwrap();
         for width in WIDTHS.into_iter().rev() {
             self.resize(width).await;
+            // A frame of another origin lays itself out on its own, and nothing tells when it is done.
+            tokio::time::sleep(Duration::from_millis(300)).await;
             let png = self.client.screenshot().await.unwrap();
             std::fs::write(folder.join(format!("{name}-{width}.png")), png).unwrap();
             let wide = self.run("return document.documentElement.scrollWidth").await;

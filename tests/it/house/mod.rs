@@ -2,5 +2,6 @@
 
 mod about;
 mod harness;
+mod openapi;
 mod origins;
 mod process;

@@ -6,32 +6,32 @@ use serde_json::{Value, json};
 
 #[actix_web::test]
 async fn a_physician_goes_from_sign_in_to_certificate() {
-    let walk = Walk::begin().await;
+    let walk = Walk::begin("physician").await;
     walk.sign_in("learner").await;
     walk.take_up().await;
     assert!(walk.rules().await.as_object().unwrap().values().any(|state| state == "unmet"));
     walk.play().await;
-    walk.browser.picture("way-overview").await;
+    walk.picture("overview").await;
 
     walk.go_on().await;
-    walk.browser.picture("way-assessment").await;
+    walk.picture("assessment").await;
     walk.take_assessment(6).await;
     walk.browser.read("Not passed yet").await;
     walk.browser.press("Back to your overview").await;
     walk.go_on().await;
     walk.take_assessment(0).await;
     walk.browser.read("You passed").await;
-    walk.browser.picture("way-feedback").await;
+    walk.picture("feedback").await;
     walk.browser.press("Back to your overview").await;
 
     walk.go_on().await;
     walk.evaluate().await;
     walk.browser.read("Your way to credit").await;
     walk.go_on().await;
-    walk.browser.picture("way-claim").await;
+    walk.picture("claim").await;
     walk.claim("0.75").await;
     walk.browser.read("Anyone can check this at").await;
-    walk.browser.picture("way-certificate").await;
+    walk.picture("certificate").await;
     let code = walk.browser.see(".proof strong.number").await.text().await.unwrap();
 
     walk.browser.goto(&format!("{}/verify/{code}", walk.program.url)).await;
@@ -73,7 +73,7 @@ async fn the_records_hold(walk: &Walk, code: &str) {
 
 #[actix_web::test]
 async fn what_a_learner_has_done_survives_a_kill_of_the_server() {
-    let mut walk = Walk::begin().await;
+    let mut walk = Walk::begin("interrupted").await;
     walk.sign_in("learner").await;
     walk.take_up().await;
     walk.play().await;
@@ -91,7 +91,7 @@ async fn what_a_learner_has_done_survives_a_kill_of_the_server() {
 
 #[actix_web::test]
 async fn a_nurse_receives_a_record_of_participation_and_no_credit() {
-    let walk = Walk::begin().await;
+    let walk = Walk::begin("nurse").await;
     walk.sign_in("nurse").await;
     walk.take_up().await;
     walk.play().await;

@@ -13,12 +13,19 @@ const OPEN: &str = "form.question:not(.locked):not([hidden] *)";
 pub struct Walk {
     pub program: BinApp,
     pub browser: Browser,
+    /// What its pictures are called.
+    name: &'static str,
 }
 
 impl Walk {
     /// The program with its sample, and a browser that has been nowhere.
-    pub async fn begin() -> Self {
-        Self { program: BinApp::with(&["--demo"]), browser: Browser::start().await }
+    pub async fn begin(name: &'static str) -> Self {
+        Self { program: BinApp::with(&["--demo"]), browser: Browser::start().await, name }
+    }
+
+    /// Keeps pictures of the page.
+    pub async fn picture(&self, page: &str) {
+        self.browser.picture(&format!("{}-{page}", self.name)).await;
     }
 
     /// The browser and the program end, and neither has complained.
@@ -41,7 +48,7 @@ impl Walk {
     pub async fn take_up(&self) {
         self.browser.press("Read about it").await;
         self.browser.read("Commercial support").await;
-        self.browser.picture("way-front-matter").await;
+        self.picture("front-matter").await;
         self.browser.click("#begin input[name=read]").await;
         self.browser.press("Begin the activity").await;
         self.browser.read("Your way to credit").await;
@@ -60,7 +67,7 @@ impl Walk {
         self.browser.read("This module is complete.").await;
         self.browser.client.enter_parent_frame().await.unwrap();
         self.browser.client.enter_parent_frame().await.unwrap();
-        self.browser.picture("way-player").await;
+        self.picture("player").await;
         self.browser.client.enter_frame(0).await.unwrap();
         self.browser.click("#exit").await;
         self.browser.client.enter_parent_frame().await.unwrap();

@@ -1,0 +1,16 @@
+//! `/api/v1/openapi.json`: the API, described for programs. `tests/it/house/openapi.rs` holds it to the routes.
+
+use actix_web::HttpResponse;
+use actix_web::web::{ServiceConfig, get};
+
+/// OpenAPI 3.1.
+const DOCUMENT: &str = include_str!("../../schemas/openapi.json");
+
+/// The routes.
+pub(super) fn routes(cfg: &mut ServiceConfig) {
+    cfg.route("/api/v1/openapi.json", get().to(document));
+}
+
+async fn document() -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(DOCUMENT)
+}
