@@ -66,6 +66,10 @@ struct Remarks {
 impl Table<'_> {
     fn add(&mut self, index: usize, entry: &ZipFileEntry<'_>) {
         let name = self.name(entry);
+        if entry.is_dir() && matches!(name.as_str(), "./" | ".\\") {
+            // The folder that was zipped, as some tools list it.
+            return;
+        }
         let path = match names::path(&name, self.limits) {
             Ok(path) => path,
             Err(names::Refused { code, because }) => {

@@ -149,7 +149,9 @@ fn leftovers_are_dropped_and_old_names_are_read() {
 
 #[test]
 fn folders_need_no_entry_and_may_have_one() {
-    let examined = examined(&course_with(&[Entry { mode: 0o040_755, ..file("a/", "") }, file("a/b", "")]));
+    let folder = |name: &str| Entry { mode: 0o040_755, ..file(name, "") };
+    let examined = examined(&course_with(&[folder("./"), folder("a/"), file("a/b", "")]));
     assert!(examined.report.accepted, "{:?}", examined.report.findings);
     assert!(!examined.package.unwrap().files.contains_key("a"));
+    refuses(&course_with(&[folder("../")]), "path-escapes", "../");
 }
