@@ -173,7 +173,13 @@ impl Browser {
 }
 
 impl Driver {
+    /// A driver takes any free port of IPv4 and wants the same one of IPv6, where another may have it: then it ends, and
+    /// the next one finds better luck.
     fn start() -> Self {
+        (0..5).find_map(|_| Self::try_start()).expect("chromedriver says its port")
+    }
+
+    fn try_start() -> Option<Self> {
         let mut command = Command::new("chromedriver");
         let mut child = command
             .arg("--port=0")
@@ -188,7 +194,11 @@ impl Driver {
             port.trim_end_matches('.').parse::<u16>().ok()
         });
         std::thread::spawn(move || lines.for_each(drop));
-        Self { child, url: format!("http://127.0.0.1:{}", port.expect("chromedriver says its port")) }
+        let Some(port) = port else {
+            child.wait().unwrap();
+            return None;
+        };
+        Some(Self { child, url: format!("http://127.0.0.1:{port}") })
     }
 }
 
