@@ -35,9 +35,14 @@ pub fn gaps(document: &Value) -> Vec<Gap> {
     people::check(&draft, &mut gaps);
     assessment::check(&draft, &mut gaps);
     offerings::check(&draft, &mut gaps);
-    gaps.sort();
+    gaps.sort_by_cached_key(|gap| (reading_order(&gap.pointer), gap.code));
     gaps.dedup();
     gaps
+}
+
+/// Where a pointer stands in a document: positions in a list are compared as numbers.
+fn reading_order(pointer: &str) -> Vec<(usize, String)> {
+    pointer.split('/').map(|part| (part.parse().unwrap_or(0), part.to_owned())).collect()
 }
 
 /// What a document lacks once its package is known: the items that it requires must be among the `launchable` ones.

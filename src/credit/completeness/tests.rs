@@ -70,3 +70,12 @@ fn a_missing_member_is_explained_by_the_schema() {
     change(&mut document, "/faculty/1/relationships", None);
     assert!(gaps(&document)[0].message.contains("ineligible companies"), "{:?}", gaps(&document));
 }
+
+#[test]
+fn gaps_stand_in_the_order_of_the_document() {
+    let mut document: Value = serde_json::from_str(COMPLETE).unwrap();
+    document["objectives"] = vec![Value::from(""); 12].into();
+    let places: Vec<_> = gaps(&document).into_iter().map(|gap| gap.pointer).collect();
+    assert_eq!(places[1..3], ["/objectives/1", "/objectives/2"]);
+    assert_eq!(places[10..], ["/objectives/10", "/objectives/11"]);
+}
