@@ -149,9 +149,12 @@ impl Thread {
         group.commit()
     }
 
-    /// Empties the write-ahead log and closes, so that the database is one file again.
+    /// Closes. Whoever serves the data empties the write-ahead log first, so that the database is one file again; a
+    /// command leaves it to the server beside it, which is not to be held up, or to SQLite, when it is the last.
     fn end(self, closing: Option<oneshot::Sender<()>>) {
-        self.checkpointer.at_end(&self.db);
+        if self.right.held() {
+            self.checkpointer.at_end(&self.db);
+        }
         if let Err((_, error)) = self.db.close() {
             tracing::warn!(%error, "the database could not be closed; the next start recovers it");
         }

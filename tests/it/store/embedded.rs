@@ -151,3 +151,17 @@ async fn a_caller_that_goes_away_loses_nothing_and_blocks_nobody() {
     let last = store.commit(&provider(), log([statement("last", &[])])).await.unwrap().statements[0];
     assert_eq!(store.scan(&provider(), by(&[])).await.unwrap().len(), usize::try_from(last.seq.0).unwrap());
 }
+
+#[tokio::test]
+async fn a_closed_store_is_one_file_and_a_command_does_not_hold_up_the_server() {
+    let dir = TempDir::new().unwrap();
+    let log_length = || std::fs::metadata(dir.path().join("enduring.db-wal")).map_or(0, |wal| wal.len());
+    let server = open(dir.path(), clock()).unwrap();
+    server.commit(&provider(), log([statement("a", &["x"])])).await.unwrap();
+    let command = embedded::open_beside(dir.path(), clock()).unwrap();
+    command.commit(&provider(), writes([Write::Insert(book("k", "s", None))])).await.unwrap();
+    command.close().await.unwrap();
+    assert!(log_length() > 0, "the log is the server's to empty");
+    server.close().await.unwrap();
+    assert_eq!(log_length(), 0);
+}
