@@ -132,10 +132,12 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
     opened.map_err(|e| StoreError::Failed(format!("cannot open {}: {e}", path.display())))
 }
 
+/// The cache is small on purpose: SQLite walks all of it after a commit that has split a page, and pages that fall out are
+/// a copy away in the system's own cache.
 fn prepare_writer(db: &mut Connection) -> std::result::Result<(), Fault> {
     db.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA wal_autocheckpoint = 0;
-         PRAGMA cache_size = -65536;",
+         PRAGMA cache_size = -16384;",
     )?;
     let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     migrate(&transaction)?;
