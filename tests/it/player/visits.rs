@@ -96,3 +96,41 @@ async fn a_package_of_several_items_is_complete_when_all_are() {
     assert_eq!((status, &problem["code"]), (422, &json!("no-item")));
     app.stop().await;
 }
+
+/// Whatever content may say, the server can tell in statements that it would take from anyone else.
+#[actix_web::test]
+async fn every_interaction_that_the_data_model_allows_can_be_told() {
+    let app = TestApp::start();
+    let registration = enrol(&app, import(&app, &one_sco(&[])).await).await;
+    let here = launch(&app, registration.id, None).await;
+    let odd = "\u{1f600} \"<&>\u{0}\u{7f}[,][:] é,{a}.b";
+    let mut interactions = Vec::new();
+    for kind in ["true-false", "choice", "fill-in", "matching", "performance", "likert", "sequencing", "numeric", ""] {
+        for (response, result, pattern) in [
+            ("a,b", "correct", "a,b"),
+            ("1.a,2.b", "wrong", "{1.b,2.a}"),
+            ("18", "0.5", "18"),
+            ("-3.50", "-1", "17.5"),
+            (odd, "neutral", odd),
+            ("", "unanticipated", ""),
+            ("t", "", ""),
+        ] {
+            interactions.push(json!({
+                "id": format!("{kind} {response} ü").replace(char::is_control, ""), "type": kind, "student_response": response,
+                "result": result, "time": "10:00:00", "latency": "00:99:59.5", "weighting": "-1",
+                "correct_responses": [{"pattern": pattern}, {"pattern": "b"}], "objectives": [{"id": "o"}],
+            }));
+        }
+    }
+    let count = interactions.len();
+    let cmi = json!({
+        "interactions": interactions, "comments": odd, "suspend_data": odd,
+        "objectives": [{"id": odd.replace(char::is_control, ""), "score": {"raw": "33.333"}, "status": "failed"}],
+        "core": {"score": {"raw": "99.5", "min": "99.5", "max": "99.5"}, "lesson_location": odd},
+    });
+    let (status, receipt) = commit(&app, &here, json!({"sequence": 1, "initialized": true, "cmi": cmi})).await;
+    assert_eq!((status, &receipt["objections"]), (200, &json!([])), "{receipt}");
+    let told = statements(&app, registration.id).await;
+    assert_eq!(told.iter().filter(|statement| statement["verb"]["display"]["en"] == "responded").count(), count);
+    app.stop().await;
+}
