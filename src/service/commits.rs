@@ -2,7 +2,7 @@
 
 use super::launches::{self, record, silent_at, state, unless_raced};
 use super::sessions::{self, Enrolled, Error, Fate, Play, Sco, Session, Standing, StoredCommit};
-use super::{App, Stop};
+use super::{App, Stop, deliveries};
 use crate::hash::Sha256;
 use crate::runtime::{
     Commit as Said, Evaluated, Mode, NotACommit, Objection, Part, Phase, ScoState, evaluate, roll_up, write,
@@ -38,6 +38,7 @@ pub async fn commit(app: &App, token: &str, body: &[u8]) -> Result<Receipt, Erro
     unless_raced(async || {
         let now = app.clock.now();
         let session = launches::enter(app, sessions::heard(app, token).await?).await?;
+        deliveries::keep(app, session.document.id).await?;
         Received { session, said: &said, body, now }.take(app).await
     })
     .await
@@ -48,6 +49,7 @@ pub async fn heartbeat(app: &App, token: &str, attended: u64) -> Result<Standing
     unless_raced(async || {
         let now = app.clock.now();
         let mut session = launches::enter(app, sessions::heard(app, token).await?).await?;
+        deliveries::keep(app, session.document.id).await?;
         let play = live(app, &session.document).await?;
         let standing = sessions::standing(&session.document, play.as_ref().map(|play| &play.document));
         if standing == Standing::Open {

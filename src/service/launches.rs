@@ -184,7 +184,7 @@ fn begin(app: &App, package: &PackageVersion, item: &Item, mode: Mode, visit: Vi
         entered: true,
         heard: visit.opened,
         visit,
-        chain: Sha256::of(id.to_string()),
+        chain: Session::chain_start(id),
     };
     (session, Launched { url: format!("{}/l/{token}/player", app.config.content_url), session: id })
 }

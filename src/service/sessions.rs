@@ -21,7 +21,7 @@ const IDLE: SignedDuration = SignedDuration::from_hours(8);
 const LATE: SignedDuration = SignedDuration::from_hours(24);
 
 /// The id of a play session, as statements name it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SessionId(pub Uuid);
 
@@ -86,6 +86,11 @@ impl Document for Session {
 }
 
 impl Session {
+    /// Where its chain of commits begins.
+    pub fn chain_start(id: SessionId) -> Sha256 {
+        Sha256::of(id.to_string())
+    }
+
     /// Whether its pages and files are still served.
     pub fn is_fresh(&self, now: Timestamp) -> bool {
         now.duration_since(self.heard) <= IDLE
@@ -184,14 +189,14 @@ impl StoredCommit {
 }
 
 impl Document for StoredCommit {
-    const KIND: &'static Kind = &Kind { name: "play-commit", indexes: &[] };
+    const KIND: &'static Kind = &Kind { name: "play-commit", indexes: &[Index { name: "session", unique: true }] };
 
     fn key(&self) -> String {
         Self::key_of(self.session, self.sequence)
     }
 
     fn index(&self) -> Vec<IndexKey> {
-        Vec::new()
+        vec![IndexKey { index: "session", key: self.key() }]
     }
 }
 
@@ -204,6 +209,8 @@ pub enum Error {
         "this launch was left alone for too long; open the activity again from its own page, where you will resume"
     )]
     Expired,
+    #[error("no play session has the id {0}; the list of a registration's sessions has those that there are")]
+    UnknownSession(SessionId),
     #[error("no registration has the id {0}; register the learner first")]
     NoRegistration(RegistrationId),
     #[error("the package has no item {0:?} that can be launched; its import report lists those that there are")]

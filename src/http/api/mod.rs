@@ -5,6 +5,7 @@ mod credits;
 mod launches;
 mod packages;
 mod registrations;
+mod sessions;
 
 use actix_web::web::ServiceConfig;
 
@@ -14,5 +15,6 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .configure(credits::routes)
         .configure(launches::routes)
         .configure(packages::routes)
+        .configure(sessions::routes)
         .configure(registrations::routes);
 }

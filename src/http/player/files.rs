@@ -6,7 +6,7 @@ use super::{ancestors, media};
 use crate::content::{File, Package};
 use crate::hash::Sha256;
 use crate::http::Problem;
-use crate::service::{App, sessions};
+use crate::service::{App, deliveries, sessions};
 use crate::store::{Store, StoreError};
 use actix_web::body::SizedStream;
 use actix_web::http::{StatusCode, header};
@@ -34,6 +34,7 @@ pub(super) async fn serve(
     let session = sessions::open(&app, &path.0).await?.document;
     let package = sessions::package(&app, &session).await?;
     let (name, file) = find(&package.package, &asked_for(&req)?).ok_or_else(not_in_package)?;
+    deliveries::note(session.id, name, app.clock.now());
     let etag = format!("\"{}\"", file.sha256);
     let header = |name: header::HeaderName| req.headers().get(name).and_then(|value| value.to_str().ok());
     if header(header::IF_NONE_MATCH).is_some_and(|known| known.contains(&etag) || known.trim() == "*") {

@@ -11,6 +11,7 @@ impl From<sessions::Error> for Problem {
         match error {
             E::UnknownLaunch => Self::new(StatusCode::NOT_FOUND, "launch-unknown", sentence),
             E::Expired => Self::new(StatusCode::GONE, "launch-expired", sentence),
+            E::UnknownSession(_) => Self::not_found(sentence),
             E::NoRegistration(_) => Self::new(StatusCode::NOT_FOUND, "no-registration", sentence),
             E::NoItem(_) => Self::unprocessable("no-item", sentence),
             E::ReturnUrl(_) => Self::unprocessable("invalid-return-url", sentence),

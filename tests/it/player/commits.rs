@@ -224,6 +224,22 @@ async fn the_api_launches_what_is_registered_and_refuses_the_rest() {
     assert_eq!(ask(wanted, "guessed").await.0, 401, "nobody launches without being asked who they are");
 
     let id = registration.id;
+    let here = base(launched["url"].as_str().unwrap());
+    app.client.get(format!("{here}p/index.html")).send().await.unwrap();
+    commit(&app, &here, json!({"sequence": 1, "initialized": true, "cmi": {"cmi.core.exit": "normal"}})).await;
+    let read = async |path: String| {
+        let asked = app.client.get(format!("{}/api/v1/{path}", app.url)).basic_auth(&credential.key, Some(&secret));
+        status_and_json(asked.send().await.unwrap()).await
+    };
+    let (_, sessions) = read(format!("sessions?registration={id}")).await;
+    assert_eq!(sessions["sessions"][0]["id"], launched["session"]);
+    let (_, history) = read(format!("sessions/{}", launched["session"].as_str().unwrap())).await;
+    assert_eq!((&history["intact"], &history["phase"]), (&json!(true), &json!("running")), "{history}");
+    assert_eq!(history["commits"][0]["objections"][0]["element"], "cmi.core.exit");
+    assert!(history["commits"][0]["body"].as_str().unwrap().contains("cmi.core.exit"));
+    assert!(history["files"]["index.html"].is_string(), "the server knows what it has given");
+    assert_eq!(read(format!("sessions/{id}")).await.0, 404);
+
     for (wanted, status, code) in [
         (json!({"registration": id, "item": "NO-SUCH"}), 422, "no-item"),
         (json!({"registration": id, "return_url": "javascript:alert(1)"}), 422, "invalid-return-url"),

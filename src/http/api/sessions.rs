@@ -1,0 +1,68 @@
+//! `/api/v1/sessions`: what is kept about play sessions, for whoever has to explain one.
+
+use crate::http::Problem;
+use crate::http::auth::ApiCaller;
+use crate::service::history::{self, History};
+use crate::service::sessions::{Session, SessionId, StoredCommit};
+use crate::service::{App, RegistrationId};
+use actix_web::HttpResponse;
+use actix_web::web::{self, Data, Path, Query, ServiceConfig};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+pub(super) fn routes(cfg: &mut ServiceConfig) {
+    cfg.route("/api/v1/sessions", web::get().to(list)).route("/api/v1/sessions/{id}", web::get().to(get));
+}
+
+/// Whose sessions.
+#[derive(Debug, Deserialize)]
+struct Of {
+    registration: RegistrationId,
+}
+
+/// `GET /api/v1/sessions?registration=…`: the latest first.
+async fn list(app: Data<App>, _caller: ApiCaller, of: Query<Of>) -> Result<HttpResponse, Problem> {
+    let sessions = history::list(&app, of.registration).await?;
+    Ok(HttpResponse::Ok().json(json!({ "sessions": sessions.iter().map(brief).collect::<Vec<_>>() })))
+}
+
+/// `GET /api/v1/sessions/{id}`: with every commit as it came, and the files that the session was given.
+async fn get(app: Data<App>, _caller: ApiCaller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
+    let History { session, commits, intact, files } = history::of(&app, SessionId(*id)).await?;
+    let mut answer = brief(&session);
+    if let Some(members) = answer.as_object_mut() {
+        members.insert("intact".to_owned(), json!(intact));
+        members.insert("commits".to_owned(), commits.iter().map(commit).collect());
+        members.insert("files".to_owned(), json!(files));
+    }
+    Ok(HttpResponse::Ok().json(answer))
+}
+
+fn brief(session: &Session) -> Value {
+    json!({
+        "id": session.id,
+        "registration": session.registration,
+        "package": session.package,
+        "item": session.item,
+        "mode": session.mode,
+        "phase": session.visit.phase,
+        "opened": session.visit.opened,
+        "heard": session.heard,
+        "seat_seconds": session.visit.seat,
+        "client_seconds": session.visit.claimed.map(crate::runtime::time::Hundredths::seconds),
+        "sequence": session.visit.sequence,
+    })
+}
+
+fn commit(commit: &StoredCommit) -> Value {
+    json!({
+        "sequence": commit.sequence,
+        "received": commit.received,
+        "fate": commit.fate,
+        "objections": commit.objections,
+        "sha256": commit.sha256,
+        "chain": commit.chain,
+        "body": commit.body,
+    })
+}
