@@ -1,7 +1,7 @@
 //! Learners who begin, and who pass and claim when they have played, while the program is down: so that their decisions
 //! are due when it starts.
 
-use super::{BEGINNERS, Client, Player, beside};
+use super::{Client, PLAYERS, Player, beside};
 use crate::harness::BinApp;
 use enduring::clock::SystemClock;
 use enduring::config::Config;
@@ -36,7 +36,7 @@ impl Claims {
             claim(&app, done.registration).await;
             self.claimed.push(done.registration);
         }
-        for _ in 0..BEGINNERS {
+        while players.len() < PLAYERS {
             self.begun += 1;
             players.push(Player::new(begin(&app, self.begun).await));
         }

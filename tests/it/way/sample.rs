@@ -3,6 +3,8 @@
 use super::walk::Walk;
 use enduring::hash::Sha256;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::path::Path;
 
 #[actix_web::test]
 async fn a_physician_goes_from_sign_in_to_certificate() {
@@ -67,8 +69,24 @@ async fn the_records_hold(walk: &Walk, code: &str) {
         let bytes = ask(&format!("/xapi/statements?statementId={}", statement["id"].as_str().unwrap())).await;
         assert_eq!(Sha256::of(bytes).to_string(), statement["sha256"].as_str().unwrap(), "{statement}");
     }
+    let registration = credit["registration"].as_str().unwrap();
+    let read = read_back(&walk.program.url, &made, registration).await;
+    for statement in statements {
+        assert!(read.contains(statement["id"].as_str().unwrap()), "an outside client does not find {statement}");
+    }
     let verified = walk.program.command(&["verify"]);
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+}
+
+/// The ids of a registration's statements, as the npm package `@xapi/xapi` reads them.
+async fn read_back(url: &str, credential: &Value, registration: &str) -> BTreeSet<String> {
+    let clients = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/xapi/clients");
+    let mut node = std::process::Command::new("node");
+    node.current_dir(clients).args(["read-back.mjs", &format!("{url}/xapi/")]);
+    node.args(["key", "secret"].map(|part| credential[part].as_str().unwrap())).arg(registration);
+    let output = tokio::task::spawn_blocking(move || node.output()).await.unwrap().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 #[actix_web::test]
