@@ -43,6 +43,8 @@ struct Asked {
     id: String,
     method: &'static str,
     html: bool,
+    /// The address that was asked for, without its query.
+    path: String,
     began: Instant,
 }
 
@@ -57,6 +59,7 @@ pub(super) async fn observe(
         id: crate::ids::random().simple().to_string(),
         method: known(req.method().as_str()),
         html: prefers_html(&req),
+        path: req.path().to_owned(),
         began: Instant::now(),
     };
     match AssertUnwindSafe(next.call(req)).catch_unwind().await {
@@ -98,7 +101,7 @@ impl Asked {
         if let Some(cause) = problem.cause() {
             tracing::error!(request = self.id, cause, "a request failed");
         }
-        if self.html { page(problem) } else { problem.json(Some(&self.id)) }
+        if self.html { page(problem, &self.path) } else { problem.json(Some(&self.id)) }
     }
 
     fn mark(&self, answer: &mut HttpResponse) {
@@ -116,9 +119,9 @@ impl Asked {
 }
 
 /// The same words as a page.
-fn page(problem: &Problem) -> HttpResponse {
+fn page(problem: &Problem, path: &str) -> HttpResponse {
     let places: Vec<_> = problem.places().iter().map(|at| (at.pointer.clone(), at.message.clone())).collect();
-    let html = pages::error_page(problem.status_code(), &pages::sentence(problem.detail()), &places);
+    let html = pages::error_page(problem.status_code(), &pages::sentence(problem.detail()), &places, path);
     problem.builder().content_type("text/html; charset=utf-8").body(html)
 }
 

@@ -26,6 +26,8 @@ pub enum Refused {
     Profession,
     #[error("you have claimed this credit already, and it can be claimed once; your certificate is on your overview")]
     Duplicate,
+    #[error("the CME office took this credit back; write to the contact named in the activity")]
+    TakenBack,
     #[error("something is still missing before credit can be claimed: {0}")]
     NotReady(String),
     #[error("the last day to claim this credit was {0}")]
@@ -47,7 +49,11 @@ pub enum Refused {
 /// The offering, if this learner may claim from it now.
 pub fn claimable<'a>(app: &App, standing: &'a Standing, id: &OfferingId) -> Result<Claimable<'a>, Refused> {
     let offering = standing.version.document.offering(id).ok_or(Refused::Unknown)?;
-    let decision = &standing.offerings.iter().find(|known| known.offering.id == *id).ok_or(Refused::Unknown)?.decision;
+    let known = standing.offerings.iter().find(|known| known.offering.id == *id).ok_or(Refused::Unknown)?;
+    let decision = &known.decision;
+    if known.credit.as_ref().is_some_and(|credit| !credit.is_active()) {
+        return Err(Refused::TakenBack);
+    }
     let claimed = standing.evidence.claims.iter().any(|claim| claim.said.offering == *id);
     let missing: Vec<_> = decision.missing().collect();
     let lacks = |rule| missing.iter().any(|finding| finding.rule == rule);

@@ -34,6 +34,7 @@ pub mod statements;
 mod stop;
 pub mod transcript;
 pub mod verify;
+pub mod voiding;
 pub mod workers;
 
 pub use documents::{

@@ -4,6 +4,7 @@ mod activity;
 mod home;
 mod publish;
 mod registration;
+mod voiding;
 
 use actix_web::web::{self, ServiceConfig};
 
@@ -14,5 +15,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .route("/desk/publish", web::post().to(publish::submit))
         .route("/desk/activities/{activity}", web::get().to(activity::page))
         .route("/desk/registrations/{id}", web::get().to(registration::page))
-        .route("/desk/registrations/{id}/settle", web::post().to(registration::settle));
+        .route("/desk/registrations/{id}/settle", web::post().to(registration::settle))
+        .route("/desk/registrations/{id}/void/{statement}", web::get().to(voiding::ask))
+        .route("/desk/registrations/{id}/void/{statement}", web::post().to(voiding::submit));
 }

@@ -232,7 +232,9 @@ fn one(told: Feedback<'_>) -> Told<'_> {
 /// What comes next, in a sentence and as a button.
 fn outlook(app: &App, standing: &Standing, passed: bool) -> (String, Option<(String, &'static str)>) {
     if passed {
-        return ("The correct answers and their reasons are below.".to_owned(), None);
+        let asked = standing.version.document.evaluation.is_some() && standing.evidence.evaluations.is_empty();
+        let next = (format!("/registrations/{}/evaluation", standing.registration.id), "Go on to the evaluation");
+        return ("The correct answers and their reasons are below.".to_owned(), asked.then_some(next));
     }
     let again = || Some((format!("/registrations/{}/assessment", standing.registration.id), "Try again"));
     match assessment::next(app, standing) {

@@ -102,9 +102,9 @@ pub(super) async fn informed(app: Data<App>, posted: Posted<Learner>, id: Path<U
 fn for_professions(offering: &Offering) -> String {
     let names: Vec<_> = offering.professions.iter().map(ToString::to_string).collect();
     match names.split_last() {
-        None => "nobody".to_owned(),
-        Some((only, [])) => format!("profession: {only}"),
-        Some((last, before)) => format!("professions: {} and {last}", before.join(", ")),
+        None => "open to nobody".to_owned(),
+        Some((only, [])) => format!("open to: {only}"),
+        Some((last, before)) => format!("open to: {} and {last}", before.join(", ")),
     }
 }
 

@@ -258,7 +258,7 @@ pub(super) fn action(standing: &Standing, offering: &OfferingStanding, step: &St
             action(at(standing, &format!("assessment/{}", passed.attempt)), "See the feedback")
         }
         Step::Evaluation => action(at(standing, "evaluation"), "Go to the evaluation"),
-        Step::Claim if !claims::is_ready(&offering.decision) => None,
+        Step::Claim if offering.credit.is_some() || !claims::is_ready(&offering.decision) => None,
         Step::Claim => action(at(standing, &format!("claim/{}", offering.offering.id)), "Claim"),
         Step::Profile | Step::Coordinator => None,
     }

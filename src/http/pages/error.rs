@@ -11,14 +11,31 @@ struct ErrorPage<'a> {
     status: u16,
     detail: &'a str,
     errors: &'a [(String, String)],
+    href: String,
+    text: &'static str,
 }
 
 /// The page for a refusal: `detail` says what to do; `errors` are places (JSON pointers or names of fields) with what
 /// is wrong there.
-pub fn error_page(status: StatusCode, detail: &str, errors: &[(String, String)]) -> String {
+///
+/// `path` is the address that was asked for; a page above it is offered as the way back.
+pub fn error_page(status: StatusCode, detail: &str, errors: &[(String, String)], path: &str) -> String {
     let page = Page::plain(heading(status));
+    let (href, text) = way_back(path);
+    let page = ErrorPage { page, status: status.as_u16(), detail, errors, href, text };
     // The template writes to a string, which cannot fail; should it yet, the sentence is what counts.
-    ErrorPage { page, status: status.as_u16(), detail, errors }.render().unwrap_or_else(|_| detail.to_owned())
+    page.render().unwrap_or_else(|_| detail.to_owned())
+}
+
+/// Where someone goes on who was refused at `path`.
+fn way_back(path: &str) -> (String, &'static str) {
+    let parts: Vec<&str> = path.split('/').skip(1).collect();
+    match parts.as_slice() {
+        ["registrations", id, _, ..] => (format!("/registrations/{id}"), "Go to your overview"),
+        ["desk", _, ..] => ("/desk".to_owned(), "Go to the desk"),
+        ["studio", _, ..] => ("/studio".to_owned(), "Go to the studio"),
+        _ => ("/".to_owned(), "Go to the start page"),
+    }
 }
 
 fn heading(status: StatusCode) -> &'static str {
@@ -41,9 +58,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_way_back_is_the_page_above() {
+        for (path, href) in [
+            ("/registrations/1/claim/ama", "/registrations/1"),
+            ("/registrations/1", "/"),
+            ("/desk/activities/a", "/desk"),
+            ("/desk", "/"),
+            ("", "/"),
+        ] {
+            assert_eq!(way_back(path).0, href, "{path}");
+        }
+    }
+
+    #[test]
     fn what_others_wrote_is_escaped() {
         let errors = [("/title".to_owned(), "is <b>missing</b>".to_owned())];
-        let html = error_page(StatusCode::UNPROCESSABLE_ENTITY, "Correct the document & send it again.", &errors);
+        let html = error_page(StatusCode::UNPROCESSABLE_ENTITY, "Correct the document & send it again.", &errors, "/");
         assert!(html.contains("Correct the document &#38; send it again."), "{html}");
         assert!(html.contains("&#60;b&#62;missing"), "{html}");
     }

@@ -132,7 +132,12 @@ pub fn render_with(status: StatusCode, template: &impl Template) -> HttpResponse
             tracing::error!(%error, "a page could not be written");
             html_response(
                 StatusCode::INTERNAL_SERVER_ERROR,
-                error_page(StatusCode::INTERNAL_SERVER_ERROR, "This page could not be shown. Please try again.", &[]),
+                error_page(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "This page could not be shown. Please try again.",
+                    &[],
+                    "/",
+                ),
             )
         }
     }

@@ -1,6 +1,6 @@
 //! The coordinator's desk.
 
-use super::{ACTIVITY, Person, publish};
+use super::{ACTIVITY, Person, address_in, publish, sample};
 use crate::harness::TestApp;
 use enduring::service::samples;
 use serde_json::json;
@@ -53,5 +53,41 @@ async fn a_held_completion_waits_for_a_person_and_is_settled_with_a_reason() {
     learner.get(&registration).await.shows("Credit awarded");
     coordinator.get("/desk").await.shows("Nothing waits.").shows("/evidence");
     coordinator.get("/desk/activities/changed").await.shows("Credited");
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn voiding_what_a_credit_rests_on_takes_it_back_and_whoever_checks_it_is_told() {
+    let app = TestApp::start();
+    samples::load(&app.app).await.unwrap();
+    let learner = Person::demo(&app, "learner").await;
+    let registration = learner.complete(&sample()).await;
+    learner.claim(&registration, "ama", "0.75").await;
+    let hub = learner.get(&registration).await;
+    let credit = address_in(&hub.html, "/credits/");
+    let check = address_in(&learner.get(&credit).await.html, "/verify/");
+    Person::stranger(&app).get(&check).await.shows("This certificate is valid");
+
+    let coordinator = Person::demo(&app, "coordinator").await;
+    let desk = registration.replace("/registrations/", "/desk/registrations/");
+    let page = coordinator.get(&desk).await;
+    // The last void link under a rule about the claim: V12 rests on the claim alone.
+    let (_, claim) = page.html.split_once("V12 ").unwrap();
+    let void = address_in(claim, &format!("{desk}/void/"));
+    coordinator.get(&void).await.shows("stays in the log, marked as void for good");
+    let silent = coordinator.post(&void, &[("reason", " ")]).await;
+    assert_eq!(silent.status, 422);
+    let voided = coordinator.post(&void, &[("reason", "Claimed by a colleague at the same desk.")]).await;
+    assert_eq!((voided.status, voided.location.as_str()), (303, &*desk));
+    let again = coordinator.post(&void, &[("reason", "Once more.")]).await;
+    assert_eq!(again.status, 409);
+    again.shows("nothing about this learner rests on that statement any more").shows("Go to the desk");
+
+    learner.get(&registration).await.shows("Taken back");
+    learner.get(&credit).await.shows("This credit was taken back.");
+    assert_eq!(learner.get(&format!("{credit}/certificate.pdf")).await.status, 409);
+    Person::stranger(&app).get(&check).await.shows("This certificate no longer counts").shows("Revoked");
+    coordinator.get("/desk").await.shows("Taken back");
+    learner.claim(&registration, "ama", "0.75").await.shows("the CME office took this credit back");
     app.stop().await;
 }

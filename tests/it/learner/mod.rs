@@ -204,3 +204,9 @@ fn fields(activity: &Value, mut take: impl FnMut(&Value, &Value) -> bool) -> Vec
     }
     fields
 }
+
+/// The first address in `html` that begins with `start`.
+pub fn address_in(html: &str, start: &str) -> String {
+    let (_, rest) = html.split_once(&format!("href=\"{start}")).unwrap_or_else(|| panic!("no {start} in\n{html}"));
+    start.to_owned() + rest.split('"').next().unwrap()
+}

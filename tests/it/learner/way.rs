@@ -1,6 +1,6 @@
 //! The whole way, page by page.
 
-use super::{ACTIVITY, Person, right, sample, wrong};
+use super::{ACTIVITY, Person, address_in, right, sample, wrong};
 use crate::harness::TestApp;
 use enduring::service::samples;
 
@@ -115,10 +115,4 @@ async fn beginning_twice_is_beginning_once() {
     assert_eq!(again.location, first);
     person.get(&format!("/activities/{ACTIVITY}")).await.shows("Continue where you were");
     app.stop().await;
-}
-
-/// The first address in `html` that begins with `start`.
-fn address_in(html: &str, start: &str) -> String {
-    let (_, rest) = html.split_once(&format!("href=\"{start}")).unwrap_or_else(|| panic!("no {start} in\n{html}"));
-    start.to_owned() + rest.split('"').next().unwrap()
 }

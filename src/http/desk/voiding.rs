@@ -1,0 +1,65 @@
+//! Voiding a statement that a credit rests on.
+
+use crate::http::Problem;
+use crate::http::auth::{Coordinator, Posted};
+use crate::http::pages::{Page, Section, render, render_with, see_other, sentence};
+use crate::service::voiding::{self, Refused};
+use crate::service::{Account, App, RegistrationId, registrations};
+use crate::xapi::StatementId;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use askama::Template;
+use uuid::Uuid;
+
+#[derive(Template)]
+#[template(path = "desk/void.html")]
+struct VoidPage {
+    page: Page,
+    registration: Uuid,
+    statement: Uuid,
+    refusal: Option<String>,
+}
+
+/// `GET /desk/registrations/{id}/void/{statement}`: what would follow, and the reason.
+pub(super) async fn ask(app: Data<App>, coordinator: Coordinator, path: Path<(Uuid, Uuid)>) -> HttpResponse {
+    render(&form(&app, &coordinator.0, *path, None))
+}
+
+/// `POST /desk/registrations/{id}/void/{statement}`.
+pub(super) async fn submit(
+    app: Data<App>,
+    posted: Posted<Coordinator>,
+    path: Path<(Uuid, Uuid)>,
+) -> Result<HttpResponse, Problem> {
+    let (Coordinator(account), (id, statement)) = (&posted.by, *path);
+    let standing = registrations::standing(&app, RegistrationId(id)).await?;
+    let reason = posted.fields.get("reason").unwrap_or_default();
+    match voiding::void(&app, &standing, StatementId(statement), account, reason).await {
+        Ok(()) => Ok(see_other(&format!("/desk/registrations/{id}"))),
+        Err(refused @ Refused::NoReason) => {
+            let page = form(&app, account, *path, Some(sentence(&refused.to_string())));
+            Ok(render_with(StatusCode::UNPROCESSABLE_ENTITY, &page))
+        }
+        Err(refused) => Err(refused.into()),
+    }
+}
+
+fn form(app: &App, account: &Account, (registration, statement): (Uuid, Uuid), refusal: Option<String>) -> VoidPage {
+    let page = Page::new(app, "Void a statement").seen_by(account).at(Section::Desk);
+    VoidPage { page, registration, statement, refusal }
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        let sentence = refused.to_string();
+        match refused {
+            Refused::NotEvidence => Self::conflict("not-evidence", sentence),
+            Refused::NoReason => Self::unprocessable("no-reason", sentence),
+            Refused::Registration(error) => error.into(),
+            Refused::Decision(error) => error.into(),
+            Refused::Statements(error) => Self::internal(error),
+            Refused::Store(error) => error.into(),
+        }
+    }
+}
