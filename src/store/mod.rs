@@ -23,6 +23,7 @@
 //! of a database driver appears in a signature.
 
 pub mod embedded;
+pub mod mongodb;
 mod record;
 
 pub use record::{Document, Kept, Records};

@@ -10,5 +10,6 @@ mod due;
 mod embedded;
 mod log;
 mod model;
+mod mongodb;
 mod records;
 mod scans;

@@ -1,0 +1,103 @@
+//! Blobs: pieces of one mebibyte, so that a range is read without the rest. GridFS is not used because its name for a file
+//! is not its content's: here the SHA-256 is the `_id`, and the same bytes are kept once.
+//!
+//! The pieces come first, under a content id made for this upload; the document in `blobs`, written last, makes them a blob.
+//! An upload that breaks off leaves pieces that no blob names.
+
+use super::fault::serving;
+use super::log;
+use super::records::unreadable;
+use super::schema::Collections;
+use crate::hash::{Hasher, Sha256};
+use crate::ids;
+use crate::store::{Result, StoreError};
+use bytes::{Bytes, BytesMut};
+use futures_util::TryStreamExt as _;
+use mongodb::bson::spec::BinarySubtype;
+use mongodb::bson::{Binary, Bson, Document, doc};
+use std::ops::Range;
+use tokio::io::{AsyncRead, AsyncReadExt as _};
+use uuid::Uuid;
+
+/// Bytes in every piece but the last.
+const PIECE: u64 = 1 << 20;
+
+/// A blob that is kept.
+pub(super) struct Blob {
+    pub(super) length: u64,
+    content: Bson,
+}
+
+/// The blob of this name.
+pub(super) async fn find(from: &Collections, name: Sha256) -> Result<Option<Blob>> {
+    let row = from.blobs.find_one(doc! { "_id": name.to_string() }).await.map_err(|e| serving(&e))?;
+    let read = |row: Document| {
+        let length = u64::try_from(row.get_i64("length").ok()?).ok()?;
+        Some(Blob { length, content: row.get("content")?.clone() })
+    };
+    row.map(|row| read(row).ok_or_else(|| unreadable("blob"))).transpose()
+}
+
+/// Reads `source` to its end and keeps it.
+pub(super) async fn keep(to: &Collections, source: &mut (dyn AsyncRead + Send + Unpin)) -> Result<(Sha256, u64)> {
+    let content = ids::random();
+    let (name, length) = pieces(to, source, content).await?;
+    let blob =
+        doc! { "$setOnInsert": { "length": i64::try_from(length).unwrap_or(i64::MAX), "content": log::uuid(content) } };
+    let written =
+        to.blobs.update_one(doc! { "_id": name.to_string() }, blob).upsert(true).await.map_err(|e| serving(&e))?;
+    if written.upserted_id.is_none() {
+        let ours = doc! { "_id": { "$gte": id(content, 0), "$lte": id(content, i64::MAX) } };
+        to.pieces.delete_many(ours).await.map_err(|e| serving(&e))?;
+    }
+    Ok((name, length))
+}
+
+/// Writes the pieces of one upload.
+async fn pieces(to: &Collections, source: &mut (dyn AsyncRead + Send + Unpin), content: Uuid) -> Result<(Sha256, u64)> {
+    let (mut hasher, mut length): (Hasher, u64) = (Sha256::hasher(), 0);
+    for n in 0.. {
+        let mut piece = Vec::new();
+        let read = (&mut *source).take(PIECE).read_to_end(&mut piece).await;
+        read.map_err(|e| StoreError::Failed(format!("the bytes to keep could not be read: {e}")))?;
+        if piece.is_empty() {
+            break;
+        }
+        hasher.update(&piece);
+        length += u64::try_from(piece.len()).unwrap_or(u64::MAX);
+        let data = Bson::Binary(Binary { subtype: BinarySubtype::Generic, bytes: piece });
+        to.pieces.insert_one(doc! { "_id": id(content, n), "data": data }).await.map_err(|e| serving(&e))?;
+    }
+    Ok((hasher.finish(), length))
+}
+
+fn id(content: Uuid, n: i64) -> Bson {
+    piece_of(log::uuid(content), n)
+}
+
+fn piece_of(content: Bson, n: i64) -> Bson {
+    Bson::Document(doc! { "content": content, "n": n })
+}
+
+/// The bytes of the blob within `range`, cut to its length.
+pub(super) async fn read(from: &Collections, name: Sha256, range: Range<u64>) -> Result<Option<Bytes>> {
+    let Some(blob) = find(from, name).await? else { return Ok(None) };
+    let (start, end) = (range.start.min(blob.length), range.end.min(blob.length));
+    if start >= end {
+        return Ok(Some(Bytes::new()));
+    }
+    let number = |at: u64| i64::try_from(at / PIECE).unwrap_or(i64::MAX);
+    let bounds =
+        doc! { "$gte": piece_of(blob.content.clone(), number(start)), "$lte": piece_of(blob.content, number(end - 1)) };
+    let mut rows = from.pieces.find(doc! { "_id": bounds }).sort(doc! { "_id": 1 }).await.map_err(|e| serving(&e))?;
+    let mut joined = BytesMut::new();
+    while let Some(row) = rows.try_next().await.map_err(|e| serving(&e))? {
+        joined.extend_from_slice(row.get_binary_generic("data").map_err(|_| unreadable("piece of a blob"))?);
+    }
+    let cut = |at: u64| usize::try_from(at - start / PIECE * PIECE).unwrap_or(usize::MAX);
+    let joined = joined.freeze();
+    if joined.len() < cut(end) {
+        return Err(StoreError::Failed(format!("blob {name} is not whole in MongoDB")));
+    }
+    Ok(Some(joined.slice(cut(start)..cut(end))))
+}

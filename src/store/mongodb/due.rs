@@ -1,0 +1,92 @@
+//! Due work: one document per item, its `_id` is `{provider, queue, key}`.
+
+use super::fault::serving;
+use super::records::unreadable;
+use super::schema::Collections;
+use crate::clock::{Clock as _, SystemClock};
+use crate::ids;
+use crate::store::{Claim, Provider, Result};
+use jiff::{SignedDuration, Timestamp};
+use mongodb::bson::{Bson, DateTime, Document, doc};
+use mongodb::options::ReturnDocument;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// The `_id` of an item.
+pub(super) fn id(provider: &Provider, queue: &str, key: &str) -> Bson {
+    Bson::Document(doc! { "provider": provider.as_str(), "queue": queue, "key": key })
+}
+
+/// Gives tickets. None is given twice, by any process: a ticket begins with the time, and ends with bits that are random
+/// and then counted on.
+#[derive(Debug, Default)]
+pub(super) struct Tickets(AtomicI64);
+
+impl Tickets {
+    const RANDOM_BITS: u32 = 20;
+
+    /// The next one. Its time is the machine's, whatever clock the store goes by: it orders tickets and decides nothing.
+    pub(super) fn next(&self) -> i64 {
+        let noise = ids::random().as_u128() & ((1 << Self::RANDOM_BITS) - 1);
+        let fresh =
+            (SystemClock.now().as_millisecond() << Self::RANDOM_BITS) | i64::try_from(noise).unwrap_or_default();
+        let next = |last: i64| Some(fresh.max(last + 1));
+        let last = self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, next).unwrap_or_default();
+        fresh.max(last + 1)
+    }
+}
+
+/// What an item becomes when it is written, to be done at `at`.
+pub(super) fn fresh(queue: &str, at: Timestamp, ticket: i64) -> Document {
+    let at = DateTime::from_millis(at.as_millisecond());
+    doc! { "$set": { "queue": queue, "at": at, "ready": at, "ticket": ticket, "claims": 0 } }
+}
+
+/// The queue, key and ticket of an item's document.
+pub(super) fn ticket(row: &Document) -> Result<(String, String, i64)> {
+    let read = || {
+        let id = row.get_document("_id").ok()?;
+        Some((id.get_str("queue").ok()?.to_owned(), id.get_str("key").ok()?.to_owned(), row.get_i64("ticket").ok()?))
+    };
+    read().ok_or_else(|| unreadable("due item"))
+}
+
+/// Claims up to `limit` items of `queue` that are ready at `now`.
+pub(super) async fn claim(
+    from: &Collections,
+    queue: &str,
+    now: Timestamp,
+    lease: SignedDuration,
+    limit: usize,
+) -> Result<Vec<Claim>> {
+    let until = now.saturating_add(lease).unwrap_or(Timestamp::MAX);
+    let ready = doc! { "queue": queue, "ready": { "$lte": DateTime::from_millis(now.as_millisecond()) } };
+    let mut claims = Vec::new();
+    while claims.len() < limit {
+        let update = doc! {
+            "$set": { "ready": DateTime::from_millis(until.as_millisecond()), "ticket": from.tickets.next() },
+            "$inc": { "claims": 1 },
+        };
+        let take = from.due.find_one_and_update(ready.clone(), update).sort(doc! { "ready": 1 });
+        let taken = take.return_document(ReturnDocument::After).await.map_err(|e| serving(&e))?;
+        let Some(item) = taken else { break };
+        claims.push(read(&item)?);
+    }
+    Ok(claims)
+}
+
+fn read(item: &Document) -> Result<Claim> {
+    let (queue, key, ticket) = ticket(item)?;
+    let read = || {
+        let provider = item.get_document("_id").ok()?.get_str("provider").ok()?;
+        let claims = item.get_i32("claims").ok()?;
+        let (ticket, attempts) = (u64::try_from(ticket).ok()?, u32::try_from(claims - 1).ok()?);
+        Some(Claim { provider: Provider::new(provider), queue, key, ticket, attempts })
+    };
+    read().ok_or_else(|| unreadable("due item"))
+}
+
+/// How many items of `queue` were to be done at or before `now`.
+pub(super) async fn count(from: &Collections, queue: &str, now: Timestamp) -> Result<u64> {
+    let filter = doc! { "queue": queue, "at": { "$lte": DateTime::from_millis(now.as_millisecond()) } };
+    from.due.count_documents(filter).await.map_err(|e| serving(&e))
+}

@@ -1,0 +1,87 @@
+//! The searchable fields of a statement as plain fields, for people who use their own MongoDB tools.
+//!
+//! No query of this store reads them: filters are answered from `keys`. So a field that does not fit is left out rather
+//! than refused.
+
+use mongodb::bson::{Bson, DateTime, Document};
+use serde_json::Value;
+
+/// The plain fields of the statement in `bytes`; `docs/mongodb.md` lists them.
+pub(super) fn of(bytes: &[u8]) -> Document {
+    let mut fields = Document::new();
+    let Ok(statement) = serde_json::from_slice::<Value>(bytes) else { return fields };
+    let mut put = |name: &str, value: Option<Bson>| {
+        if let Some(value) = value {
+            fields.insert(name, value);
+        }
+    };
+    put("timestamp", text(&statement, "/timestamp").and_then(date));
+    put("actor", statement.get("actor").and_then(identity).map(Bson::String));
+    put("verb", text(&statement, "/verb/id").map(Bson::from));
+    put("object", object(&statement));
+    put("authority", statement.get("authority").and_then(identity).map(Bson::String));
+    put("result", result(&statement).map(Bson::Document));
+    fields
+}
+
+fn text<'a>(statement: &'a Value, pointer: &str) -> Option<&'a str> {
+    statement.pointer(pointer).and_then(Value::as_str)
+}
+
+fn date(text: &str) -> Option<Bson> {
+    let at: jiff::Timestamp = text.parse().ok()?;
+    Some(Bson::DateTime(DateTime::from_millis(at.as_millisecond())))
+}
+
+/// The inverse functional identifier of an agent or group: an account is written `homePage|name`.
+fn identity(actor: &Value) -> Option<String> {
+    let plain = ["mbox", "mbox_sha1sum", "openid"].iter().find_map(|name| actor.get(name)?.as_str());
+    let account = || Some(format!("{}|{}", text(actor, "/account/homePage")?, text(actor, "/account/name")?));
+    plain.map(str::to_owned).or_else(account)
+}
+
+fn object(statement: &Value) -> Option<Bson> {
+    let object = statement.get("object")?;
+    text(object, "/id").map(str::to_owned).or_else(|| identity(object)).map(Bson::String)
+}
+
+fn result(statement: &Value) -> Option<Document> {
+    let result = statement.get("result")?;
+    let mut fields = Document::new();
+    for (name, pointer) in [("scaled", "/score/scaled"), ("raw", "/score/raw")] {
+        if let Some(number) = result.pointer(pointer).and_then(Value::as_f64) {
+            fields.insert(name, number);
+        }
+    }
+    for name in ["success", "completion"] {
+        if let Some(flag) = result.get(name).and_then(Value::as_bool) {
+            fields.insert(name, flag);
+        }
+    }
+    if let Some(duration) = text(result, "/duration") {
+        fields.insert("duration", duration);
+    }
+    (!fields.is_empty()).then_some(fields)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mongodb::bson::doc;
+
+    #[test]
+    fn the_fields_people_ask_for_stand_plain() {
+        let statement = br#"{"actor":{"account":{"homePage":"https://a.example","name":"7"}},
+            "verb":{"id":"http://adlnet.gov/expapi/verbs/passed"},"object":{"id":"https://a.example/x"},
+            "timestamp":"2026-01-02T03:04:05.678Z",
+            "result":{"score":{"scaled":0.95},"success":true,"duration":"PT1M"}}"#;
+        let expected = doc! {
+            "timestamp": DateTime::from_millis(1_767_323_045_678),
+            "actor": "https://a.example|7",
+            "verb": "http://adlnet.gov/expapi/verbs/passed",
+            "object": "https://a.example/x",
+            "result": { "scaled": 0.95, "success": true, "duration": "PT1M" },
+        };
+        assert_eq!(of(statement), expected);
+    }
+}

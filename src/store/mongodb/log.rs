@@ -1,0 +1,147 @@
+//! The log: one document per statement.
+
+use super::fault::serving;
+use super::records::unreadable;
+use super::schema::Collections;
+use super::view::Known;
+use crate::hash::Sha256;
+use crate::store::{Order, Provider, Result, Scan, Seq, Stored, Voided};
+use crate::xapi::{StatementId, Token};
+use bytes::Bytes;
+use futures_util::TryStreamExt as _;
+use jiff::Timestamp;
+use mongodb::bson::spec::BinarySubtype;
+use mongodb::bson::{Binary, Bson, DateTime, Document, RawDocument, RawDocumentBuf, doc};
+use uuid::Uuid;
+
+/// A UUID as MongoDB's own tools show it.
+pub(super) fn uuid(id: Uuid) -> Bson {
+    Bson::Binary(Binary { subtype: BinarySubtype::Uuid, bytes: id.as_bytes().to_vec() })
+}
+
+/// A token as an element of `keys`.
+pub(super) fn key(token: Token) -> Bson {
+    binary(token.0.to_vec())
+}
+
+fn binary(bytes: Vec<u8>) -> Bson {
+    Bson::Binary(Binary { subtype: BinarySubtype::Generic, bytes })
+}
+
+/// The document of a statement.
+pub(super) fn document(
+    provider: &Provider,
+    id: StatementId,
+    registration: Option<Uuid>,
+    known: &Known,
+    bytes: Vec<u8>,
+) -> mongodb::bson::error::Result<RawDocumentBuf> {
+    let mut document = doc! {
+        "provider": provider.as_str(),
+        "seq": known.seq,
+        "id": uuid(id.0),
+        "stored": DateTime::from_millis(known.stored),
+        "voided": known.voided,
+    };
+    document.extend(super::facts::of(&bytes));
+    if let Some(registration) = registration {
+        document.insert("registration", uuid(registration));
+    }
+    if let Some(target) = known.refers_to {
+        document.insert("refers_to", uuid(target.0));
+    }
+    document.insert("voiding", known.voiding);
+    document.insert("digest", binary(known.digest.0.to_vec()));
+    document.insert("keys", known.keys.iter().map(|token| key(*token)).collect::<Vec<Bson>>());
+    document.insert("body", binary(bytes));
+    RawDocumentBuf::try_from(&document)
+}
+
+/// What later statements can depend on, from the fields of a statement's document.
+pub(super) fn known(row: &Document) -> Result<(StatementId, Known)> {
+    let read = || -> Option<(StatementId, Known)> {
+        let keys = row.get_array("keys").ok()?.iter().map(|key| bytes(key).map(Token)).collect::<Option<_>>()?;
+        let known = Known {
+            seq: row.get_i64("seq").ok()?,
+            stored: row.get_datetime("stored").ok()?.timestamp_millis(),
+            digest: Sha256(bytes(row.get("digest")?)?),
+            refers_to: row.get("refers_to").and_then(bytes).map(Uuid::from_bytes).map(StatementId),
+            voiding: row.get_bool("voiding").ok()?,
+            voided: row.get_bool("voided").ok()?,
+            keys,
+        };
+        Some((StatementId(Uuid::from_bytes(bytes(row.get("id")?)?)), known))
+    };
+    read().ok_or_else(|| unreadable("statement"))
+}
+
+fn bytes<const N: usize>(value: &Bson) -> Option<[u8; N]> {
+    match value {
+        Bson::Binary(binary) => binary.bytes.as_slice().try_into().ok(),
+        _ => None,
+    }
+}
+
+/// The fields that [`stored`] reads.
+fn projection() -> Document {
+    doc! { "_id": 0, "seq": 1, "id": 1, "stored": 1, "voided": 1, "body": 1 }
+}
+
+fn stored(row: &RawDocument) -> Result<Stored> {
+    let read = || -> Option<Stored> {
+        let at = row.get_datetime("stored").ok()?;
+        Some(Stored {
+            seq: Seq(row.get_i64("seq").ok()?.unsigned_abs()),
+            id: StatementId(Uuid::from_slice(row.get_binary("id").ok()?.bytes).ok()?),
+            stored: Timestamp::from_millisecond(at.timestamp_millis()).ok()?,
+            voided: row.get_bool("voided").ok()?,
+            bytes: Bytes::copy_from_slice(row.get_binary("body").ok()?.bytes),
+        })
+    };
+    read().ok_or_else(|| unreadable("statement"))
+}
+
+/// The statement with this id.
+pub(super) async fn statement(from: &Collections, provider: &Provider, id: StatementId) -> Result<Option<Stored>> {
+    let filter = doc! { "provider": provider.as_str(), "id": uuid(id.0) };
+    let row = from.statements.find_one(filter).projection(projection()).await.map_err(|e| serving(&e))?;
+    row.as_deref().map(stored).transpose()
+}
+
+/// The statements that answer `scan`.
+pub(super) async fn scan(from: &Collections, provider: &Provider, scan: Scan) -> Result<Vec<Stored>> {
+    if scan.limit == 0 {
+        return Ok(Vec::new());
+    }
+    let direction = if scan.order == Order::Oldest { 1 } else { -1 };
+    let limit = i64::try_from(scan.limit).unwrap_or(i64::MAX);
+    let find = from.statements.find(filter(provider, &scan)).projection(projection());
+    let rows = find.sort(doc! { "seq": direction }).limit(limit).await.map_err(|e| serving(&e))?;
+    let rows: Vec<RawDocumentBuf> = rows.try_collect().await.map_err(|e| serving(&e))?;
+    rows.iter().map(|row| stored(row)).collect()
+}
+
+fn filter(provider: &Provider, scan: &Scan) -> Document {
+    let bound = |seq: Seq| i64::try_from(seq.0).unwrap_or(i64::MAX);
+    let mut filter = doc! {
+        "provider": provider.as_str(),
+        "seq": { "$gt": bound(scan.after), "$lte": bound(scan.upto) },
+    };
+    if !scan.tokens.is_empty() {
+        filter.insert("keys", doc! { "$all": scan.tokens.iter().map(|token| key(*token)).collect::<Vec<Bson>>() });
+    }
+    if scan.voided == Voided::LeftOut {
+        filter.insert("voided", false);
+    }
+    filter
+}
+
+/// The last position stored at or before `at`.
+pub(super) async fn seq_at(from: &Collections, provider: &Provider, at: Timestamp) -> Result<Seq> {
+    let filter =
+        doc! { "provider": provider.as_str(), "stored": { "$lte": DateTime::from_millis(at.as_millisecond()) } };
+    let find = from.statements.find_one(filter).sort(doc! { "stored": -1, "seq": -1 });
+    let row = find.projection(doc! { "_id": 0, "seq": 1 }).await.map_err(|e| serving(&e))?;
+    let Some(row) = row else { return Ok(Seq(0)) };
+    row.get_i64("seq").map(|seq| Seq(seq.unsigned_abs())).map_err(|_| unreadable("statement"))
+}

@@ -1,0 +1,147 @@
+//! The MongoDB store: any number of processes on one replica set, with every promise of [`super`].
+//!
+//! How the promises are kept:
+//!
+//! * Every commit is one transaction whose first step writes the provider's document in `heads`. Two processes that commit
+//!   at once meet there: one goes on, the other is told of a write conflict at once, starts again, and sees what the first
+//!   has done. So commits of one provider form one line, `seq` is counted along it, and what a commit reads before it
+//!   writes cannot change under it.
+//! * Acknowledged means `w: majority, j: true`; reads are of majority-committed data on the primary.
+//! * Commits that wait at the same time share a transaction ([`writer`]); each is still whole or absent, because each is
+//!   checked against what is stored and what its predecessors in the group change ([`stage`]) before anything is written.
+//!
+//! Absent on purpose: no sharding key is chosen here (`docs/scaling.md` says what to choose), and no cache: what a second
+//! process has written is seen at the next read.
+
+mod blobs;
+mod due;
+mod facts;
+mod fault;
+mod head;
+mod log;
+mod records;
+mod schema;
+mod stage;
+mod view;
+mod writer;
+
+use super::{
+    Claim, Commit, Committed, Head, Kind, Provider, Record, Result, Scan, Seq, Span, Store, StoreError, Stored,
+};
+use crate::clock::Clock;
+use crate::hash::Sha256;
+use crate::xapi::StatementId;
+use async_trait::async_trait;
+use bytes::Bytes;
+use jiff::Timestamp;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+pub use schema::{INDEXES, Indexes};
+
+/// A database on a replica set.
+pub struct Mongo {
+    collections: Arc<schema::Collections>,
+    closed: AtomicBool,
+    writer: writer::Writer,
+    head: head::Heads,
+}
+
+/// Connects to the replica set and database that `url` names, and makes the collections and indexes that are missing.
+///
+/// # Errors
+/// A sentence for the operator: no replica set, no primary, wrong credentials, a server that is too old, an index that
+/// cannot be made.
+pub async fn connect(url: &str, clock: Arc<dyn Clock>) -> Result<Mongo> {
+    let collections = Arc::new(schema::connect(url).await?);
+    let writer = writer::Writer::start(Arc::clone(&collections), Arc::clone(&clock));
+    let head = head::Heads::new(Arc::clone(&collections), clock);
+    Ok(Mongo { collections, closed: AtomicBool::new(false), writer, head })
+}
+
+impl Mongo {
+    /// The database itself, for tests that ask the server how it answers.
+    pub fn database(&self) -> &mongodb::Database {
+        &self.collections.database
+    }
+
+    /// What is kept, while the store is open.
+    fn open(&self) -> Result<&schema::Collections> {
+        if self.closed.load(Ordering::SeqCst) { Err(closed()) } else { Ok(&self.collections) }
+    }
+}
+
+#[async_trait]
+impl Store for Mongo {
+    async fn commit(&self, provider: &Provider, commit: Commit) -> Result<Committed> {
+        self.writer.commit(provider, commit).await
+    }
+
+    async fn head(&self, provider: &Provider) -> Result<Head> {
+        self.open()?;
+        self.head.of(provider).await
+    }
+
+    async fn seq_at(&self, provider: &Provider, at: Timestamp) -> Result<Seq> {
+        log::seq_at(self.open()?, provider, at).await
+    }
+
+    async fn statement(&self, provider: &Provider, id: StatementId) -> Result<Option<Stored>> {
+        log::statement(self.open()?, provider, id).await
+    }
+
+    async fn scan(&self, provider: &Provider, scan: Scan) -> Result<Vec<Stored>> {
+        log::scan(self.open()?, provider, scan).await
+    }
+
+    async fn record(&self, provider: &Provider, kind: &'static Kind, key: &str) -> Result<Option<Record>> {
+        records::get(self.open()?, provider, kind, key).await
+    }
+
+    async fn range(&self, provider: &Provider, kind: &'static Kind, span: Span) -> Result<Vec<(String, Record)>> {
+        records::range(self.open()?, provider, kind, span).await
+    }
+
+    async fn claim(
+        &self,
+        queue: &'static str,
+        now: Timestamp,
+        lease: jiff::SignedDuration,
+        limit: usize,
+    ) -> Result<Vec<Claim>> {
+        due::claim(self.open()?, queue, now, lease, limit).await
+    }
+
+    async fn due(&self, queue: &'static str, now: Timestamp) -> Result<u64> {
+        due::count(self.open()?, queue, now).await
+    }
+
+    async fn keep(&self, bytes: Bytes) -> Result<Sha256> {
+        let (name, _) = self.keep_from(&mut bytes.as_ref()).await?;
+        Ok(name)
+    }
+
+    async fn keep_from(&self, source: &mut (dyn tokio::io::AsyncRead + Send + Unpin)) -> Result<(Sha256, u64)> {
+        blobs::keep(self.open()?, source).await
+    }
+
+    async fn blob_len(&self, name: Sha256) -> Result<Option<u64>> {
+        Ok(blobs::find(self.open()?, name).await?.map(|blob| blob.length))
+    }
+
+    async fn blob(&self, name: Sha256, range: Range<u64>) -> Result<Option<Bytes>> {
+        blobs::read(self.open()?, name, range).await
+    }
+
+    async fn close(&self) -> Result<()> {
+        self.closed.store(true, Ordering::SeqCst);
+        self.writer.close().await;
+        Ok(())
+    }
+}
+
+/// The answer to a call after [`Store::close`].
+fn closed() -> StoreError {
+    StoreError::Failed("the store is closed".to_owned())
+}

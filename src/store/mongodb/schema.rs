@@ -1,0 +1,158 @@
+//! The collections, their indexes with the query that each serves, and how a replica set is met at the start.
+
+use super::fault;
+use crate::store::{Result, StoreError};
+use mongodb::bson::{Document, RawDocumentBuf, doc};
+use mongodb::options::{Acknowledgment, ClientOptions, IndexOptions, ReadConcern, SelectionCriteria, WriteConcern};
+use mongodb::{Client, Collection, Database, IndexModel};
+use std::time::Duration;
+
+/// How long a call waits for a primary before it fails, unless the URL says otherwise.
+const SELECTION: Duration = Duration::from_secs(5);
+
+/// The database used when the URL names none.
+const DATABASE: &str = "enduring";
+
+/// What this store keeps.
+pub(super) struct Collections {
+    pub(super) client: Client,
+    pub(super) database: Database,
+    /// One document per statement.
+    pub(super) statements: Collection<RawDocumentBuf>,
+    /// One per provider: how far its log goes. Every commit begins by writing it.
+    pub(super) heads: Collection<Document>,
+    /// One per record.
+    pub(super) records: Collection<Document>,
+    /// One per entry of a record in an index.
+    pub(super) entries: Collection<Document>,
+    /// One per due item.
+    pub(super) due: Collection<Document>,
+    /// One per blob, and its pieces.
+    pub(super) blobs: Collection<Document>,
+    pub(super) pieces: Collection<Document>,
+    pub(super) tickets: super::due::Tickets,
+}
+
+/// An index: the collection, its keys in order, whether it is unique, and the question that it answers.
+pub struct Indexes {
+    pub collection: &'static str,
+    pub keys: &'static [(&'static str, i32)],
+    pub unique: bool,
+    pub serves: &'static str,
+}
+
+/// Every index beside the `_id` ones, which serve records, index entries, heads, blobs and pieces.
+pub const INDEXES: &[Indexes] = &[
+    Indexes {
+        collection: "statements",
+        keys: &[("provider", 1), ("seq", 1)],
+        unique: true,
+        serves: "the whole log in order: queries without a filter, streams, exports",
+    },
+    Indexes {
+        collection: "statements",
+        keys: &[("provider", 1), ("id", 1)],
+        unique: true,
+        serves: "statementId, voidedStatementId, and the refusal of a second statement with one id",
+    },
+    Indexes {
+        collection: "statements",
+        keys: &[("provider", 1), ("keys", 1), ("seq", 1)],
+        unique: false,
+        serves: "every filter of /xapi/statements, newest or oldest first",
+    },
+    Indexes {
+        collection: "statements",
+        keys: &[("provider", 1), ("stored", 1), ("seq", 1)],
+        unique: false,
+        serves: "since and until, which become positions in the log",
+    },
+    Indexes {
+        collection: "statements",
+        keys: &[("provider", 1), ("refers_to", 1)],
+        unique: false,
+        serves: "targets that arrive after the statements that refer to them or void them",
+    },
+    Indexes {
+        collection: "due",
+        keys: &[("queue", 1), ("ready", 1)],
+        unique: false,
+        serves: "workers that claim due work",
+    },
+    Indexes { collection: "due", keys: &[("queue", 1), ("at", 1)], unique: false, serves: "how much work is waiting" },
+];
+
+/// Meets the server, checks that it can keep the promises, and makes what is missing.
+pub(super) async fn connect(url: &str) -> Result<Collections> {
+    let mut options = ClientOptions::parse(url).await.map_err(|e| fault::at_start(&e))?;
+    options.server_selection_timeout.get_or_insert(SELECTION);
+    options.app_name.get_or_insert_with(|| "enduring".to_owned());
+    options.read_concern = Some(ReadConcern::majority());
+    options.write_concern = Some(durable());
+    options.selection_criteria = Some(SelectionCriteria::ReadPreference(mongodb::options::ReadPreference::Primary));
+    let name = options.default_database.clone().unwrap_or_else(|| DATABASE.to_owned());
+    let client = Client::with_options(options).map_err(|e| fault::at_start(&e))?;
+    let database = client.database(&name);
+    insist_on_replica_set(&database).await?;
+    make_indexes(&database).await?;
+    Ok(collections(client, database))
+}
+
+/// Durable on a majority before it is acknowledged.
+pub(super) fn durable() -> WriteConcern {
+    WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build()
+}
+
+fn collections(client: Client, database: Database) -> Collections {
+    Collections {
+        statements: database.collection("statements"),
+        heads: database.collection("heads"),
+        records: database.collection("records"),
+        entries: database.collection("entries"),
+        due: database.collection("due"),
+        blobs: database.collection("blobs"),
+        pieces: database.collection("pieces"),
+        tickets: super::due::Tickets::default(),
+        client,
+        database,
+    }
+}
+
+async fn insist_on_replica_set(database: &Database) -> Result<()> {
+    let hello = database.run_command(doc! { "hello": 1 }).await.map_err(|e| fault::at_start(&e))?;
+    if hello.contains_key("setName") || hello.get_str("msg").is_ok_and(|msg| msg == "isdbgrid") {
+        return Ok(());
+    }
+    Err(StoreError::Failed(
+        "this MongoDB server is standalone, and batches need transactions: start it with --replSet NAME, run \
+         rs.initiate() once (a set of one member will do), and start again"
+            .to_owned(),
+    ))
+}
+
+async fn make_indexes(database: &Database) -> Result<()> {
+    for index in INDEXES {
+        let keys: Document = index.keys.iter().map(|(name, order)| ((*name).to_owned(), (*order).into())).collect();
+        let options = IndexOptions::builder().unique(index.unique).build();
+        let model = IndexModel::builder().keys(keys).options(options).build();
+        let collection = database.collection::<Document>(index.collection);
+        collection.create_index(model).await.map_err(|e| fault::at_start(&e))?;
+    }
+    // A transaction may not make a collection that another makes at the same time.
+    let there = database.list_collection_names().await.map_err(|e| fault::at_start(&e))?;
+    for name in ["heads", "records", "entries", "blobs", "pieces"] {
+        if !there.iter().any(|n| n == name) {
+            database.create_collection(name).await.or_else(already_there).map_err(|e| fault::at_start(&e))?;
+        }
+    }
+    Ok(())
+}
+
+/// Another process that starts at the same time may have been first.
+fn already_there(error: mongodb::error::Error) -> std::result::Result<(), mongodb::error::Error> {
+    const NAMESPACE_EXISTS: i32 = 48;
+    match error.kind.as_ref() {
+        mongodb::error::ErrorKind::Command(command) if command.code == NAMESPACE_EXISTS => Ok(()),
+        _ => Err(error),
+    }
+}

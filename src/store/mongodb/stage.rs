@@ -1,0 +1,270 @@
+//! Deciding, without I/O, what each commit of a group does: a commit is checked against what is stored and what its
+//! predecessors change, and taken whole or refused whole.
+
+use super::head::End;
+use super::records::{Entry, Name, entries};
+use super::view::{Known, Row, View};
+use crate::store::{Appended, Commit, Committed, Due, Result, Seq, StoreError, Write};
+use crate::xapi::{Prepared, StatementId, Token};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+/// What a group of commits changes, on top of a [`View`].
+#[derive(Debug)]
+pub(super) struct Stage {
+    view: View,
+    /// What was stored before, for every record and unique key that changed.
+    before: HashMap<Name, Option<Row>>,
+    pub(super) appended: Vec<Addition>,
+    /// Tokens that stored statements gain, because a statement that they refer to came.
+    pub(super) gained: BTreeMap<StatementId, BTreeSet<Token>>,
+    /// Stored statements that are voided now.
+    pub(super) voided: BTreeSet<StatementId>,
+    pub(super) due: BTreeMap<(&'static str, String), Timestamp>,
+    pub(super) done: BTreeSet<(String, String)>,
+}
+
+/// A statement that joins the log.
+#[derive(Debug)]
+pub(super) struct Addition {
+    pub(super) id: StatementId,
+    pub(super) registration: Option<uuid::Uuid>,
+    pub(super) bytes: Vec<u8>,
+}
+
+/// The part of a stage that one commit adds; merged only when the whole commit is accepted.
+#[derive(Debug, Default)]
+struct Step {
+    statements: HashMap<StatementId, Known>,
+    appended: Vec<Addition>,
+    records: HashMap<Name, Option<Row>>,
+    holders: HashMap<Entry, Option<String>>,
+}
+
+impl Stage {
+    /// Begins on top of what is stored.
+    pub(super) fn new(view: View) -> Self {
+        Self {
+            view,
+            before: HashMap::new(),
+            appended: Vec::new(),
+            gained: BTreeMap::new(),
+            voided: BTreeSet::new(),
+            due: BTreeMap::new(),
+            done: BTreeSet::new(),
+        }
+    }
+
+    /// Where the log ends now.
+    pub(super) fn end(&self) -> End {
+        self.view.end
+    }
+
+    /// What is known of a statement that was stored before or joins now.
+    pub(super) fn statement(&self, id: StatementId) -> Option<&Known> {
+        self.view.statements.get(&id)
+    }
+
+    /// Every record that changed: what it was, and what it is now.
+    pub(super) fn records(&self) -> impl Iterator<Item = (&Name, Option<&Row>, Option<&Row>)> {
+        self.before.iter().map(|(name, before)| (name, before.as_ref(), self.view.records.get(name)))
+    }
+
+    /// Takes `commit` whole, at `now`, or refuses it and changes nothing.
+    pub(super) fn take(&mut self, commit: &Commit, now: Timestamp) -> Result<Committed> {
+        let mut step = Step::default();
+        let mut end = self.view.end;
+        for claim in &commit.done {
+            self.check_claim(&claim.queue, &claim.key, claim.ticket)?;
+        }
+        for write in &commit.writes {
+            self.write(&mut step, write)?;
+        }
+        let mut answers = Vec::with_capacity(commit.statements.len());
+        for statement in &commit.statements {
+            answers.push(self.append(&mut step, statement, now, &mut end)?);
+        }
+        self.merge(step, end);
+        self.settle_due(commit);
+        Ok(Committed { statements: answers })
+    }
+
+    fn check_claim(&self, queue: &str, key: &str, ticket: u64) -> Result<()> {
+        let name = (queue.to_owned(), key.to_owned());
+        let held = self.view.tickets.get(&name).is_some_and(|held| u64::try_from(*held) == Ok(ticket));
+        if held && !self.done.contains(&name) && !self.is_due_anew(queue, key) {
+            return Ok(());
+        }
+        Err(StoreError::Lapsed { queue: name.0, key: name.1 })
+    }
+
+    /// Whether an earlier commit of the group has written the item again; a claim on the old one is void then.
+    fn is_due_anew(&self, queue: &str, key: &str) -> bool {
+        self.due.keys().any(|(q, k)| *q == queue && k == key)
+    }
+
+    fn append(&self, step: &mut Step, statement: &Prepared, now: Timestamp, end: &mut End) -> Result<Appended> {
+        if let Some(there) = self.known(step, statement.id) {
+            if there.digest != statement.digest {
+                return Err(StoreError::Differs(statement.id));
+            }
+            return Ok(Appended { seq: seq(there.seq), stored: instant(there.stored)?, new: false });
+        }
+        *end = end.next(now);
+        let stored = instant(end.stored)?;
+        let referrers = self.referrers(step, statement.id);
+        let mut keys: BTreeSet<Token> = statement.tokens.iter().copied().collect();
+        keys.extend(
+            statement.refers_to.and_then(|id| self.known(step, id)).into_iter().flat_map(|target| &target.keys),
+        );
+        let mut voided = false;
+        for id in referrers {
+            let Some(mut referrer) = self.known(step, id).cloned() else { continue };
+            voided |= referrer.voiding && referrer.refers_to == Some(statement.id) && !statement.voiding;
+            referrer.keys.extend(&keys);
+            step.statements.insert(id, referrer);
+        }
+        if let Some(id) = statement.refers_to.filter(|_| statement.voiding)
+            && let Some(mut target) = self.known(step, id).filter(|target| !target.voiding).cloned()
+        {
+            target.voided = true;
+            step.statements.insert(id, target);
+        }
+        let known = Known {
+            seq: end.seq,
+            stored: end.stored,
+            digest: statement.digest,
+            refers_to: statement.refers_to,
+            voiding: statement.voiding,
+            voided,
+            keys,
+        };
+        step.statements.insert(statement.id, known);
+        step.appended.push(Addition {
+            id: statement.id,
+            registration: statement.registration,
+            bytes: statement.bytes.stamp(stored),
+        });
+        Ok(Appended { seq: seq(end.seq), stored, new: true })
+    }
+
+    fn known<'a>(&'a self, step: &'a Step, id: StatementId) -> Option<&'a Known> {
+        step.statements.get(&id).or_else(|| self.view.statements.get(&id))
+    }
+
+    /// Every statement that refers to `id`, directly or along a chain of references.
+    fn referrers(&self, step: &Step, id: StatementId) -> BTreeSet<StatementId> {
+        let (mut found, mut waiting) = (BTreeSet::new(), vec![id]);
+        while let Some(target) = waiting.pop() {
+            let all = self.view.statements.keys().chain(step.statements.keys());
+            let direct = all.filter(|id| self.known(step, **id).is_some_and(|known| known.refers_to == Some(target)));
+            waiting.extend(direct.filter(|referrer| **referrer != id && found.insert(**referrer)));
+        }
+        found
+    }
+
+    fn write(&self, step: &mut Step, write: &Write) -> Result<()> {
+        let name = Name::of(write);
+        let there = step.records.get(&name).cloned().unwrap_or_else(|| self.view.records.get(&name).cloned());
+        let stale = || StoreError::Stale { kind: kind_of(write), key: name.key.clone() };
+        let expected = match write {
+            Write::Insert(_) => None,
+            Write::Replace { version, .. } | Write::Delete { version, .. } => Some(*version),
+        };
+        let found = there.as_ref().map(|row| u64::try_from(row.version).unwrap_or_default());
+        if found != expected {
+            return Err(stale());
+        }
+        for entry in there.iter().flat_map(|row| &row.entries).filter(|entry| entry.unique) {
+            step.holders.insert(entry.clone(), None);
+        }
+        let row = match write {
+            Write::Delete { .. } => None,
+            Write::Insert(draft) | Write::Replace { draft, .. } => {
+                let body = String::from_utf8(draft.body.clone())
+                    .map_err(|_| StoreError::Failed(format!("a {} is not JSON", draft.kind.name)))?;
+                let version = there.map_or(1, |row| row.version + 1);
+                let entries = entries(draft);
+                for entry in entries.iter().filter(|entry| entry.unique) {
+                    self.hold(step, entry, write, &name)?;
+                }
+                Some(Row { version, body, entries })
+            }
+        };
+        step.records.insert(name, row);
+        Ok(())
+    }
+
+    /// Takes a key of a unique index for the record `name`.
+    fn hold(&self, step: &mut Step, entry: &Entry, write: &Write, name: &Name) -> Result<()> {
+        let holder = step.holders.get(entry).cloned().unwrap_or_else(|| self.view.holders.get(entry).cloned());
+        if holder.is_some_and(|holder| holder != name.key) {
+            return Err(taken(write, &entry.index));
+        }
+        step.holders.insert(entry.clone(), Some(name.key.clone()));
+        Ok(())
+    }
+
+    fn merge(&mut self, step: Step, end: End) {
+        let new: HashSet<StatementId> = step.appended.iter().map(|addition| addition.id).collect();
+        let joined: HashSet<StatementId> = self.appended.iter().map(|addition| addition.id).collect();
+        for (id, known) in step.statements {
+            let before = self.view.statements.insert(id, known.clone());
+            let Some(before) = before.filter(|_| !new.contains(&id) && !joined.contains(&id)) else { continue };
+            if known.voided && !before.voided {
+                self.voided.insert(id);
+            }
+            let gained = known.keys.difference(&before.keys).copied();
+            self.gained.entry(id).or_default().extend(gained);
+        }
+        self.appended.extend(step.appended);
+        for (name, row) in step.records {
+            let before = match row {
+                Some(row) => self.view.records.insert(name.clone(), row),
+                None => self.view.records.remove(&name),
+            };
+            self.before.entry(name).or_insert(before);
+        }
+        for (entry, holder) in step.holders {
+            match holder {
+                Some(holder) => self.view.holders.insert(entry, holder),
+                None => self.view.holders.remove(&entry),
+            };
+        }
+        self.view.end = end;
+    }
+
+    fn settle_due(&mut self, commit: &Commit) {
+        for claim in &commit.done {
+            self.done.insert((claim.queue.clone(), claim.key.clone()));
+        }
+        for Due { queue, key, at } in &commit.due {
+            self.due.insert((queue, key.clone()), *at);
+        }
+    }
+}
+
+fn seq(number: i64) -> Seq {
+    Seq(number.unsigned_abs())
+}
+
+fn instant(milliseconds: i64) -> Result<Timestamp> {
+    Timestamp::from_millisecond(milliseconds)
+        .map_err(|_| StoreError::Failed("a statement was stored at an impossible time".to_owned()))
+}
+
+fn kind_of(write: &Write) -> &'static str {
+    match write {
+        Write::Insert(draft) | Write::Replace { draft, .. } => draft.kind.name,
+        Write::Delete { kind, .. } => kind.name,
+    }
+}
+
+fn taken(write: &Write, index: &str) -> StoreError {
+    let declared = match write {
+        Write::Insert(draft) | Write::Replace { draft, .. } => draft.kind.indexes,
+        Write::Delete { .. } => &[],
+    };
+    let index = declared.iter().map(|index| index.name).find(|name| *name == index).unwrap_or_default();
+    StoreError::Taken { kind: kind_of(write), index }
+}

@@ -1,0 +1,175 @@
+//! What a group of commits needs to know of what is stored, read once inside its transaction.
+
+use super::fault::serving;
+use super::head::End;
+use super::schema::Collections;
+use super::{log, records};
+use crate::hash::Sha256;
+use crate::store::{Commit, Provider, Result, Write};
+use crate::xapi::{StatementId, Token};
+use futures_util::TryStreamExt as _;
+use mongodb::ClientSession;
+use mongodb::bson::{Bson, Document, doc};
+use std::collections::{BTreeSet, HashMap};
+
+/// A stored statement, as far as later ones can depend on it.
+#[derive(Debug, Clone)]
+pub(super) struct Known {
+    pub(super) seq: i64,
+    /// Milliseconds since 1970.
+    pub(super) stored: i64,
+    pub(super) digest: Sha256,
+    pub(super) refers_to: Option<StatementId>,
+    pub(super) voiding: bool,
+    pub(super) voided: bool,
+    /// Its own tokens and those of every statement that it refers to.
+    pub(super) keys: BTreeSet<Token>,
+}
+
+/// A stored record, as far as later writes can depend on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Row {
+    pub(super) version: i64,
+    pub(super) body: String,
+    pub(super) entries: Vec<records::Entry>,
+}
+
+/// What is stored.
+#[derive(Debug, Default)]
+pub(super) struct View {
+    pub(super) end: End,
+    pub(super) statements: HashMap<StatementId, Known>,
+    pub(super) records: HashMap<records::Name, Row>,
+    /// Which record holds a key of a unique index.
+    pub(super) holders: HashMap<records::Entry, String>,
+    /// The ticket of each due item that a commit wants to be done with.
+    pub(super) tickets: HashMap<(String, String), i64>,
+}
+
+/// Reads what `commits` touch.
+pub(super) async fn read(
+    to: &Collections,
+    session: &mut ClientSession,
+    provider: &Provider,
+    commits: &[&Commit],
+    end: End,
+) -> Result<View> {
+    let mut view = View { end, ..View::default() };
+    statements(to, session, provider, commits, &mut view).await?;
+    rows(to, session, provider, commits, &mut view).await?;
+    tickets(to, session, provider, commits, &mut view).await?;
+    Ok(view)
+}
+
+/// Statements with the ids of the commits, their targets, and whatever refers to them, along the whole chain.
+async fn statements(
+    to: &Collections,
+    session: &mut ClientSession,
+    provider: &Provider,
+    commits: &[&Commit],
+    view: &mut View,
+) -> Result<()> {
+    let coming = || commits.iter().flat_map(|commit| &commit.statements);
+    let ids: BTreeSet<StatementId> = coming().flat_map(|s| std::iter::once(s.id).chain(s.refers_to)).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    load(to, session, provider, "id", &ids, view).await?;
+    let mut targets: BTreeSet<StatementId> = coming().map(|s| s.id).collect();
+    let mut followed = targets.clone();
+    while !targets.is_empty() {
+        targets = load(to, session, provider, "refers_to", &targets, view).await?;
+        targets.retain(|id| followed.insert(*id));
+    }
+    Ok(())
+}
+
+/// Loads the statements whose `field` is one of `ids`, and answers their ids.
+async fn load(
+    to: &Collections,
+    session: &mut ClientSession,
+    provider: &Provider,
+    field: &str,
+    ids: &BTreeSet<StatementId>,
+    view: &mut View,
+) -> Result<BTreeSet<StatementId>> {
+    let ids: Vec<Bson> = ids.iter().map(|id| log::uuid(id.0)).collect();
+    let filter = doc! { "provider": provider.as_str(), field: { "$in": ids } };
+    let projection = doc! { "_id": 0, "id": 1, "seq": 1, "stored": 1, "digest": 1, "refers_to": 1, "voiding": 1, "voided": 1, "keys": 1 };
+    let statements = to.statements.clone_with_type::<Document>();
+    let mut cursor =
+        statements.find(filter).projection(projection).session(&mut *session).await.map_err(|e| serving(&e))?;
+    let mut found = BTreeSet::new();
+    let mut stream = cursor.stream(session);
+    while let Some(row) = stream.try_next().await.map_err(|e| serving(&e))? {
+        let (id, known) = log::known(&row)?;
+        view.statements.insert(id, known);
+        found.insert(id);
+    }
+    Ok(found)
+}
+
+/// Records that the commits write, and who holds the unique keys that they want.
+async fn rows(
+    to: &Collections,
+    session: &mut ClientSession,
+    provider: &Provider,
+    commits: &[&Commit],
+    view: &mut View,
+) -> Result<()> {
+    let writes = || commits.iter().flat_map(|commit| &commit.writes);
+    let names: Vec<Bson> = writes().map(|write| records::Name::of(write).id(provider)).collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    let mut cursor =
+        to.records.find(doc! { "_id": { "$in": names } }).session(&mut *session).await.map_err(|e| serving(&e))?;
+    let mut stream = cursor.stream(session);
+    while let Some(row) = stream.try_next().await.map_err(|e| serving(&e))? {
+        let (name, row) = records::row(&row)?;
+        view.records.insert(name, row);
+    }
+    drop(stream);
+    let wanted: Vec<Bson> = writes()
+        .filter_map(|write| match write {
+            Write::Insert(draft) | Write::Replace { draft, .. } => Some(records::entries(draft)),
+            Write::Delete { .. } => None,
+        })
+        .flatten()
+        .filter(|entry| entry.unique)
+        .map(|entry| entry.id(provider, ""))
+        .collect();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let mut cursor =
+        to.entries.find(doc! { "_id": { "$in": wanted } }).session(&mut *session).await.map_err(|e| serving(&e))?;
+    let mut stream = cursor.stream(session);
+    while let Some(row) = stream.try_next().await.map_err(|e| serving(&e))? {
+        let (entry, holder) = records::holder(&row)?;
+        view.holders.insert(entry, holder);
+    }
+    Ok(())
+}
+
+async fn tickets(
+    to: &Collections,
+    session: &mut ClientSession,
+    provider: &Provider,
+    commits: &[&Commit],
+    view: &mut View,
+) -> Result<()> {
+    let claims = commits.iter().flat_map(|commit| &commit.done);
+    let ids: Vec<Bson> = claims.map(|claim| super::due::id(provider, &claim.queue, &claim.key)).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let mut cursor =
+        to.due.find(doc! { "_id": { "$in": ids } }).session(&mut *session).await.map_err(|e| serving(&e))?;
+    let mut stream = cursor.stream(session);
+    while let Some(row) = stream.try_next().await.map_err(|e| serving(&e))? {
+        let (queue, key, ticket) = super::due::ticket(&row)?;
+        view.tickets.insert((queue, key), ticket);
+    }
+    Ok(())
+}
