@@ -12,6 +12,7 @@ use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
 use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{Binary, Bson, DateTime, Document, RawDocument, RawDocumentBuf, doc};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// A UUID as MongoDB's own tools show it.
@@ -34,6 +35,7 @@ pub(super) fn document(
     id: StatementId,
     registration: Option<Uuid>,
     known: &Known,
+    keys: &BTreeSet<Token>,
     bytes: Vec<u8>,
 ) -> mongodb::bson::error::Result<RawDocumentBuf> {
     let mut document = doc! {
@@ -52,7 +54,8 @@ pub(super) fn document(
     }
     document.insert("voiding", known.voiding);
     document.insert("digest", binary(known.digest.0.to_vec()));
-    document.insert("keys", known.keys.iter().map(|token| key(*token)).collect::<Vec<Bson>>());
+    document.insert("tokens", binary(known.tokens.iter().flat_map(|token| token.0).collect()));
+    document.insert("keys", keys.iter().map(|token| key(*token)).collect::<Vec<Bson>>());
     document.insert("body", binary(bytes));
     RawDocumentBuf::try_from(&document)
 }
@@ -60,7 +63,7 @@ pub(super) fn document(
 /// What later statements can depend on, from the fields of a statement's document.
 pub(super) fn known(row: &Document) -> Result<(StatementId, Known)> {
     let read = || -> Option<(StatementId, Known)> {
-        let keys = row.get_array("keys").ok()?.iter().map(|key| bytes(key).map(Token)).collect::<Option<_>>()?;
+        let tokens = row.get_binary_generic("tokens").ok()?.as_chunks::<16>().0.iter().copied().map(Token).collect();
         let known = Known {
             seq: row.get_i64("seq").ok()?,
             stored: row.get_datetime("stored").ok()?.timestamp_millis(),
@@ -68,7 +71,7 @@ pub(super) fn known(row: &Document) -> Result<(StatementId, Known)> {
             refers_to: row.get("refers_to").and_then(bytes).map(Uuid::from_bytes).map(StatementId),
             voiding: row.get_bool("voiding").ok()?,
             voided: row.get_bool("voided").ok()?,
-            keys,
+            tokens,
         };
         Some((StatementId(Uuid::from_bytes(bytes(row.get("id")?)?)), known))
     };

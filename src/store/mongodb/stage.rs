@@ -4,7 +4,7 @@
 use super::head::End;
 use super::records::{Entry, Name, entries};
 use super::view::{Known, Row, View};
-use crate::store::{Appended, Commit, Committed, Due, Result, Seq, StoreError, Write};
+use crate::store::{Appended, Commit, Committed, Due, LONGEST_CHAIN, Result, Seq, StoreError, Write};
 use crate::xapi::{Prepared, StatementId, Token};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -16,8 +16,8 @@ pub(super) struct Stage {
     /// What was stored before, for every record and unique key that changed.
     before: HashMap<Name, Option<Row>>,
     pub(super) appended: Vec<Addition>,
-    /// Tokens that stored statements gain, because a statement that they refer to came.
-    pub(super) gained: BTreeMap<StatementId, BTreeSet<Token>>,
+    /// What new statements are found by, and what stored ones gain because a statement that they refer to came.
+    pub(super) keys: BTreeMap<StatementId, BTreeSet<Token>>,
     /// Stored statements that are voided now.
     pub(super) voided: BTreeSet<StatementId>,
     pub(super) due: BTreeMap<(&'static str, String), Timestamp>,
@@ -37,6 +37,8 @@ pub(super) struct Addition {
 struct Step {
     statements: HashMap<StatementId, Known>,
     appended: Vec<Addition>,
+    referring: HashMap<StatementId, BTreeSet<StatementId>>,
+    keys: BTreeMap<StatementId, BTreeSet<Token>>,
     records: HashMap<Name, Option<Row>>,
     holders: HashMap<Entry, Option<String>>,
 }
@@ -48,7 +50,7 @@ impl Stage {
             view,
             before: HashMap::new(),
             appended: Vec::new(),
-            gained: BTreeMap::new(),
+            keys: BTreeMap::new(),
             voided: BTreeSet::new(),
             due: BTreeMap::new(),
             done: BTreeSet::new(),
@@ -113,16 +115,14 @@ impl Stage {
         *end = end.next(now);
         let stored = instant(end.stored)?;
         let referrers = self.referrers(step, statement.id);
-        let mut keys: BTreeSet<Token> = statement.tokens.iter().copied().collect();
-        keys.extend(
-            statement.refers_to.and_then(|id| self.known(step, id)).into_iter().flat_map(|target| &target.keys),
-        );
-        let mut voided = false;
-        for id in referrers {
-            let Some(mut referrer) = self.known(step, id).cloned() else { continue };
-            voided |= referrer.voiding && referrer.refers_to == Some(statement.id) && !statement.voiding;
-            referrer.keys.extend(&keys);
-            step.statements.insert(id, referrer);
+        let voids = |id: &StatementId| {
+            self.known(step, *id).is_some_and(|known| known.voiding && known.refers_to == Some(statement.id))
+        };
+        let voided = !statement.voiding && referrers.iter().any(|(_, id)| voids(id));
+        let inherited = self.inherited(step, statement);
+        for (links, id) in std::iter::once((0, statement.id)).chain(referrers) {
+            let behind = std::iter::once(statement.tokens.as_slice()).chain(inherited.iter().map(Vec::as_slice));
+            step.keys.entry(id).or_default().extend(behind.take(LONGEST_CHAIN + 1 - links).flatten());
         }
         if let Some(id) = statement.refers_to.filter(|_| statement.voiding)
             && let Some(mut target) = self.known(step, id).filter(|target| !target.voiding).cloned()
@@ -137,8 +137,11 @@ impl Stage {
             refers_to: statement.refers_to,
             voiding: statement.voiding,
             voided,
-            keys,
+            tokens: statement.tokens.clone(),
         };
+        if let Some(target) = statement.refers_to {
+            step.referring.entry(target).or_default().insert(statement.id);
+        }
         step.statements.insert(statement.id, known);
         step.appended.push(Addition {
             id: statement.id,
@@ -152,13 +155,30 @@ impl Stage {
         step.statements.get(&id).or_else(|| self.view.statements.get(&id))
     }
 
-    /// Every statement that refers to `id`, directly or along a chain of references.
-    fn referrers(&self, step: &Step, id: StatementId) -> BTreeSet<StatementId> {
-        let (mut found, mut waiting) = (BTreeSet::new(), vec![id]);
-        while let Some(target) = waiting.pop() {
-            let all = self.view.statements.keys().chain(step.statements.keys());
-            let direct = all.filter(|id| self.known(step, **id).is_some_and(|known| known.refers_to == Some(target)));
-            waiting.extend(direct.filter(|referrer| **referrer != id && found.insert(**referrer)));
+    /// The tokens along the chain of references that begins at `statement`, one list per link, nearest first.
+    fn inherited(&self, step: &Step, statement: &Prepared) -> Vec<Vec<Token>> {
+        let (mut found, mut visited) = (Vec::new(), HashSet::from([statement.id]));
+        let mut next = statement.refers_to;
+        while let Some(id) = next.filter(|id| found.len() < LONGEST_CHAIN && visited.insert(*id))
+            && let Some(known) = self.known(step, id)
+        {
+            found.push(known.tokens.clone());
+            next = known.refers_to;
+        }
+        found
+    }
+
+    /// The statements from which references lead to `id`, and by how many links.
+    fn referrers(&self, step: &Step, id: StatementId) -> Vec<(usize, StatementId)> {
+        let (mut found, mut visited, mut targets) = (Vec::new(), HashSet::from([id]), HashSet::from([id]));
+        for links in 1..=LONGEST_CHAIN {
+            let direct =
+                |target| self.view.referring.get(target).into_iter().chain(step.referring.get(target)).flatten();
+            targets = targets.iter().flat_map(direct).copied().filter(|id| visited.insert(*id)).collect();
+            if targets.is_empty() {
+                break;
+            }
+            found.extend(targets.iter().map(|id| (links, *id)));
         }
         found
     }
@@ -206,16 +226,14 @@ impl Stage {
     }
 
     fn merge(&mut self, step: Step, end: End) {
-        let new: HashSet<StatementId> = step.appended.iter().map(|addition| addition.id).collect();
-        let joined: HashSet<StatementId> = self.appended.iter().map(|addition| addition.id).collect();
         for (id, known) in step.statements {
-            let before = self.view.statements.insert(id, known.clone());
-            let Some(before) = before.filter(|_| !new.contains(&id) && !joined.contains(&id)) else { continue };
-            if known.voided && !before.voided {
+            if known.voided && self.view.statements.get(&id).is_some_and(|before| !before.voided) {
                 self.voided.insert(id);
             }
-            let gained = known.keys.difference(&before.keys).copied();
-            self.gained.entry(id).or_default().extend(gained);
+            self.view.learn(id, known);
+        }
+        for (id, keys) in step.keys {
+            self.keys.entry(id).or_default().extend(keys);
         }
         self.appended.extend(step.appended);
         for (name, row) in step.records {

@@ -5,7 +5,7 @@ use super::head::End;
 use super::schema::Collections;
 use super::{log, records};
 use crate::hash::Sha256;
-use crate::store::{Commit, Provider, Result, Write};
+use crate::store::{Commit, LONGEST_CHAIN, Provider, Result, Write};
 use crate::xapi::{StatementId, Token};
 use futures_util::TryStreamExt as _;
 use mongodb::ClientSession;
@@ -22,8 +22,8 @@ pub(super) struct Known {
     pub(super) refers_to: Option<StatementId>,
     pub(super) voiding: bool,
     pub(super) voided: bool,
-    /// Its own tokens and those of every statement that it refers to.
-    pub(super) keys: BTreeSet<Token>,
+    /// Its own tokens, without those that it is found by because of `refers_to`.
+    pub(super) tokens: Vec<Token>,
 }
 
 /// A stored record, as far as later writes can depend on it.
@@ -39,11 +39,23 @@ pub(super) struct Row {
 pub(super) struct View {
     pub(super) end: End,
     pub(super) statements: HashMap<StatementId, Known>,
+    /// Which of them refer to a statement.
+    pub(super) referring: HashMap<StatementId, BTreeSet<StatementId>>,
     pub(super) records: HashMap<records::Name, Row>,
     /// Which record holds a key of a unique index.
     pub(super) holders: HashMap<records::Entry, String>,
     /// The ticket of each due item that a commit wants to be done with.
     pub(super) tickets: HashMap<(String, String), i64>,
+}
+
+impl View {
+    /// Takes note of a statement.
+    pub(super) fn learn(&mut self, id: StatementId, known: Known) {
+        if let Some(target) = known.refers_to {
+            self.referring.entry(target).or_default().insert(id);
+        }
+        self.statements.insert(id, known);
+    }
 }
 
 /// Reads what `commits` touch.
@@ -61,7 +73,7 @@ pub(super) async fn read(
     Ok(view)
 }
 
-/// Statements with the ids of the commits, their targets, and whatever refers to them, along the whole chain.
+/// Statements with the ids of the commits, and what references lead to from them and to them, as far as chains are followed.
 async fn statements(
     to: &Collections,
     session: &mut ClientSession,
@@ -70,16 +82,18 @@ async fn statements(
     view: &mut View,
 ) -> Result<()> {
     let coming = || commits.iter().flat_map(|commit| &commit.statements);
-    let ids: BTreeSet<StatementId> = coming().flat_map(|s| std::iter::once(s.id).chain(s.refers_to)).collect();
-    if ids.is_empty() {
-        return Ok(());
-    }
-    load(to, session, provider, "id", &ids, view).await?;
-    let mut targets: BTreeSet<StatementId> = coming().map(|s| s.id).collect();
-    let mut followed = targets.clone();
-    while !targets.is_empty() {
-        targets = load(to, session, provider, "refers_to", &targets, view).await?;
+    let ids: BTreeSet<StatementId> = coming().map(|statement| statement.id).collect();
+    let mut targets: BTreeSet<StatementId> = &ids | &coming().filter_map(|statement| statement.refers_to).collect();
+    let mut followed = BTreeSet::new();
+    for _ in 0..=LONGEST_CHAIN {
         targets.retain(|id| followed.insert(*id));
+        let found = load(to, session, provider, "id", &targets, view).await?;
+        targets = found.iter().filter_map(|id| view.statements.get(id)?.refers_to).collect();
+    }
+    let (mut targets, mut followed) = (ids, BTreeSet::new());
+    for _ in 0..LONGEST_CHAIN {
+        targets.retain(|id| followed.insert(*id));
+        targets = load(to, session, provider, "refers_to", &targets, view).await?;
     }
     Ok(())
 }
@@ -93,9 +107,12 @@ async fn load(
     ids: &BTreeSet<StatementId>,
     view: &mut View,
 ) -> Result<BTreeSet<StatementId>> {
+    if ids.is_empty() {
+        return Ok(BTreeSet::new());
+    }
     let ids: Vec<Bson> = ids.iter().map(|id| log::uuid(id.0)).collect();
     let filter = doc! { "provider": provider.as_str(), field: { "$in": ids } };
-    let projection = doc! { "_id": 0, "id": 1, "seq": 1, "stored": 1, "digest": 1, "refers_to": 1, "voiding": 1, "voided": 1, "keys": 1 };
+    let projection = doc! { "_id": 0, "id": 1, "seq": 1, "stored": 1, "digest": 1, "refers_to": 1, "voiding": 1, "voided": 1, "tokens": 1 };
     let statements = to.statements.clone_with_type::<Document>();
     let mut cursor =
         statements.find(filter).projection(projection).session(&mut *session).await.map_err(|e| serving(&e))?;
@@ -103,7 +120,7 @@ async fn load(
     let mut stream = cursor.stream(session);
     while let Some(row) = stream.try_next().await.map_err(|e| serving(&e))? {
         let (id, known) = log::known(&row)?;
-        view.statements.insert(id, known);
+        view.learn(id, known);
         found.insert(id);
     }
     Ok(found)

@@ -282,14 +282,15 @@ async fn write_statements(
 ) -> std::result::Result<(), Failure> {
     let mut documents = Vec::new();
     for addition in std::mem::take(&mut stage.appended) {
+        let keys = stage.keys.remove(&addition.id).unwrap_or_default();
         let Some(known) = stage.statement(addition.id) else { continue };
-        let document = log::document(provider, addition.id, addition.registration, known, addition.bytes);
+        let document = log::document(provider, addition.id, addition.registration, known, &keys, addition.bytes);
         documents.push(document.map_err(|e| Failure::Lasting(StoreError::Failed(e.to_string())))?);
     }
     if !documents.is_empty() {
         to.statements.insert_many(documents).session(&mut *session).await?;
     }
-    for (id, gained) in stage.gained.iter().filter(|(_, gained)| !gained.is_empty()) {
+    for (id, gained) in &stage.keys {
         let gained: Vec<Bson> = gained.iter().map(|token| log::key(*token)).collect();
         let name = doc! { "provider": provider.as_str(), "id": log::uuid(id.0) };
         let update = doc! { "$addToSet": { "keys": { "$each": gained } } };
