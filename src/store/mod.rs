@@ -22,6 +22,7 @@
 //! Absent on purpose: no method updates or deletes a statement; no method lists all providers' data at once; no type
 //! of a database driver appears in a signature.
 
+pub mod archive;
 pub mod embedded;
 pub mod mongodb;
 mod record;

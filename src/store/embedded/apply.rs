@@ -1,5 +1,6 @@
 //! What one request does inside the transaction that it shares with others.
 
+use super::super::archive::LogEntry;
 use super::super::{Appended, Claim, Commit, Committed, Provider};
 use super::fault::Fault;
 use super::lock::AppendRight;
@@ -66,6 +67,18 @@ impl<'w> Group<'w> {
         }
         self.right.take()?;
         Ok(*self.instant.insert(self.watermark.begin()))
+    }
+
+    /// The connection, inside the transaction.
+    pub(super) fn db(&self) -> &'w Connection {
+        self.db
+    }
+
+    /// Appends a statement that another store had, at the instant at which that one stored it.
+    pub(super) fn append_again(&mut self, provider: log::ProviderId, entry: &LogEntry) -> Result<Appended, Fault> {
+        self.right.take()?;
+        let statement = entry.clone().prepared();
+        log::append(self.db, provider, &statement, entry.stored.as_millisecond(), &mut self.index)
     }
 
     fn append(&mut self, provider: log::ProviderId, commit: &Commit) -> Result<Vec<Appended>, Fault> {

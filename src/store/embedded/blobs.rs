@@ -86,6 +86,44 @@ impl Blobs {
         .await
     }
 
+    /// The names of the blobs behind `after`, in order.
+    pub(super) async fn behind(&self, after: Option<Sha256>, limit: usize) -> Result<Vec<Sha256>> {
+        let blobs = self.clone();
+        blocking(move || {
+            let mut names = Vec::new();
+            let first = after.map_or(0, |Sha256([first, ..])| first);
+            for shard in first..=u8::MAX {
+                if names.len() >= limit {
+                    break;
+                }
+                let mut here = blobs.names_in(shard)?;
+                here.retain(|name| after.is_none_or(|after| *name > after));
+                here.sort_unstable();
+                names.extend(here);
+            }
+            names.truncate(limit);
+            Ok(names)
+        })
+        .await
+    }
+
+    /// The names of the blobs that begin with the byte `shard`.
+    fn names_in(&self, shard: u8) -> Result<Vec<Sha256>> {
+        let dir = self.dir.join(hex::encode([shard]));
+        let entries = match std::fs::read_dir(&dir) {
+            Ok(entries) => entries,
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(e) => return Err(file("list", &dir, &e)),
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let rest = entry.map_err(|e| file("list", &dir, &e))?.file_name();
+            let name = format!("{}{}", hex::encode([shard]), rest.to_string_lossy());
+            names.extend(name.parse::<Sha256>().ok());
+        }
+        Ok(names)
+    }
+
     /// Gives a finished incoming file its name.
     fn settle(&self, incoming: &Incoming, name: Sha256) -> Result<()> {
         incoming.file.sync_all().map_err(|e| file("sync", &incoming.path, &e))?;

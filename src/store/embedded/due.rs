@@ -1,8 +1,9 @@
 //! Due work: written in the commit that it follows from, claimed by workers for the length of a lease.
 
+use super::super::archive::LooseDue;
 use super::super::{Claim, Due, Provider, StoreError};
 use super::fault::{Fault, number};
-use super::log::ProviderId;
+use super::log::{self, ProviderId};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, params};
 
@@ -17,11 +18,20 @@ pub(super) struct Wanted {
 
 /// Makes `due` due, replacing an item of the same queue and key and every claim on it.
 pub(super) fn add(db: &Connection, provider: ProviderId, due: &Due) -> Result<(), Fault> {
+    write(db, provider, due.queue, &due.key, due.at)
+}
+
+/// As [`add`], for an item that another store had.
+pub(super) fn put(db: &Connection, provider: ProviderId, due: &LooseDue) -> Result<(), Fault> {
+    write(db, provider, &due.queue, &due.key, due.at)
+}
+
+fn write(db: &Connection, provider: ProviderId, queue: &str, key: &str, at: Timestamp) -> Result<(), Fault> {
     let mut upsert = db.prepare_cached(
         "INSERT INTO due (provider, queue, key, at, ready, ticket, claims) VALUES (?1, ?2, ?3, ?4, ?4, ?5, 0)
          ON CONFLICT DO UPDATE SET at = excluded.at, ready = excluded.at, ticket = excluded.ticket, claims = 0",
     )?;
-    upsert.execute(params![provider, due.queue, due.key, due.at.as_microsecond(), next_ticket(db)?])?;
+    upsert.execute(params![provider, queue, key, at.as_microsecond(), next_ticket(db)?])?;
     Ok(())
 }
 
@@ -90,6 +100,27 @@ pub(super) fn count(db: &Connection, queue: &str, now: Timestamp) -> Result<u64,
     let mut count = db.prepare_cached("SELECT count(*) FROM due WHERE queue = ?1 AND at <= ?2")?;
     let count: i64 = count.query_row(params![queue, now.as_microsecond()], |row| row.get(0))?;
     Ok(count.unsigned_abs())
+}
+
+/// The items behind this queue and key, by queue and key.
+pub(super) fn behind(
+    db: &Connection,
+    provider: &Provider,
+    after: Option<(String, String)>,
+    limit: usize,
+) -> Result<Vec<LooseDue>, Fault> {
+    let Some(provider) = log::provider(db, provider)? else { return Ok(Vec::new()) };
+    let (queue, key) = after.unwrap_or_default();
+    let mut find = db.prepare_cached(
+        "SELECT queue, key, at FROM due WHERE provider = ?1 AND (queue, key) > (?2, ?3) ORDER BY queue, key LIMIT ?4",
+    )?;
+    let mut rows = find.query(params![provider, queue, key, i64::try_from(limit).unwrap_or(i64::MAX)])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let at = Timestamp::from_microsecond(row.get(2)?).map_err(|_| number("time"))?;
+        found.push(LooseDue { queue: row.get(0)?, key: row.get(1)?, at });
+    }
+    Ok(found)
 }
 
 fn next_ticket(db: &Connection) -> rusqlite::Result<i64> {

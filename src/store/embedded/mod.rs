@@ -19,6 +19,7 @@
 //! | `readers`, `checkpoint` | reading beside the writer; keeping the write-ahead log short |
 //! | `alive`, `fault` | whether the store still works; what can go wrong |
 //! | `blobs` | bytes as files |
+//! | `archive` | everything handed over, and taken in |
 //!
 //! **Durability.** The database is in WAL mode with `synchronous=FULL`: a commit is answered after its frames are synced.
 //! Speed comes from sharing that sync: all commits that wait while one is being written go into the next.
@@ -33,6 +34,7 @@
 
 mod alive;
 mod apply;
+mod archive;
 mod blobs;
 mod checkpoint;
 mod due;

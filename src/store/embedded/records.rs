@@ -1,5 +1,6 @@
 //! Records: documents by key, and the indexes that their kinds declare.
 
+use super::super::archive::LooseRecord;
 use super::super::{Draft, IndexKey, Kind, Order, Provider, Record, Result, Span, StoreError, Write};
 use super::fault::{Fault, number};
 use super::log::{self, ProviderId};
@@ -209,6 +210,48 @@ pub(super) fn range(
             .collect(),
     };
     found.map_err(Fault::from)
+}
+
+/// The records behind this kind and key, by kind and key.
+pub(super) fn behind(
+    db: &Connection,
+    provider: &Provider,
+    after: Option<(String, String)>,
+    limit: usize,
+) -> std::result::Result<Vec<LooseRecord>, Fault> {
+    let Some(provider) = log::provider(db, provider)? else { return Ok(Vec::new()) };
+    let (kind, key) = after.unwrap_or_default();
+    let mut find = db.prepare_cached(
+        "SELECT kind, key, version, body, entries FROM record WHERE provider = ?1 AND (kind, key) > (?2, ?3)
+         ORDER BY kind, key LIMIT ?4",
+    )?;
+    let mut rows = find.query(params![provider, kind, key, i64::try_from(limit).unwrap_or(i64::MAX)])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (Record { key, version, body }, entries) = (read(row, 1)?, from_text(&row.get::<_, String>(4)?)?);
+        found.push(LooseRecord { kind: row.get(0)?, key, version, body, index: entries.into_iter().collect() });
+    }
+    Ok(found)
+}
+
+/// Stores `draft` at `version`, in the place of the record of its key if there is one.
+pub(super) fn put(
+    db: &Connection,
+    provider: ProviderId,
+    draft: &Draft,
+    version: u64,
+) -> std::result::Result<(), Fault> {
+    let mut find = db.prepare_cached("SELECT version FROM record WHERE provider = ?1 AND kind = ?2 AND key = ?3")?;
+    let row = params![provider, draft.kind.name, draft.key];
+    if let Some(there) = find.query_row(row, |row| row.get::<_, i64>(0)).optional()? {
+        delete(db, provider, draft.kind, &draft.key, there.unsigned_abs())?;
+    }
+    insert(db, provider, draft)?;
+    let version = i64::try_from(version).map_err(|_| number("record version"))?;
+    let mut update =
+        db.prepare_cached("UPDATE record SET version = ?4 WHERE provider = ?1 AND kind = ?2 AND key = ?3")?;
+    update.execute(params![provider, draft.kind.name, draft.key, version])?;
+    Ok(())
 }
 
 /// A record from the columns key, version, body, beginning at `first`.

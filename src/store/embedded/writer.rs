@@ -1,5 +1,6 @@
 //! The writer: one thread, one connection, and everything that waits goes into the next commit.
 
+use super::super::archive::Pieces;
 use super::super::{Claim, Commit, Committed, Provider, Result, StoreError};
 use super::alive::{Alive, CLOSED, StopAtEnd};
 use super::apply::{Group, Work};
@@ -60,6 +61,12 @@ impl Writer {
     pub(super) async fn commit(&self, provider: Provider, commit: Commit) -> Result<Committed> {
         let weight = weight(&commit);
         self.send((provider, commit), weight).await
+    }
+
+    /// Takes in what another store had.
+    pub(super) async fn take_in(&self, provider: Provider, pieces: Pieces) -> Result<()> {
+        let bytes: usize = pieces.statements.iter().map(|entry| entry.bytes.len()).sum();
+        self.send((provider, pieces), u32::try_from(bytes / 1024 + 1).unwrap_or(u32::MAX)).await
     }
 
     /// Claims due work.

@@ -5,6 +5,7 @@ use super::records::unreadable;
 use super::schema::Collections;
 use crate::clock::{Clock as _, SystemClock};
 use crate::ids;
+use crate::store::archive::LooseDue;
 use crate::store::{Claim, Provider, Result};
 use jiff::{SignedDuration, Timestamp};
 use mongodb::bson::{Bson, DateTime, Document, doc};
@@ -83,6 +84,13 @@ fn read(item: &Document) -> Result<Claim> {
         Some(Claim { provider: Provider::new(provider), queue, key, ticket, attempts })
     };
     read().ok_or_else(|| unreadable("due item"))
+}
+
+/// An item outside of its store.
+pub(super) fn loose(row: &Document) -> Result<LooseDue> {
+    let (queue, key, _) = ticket(row)?;
+    let at = row.get_datetime("at").ok().and_then(|at| Timestamp::from_millisecond(at.timestamp_millis()).ok());
+    Ok(LooseDue { queue, key, at: at.ok_or_else(|| unreadable("due item"))? })
 }
 
 /// How many items of `queue` were to be done at or before `now`.

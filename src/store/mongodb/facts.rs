@@ -20,6 +20,7 @@ pub(super) fn of(bytes: &[u8]) -> Document {
     put("verb", text(&statement, "/verb/id").map(Bson::from));
     put("object", object(&statement));
     put("authority", statement.get("authority").and_then(identity).map(Bson::String));
+    put("registration", text(&statement, "/context/registration").and_then(|id| id.parse().ok()).map(super::log::uuid));
     put("result", result(&statement).map(Bson::Document));
     fields
 }

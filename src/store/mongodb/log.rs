@@ -5,6 +5,7 @@ use super::records::unreadable;
 use super::schema::Collections;
 use super::view::Known;
 use crate::hash::Sha256;
+use crate::store::archive::LogEntry;
 use crate::store::{Order, Provider, Result, Scan, Seq, Stored, Voided};
 use crate::xapi::{StatementId, Token};
 use bytes::Bytes;
@@ -33,7 +34,6 @@ fn binary(bytes: Vec<u8>) -> Bson {
 pub(super) fn document(
     provider: &Provider,
     id: StatementId,
-    registration: Option<Uuid>,
     known: &Known,
     keys: &BTreeSet<Token>,
     bytes: Vec<u8>,
@@ -46,9 +46,6 @@ pub(super) fn document(
         "voided": known.voided,
     };
     document.extend(super::facts::of(&bytes));
-    if let Some(registration) = registration {
-        document.insert("registration", uuid(registration));
-    }
     if let Some(target) = known.refers_to {
         document.insert("refers_to", uuid(target.0));
     }
@@ -137,6 +134,36 @@ fn filter(provider: &Provider, scan: &Scan) -> Document {
         filter.insert("voided", false);
     }
     filter
+}
+
+/// The statements behind `after`, whole.
+pub(super) async fn entries(
+    from: &Collections,
+    provider: &Provider,
+    after: Seq,
+    limit: usize,
+) -> Result<Vec<LogEntry>> {
+    let bound = i64::try_from(after.0).unwrap_or(i64::MAX);
+    let find = from.statements.clone_with_type::<Document>();
+    let find = find.find(doc! { "provider": provider.as_str(), "seq": { "$gt": bound } }).sort(doc! { "seq": 1 });
+    let rows = find.limit(i64::try_from(limit).unwrap_or(i64::MAX)).await.map_err(|e| serving(&e))?;
+    let rows: Vec<Document> = rows.try_collect().await.map_err(|e| serving(&e))?;
+    rows.iter().map(entry).collect()
+}
+
+fn entry(row: &Document) -> Result<LogEntry> {
+    let (id, known) = known(row)?;
+    let stored = Timestamp::from_millisecond(known.stored).map_err(|_| unreadable("statement"))?;
+    Ok(LogEntry {
+        seq: Seq(known.seq.unsigned_abs()),
+        id,
+        stored,
+        digest: known.digest,
+        tokens: known.tokens,
+        refers_to: known.refers_to,
+        voiding: known.voiding,
+        bytes: row.get_binary_generic("body").map_err(|_| unreadable("statement"))?.clone(),
+    })
 }
 
 /// The last position stored at or before `at`.

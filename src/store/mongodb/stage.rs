@@ -4,7 +4,8 @@
 use super::head::End;
 use super::records::{Entry, Name, entries};
 use super::view::{Known, Row, View};
-use crate::store::{Appended, Commit, Committed, Due, LONGEST_CHAIN, Result, Seq, StoreError, Write};
+use crate::store::archive::LogEntry;
+use crate::store::{Appended, Commit, Committed, Draft, Due, LONGEST_CHAIN, Result, Seq, StoreError, Write};
 use crate::xapi::{Prepared, StatementId, Token};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -28,7 +29,6 @@ pub(super) struct Stage {
 #[derive(Debug)]
 pub(super) struct Addition {
     pub(super) id: StatementId,
-    pub(super) registration: Option<uuid::Uuid>,
     pub(super) bytes: Vec<u8>,
 }
 
@@ -91,6 +91,35 @@ impl Stage {
         Ok(Committed { statements: answers })
     }
 
+    /// Takes a statement that another store had, to stand where it stood.
+    pub(super) fn take_again(&mut self, entry: &LogEntry) -> Result<()> {
+        let commit = Commit { statements: vec![entry.clone().prepared()], ..Commit::default() };
+        let stands = self.take(&commit, entry.stored)?.statements.into_iter().next();
+        if stands.is_some_and(|stands| stands.seq == entry.seq && stands.stored == entry.stored) {
+            return Ok(());
+        }
+        let (id, number) = (entry.id, entry.seq.0);
+        let sentence = format!(
+            "statement {id} was number {number} and would not be here; take in a log only where nothing else is"
+        );
+        Err(StoreError::Failed(sentence))
+    }
+
+    /// Puts a record at the version that it had in another store, in the place of the one of its name.
+    pub(super) fn put(&mut self, draft: &Draft, version: u64) -> Result<()> {
+        let name = Name { kind: draft.kind.name.to_owned(), key: draft.key.clone() };
+        let there = self.view.records.get(&name).map(|row| row.version.unsigned_abs());
+        let write = match there {
+            Some(version) => Write::Replace { version, draft: draft.clone() },
+            None => Write::Insert(draft.clone()),
+        };
+        self.take(&Commit { writes: vec![write], ..Commit::default() }, Timestamp::UNIX_EPOCH)?;
+        if let Some(row) = self.view.records.get_mut(&name) {
+            row.version = i64::try_from(version).unwrap_or(i64::MAX);
+        }
+        Ok(())
+    }
+
     fn check_claim(&self, queue: &str, key: &str, ticket: u64) -> Result<()> {
         let name = (queue.to_owned(), key.to_owned());
         let held = self.view.tickets.get(&name).is_some_and(|held| u64::try_from(*held) == Ok(ticket));
@@ -143,11 +172,7 @@ impl Stage {
             step.referring.entry(target).or_default().insert(statement.id);
         }
         step.statements.insert(statement.id, known);
-        step.appended.push(Addition {
-            id: statement.id,
-            registration: statement.registration,
-            bytes: statement.bytes.stamp(stored),
-        });
+        step.appended.push(Addition { id: statement.id, bytes: statement.bytes.stamp(stored) });
         Ok(Appended { seq: seq(end.seq), stored, new: true })
     }
 

@@ -6,7 +6,8 @@ use super::schema::{Collections, durable};
 use super::stage::Stage;
 use super::{closed, due, log, records, view};
 use crate::clock::Clock;
-use crate::store::{Commit, Committed, Provider, Result, StoreError};
+use crate::store::archive::{LogEntry, Pieces};
+use crate::store::{Commit, Committed, Provider, Result, StoreError, Write};
 use jiff::Timestamp;
 use mongodb::ClientSession;
 use mongodb::bson::{Bson, DateTime, Document, doc};
@@ -237,6 +238,45 @@ async fn commit(session: &mut ClientSession) -> std::result::Result<(), Failure>
     }
 }
 
+/// Takes in what another store had, in one transaction.
+pub(super) async fn take_in(to: &Collections, provider: &Provider, pieces: Pieces) -> Result<()> {
+    let mut pause = Pause::default();
+    let until = Instant::now() + DEADLINE;
+    loop {
+        match try_take_in(to, provider, &pieces).await {
+            Ok(()) => return Ok(()),
+            Err(Failure::Lasting(error)) => return Err(error),
+            Err(Failure::Passing) if Instant::now() >= until => return Err(StoreError::Busy),
+            Err(Failure::Passing) => pause.rest().await,
+        }
+    }
+}
+
+async fn try_take_in(to: &Collections, provider: &Provider, pieces: &Pieces) -> std::result::Result<(), Failure> {
+    let mut session = to.client.start_session().await?;
+    session.start_transaction().read_concern(ReadConcern::snapshot()).write_concern(durable()).await?;
+    let end = take_turn(to, &mut session, provider).await?;
+    let touched = Commit {
+        statements: pieces.statements.iter().cloned().map(LogEntry::prepared).collect(),
+        writes: pieces.records.iter().map(|(draft, _)| Write::Insert(draft.clone())).collect(),
+        ..Commit::default()
+    };
+    let mut stage = Stage::new(view::read(to, &mut session, provider, &[&touched], end).await?);
+    for entry in &pieces.statements {
+        stage.take_again(entry)?;
+    }
+    for (draft, version) in &pieces.records {
+        stage.put(draft, *version)?;
+    }
+    write_stage(to, &mut session, provider, &mut stage, end).await?;
+    for item in &pieces.due {
+        let name = doc! { "_id": due::id(provider, &item.queue, &item.key) };
+        let fresh = due::fresh(&item.queue, item.at, to.tickets.next());
+        to.due.update_one(name, fresh).upsert(true).session(&mut session).await?;
+    }
+    commit(&mut session).await
+}
+
 async fn in_transaction(
     to: &Collections,
     session: &mut ClientSession,
@@ -248,15 +288,27 @@ async fn in_transaction(
     let view = view::read(to, session, provider, commits, end).await?;
     let mut stage = Stage::new(view);
     let answers: Vec<Result<Committed>> = commits.iter().map(|commit| stage.take(commit, now)).collect();
-    write_statements(to, session, provider, &mut stage).await?;
-    write_records(to, session, provider, &stage).await?;
-    write_due(to, session, provider, &stage).await?;
+    write_stage(to, session, provider, &mut stage, end).await?;
+    Ok(answers)
+}
+
+/// Writes everything that the stage changes; the log ended at `end` before.
+async fn write_stage(
+    to: &Collections,
+    session: &mut ClientSession,
+    provider: &Provider,
+    stage: &mut Stage,
+    end: End,
+) -> std::result::Result<(), Failure> {
+    write_statements(to, session, provider, stage).await?;
+    write_records(to, session, provider, stage).await?;
+    write_due(to, session, provider, stage).await?;
     if stage.end() != end {
         let End { seq, stored, .. } = stage.end();
         let moved = doc! { "$set": { "seq": seq, "stored": DateTime::from_millis(stored) } };
-        to.heads.update_one(doc! { "_id": provider.as_str() }, moved).session(&mut *session).await?;
+        to.heads.update_one(doc! { "_id": provider.as_str() }, moved).session(session).await?;
     }
-    Ok(answers)
+    Ok(())
 }
 
 /// Writes the provider's head, by which commits of all processes form one line; answers where the log ends.
@@ -284,7 +336,7 @@ async fn write_statements(
     for addition in std::mem::take(&mut stage.appended) {
         let keys = stage.keys.remove(&addition.id).unwrap_or_default();
         let Some(known) = stage.statement(addition.id) else { continue };
-        let document = log::document(provider, addition.id, addition.registration, known, &keys, addition.bytes);
+        let document = log::document(provider, addition.id, known, &keys, addition.bytes);
         documents.push(document.map_err(|e| Failure::Lasting(StoreError::Failed(e.to_string())))?);
     }
     if !documents.is_empty() {

@@ -1,0 +1,84 @@
+//! Handing over everything, and taking it in.
+
+use super::fault::serving;
+use super::records::{self, Name};
+use super::view::Row;
+use super::{Mongo, due, log, writer};
+use crate::hash::Sha256;
+use crate::store::archive::{Archive, LogEntry, LooseDue, LooseRecord, Pieces};
+use crate::store::{Provider, Result, Seq};
+use async_trait::async_trait;
+use futures_util::TryStreamExt as _;
+use mongodb::bson::{Document, doc};
+
+#[async_trait]
+impl Archive for Mongo {
+    async fn providers(&self) -> Result<Vec<Provider>> {
+        let heads = self.open()?.heads.find(doc! {}).sort(doc! { "_id": 1 }).await.map_err(|e| serving(&e))?;
+        let heads: Vec<Document> = heads.try_collect().await.map_err(|e| serving(&e))?;
+        Ok(heads.iter().filter_map(|head| head.get_str("_id").ok()).map(Provider::new).collect())
+    }
+
+    async fn statements_behind(&self, provider: &Provider, after: Seq, limit: usize) -> Result<Vec<LogEntry>> {
+        log::entries(self.open()?, provider, after, limit).await
+    }
+
+    async fn records_behind(
+        &self,
+        provider: &Provider,
+        after: Option<(String, String)>,
+        limit: usize,
+    ) -> Result<Vec<LooseRecord>> {
+        let (kind, key) = after.unwrap_or_default();
+        let bounds = behind(provider, "kind", &kind, &key);
+        let rows = self.open()?.records.find(bounds).sort(doc! { "_id": 1 }).limit(whole(limit));
+        let rows: Vec<Document> = rows.await.map_err(|e| serving(&e))?.try_collect().await.map_err(|e| serving(&e))?;
+        rows.iter().map(loose_record).collect()
+    }
+
+    async fn due_behind(
+        &self,
+        provider: &Provider,
+        after: Option<(String, String)>,
+        limit: usize,
+    ) -> Result<Vec<LooseDue>> {
+        let (queue, key) = after.unwrap_or_default();
+        let bounds = behind(provider, "queue", &queue, &key);
+        let rows = self.open()?.due.find(bounds).sort(doc! { "_id": 1 }).limit(whole(limit));
+        let rows: Vec<Document> = rows.await.map_err(|e| serving(&e))?.try_collect().await.map_err(|e| serving(&e))?;
+        rows.iter().map(due::loose).collect()
+    }
+
+    async fn blobs_behind(&self, after: Option<Sha256>, limit: usize) -> Result<Vec<Sha256>> {
+        let after = after.map(|name| name.to_string()).unwrap_or_default();
+        let find =
+            self.open()?.blobs.find(doc! { "_id": { "$gt": after } }).sort(doc! { "_id": 1 }).limit(whole(limit));
+        let rows: Vec<Document> = find.await.map_err(|e| serving(&e))?.try_collect().await.map_err(|e| serving(&e))?;
+        let name = |row: &Document| row.get_str("_id").ok()?.parse().ok();
+        rows.iter().map(|row| name(row).ok_or_else(|| records::unreadable("blob"))).collect()
+    }
+
+    async fn take_in(&self, provider: &Provider, pieces: Pieces) -> Result<()> {
+        writer::take_in(self.open()?, provider, pieces).await
+    }
+}
+
+/// The documents behind one whose `_id` is `{provider, [first], key}`, within the provider.
+fn behind(provider: &Provider, first: &str, value: &str, key: &str) -> Document {
+    let provider = provider.as_str();
+    doc! { "_id": {
+        "$gt": { "provider": provider, first: value, "key": key },
+        "$lt": { "provider": format!("{provider}\0") },
+    } }
+}
+
+fn whole(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+fn loose_record(row: &Document) -> Result<LooseRecord> {
+    let (Name { kind, key }, Row { version, body, entries }) = records::row(row)?;
+    let version = u64::try_from(version).map_err(|_| records::unreadable("record"))?;
+    let index = entries.into_iter().map(|entry| (entry.index, entry.key)).collect();
+    Ok(LooseRecord { kind, key, version, body: body.into_bytes(), index })
+}
