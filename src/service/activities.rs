@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// Which version of an activity is the current one: where publishing the next begins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Current {
+pub(super) struct Current {
     activity: String,
     version: u32,
     published: Timestamp,

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 /// An attempt in progress, or one that was graded. A convenience of the page: a decision never reads it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Attempt {
+pub(super) struct Attempt {
     registration: RegistrationId,
     /// 1, 2, 3 …
     number: u32,

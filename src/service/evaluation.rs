@@ -15,7 +15,7 @@ pub type Answers = BTreeMap<ItemId, String>;
 
 /// What was filled in so far.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Draft {
+pub(super) struct Draft {
     registration: RegistrationId,
     answers: Answers,
 }

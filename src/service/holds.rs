@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 const AT_ONCE: usize = 100;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Hold {
+pub(super) struct Hold {
     registration: RegistrationId,
     since: Timestamp,
 }

@@ -63,7 +63,7 @@ impl Document for End {
 
 /// The key of this provider, made once. It signs every entry, so it is never replaced.
 #[derive(Clone, Serialize, Deserialize)]
-struct StoredKey {
+pub(super) struct StoredKey {
     id: String,
     /// PKCS #8, base64url. Whoever can read the store can sign: guard its backups.
     private: String,

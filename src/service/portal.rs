@@ -38,7 +38,7 @@ fn learner() -> BTreeSet<Role> {
 
 /// A token that was used. Kept until it would have expired anyway.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Used {
+pub(super) struct Used {
     /// Of issuer and `jti`.
     sha256: Sha256,
     expires: Timestamp,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// The one record that the check writes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Probe {
+pub(super) struct Probe {
     at: Timestamp,
 }
 

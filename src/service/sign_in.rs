@@ -19,7 +19,7 @@ const TOUCH: SignedDuration = SignedDuration::from_mins(10);
 
 /// One sign-in. Its key is the SHA-256 of the secret, so that a copy of the store signs nobody in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Session {
+pub(super) struct Session {
     secret_sha256: Sha256,
     account: AccountId,
     created: Timestamp,
