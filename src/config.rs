@@ -23,8 +23,10 @@ const LONGEST_PROVIDER_ID: usize = 64;
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// The directory of the embedded store.
+    /// The directory of the embedded store, and of files that are on their way into any store.
     pub data: PathBuf,
+    /// The URL of a MongoDB replica set and database; empty for the embedded store.
+    pub store: String,
     /// The app: pages, API and xAPI.
     pub listen: SocketAddr,
     /// The content origin.

@@ -8,6 +8,7 @@ mod credential;
 mod package;
 mod sample;
 mod serve;
+mod transfer;
 mod verify;
 
 use crate::clock::SystemClock;
@@ -41,6 +42,9 @@ pub struct Place {
     /// The directory of the embedded store [default: ./data]
     #[arg(long, value_name = "DIR")]
     data: Option<String>,
+    /// A MongoDB replica set and database instead of the embedded store
+    #[arg(long, value_name = "URL")]
+    store: Option<String>,
     /// How browsers reach the app [default: http://localhost:8080]
     #[arg(long, value_name = "URL")]
     url: Option<String>,
@@ -63,6 +67,12 @@ enum Command {
     Activity(activity::Command),
     /// Compute every credit again, and check every hash
     Verify(verify::Args),
+    /// Copy everything from one store into another
+    Copy(transfer::CopyArgs),
+    /// Write everything that a store keeps to a file
+    Export(transfer::ExportArgs),
+    /// Take everything in such a file into a store
+    Import(transfer::ImportArgs),
 }
 
 /// Why a command did not do what was asked.
@@ -115,6 +125,9 @@ pub fn main() -> ExitCode {
             Command::Sample(args) => sample::run(&args),
             Command::Activity(command) => activity::run(command).await,
             Command::Verify(args) => verify::run(args).await,
+            Command::Copy(args) => transfer::copy(args).await,
+            Command::Export(args) => transfer::export(args).await,
+            Command::Import(args) => transfer::import(args).await,
         }
     });
     let (status, sentence) = match done {
@@ -131,7 +144,7 @@ pub fn main() -> ExitCode {
 impl Place {
     /// The configuration, with the flags of this command, `(key, value)`, strongest of all.
     pub fn configuration(&self, flags: &[(&'static str, String)]) -> Result<Config, Refusal> {
-        let here = [("data", &self.data), ("url", &self.url)];
+        let here = [("data", &self.data), ("store", &self.store), ("url", &self.url)];
         let mut said: Vec<_> = here.into_iter().filter_map(|(key, value)| Some((key, value.clone()?))).collect();
         said.extend_from_slice(flags);
         Ok(Config::load(self.config.as_deref(), std::env::vars(), &said)?)
@@ -141,7 +154,7 @@ impl Place {
     pub async fn open(&self) -> Result<App, Refusal> {
         // A command opens no door to anyone, whatever the address.
         let config = self.configuration(&[("demo", "false".to_owned())])?;
-        let app = App::open_beside(config, Arc::new(SystemClock))?;
+        let app = App::open_beside(config, Arc::new(SystemClock)).await?;
         installation::join(app).await.map_err(Refusal::because)
     }
 }

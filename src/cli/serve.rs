@@ -50,7 +50,7 @@ pub(super) async fn run(args: Args) -> Result<(), Refusal> {
     logging::start(&config.log).map_err(Refusal::Usage)?;
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let (config, listeners) = server::bind(config)?;
-    let app = App::open(config, Arc::new(SystemClock))?;
+    let app = App::open(config, Arc::new(SystemClock)).await?;
     installation::settle(&app).await.map_err(Refusal::because)?;
     packages::sweep_spool(&app.config.data)?;
     if app.config.demo {
@@ -81,7 +81,8 @@ fn welcome(app: &App) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "Enduring {} is ready at {}", env!("CARGO_PKG_VERSION"), config.url)?;
     writeln!(out, "  packages and player     {}", config.content_url)?;
-    writeln!(out, "  data                    {}", config.data.display())?;
+    let data = config.data.display().to_string();
+    writeln!(out, "  data                    {}", if config.store.is_empty() { data.as_str() } else { "MongoDB" })?;
     for (person, link) in demo::links(&config.url).filter(|_| config.demo) {
         writeln!(out, "  sign in as {person:<12} {link}")?;
     }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Definition {
+pub(super) struct Definition {
     activity: String,
     /// JSON, as text: numbers keep their digits.
     definition: String,

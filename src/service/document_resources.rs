@@ -27,7 +27,7 @@ const BATCH: usize = 500;
 
 /// A document, as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Paper {
+pub(super) struct Paper {
     key: Sha256,
     /// The context without its registration, and with it.
     general: Sha256,

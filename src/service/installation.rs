@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// What a store knows of its server. Written once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Installation {
+pub(super) struct Installation {
     url: String,
     first_served: Timestamp,
 }

@@ -1,14 +1,14 @@
 //! Every kind of record that this version keeps: what a copy or an import must know of records that it did not write.
 
 use super::{
-    Account, ActivityVersion, PackageVersion, Registration, activities, assessment, credentials, credits, evaluation,
-    holds, ledger, packages, portal, readiness, sessions, sign_in,
+    Account, ActivityVersion, PackageVersion, Registration, activities, assessment, credentials, credits, definitions,
+    document_resources, evaluation, holds, installation, ledger, packages, portal, readiness, sessions, sign_in,
 };
 use crate::credit::ledger::Sealed;
 use crate::store::{Document, Kind};
 
 /// All of them, in no order.
-const ALL: [&Kind; 21] = [
+const ALL: [&Kind; 24] = [
     Account::KIND,
     ActivityVersion::KIND,
     PackageVersion::KIND,
@@ -17,8 +17,11 @@ const ALL: [&Kind; 21] = [
     assessment::Attempt::KIND,
     credentials::Credential::KIND,
     credits::CreditRecord::KIND,
+    definitions::Definition::KIND,
+    document_resources::Paper::KIND,
     evaluation::Draft::KIND,
     holds::Hold::KIND,
+    installation::Installation::KIND,
     ledger::End::KIND,
     Sealed::KIND,
     ledger::StoredKey::KIND,

@@ -47,7 +47,7 @@ pub use stop::{Stop, Stopper, stopper};
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::store::{Provider, Store, StoreError, embedded};
+use crate::store::{self, Provider, Store, StoreError};
 use memory::Memory;
 use std::sync::Arc;
 
@@ -65,17 +65,25 @@ pub struct App {
 /// Every queue of due work, by the name of the worker that does it.
 pub const QUEUES: &[&str] = &[registrations::DECIDE, launches::SILENT];
 
+/// Where `config` says that the store is.
+fn place(config: &Config) -> store::Place {
+    if config.store.is_empty() {
+        return store::Place::Directory(config.data.clone());
+    }
+    store::Place::named(&config.store)
+}
+
 impl App {
-    /// Opens the store that `config` names for a server, which alone appends to the log from now on.
-    pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
-        let store = embedded::open(&config.data, Arc::clone(&clock))?;
-        Ok(Self::over(Arc::new(store), config, clock))
+    /// Opens the store that `config` names for a server; in an embedded one it alone appends to the log from now on.
+    pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        let store = place(&config).open(store::Role::Server, Arc::clone(&clock)).await?;
+        Ok(Self::over(store, config, clock))
     }
 
     /// Opens the store for a command that runs beside a server, or alone.
-    pub fn open_beside(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
-        let store = embedded::open_beside(&config.data, Arc::clone(&clock))?;
-        Ok(Self::over(Arc::new(store), config, clock))
+    pub async fn open_beside(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        let store = place(&config).open(store::Role::Command, Arc::clone(&clock)).await?;
+        Ok(Self::over(store, config, clock))
     }
 
     fn over(store: Arc<dyn Store>, config: Config, clock: Arc<dyn Clock>) -> Self {

@@ -25,8 +25,10 @@
 pub mod archive;
 pub mod embedded;
 pub mod mongodb;
+mod place;
 mod record;
 
+pub use place::{Place, Role};
 pub use record::{Document, Kept, Records};
 
 use crate::hash::Sha256;

@@ -10,6 +10,7 @@
 
 mod bin_app;
 mod browser;
+pub(crate) mod store;
 mod test_app;
 
 pub use bin_app::BinApp;

@@ -42,8 +42,9 @@ impl TestApp {
         config.content_listen.set_port(0);
         config.workers = 1;
         change(&mut config);
-        let (config, listeners) = server::bind(config).unwrap();
-        let app = App::open(config, Arc::new(clock)).unwrap();
+        let (mut config, listeners) = server::bind(config).unwrap();
+        config.store = super::store::fresh();
+        let app = super::store::open(config, Arc::new(clock));
         let (stopper, stop) = stopper();
         let serving = app.clone();
         let server = actix_web::rt::spawn(async move { server::run(&serving, listeners, stop).await });
