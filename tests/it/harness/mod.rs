@@ -4,17 +4,20 @@
 //! |---|---|---|
 //! | [`TestApp`] | both origins on free ports, in this process | most tests; the clock can be set |
 //! | [`BinApp`] | the program as users start it | crashes, restarts, commands, logs |
+//! | [`ReplicaSet`] | real MongoDB servers | the MongoDB store, and several processes on it |
 //! | [`Browser`] | headless Chromium under chromedriver | pages and players |
 //!
 //! A test owns what it starts, and everything ends with it. Tests run side by side.
 
 mod bin_app;
 mod browser;
-pub(crate) mod store;
+mod replica_set;
+pub mod store;
 mod test_app;
 
 pub use bin_app::BinApp;
 pub use browser::Browser;
+pub use replica_set::ReplicaSet;
 pub use test_app::TestApp;
 
 use serde_json::Value;

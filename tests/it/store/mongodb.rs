@@ -1,9 +1,10 @@
-//! The contract on the MongoDB store, against a real replica set: the one that `ENDURING_TEST_MONGODB` names, as
-//! `scripts/test` starts it. Each test has a database of its own.
+//! The contract on the MongoDB store, against a real replica set, and what only it promises.
 
 use super::contract::{self, Engine};
-use enduring::clock::Clock;
-use enduring::store::{Store, mongodb};
+use super::model::*;
+use crate::harness::ReplicaSet;
+use enduring::clock::{Clock, SystemClock};
+use enduring::store::{Store, StoreError, mongodb};
 use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::task::block_in_place;
@@ -12,12 +13,7 @@ struct Mongo(String);
 
 impl Engine for Mongo {
     fn fresh() -> Self {
-        let server =
-            std::env::var("ENDURING_TEST_MONGODB").expect("ENDURING_TEST_MONGODB names a replica set to test on");
-        let name = format!("test_{}", enduring::ids::random().simple());
-        let (hosts, options) =
-            server.split_once('?').map_or((server.as_str(), String::new()), |(h, o)| (h, format!("?{o}")));
-        Self(format!("{}/{name}{options}", hosts.trim_end_matches('/')))
+        Self(block_in_place(ReplicaSet::database))
     }
 
     fn open(&self, clock: Arc<dyn Clock>) -> Arc<dyn Store> {
@@ -26,3 +22,85 @@ impl Engine for Mongo {
 }
 
 contract::cases!(Mongo);
+
+async fn connect(url: &str) -> mongodb::Mongo {
+    mongodb::connect(url, Arc::new(SystemClock)).await.unwrap()
+}
+
+/// The sentence with which a connection is refused.
+async fn refusal(url: &str) -> String {
+    match mongodb::connect(url, Arc::new(SystemClock)).await {
+        Err(StoreError::Failed(sentence)) => sentence,
+        Err(other) => panic!("another refusal: {other}"),
+        Ok(_) => panic!("it was not refused"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_processes_with_conflicting_batches_one_wins_whole() {
+    let url = block_in_place(ReplicaSet::database);
+    let (one, other) = (connect(&url).await, connect(&url).await);
+    for round in 0..20 {
+        let batch = |content: &str| {
+            log((0..5).map(|n| statement(&format!("{round}-{n}"), &[content])).map(|mut statement| {
+                statement.digest = enduring::hash::Sha256::of(content);
+                statement
+            }))
+        };
+        let provider = provider();
+        let (first, second) = tokio::join!(one.commit(&provider, batch("a")), other.commit(&provider, batch("b")));
+        let (won, lost) = if first.is_ok() { (first, second) } else { (second, first) };
+        assert_eq!(won.unwrap().statements.len(), 5);
+        assert!(matches!(lost, Err(StoreError::Differs(_))), "{lost:?}");
+    }
+    assert_eq!(one.scan(&provider(), by(&[])).await.unwrap().len(), 100);
+    for content in ["a", "b"] {
+        assert_eq!(other.scan(&provider(), by(&[content])).await.unwrap().len() % 5, 0, "a batch is whole or absent");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn processes_that_write_together_share_one_line_without_holes() {
+    const EACH: usize = 60;
+    let url = block_in_place(ReplicaSet::database);
+    let mut writers = Vec::new();
+    for process in 0..3 {
+        let store = connect(&url).await;
+        writers.push(tokio::spawn(async move {
+            let mut last = 0;
+            for n in 0..EACH {
+                let commit = log([statement(&format!("{process}-{n}"), &["x"])]);
+                let seq = store.commit(&provider(), commit).await.unwrap().statements[0].seq.0;
+                assert!(seq > last, "a process sees its own commits in order");
+                last = seq;
+            }
+        }));
+    }
+    let reader = connect(&url).await;
+    let mut seen = 0;
+    while seen < 3 * EACH {
+        let all = reader.scan(&provider(), by(&[])).await.unwrap();
+        assert!(all.iter().map(|stored| stored.seq.0).eq(1..=u64::try_from(all.len()).unwrap()), "a hole");
+        assert!(all.is_sorted_by_key(|stored| stored.stored));
+        assert!(all.len() >= seen, "what was seen stays");
+        seen = all.len();
+        assert!(seen > 0 || !writers.iter().all(tokio::task::JoinHandle::is_finished));
+    }
+    for writer in writers {
+        writer.await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn trouble_at_the_start_is_a_plain_sentence() {
+    let nobody = refusal("mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200").await;
+    assert!(nobody.contains("no primary of the MongoDB replica set can be reached"), "{nobody}");
+    let unreadable = refusal("mongodb://").await;
+    assert!(unreadable.contains("the store's URL cannot be read"), "{unreadable}");
+    let url = block_in_place(ReplicaSet::database);
+    let tls = refusal(&format!("{url}&tls=true&serverSelectionTimeoutMS=500")).await;
+    assert!(tls.contains("TLS"), "{tls}");
+    let stranger = refusal(&url.replace("mongodb://", "mongodb://nobody:secret@")).await;
+    assert!(stranger.contains("refused the user name or password"), "{stranger}");
+    assert!(!stranger.contains("secret"));
+}
