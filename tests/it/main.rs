@@ -2,6 +2,7 @@
 #![cfg(test)]
 #![expect(unreachable_pub, reason = "this crate has no outside; `pub` marks what a folder offers to the others")]
 
+mod cluster;
 mod content;
 mod crash;
 mod credit;

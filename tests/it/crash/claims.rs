@@ -31,7 +31,7 @@ impl Claims {
 
     /// Those who have played to the end go on to the claim, and a few more begin.
     pub(super) async fn while_it_is_down(&mut self, program: &BinApp, players: &mut Vec<Player>) {
-        let app = App::open(config(program), Arc::new(SystemClock)).unwrap();
+        let app = App::open(config(program), Arc::new(SystemClock)).await.unwrap();
         for done in players.extract_if(.., |player| player.is_done()) {
             claim(&app, done.registration).await;
             self.claimed.push(done.registration);

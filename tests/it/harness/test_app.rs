@@ -43,7 +43,9 @@ impl TestApp {
         config.workers = 1;
         change(&mut config);
         let (mut config, listeners) = server::bind(config).unwrap();
-        config.store = super::store::fresh();
+        if config.store.is_empty() {
+            config.store = super::store::fresh();
+        }
         let app = super::store::open(config, Arc::new(clock));
         let (stopper, stop) = stopper();
         let serving = app.clone();
