@@ -68,7 +68,7 @@ fn config(program: &BinApp) -> Config {
     Config::load(None, [], &said).unwrap()
 }
 
-async fn begin(app: &App, number: u32) -> RegistrationId {
+pub async fn begin(app: &App, number: u32) -> RegistrationId {
     let person = Person {
         issuer: "api".to_owned(),
         subject: format!("physician-{number}"),
@@ -82,7 +82,7 @@ async fn begin(app: &App, number: u32) -> RegistrationId {
 }
 
 /// Everything from the assessment to the claim. The decision is left to the program.
-async fn claim(app: &App, id: RegistrationId) {
+pub async fn claim(app: &App, id: RegistrationId) {
     let standing = async || registrations::standing(app, id).await.unwrap();
     pass(app, &standing().await).await;
     record(app, &standing().await, Event::FeedbackShown { attempt: 1 }).await;

@@ -105,7 +105,7 @@ struct Listening {
 }
 
 /// The program, in `directory`, untouched by the settings of whoever runs the tests.
-fn program(directory: &Path) -> Command {
+pub fn program(directory: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_enduring"));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("ENDURING_")) {
         command.env_remove(name);

@@ -15,7 +15,7 @@ mod replica_set;
 pub mod store;
 mod test_app;
 
-pub use bin_app::BinApp;
+pub use bin_app::{BinApp, program};
 pub use browser::Browser;
 pub use replica_set::ReplicaSet;
 pub use test_app::TestApp;

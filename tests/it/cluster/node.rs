@@ -1,0 +1,87 @@
+//! One process of several that serve the same database.
+
+use crate::harness;
+use serde_json::Value;
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
+use std::process::{Child, Stdio};
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// How all of them are reached, as a balancer in front of them would say.
+pub(super) const URL: &str = "http://cluster.example";
+pub(super) const CONTENT_URL: &str = "http://content.example";
+
+pub(super) struct Node {
+    /// Where this one listens.
+    pub(super) address: String,
+    flags: Vec<String>,
+    child: Child,
+    log: Arc<Mutex<Vec<String>>>,
+    directory: TempDir,
+}
+
+impl Node {
+    /// Serves `database`.
+    pub(super) fn start(database: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let [listen, content] = [free_port(), free_port()].map(|port| format!("127.0.0.1:{port}"));
+        let flags = [
+            ("--store", database),
+            ("--listen", &listen),
+            ("--content-listen", &content),
+            ("--url", URL),
+            ("--content-url", CONTENT_URL),
+        ];
+        let flags = flags.into_iter().flat_map(|(name, value)| [name.to_owned(), value.to_owned()]).collect();
+        let log = Arc::default();
+        let child = serve(directory.path(), &flags, &log);
+        Self { address: format!("http://{listen}"), flags, child, log, directory }
+    }
+
+    /// SIGKILL, and at once another process in its place.
+    pub(super) fn replace(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.child = serve(self.directory.path(), &self.flags, &self.log);
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ended = self.child.kill().is_ok() && self.child.wait().is_ok();
+        if !std::thread::panicking() {
+            let log = self.log.lock().unwrap();
+            let strange: Vec<_> = log.iter().filter(|line| serde_json::from_str::<Value>(line).is_err()).collect();
+            assert!(strange.is_empty(), "a panic, or a line that is no log line: {strange:?}");
+        }
+    }
+}
+
+fn serve(directory: &std::path::Path, flags: &Vec<String>, log: &Arc<Mutex<Vec<String>>>) -> Child {
+    let mut command = harness::program(directory);
+    command.arg("serve").args(["--data", "data", "--demo"]).args(flags);
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let stderr = BufReader::new(child.stderr.take().unwrap());
+    let (told, listening) = channel();
+    let (log, shown) = (Arc::clone(log), Arc::clone(log));
+    std::thread::spawn(move || {
+        for line in stderr.lines().map_while(Result::ok) {
+            if line.contains("\"listening\"") {
+                // Whoever waited may have given up.
+                let _heard = told.send(());
+            }
+            log.lock().unwrap().push(line);
+        }
+    });
+    let started = listening.recv_timeout(Duration::from_mins(1));
+    assert!(started.is_ok(), "the program did not start: {:?}", shown.lock().unwrap().last());
+    child
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
