@@ -180,7 +180,6 @@ fn weigh<R: Read + Seek>(
 
 /// The manifest as a tree; what is wrong with it as XML is reported.
 fn read_manifest(bytes: &[u8], file: &str, findings: &mut Findings) -> Option<Document> {
-    let at = |place: Place| format!("{file}:{}:{}", place.line, place.column);
     match xml::read(bytes) {
         Ok(document) => {
             for oddity in &document.oddities {
@@ -194,10 +193,15 @@ fn read_manifest(bytes: &[u8], file: &str, findings: &mut Findings) -> Option<Do
                 XmlError::Dtd { .. } => Code::XmlDtd,
                 XmlError::TooComplex { .. } => Code::XmlTooComplex,
             };
-            findings.add(code, at(error.place()), cut(&error.to_string()));
+            findings.add(code, position(file, error.place()), cut(&error.to_string()));
             None
         }
     }
+}
+
+/// A place in `file`, or in the upload itself where that is the manifest.
+fn position(file: &str, Place { line, column }: Place) -> String {
+    if file.is_empty() { format!("{line}:{column}") } else { format!("{file}:{line}:{column}") }
 }
 
 fn report_oddity(oddity: &Oddity, file: &str, findings: &mut Findings) {
@@ -211,7 +215,7 @@ fn report_oddity(oddity: &Oddity, file: &str, findings: &mut Findings) {
         }
         Oddity::UnboundPrefix { prefix, place } => {
             let message = format!("The prefix \"{}\" is used without a namespace.", cut(prefix));
-            findings.add(Code::XmlPrefixUnbound, format!("{file}:{}:{}", place.line, place.column), message);
+            findings.add(Code::XmlPrefixUnbound, position(file, *place), message);
         }
     }
 }

@@ -163,8 +163,11 @@ pub async fn import(app: &App, path: &Path, name: Option<&str>, by: &str) -> Res
         imported: app.clock.now(),
         by: by.to_owned(),
     };
-    let commit = Commit { writes: vec![version.insert()?], ..Commit::default() };
-    match app.store.commit(&app.provider, commit).await {
+    let mut writes = vec![version.insert()?];
+    // An earlier release may have refused what this one accepts.
+    let refusal = app.store.get::<Refusal>(&app.provider, &sha256.to_string()).await?;
+    writes.extend(refusal.map(|refusal| refusal.delete()));
+    match app.store.commit(&app.provider, Commit { writes, ..Commit::default() }).await {
         Ok(_) => Ok(Imported { version: Arc::new(version), fresh: true }),
         // Someone else imported the same bytes meanwhile.
         Err(StoreError::Taken { .. }) => match by_digest(app, sha256).await? {

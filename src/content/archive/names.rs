@@ -56,7 +56,7 @@ pub(super) struct Refused {
 pub(super) fn path(name: &str, limits: &Limits) -> Result<String, Refused> {
     let refused = |code, because| Err(Refused { code, because });
     if name.len() > limits.path {
-        return refused(Code::PathTooLong, "is longer than 400 bytes");
+        return refused(Code::PathTooLong, "is longer than a path may be");
     }
     if name.chars().any(char::is_control) {
         return refused(Code::PathUnreadable, "has a control character in its name");
@@ -80,7 +80,7 @@ pub(super) fn path(name: &str, limits: &Limits) -> Result<String, Refused> {
         return refused(Code::PathUnreadable, "has no name");
     }
     if parts.len() > limits.depth + 1 {
-        return refused(Code::PathTooLong, "lies more than 32 folders deep");
+        return refused(Code::PathTooLong, "lies deeper in folders than a file may");
     }
     Ok(parts.join("/"))
 }

@@ -5,6 +5,7 @@ use crate::harness::{TestApp, status_and_json};
 use enduring::hash::Sha256;
 use enduring::service::credentials::{self, Scope};
 use enduring::service::packages;
+use enduring::store::{Commit, Document as _};
 use reqwest::{RequestBuilder, Response};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -117,6 +118,21 @@ async fn a_refused_package_leaves_its_report_and_nothing_else() {
     assert_eq!(serde_json::to_value(kept.report).unwrap(), refused["report"]);
     assert_eq!(send(&app, bytes).await.0, 422);
     nothing_is_spooled(&app);
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn what_was_refused_before_and_is_accepted_now_stands_in_one_list_only() {
+    let app = server().await;
+    assert_eq!(send(&app, b"not a zip".to_vec()).await.0, 422);
+    let mut refusal = packages::refusals(&app.app, 1).await.unwrap().remove(0);
+    let bytes = course_with(&[]);
+    refusal.sha256 = Sha256::of(&bytes);
+    let commit = Commit { writes: vec![refusal.insert().unwrap()], ..Commit::default() };
+    app.app.store.commit(&app.app.provider, commit).await.unwrap();
+    assert_eq!(send(&app, bytes.clone()).await.0, 201);
+    assert!(packages::refusal(&app.app, Sha256::of(&bytes)).await.is_err());
+    assert_eq!(packages::refusals(&app.app, 10).await.unwrap().len(), 1);
     app.stop().await;
 }
 

@@ -190,5 +190,6 @@ fn other_standards_are_named_with_what_they_hold() {
     assert_eq!((found.kind, found.title.as_deref()), (Some(Standard::TinCan), Some("Try")));
     assert_eq!(found.items[0].launch.as_ref().unwrap().path, "index.html");
     assert_eq!(codes(&report(MANIFEST.as_bytes())), ["error:manifest-alone"]);
+    refuses(b"<courseStructure>\n</course>", "xml-malformed", "2:1");
     assert_eq!(codes(&report(b"<html><body/></html>")), ["error:manifest-unknown"]);
 }
