@@ -52,6 +52,9 @@ pub(super) async fn form(app: Data<App>, visitor: Visitor, asked: Query<Asked>) 
 pub(super) async fn page(app: Data<App>, visitor: Visitor, code: Path<String>) -> Result<HttpResponse, Problem> {
     let checked = certificates::check(&app, &code).await?;
     let (status, title) = match &checked {
+        Some(checked) if checked.valid && checked.certificate.sample => {
+            (StatusCode::OK, "This is a sample, not a certificate")
+        }
         Some(checked) if checked.valid => (StatusCode::OK, "This certificate is valid"),
         Some(_) => (StatusCode::OK, "This certificate no longer counts"),
         None => (StatusCode::NOT_FOUND, "No certificate has this code"),

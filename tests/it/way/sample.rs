@@ -37,7 +37,7 @@ async fn a_physician_goes_from_sign_in_to_certificate() {
     let code = walk.browser.see(".proof strong.number").await.text().await.unwrap();
 
     walk.browser.goto(&format!("{}/verify/{code}", walk.program.url)).await;
-    walk.browser.read("It was issued here, and it counts.").await;
+    walk.browser.read("It stands for no credit, whoever shows it.").await;
     walk.browser.goto(&format!("{}/transcript", walk.program.url)).await;
     walk.browser.read("0.75").await;
     the_records_hold(&walk, &code).await;
