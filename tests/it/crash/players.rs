@@ -5,7 +5,7 @@ use enduring::service::RegistrationId;
 use serde_json::{Value, json};
 
 /// How many commits it takes to complete the item.
-const LENGTH: u64 = 25;
+const LENGTH: u64 = 15;
 
 /// One learner's browser.
 pub(super) struct Player {
