@@ -1,0 +1,46 @@
+//! `docs/mongodb.md` tells the truth: its examples run, and the tables name what is there.
+
+use crate::harness::{ReplicaSet, TestApp};
+use crate::learner::{Person, sample};
+use ::mongodb::Client;
+use ::mongodb::bson::{Document, doc};
+use enduring::clock::SystemClock;
+use enduring::service::samples;
+use enduring::store::mongodb::INDEXES;
+use futures_util::TryStreamExt as _;
+
+const DOCS: &str = include_str!("../../../docs/mongodb.md");
+
+#[actix_web::test]
+async fn the_documented_examples_run_and_the_documented_fields_are_there() {
+    let url = ReplicaSet::database();
+    let app = TestApp::with(SystemClock, |config| config.store.clone_from(&url));
+    samples::load(&app.app).await.unwrap();
+    Person::demo(&app, "learner").await.complete(&sample()).await;
+    let database = Client::with_uri_str(&url).await.unwrap().default_database().unwrap();
+    let statements = database.collection::<Document>("statements");
+    let examples: Vec<&str> = DOCS.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    assert_eq!(examples.len(), 3);
+    for example in examples {
+        let pipeline: Vec<Document> = serde_json::from_str(example).unwrap();
+        let answer: Vec<Document> = statements.aggregate(pipeline).await.unwrap().try_collect().await.unwrap();
+        assert!(!answer.is_empty(), "nothing answers\n{example}");
+    }
+    let passed = doc! { "verb": "http://adlnet.gov/expapi/verbs/passed", "result.scaled": 1.0 };
+    let passed = statements.find_one(passed).await.unwrap().unwrap();
+    for field in passed.keys().filter(|field| *field != "_id") {
+        assert!(DOCS.contains(&format!("`{field}`")), "docs/mongodb.md does not explain {field}");
+    }
+    for name in database.list_collection_names().await.unwrap() {
+        assert!(DOCS.contains(&format!("| `{name}` |")), "docs/mongodb.md does not list the collection {name}");
+    }
+    app.stop().await;
+}
+
+#[test]
+fn every_index_is_documented() {
+    for index in INDEXES {
+        let keys: Vec<&str> = index.keys.iter().map(|(key, _)| *key).collect();
+        assert!(DOCS.contains(&format!("`{}`", keys.join(", "))), "{keys:?}");
+    }
+}
