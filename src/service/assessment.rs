@@ -89,6 +89,7 @@ pub enum Refused {
 pub async fn open(app: &App, standing: &Standing) -> Result<Sheet, Refused> {
     let (assessment, number) = permitted(app, standing)?;
     let kept = match find(app, standing.registration.id, number).await? {
+        Some(kept) if kept.document.state == State::Graded => anew(app, kept).await?,
         Some(kept) => kept,
         None => begin(app, standing.registration.id, number).await?,
     };
@@ -190,6 +191,14 @@ async fn begin(app: &App, registration: RegistrationId, number: u32) -> Result<K
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Begins an attempt anew whose grade was voided: the log no longer counts it, so its number is free.
+async fn anew(app: &App, mut kept: Kept<Attempt>) -> Result<Kept<Attempt>, Refused> {
+    kept.document.seed = ids::secret();
+    kept.document.begun = app.clock.now();
+    let document = Attempt { state: State::Open { answers: Responses::new() }, ..kept.document.clone() };
+    Ok(Kept { version: put(app, kept, Responses::new()).await?, document })
 }
 
 fn sheet(assessment: &Assessment, kept: Kept<Attempt>) -> Result<Sheet, Refused> {

@@ -1,10 +1,11 @@
 //! Awards, holds, revocations and corrections, over the real log.
 
 use super::office::{Office, document, publish};
+use enduring::credit::assessment::Responses;
 use enduring::credit::{Credits, Event, Outcome, RuleId, Status, Step, Verdict};
 use enduring::service::credits::{self, CreditStanding};
 use enduring::service::registrations::{self, DECIDE};
-use enduring::service::{Registration, decisions, ledger, statements};
+use enduring::service::{Registration, assessment, decisions, ledger, statements};
 use enduring::store::Commit;
 use enduring::xapi::StatementId;
 use serde_json::json;
@@ -124,6 +125,26 @@ async fn voided_evidence_takes_the_credit_back_and_new_evidence_earns_it_again()
     assert_eq!((records.len(), active.len(), active[0].entry), (2, 1, 3));
     assert_ne!(active[0].code, credit.code);
     assert_eq!(office.differences().await, Vec::<String>::new());
+}
+
+#[actix_web::test]
+async fn an_attempt_whose_grade_was_voided_can_be_taken_again() {
+    let office = Office::open().await;
+    let registration = office.register("Ada").await;
+    office.play(&registration).await;
+    let standing = office.standing(&registration).await;
+    let sheet = assessment::open(office.app(), &standing).await.unwrap();
+    let on = assessment::Edit { attempt: sheet.attempt, edition: sheet.edition };
+    let right = standing.version.document.assessment.as_ref().unwrap().items.iter();
+    let right: Responses = right.map(|item| (item.id.clone(), item.correct.iter().cloned().collect())).collect();
+    assessment::submit(office.app(), &standing, on, right).await.unwrap();
+    let standing = office.standing(&registration).await;
+    assert!(matches!(assessment::open(office.app(), &standing).await, Err(assessment::Refused::Passed)));
+    void(&office, &registration, standing.evidence.attempts[0].id).await;
+    let standing = office.standing(&registration).await;
+    let again = assessment::open(office.app(), &standing).await.unwrap();
+    assert_eq!((again.attempt, again.answers.len()), (1, 0));
+    assert_ne!(again.edition, sheet.edition);
 }
 
 #[actix_web::test]
