@@ -7,6 +7,7 @@ use std::borrow::Cow;
 /// One attachment, as its statement describes it.
 #[derive(Debug, Clone)]
 pub struct Attachment<'d> {
+    pub value: Value<'d>,
     pub usage_type: Cow<'d, str>,
     pub content_type: Cow<'d, str>,
     /// In hexadecimal digits, as written.
@@ -42,7 +43,7 @@ fn attachment<'d>(value: Value<'d>, check: &mut Check) -> Option<Attachment<'d>>
         Some(file_url) => Some(check.iri(file_url)?),
         None => None,
     };
-    Some(Attachment { usage_type: usage_type?, content_type: content_type?, sha2: sha2?, file_url })
+    Some(Attachment { value, usage_type: usage_type?, content_type: content_type?, sha2: sha2?, file_url })
 }
 
 /// An integer, not negative, however it is written.

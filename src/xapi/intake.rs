@@ -7,7 +7,8 @@ use super::json::{Document, Kind, SyntaxError, Value};
 use super::splice::{Edits, Part};
 use super::statement::{Object, Statement, statement};
 use super::version::Version;
-use super::{Prepared, StatementId, Unstamped, equivalence, timestamp, token};
+use super::{Prepared, StatementId, Unstamped, equivalence, signature, timestamp, token};
+use crate::hash::Sha256;
 use std::collections::HashSet;
 use uuid::Uuid;
 
@@ -39,6 +40,29 @@ pub struct Taken {
     pub statements: Vec<Prepared>,
     /// The definitions in them, in their order.
     pub defined: Vec<Defined>,
+    /// The attachments that they list.
+    pub enclosed: Vec<Enclosed>,
+}
+
+/// An attachment that a statement lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enclosed {
+    /// Where it is listed.
+    pub pointer: String,
+    /// In hexadecimal digits, as written.
+    pub sha2: String,
+    pub content_type: String,
+    /// Whether it says where else its bytes can be had.
+    pub is_elsewhere: bool,
+    /// If it is a signature: the digest of what it must have signed.
+    pub unsigned: Option<Sha256>,
+}
+
+impl Enclosed {
+    /// Its hash, when it is a SHA-256.
+    pub fn sha256(&self) -> Option<Sha256> {
+        self.sha2.parse().ok()
+    }
 }
 
 /// A definition that a statement brings for an activity.
@@ -97,6 +121,7 @@ impl Intake<'_> {
         Ok(Taken {
             statements: found.iter().map(|statement| self.prepare(text, statement)).collect(),
             defined: found.iter().flat_map(definitions).collect(),
+            enclosed: found.iter().flat_map(enclosed).collect(),
         })
     }
 
@@ -174,6 +199,24 @@ fn definitions<'s>(statement: &'s Statement<'_>) -> impl Iterator<Item = Defined
     activities.filter_map(|activity| {
         let definition = activity.definition?.raw().to_owned();
         Some(Defined { activity: activity.id.clone().into_owned(), definition })
+    })
+}
+
+/// The attachments of a statement, and of a SubStatement in it. Only the statement itself can be signed.
+fn enclosed<'s>(statement: &'s Statement<'_>) -> impl Iterator<Item = Enclosed> + use<'s> {
+    let listed = statement
+        .sentences()
+        .enumerate()
+        .flat_map(|(depth, sentence)| sentence.attachments.iter().map(move |attachment| (depth == 0, attachment)));
+    listed.map(|(is_own, attachment)| {
+        let signs = is_own && signature::is_signature(attachment);
+        Enclosed {
+            pointer: attachment.value.pointer(),
+            sha2: attachment.sha2.clone().into_owned(),
+            content_type: attachment.content_type.clone().into_owned(),
+            is_elsewhere: attachment.file_url.is_some(),
+            unsigned: if signs { signature::unsigned_digest(statement.value) } else { None },
+        }
     })
 }
 

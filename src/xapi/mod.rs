@@ -24,6 +24,7 @@ pub mod query;
 pub mod result;
 pub mod scorm_profile;
 pub mod shape;
+pub mod signature;
 pub mod splice;
 pub mod statement;
 pub mod timestamp;

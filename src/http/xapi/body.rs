@@ -5,28 +5,14 @@ use actix_web::HttpRequest;
 use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
-use actix_web::web::Payload;
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt as _};
 
 /// The most bytes of JSON that are taken at once.
 const MOST: usize = 16 << 20;
 
-/// The body, which must be JSON.
-pub(super) async fn json(req: &HttpRequest, payload: Payload) -> Result<Bytes, Problem> {
-    match media_type(req).as_str() {
-        "application/json" => read(payload).await,
-        "multipart/mixed" => Err(Problem::new(
-            StatusCode::NOT_IMPLEMENTED,
-            "attachments-not-yet",
-            "this release takes no attachments; send the statements as application/json, with a `fileUrl` for each attachment",
-        )),
-        _ => Err(Problem::bad_request("not-json", "send statements with Content-Type: application/json")),
-    }
-}
-
 /// Its media type in lower case, without parameters; empty when it says none.
-fn media_type(req: &HttpRequest) -> String {
+pub(super) fn media_type(req: &HttpRequest) -> String {
     let header = req.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }

@@ -12,6 +12,7 @@ mod body;
 mod caller;
 mod dates;
 mod documents;
+mod multipart;
 mod negotiation;
 mod parameters;
 mod refusal;

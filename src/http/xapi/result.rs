@@ -9,6 +9,8 @@ use bytes::{Bytes, BytesMut};
 /// How a reader wants statements.
 pub(super) struct Presentation {
     pub format: Format,
+    /// Whether the bytes of attachments are wanted too.
+    pub attachments: bool,
     pub languages: Preferences,
     /// Needed for the canonical format only.
     pub definitions: Definitions,

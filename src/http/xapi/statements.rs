@@ -5,10 +5,11 @@ use super::caller::{Caller, ReadOwnStatements, WriteStatements};
 use super::negotiation::Spoken;
 use super::refusal::bad_parameters;
 use super::result::Presentation;
-use super::{dates, parameters};
+use super::{dates, multipart, parameters};
 use crate::http::Problem;
+use crate::ids;
 use crate::service::credentials::Right;
-use crate::service::statements::{self, Access, Cursor, Sender};
+use crate::service::statements::{self, Access, Arrived, Cursor, Sender, Target};
 use crate::service::{App, definitions};
 use crate::store::Stored;
 use crate::xapi::check::parse_uuid;
@@ -21,7 +22,8 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderName, HeaderValue, LAST_MODIFIED};
 use actix_web::middleware::Next;
 use actix_web::web::{Data, Payload};
-use actix_web::{Error, HttpRequest, HttpResponse};
+use actix_web::{Error, HttpRequest, HttpResponse, HttpResponseBuilder};
+use bytes::Bytes;
 use std::collections::BTreeSet;
 
 /// The header that promises that everything stored up to an instant can be read (Part 3 §2.1.3).
@@ -40,9 +42,8 @@ pub(super) async fn put(
 ) -> Result<HttpResponse, Problem> {
     let id = parse_uuid(&parameters::only(&req, "statementId")?);
     let id = id.ok_or_else(|| Problem::bad_request("invalid-parameters", "`statementId` must be a UUID"))?;
-    let body = body::json(&req, payload).await?;
     let sender = Sender { credential: &caller.credential, version };
-    statements::put(&app, sender, StatementId(id), &body).await?;
+    receive(&app, sender, Target::One(StatementId(id)), &req, payload).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -58,9 +59,31 @@ pub(super) async fn post(
         let detail = format!("a POST of statements has no parameter `{name}`; leave it out");
         return Err(Problem::bad_request("invalid-parameters", detail));
     }
-    let body = body::json(&req, payload).await?;
     let sender = Sender { credential: &caller.credential, version };
-    Ok(HttpResponse::Ok().json(statements::receive(&app, sender, &body).await?))
+    Ok(HttpResponse::Ok().json(receive(&app, sender, Target::Any, &req, payload).await?))
+}
+
+/// Stores the statements of a request, which come alone or together with their attachments.
+async fn receive(
+    app: &App,
+    sender: Sender<'_>,
+    target: Target,
+    req: &HttpRequest,
+    payload: Payload,
+) -> Result<Vec<StatementId>, Problem> {
+    let (taken, arrived) = match body::media_type(req).as_str() {
+        "application/json" => {
+            let body = body::read(payload).await?;
+            (statements::read(app, sender, target, &body)?, Arrived::default())
+        }
+        "multipart/mixed" => multipart::receive(app, sender, target, req, payload).await?,
+        _ => {
+            let detail =
+                "send statements with Content-Type: application/json, or multipart/mixed with their attachments";
+            return Err(Problem::bad_request("not-json", detail));
+        }
+    };
+    Ok(statements::store(app, sender, taken, &arrived).await?)
 }
 
 /// `GET` and `HEAD`: one statement by its id, or a page of those that answer a query.
@@ -83,6 +106,7 @@ pub(super) async fn get(
     let languages = req.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut show = Presentation {
         format: query.format,
+        attachments: query.attachments,
         languages: Preferences::parse(languages),
         definitions: Definitions::new(),
     };
@@ -98,7 +122,27 @@ pub(super) async fn get(
         return Err(Problem::not_found("there is no such statement here that you may read; check the id"));
     };
     show.definitions = held(&app, query.format, std::slice::from_ref(&stored)).await?;
-    Ok(json().insert_header((LAST_MODIFIED, dates::http(stored.stored))).body(show.one(&stored)?))
+    let mut response = HttpResponse::Ok();
+    response.insert_header((LAST_MODIFIED, dates::http(stored.stored)));
+    let body = show.one(&stored)?;
+    answer(&app, response, query.attachments, body, std::slice::from_ref(&stored)).await
+}
+
+/// An answer of JSON, or of JSON and the attachments of `statements` where they are asked for.
+async fn answer(
+    app: &App,
+    mut response: HttpResponseBuilder,
+    attachments: bool,
+    json: Bytes,
+    statements: &[Stored],
+) -> Result<HttpResponse, Problem> {
+    if !attachments {
+        return Ok(response.content_type("application/json").body(json));
+    }
+    let held = statements::held(app, statements).await?;
+    let boundary = ids::random().simple().to_string();
+    let body = multipart::body(app.clone(), &boundary, json, &held);
+    Ok(response.content_type(format!("multipart/mixed; boundary={boundary}")).streaming(body))
 }
 
 /// The definitions that showing `statements` takes.
@@ -139,17 +183,12 @@ async fn page(
     });
     show.definitions = held(app, show.format, &page.statements).await?;
     let body = show.many(&page.statements, &more)?;
-    let mut response = json();
+    let mut response = HttpResponse::Ok();
     if let Some(newest) = page.statements.iter().map(|stored| stored.stored).max() {
         response.insert_header((LAST_MODIFIED, dates::http(newest)));
     }
-    Ok(response.insert_header((CONSISTENT_THROUGH, instant(page.consistent_through))).body(body))
-}
-
-fn json() -> actix_web::HttpResponseBuilder {
-    let mut response = HttpResponse::Ok();
-    response.content_type("application/json");
-    response
+    response.insert_header((CONSISTENT_THROUGH, instant(page.consistent_through)));
+    answer(app, response, show.attachments, body, &page.statements).await
 }
 
 /// Puts Consistent-Through on the answers that do not have it yet: refusals have it too (Part 3 §2.1.3).

@@ -1,15 +1,18 @@
 //! Statements in and out of the log.
 //!
-//! In: what others send ([`receive`], [`put`]) and what this server says itself ([`author`]), checked whole and stored
+//! In: what others send ([`read`], then [`store`]) and what this server says itself ([`author`]), checked whole and stored
 //! whole. Out: one by its id ([`one`]), or pages of a [`crate::xapi::Query`] ([`page`]).
 
 mod cursor;
+mod enclosing;
 mod reading;
 mod receiving;
 
+pub use crate::xapi::intake::Taken;
 pub use cursor::{BadCursor, Bounds, Cursor};
+pub use enclosing::{Arrived, Held, NotKept, held};
 pub use reading::{Access, MOST_IN_PAGE, Page, one, page};
-pub use receiving::{MOST_IN_BATCH, Sender, put, receive};
+pub use receiving::{MOST_IN_BATCH, Sender, Target, read, store};
 
 use super::App;
 use crate::ids;

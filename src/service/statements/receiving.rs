@@ -1,6 +1,6 @@
 //! Statements that others send: checked, then stored in one commit together with the work that follows.
 
-use super::{App, Error};
+use super::{App, Arrived, Error, enclosing};
 use crate::ids;
 use crate::service::credentials::{Credential, Right};
 use crate::service::definitions;
@@ -24,24 +24,31 @@ pub struct Sender<'a> {
     pub version: Version,
 }
 
-/// Stores one statement, or all of an array, or nothing; answers their ids (Part 3 §2.1.2).
-pub async fn receive(app: &App, sender: Sender<'_>, body: &[u8]) -> Result<Vec<StatementId>, Error> {
-    let authority = sender.credential.authority(app);
-    let intake = Intake { version: sender.version, authority: &authority, most: MOST_IN_BATCH, new_id: &ids::random };
-    store(app, sender, intake.statements(body).map_err(Error::Invalid)?).await
+/// Under which ids statements are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// One statement under this id, which it may name itself too (Part 3 §2.1.1).
+    One(StatementId),
+    /// One or many, each under its own id or a new one (Part 3 §2.1.2).
+    Any,
 }
 
-/// Stores one statement under `id`, which it may name itself too (Part 3 §2.1.1).
-pub async fn put(app: &App, sender: Sender<'_>, id: StatementId, body: &[u8]) -> Result<(), Error> {
+/// Reads and checks statements. Nothing is stored yet.
+pub fn read(app: &App, sender: Sender<'_>, target: Target, body: &[u8]) -> Result<Taken, Error> {
     let authority = sender.credential.authority(app);
-    let intake = Intake { version: sender.version, authority: &authority, most: 1, new_id: &|| id.0 };
-    store(app, sender, intake.statement(id, body).map_err(Error::Invalid)?).await.map(|_| ())
+    let intake = |new_id| Intake { version: sender.version, authority: &authority, most: MOST_IN_BATCH, new_id };
+    let taken = match target {
+        Target::One(id) => intake(&|| id.0).statement(id, body),
+        Target::Any => intake(&ids::random).statements(body),
+    };
+    taken.map_err(Error::Invalid)
 }
 
-/// Commits statements with what they define and what follows. A definition that another writer changed meanwhile is joined
+/// Stores all statements or none, together with what they define and what follows; answers their ids. A definition that another writer changed meanwhile is joined
 /// again; the statements themselves have no such conflict.
-async fn store(app: &App, sender: Sender<'_>, taken: Taken) -> Result<Vec<StatementId>, Error> {
-    let Taken { statements, defined } = taken;
+pub async fn store(app: &App, sender: Sender<'_>, taken: Taken, arrived: &Arrived) -> Result<Vec<StatementId>, Error> {
+    enclosing::check(app, &taken, arrived).await?;
+    let Taken { statements, defined, .. } = taken;
     let ids = statements.iter().map(|statement| statement.id).collect();
     if statements.is_empty() {
         return Ok(ids);

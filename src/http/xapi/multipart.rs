@@ -1,0 +1,147 @@
+//! Statements together with their attachments, as `multipart/mixed`, both ways (Part 3 §1.5.2). The bytes of attachments
+//! pass through; they are never held whole.
+
+use crate::http::{Problem, readers};
+use crate::service::App;
+use crate::service::statements::{Arrived, Held, NotKept, Sender, Taken, Target, read};
+use crate::store::StoreError;
+use actix_multipart::{Field, Multipart, MultipartError};
+use actix_web::HttpRequest;
+use actix_web::http::header::HeaderName;
+use actix_web::web::Payload;
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+use futures_util::future::join;
+use futures_util::stream::{self, Stream};
+use std::collections::VecDeque;
+use std::ops::Range;
+use tokio::io::{AsyncWriteExt as _, duplex};
+
+const HASH: HeaderName = HeaderName::from_static("x-experience-api-hash");
+const TRANSFER_ENCODING: HeaderName = HeaderName::from_static("content-transfer-encoding");
+
+/// The most bytes of statements in a request.
+const MOST_JSON: usize = 16 << 20;
+/// How much of an attachment is on its way at once, in bytes.
+const WINDOW: usize = 64 << 10;
+const STEP: u64 = 1 << 20;
+
+/// Reads statements from the first part, and keeps the attachments that follow.
+pub(super) async fn receive(
+    app: &App,
+    sender: Sender<'_>,
+    target: Target,
+    req: &HttpRequest,
+    payload: Payload,
+) -> Result<(Taken, Arrived), Problem> {
+    let mut parts = Multipart::new(req.headers(), payload);
+    let mut first =
+        next(&mut parts).await?.ok_or_else(|| bad("the request has no part; the first one holds the statements"))?;
+    let kind = first.content_type().map(|kind| kind.essence_str().to_owned()).unwrap_or_default();
+    if kind != "application/json" {
+        return Err(bad("the first part must hold the statements, with Content-Type: application/json"));
+    }
+    let body =
+        first.bytes(MOST_JSON).await.map_err(|_| bad(&format!("send at most {MOST_JSON} bytes of statements")))?;
+    let taken = read(app, sender, target, &body.map_err(|error| unreadable(&error))?)?;
+    drop(first);
+    let mut arrived = Arrived::default();
+    while let Some(part) = next(&mut parts).await? {
+        keep(app, &taken, &mut arrived, part).await?;
+    }
+    Ok((taken, arrived))
+}
+
+async fn next(parts: &mut Multipart) -> Result<Option<Field>, Problem> {
+    parts.next().await.transpose().map_err(|error| unreadable(&error))
+}
+
+async fn keep(app: &App, taken: &Taken, arrived: &mut Arrived, mut part: Field) -> Result<(), Problem> {
+    let header = |name: &HeaderName| part.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let hash = header(&HASH).ok_or_else(|| bad("each part behind the first needs the header X-Experience-API-Hash"))?;
+    if !header(&TRANSFER_ENCODING).is_some_and(|encoding| encoding.trim().eq_ignore_ascii_case("binary")) {
+        return Err(bad("each part behind the first needs the header Content-Transfer-Encoding: binary"));
+    }
+    // The part belongs to this thread and the store's reader may not: a pipe joins them.
+    let (mut reader, mut writer) = duplex(WINDOW);
+    let copy = async move {
+        while let Some(bytes) = part.next().await {
+            // The reader goes away early only when it has refused the part, which is told by its own answer.
+            if writer.write_all(&bytes?).await.is_err() {
+                break;
+            }
+        }
+        Ok::<_, MultipartError>(())
+    };
+    let kept = async {
+        let kept = arrived.keep(app, taken, &hash, &mut reader).await;
+        drop(reader);
+        kept
+    };
+    let (copied, kept) = join(copy, kept).await;
+    copied.map_err(|error| unreadable(&error))?;
+    Ok(kept?)
+}
+
+fn unreadable(error: &MultipartError) -> Problem {
+    match error {
+        MultipartError::Payload(error) => readers::body(error),
+        error => bad(&format!("the body is not multipart/mixed as announced: {error}")),
+    }
+}
+
+fn bad(detail: &str) -> Problem {
+    Problem::bad_request("invalid-multipart", detail)
+}
+
+impl From<NotKept> for Problem {
+    fn from(error: NotKept) -> Self {
+        let sentence = error.to_string();
+        match error {
+            NotKept::NotAHash | NotKept::Unreferenced(_) | NotKept::Differs { .. } => bad(&sentence),
+            NotKept::Store(error) => error.into(),
+        }
+    }
+}
+
+/// The body that holds `json` and then each attachment.
+pub(super) fn body(
+    app: App,
+    boundary: &str,
+    json: Bytes,
+    held: &[Held],
+) -> impl Stream<Item = Result<Bytes, StoreError>> + use<> {
+    let mut pieces = VecDeque::new();
+    pieces.push_back(Piece::Bytes(format!("--{boundary}\r\nContent-Type: application/json\r\n\r\n").into()));
+    pieces.push_back(Piece::Bytes(json));
+    for Held { name, length, content_type } in held {
+        let head = format!(
+            "\r\n--{boundary}\r\nContent-Type: {content_type}\r\nContent-Transfer-Encoding: binary\r\nX-Experience-API-Hash: {name}\r\n\r\n"
+        );
+        pieces.push_back(Piece::Bytes(head.into()));
+        let mut at = 0;
+        while at < *length {
+            let end = length.min(&(at + STEP)).to_owned();
+            pieces.push_back(Piece::Blob(*name, at..end));
+            at = end;
+        }
+    }
+    pieces.push_back(Piece::Bytes(format!("\r\n--{boundary}--\r\n").into()));
+    stream::unfold((app, pieces), |(app, mut pieces)| async move {
+        let piece = pieces.pop_front()?;
+        let bytes = match piece {
+            Piece::Bytes(bytes) => Ok(bytes),
+            Piece::Blob(name, range) => match app.store.blob(name, range).await {
+                Ok(Some(bytes)) => Ok(bytes),
+                Ok(None) => Err(StoreError::Failed(format!("the blob {name} is lost"))),
+                Err(error) => Err(error),
+            },
+        };
+        Some((bytes, (app, pieces)))
+    })
+}
+
+enum Piece {
+    Bytes(Bytes),
+    Blob(crate::hash::Sha256, Range<u64>),
+}

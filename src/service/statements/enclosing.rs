@@ -1,0 +1,119 @@
+//! What comes with statements: the bytes of their attachments, kept by their hash (Part 3 §1.5.2).
+
+use super::{App, Error};
+use crate::hash::Sha256;
+use crate::store::Stored;
+use crate::xapi::check::Check;
+use crate::xapi::fault::Code;
+use crate::xapi::intake::{Enclosed, Taken};
+use crate::xapi::json::Document;
+use crate::xapi::{Fault, Version, attachment, signature};
+use std::collections::BTreeSet;
+use tokio::io::AsyncRead;
+
+/// The longest signature that is read, in bytes.
+const LONGEST_SIGNATURE: u64 = 4 << 20;
+
+/// The attachments that arrived with statements.
+#[derive(Debug, Default)]
+pub struct Arrived(BTreeSet<Sha256>);
+
+/// Why the bytes of an attachment were not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum NotKept {
+    #[error("X-Experience-API-Hash must be the SHA-256 of the part, in hexadecimal digits")]
+    NotAHash,
+    #[error("no statement of the request has an attachment with the hash {0}; leave the part out")]
+    Unreferenced(Sha256),
+    #[error("the part that is announced as {announced} has the hash {found}; something was lost or changed on the way")]
+    Differs { announced: Sha256, found: Sha256 },
+    #[error(transparent)]
+    Store(#[from] crate::store::StoreError),
+}
+
+impl Arrived {
+    /// Keeps the bytes of one attachment, which is announced by its hash and must belong to a statement of `taken`.
+    pub async fn keep(
+        &mut self,
+        app: &App,
+        taken: &Taken,
+        announced: &str,
+        bytes: &mut (dyn AsyncRead + Send + Unpin),
+    ) -> Result<(), NotKept> {
+        let announced: Sha256 = announced.trim().parse().map_err(|_| NotKept::NotAHash)?;
+        if !taken.enclosed.iter().any(|enclosed| enclosed.sha256() == Some(announced)) {
+            return Err(NotKept::Unreferenced(announced));
+        }
+        let (found, _) = app.store.keep_from(bytes).await?;
+        if found != announced {
+            return Err(NotKept::Differs { announced, found });
+        }
+        self.0.insert(found);
+        Ok(())
+    }
+}
+
+/// Checks that every attachment is here or elsewhere, and that signatures sign their statements.
+pub(super) async fn check(app: &App, taken: &Taken, arrived: &Arrived) -> Result<(), Error> {
+    let mut faults = Vec::new();
+    for enclosed in &taken.enclosed {
+        let here = enclosed.sha256().filter(|hash| arrived.0.contains(hash));
+        let wrong = match (here, &enclosed.unsigned) {
+            (None, _) if !enclosed.is_elsewhere => Some(missing(enclosed)),
+            (Some(hash), Some(unsigned)) => forged(app, enclosed, hash, *unsigned).await?,
+            (None, Some(_)) => {
+                Some("a signature must come with its statement, as a part of multipart/mixed".to_owned())
+            }
+            _ => None,
+        };
+        faults.extend(wrong.map(|message| Fault { pointer: enclosed.pointer.clone(), code: Code::Rule, message }));
+    }
+    if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
+}
+
+fn missing(enclosed: &Enclosed) -> String {
+    format!("the attachment {} has no `fileUrl` and no part of the request; send it as multipart/mixed", enclosed.sha2)
+}
+
+async fn forged(app: &App, enclosed: &Enclosed, hash: Sha256, unsigned: Sha256) -> Result<Option<String>, Error> {
+    if enclosed.content_type != signature::CONTENT_TYPE {
+        return Ok(Some(format!("a signature has the content type {}", signature::CONTENT_TYPE)));
+    }
+    let jws = app.store.blob(hash, 0..LONGEST_SIGNATURE).await?.unwrap_or_default();
+    Ok(signature::check(&jws, unsigned).err().map(|flaw| flaw.to_string()))
+}
+
+/// An attachment whose bytes are here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    pub name: Sha256,
+    /// In bytes.
+    pub length: u64,
+    pub content_type: String,
+}
+
+/// The attachments of `statements` whose bytes are here, each once.
+pub async fn held(app: &App, statements: &[Stored]) -> Result<Vec<Held>, Error> {
+    let mut held: Vec<Held> = Vec::new();
+    for (name, content_type) in statements.iter().flat_map(|stored| listed(&stored.bytes)) {
+        if held.iter().any(|other| other.name == name) {
+            continue;
+        }
+        if let Some(length) = app.store.blob_len(name).await? {
+            held.push(Held { name, length, content_type });
+        }
+    }
+    Ok(held)
+}
+
+/// Hash and content type of the attachments of a stored statement and of a SubStatement in it.
+fn listed(bytes: &[u8]) -> Vec<(Sha256, String)> {
+    let Some(document) = std::str::from_utf8(bytes).ok().and_then(|text| Document::read(text).ok()) else {
+        return Vec::new();
+    };
+    let root = document.root();
+    let lists = [root.get("attachments"), root.get("object").and_then(|object| object.get("attachments"))];
+    let mut check = Check::by(Version::V2);
+    let attachments = lists.into_iter().flatten().flat_map(|list| attachment::attachments(list, &mut check));
+    attachments.filter_map(|found| Some((found.sha2.parse().ok()?, found.content_type.into_owned()))).collect()
+}
