@@ -140,7 +140,7 @@ async fn a_signature_must_be_made_by_the_key_of_its_certificate_over_its_stateme
         (&other_statement, GENUINE.to_owned(), "another statement"),
         (&signed, BY_ANOTHER.to_owned(), "was not made by the key"),
         (&signed, format!("{head}.{other_signature}"), "was not made by the key"),
-        (&signed, GENUINE[1..].to_owned(), "not a JSON Web Signature"),
+        (&signed, GENUINE.replacen('e', "", 1), "not a JSON Web Signature"),
         (&signed, "x".to_owned(), "not a JSON Web Signature"),
     ] {
         let (status, message) = send(statement, &jws).await;
