@@ -42,7 +42,7 @@ pub async fn status_and_json(answer: reqwest::Response) -> (u16, Value) {
 pub fn shared_packages() -> Option<std::path::PathBuf> {
     let beside = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/packages");
     let found = std::env::var_os("SHARED_PACKAGES").map_or(beside, Into::into);
-    if found.is_dir() {
+    if let Ok(found) = found.canonicalize() {
         return Some(found);
     }
     println!("skipped: {} is not there", found.display());
