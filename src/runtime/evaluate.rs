@@ -49,7 +49,11 @@ pub fn evaluate(state: ScoState, visit: Visit, commit: &Commit, rules: &Rules, n
     let mut after = Evaluated { state, visit, happenings: Vec::new(), objections: Vec::new() };
     after.visit.sequence = commit.sequence;
     after.visit.attend(commit.attended, now);
-    if commit.initialized || commit.terminated || !commit.values.is_empty() {
+    // The learner has left already: what comes now was said before that, and takes nothing up again.
+    let gone = commit.left && !commit.terminated && after.visit.phase == Phase::Suspended;
+    if gone {
+        after.visit.phase = Phase::Running;
+    } else if commit.initialized || commit.terminated || !commit.values.is_empty() {
         after.begin();
     }
     let score = after.state.score.clone();
@@ -73,7 +77,7 @@ pub fn evaluate(state: ScoState, visit: Visit, commit: &Commit, rules: &Rules, n
         after.end();
     } else if let (true, Some((visit, suspended))) = (commit.left, time_out(after.visit.clone())) {
         after.visit = visit;
-        after.happenings.push(suspended);
+        after.happenings.extend((!gone).then_some(suspended));
     }
     after
 }

@@ -252,6 +252,16 @@ fn a_visit_that_falls_silent_is_suspended_and_taken_up_again_by_a_late_commit() 
 }
 
 #[test]
+fn what_arrives_after_the_learner_has_left_counts_and_takes_nothing_up() {
+    let mut play = Play::of(None);
+    assert_eq!(names(&play.commit("lesson_status=incomplete; left")), "initialized, suspended");
+    assert_eq!(names(&play.commit("left")), "");
+    assert_eq!(names(&play.commit("lesson_status=completed; left")), "completed");
+    assert_eq!(play.visit.phase, Phase::Suspended);
+    assert_eq!(names(&play.commit("lesson_location=3")), "resumed");
+}
+
+#[test]
 fn an_asset_is_complete_once_it_was_shown() {
     let mut play = Play::of(None);
     play.rules = Rules::Asset;

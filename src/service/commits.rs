@@ -39,7 +39,7 @@ pub async fn commit(app: &App, token: &str, body: &[u8]) -> Result<Receipt, Erro
         let now = app.clock.now();
         let session = launches::enter(app, sessions::heard(app, token).await?).await?;
         deliveries::keep(app, session.document.id).await?;
-        Received { session, said: &said, body, now }.take(app).await
+        Received { session, said: said.clone(), body, now }.take(app).await
     })
     .await
 }
@@ -77,9 +77,15 @@ async fn live(app: &App, session: &Session) -> Result<Option<Kept<Play>>, StoreE
     }
 }
 
+/// Whether the content of the session that counts has not said anything yet.
+async fn has_not_begun(app: &App, play: &Play) -> Result<bool, StoreError> {
+    let live = sessions::by_id(app, &play.live.to_string()).await?;
+    Ok(live.is_some_and(|live| live.document.visit.phase == Phase::Opened))
+}
+
 struct Received<'a> {
     session: Kept<Session>,
-    said: &'a Said,
+    said: Said,
     body: &'a str,
     now: Timestamp,
 }
@@ -93,6 +99,11 @@ impl Received<'_> {
         let play = live(app, &self.session.document).await?;
         let standing = sessions::standing(&self.session.document, play.as_ref().map(|play| &play.document));
         match (standing, self.session.document.mode, play) {
+            (Standing::Superseded, _, Some(play)) if has_not_begun(app, &play.document).await? => {
+                // Last words of a page that made way for the one which has now been opened and holds nothing yet.
+                self.said.left = true;
+                Ok(Receipt { session: Standing::Superseded, ..self.apply(app, play).await? })
+            }
             (Standing::Superseded, ..) => self.put_aside(app, Fate::Superseded).await,
             (Standing::Ended, ..) => {
                 self.put_aside(app, Fate::AfterEnd).await?;
@@ -150,7 +161,7 @@ impl Received<'_> {
         let package = sessions::package(app, &self.session.document).await?;
         let rules = sessions::rules(sessions::item(&package, &self.session.document.item)?);
         let visit = self.session.document.visit.clone();
-        let done = evaluate(ScoState::default(), visit, self.said, &rules, self.now);
+        let done = evaluate(ScoState::default(), visit, &self.said, &rules, self.now);
         let ended = done.visit.phase == Phase::Ended;
         self.session.document.visit = done.visit;
         let mut writes = Vec::new();
@@ -172,7 +183,7 @@ impl Received<'_> {
         let before = state(app, registration, &item.id).await?;
         let old = before.as_ref().map(|sco| sco.document.state.clone()).unwrap_or_default();
         let visit = self.session.document.visit.clone();
-        let done = evaluate(old, visit, self.said, &sessions::rules(item), self.now);
+        let done = evaluate(old, visit, &self.said, &sessions::rules(item), self.now);
         self.session.document.visit = done.visit.clone();
 
         let mut commit = Commit::default();

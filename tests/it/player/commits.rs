@@ -154,16 +154,23 @@ async fn the_newest_window_counts_and_the_older_one_is_told() {
     );
     assert_eq!(app.client.get(format!("{newer}player")).send().await.unwrap().status(), 200);
     assert_eq!(told(&app, registration.id).await, ["initialized ITEM-1", "suspended ITEM-1"]);
+    let words = json!({"sequence": 2, "initialized": true, "cmi": {"cmi.core.lesson_location": "4"}});
+    let (_, receipt) = commit(&app, &older, words).await;
+    assert_eq!(
+        (&receipt["session"], &receipt["applied"]),
+        (&json!("superseded"), &json!(true)),
+        "last words still count"
+    );
+    let (_, receipt) = commit(&app, &newer, json!({"sequence": 1, "initialized": true})).await;
+    assert_eq!((&receipt["session"], &receipt["status"]), (&json!("open"), &json!("incomplete")));
 
     let claim =
-        json!({"sequence": 2, "initialized": true, "terminated": true, "cmi": {"cmi.core.lesson_status": "passed"}});
+        json!({"sequence": 3, "initialized": true, "terminated": true, "cmi": {"cmi.core.lesson_status": "passed"}});
     let (status, receipt) = commit(&app, &older, claim).await;
     assert_eq!((status, &receipt["session"], &receipt["applied"]), (200, &json!("superseded"), &json!(false)));
     let (_, beat) = post(&app, &older, "heartbeat", json!({"attended": 30})).await;
     assert_eq!(beat["session"], "superseded");
 
-    let (_, receipt) = commit(&app, &newer, json!({"sequence": 1, "initialized": true})).await;
-    assert_eq!((&receipt["session"], &receipt["status"]), (&json!("open"), &json!("incomplete")));
     assert_eq!(told(&app, registration.id).await, ["initialized ITEM-1", "suspended ITEM-1", "resumed ITEM-1"]);
     app.stop().await;
 }
