@@ -2,13 +2,14 @@
 
 use super::{
     Account, ActivityVersion, PackageVersion, Registration, activities, assessment, credentials, credits, definitions,
-    document_resources, evaluation, holds, installation, ledger, packages, portal, readiness, sessions, sign_in,
+    deliveries, document_resources, evaluation, holds, installation, ledger, packages, portal, readiness, sessions,
+    sign_in,
 };
 use crate::credit::ledger::Sealed;
 use crate::store::{Document, Kind};
 
 /// All of them, in no order.
-const ALL: [&Kind; 24] = [
+const ALL: [&Kind; 25] = [
     Account::KIND,
     ActivityVersion::KIND,
     PackageVersion::KIND,
@@ -18,6 +19,7 @@ const ALL: [&Kind; 24] = [
     credentials::Credential::KIND,
     credits::CreditRecord::KIND,
     definitions::Definition::KIND,
+    deliveries::Delivery::KIND,
     document_resources::Paper::KIND,
     evaluation::Draft::KIND,
     holds::Hold::KIND,
