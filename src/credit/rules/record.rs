@@ -36,9 +36,9 @@ impl Case<'_> {
         let profession = registered.said.profession;
         let name = self.offering.system.name();
         if self.offering.professions.contains(&profession) {
-            Said::met(format!("{name} is open to the profession `{profession}`."), [registered.id])
+            Said::met(format!("{name} is open to the learner's profession, {profession}."), [registered.id])
         } else {
-            Said::unmet(format!("{name} is not open to the profession `{profession}`.")).resting_on([registered.id])
+            Said::unmet(format!("{name} is not open to the learner's profession, {profession}.")).resting_on([registered.id])
         }
     }
 
