@@ -38,7 +38,8 @@ impl Case<'_> {
         if self.offering.professions.contains(&profession) {
             Said::met(format!("{name} is open to the learner's profession, {profession}."), [registered.id])
         } else {
-            Said::unmet(format!("{name} is not open to the learner's profession, {profession}.")).resting_on([registered.id])
+            Said::unmet(format!("{name} is not open to the learner's profession, {profession}."))
+                .resting_on([registered.id])
         }
     }
 
