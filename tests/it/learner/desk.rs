@@ -66,7 +66,7 @@ async fn voiding_what_a_credit_rests_on_takes_it_back_and_whoever_checks_it_is_t
     let hub = learner.get(&registration).await;
     let credit = address_in(&hub.html, "/credits/");
     let check = address_in(&learner.get(&credit).await.html, "/verify/");
-    Person::stranger(&app).get(&check).await.shows("This certificate is valid");
+    Person::stranger(&app).get(&check).await.shows("This is a sample, not a certificate");
 
     let coordinator = Person::demo(&app, "coordinator").await;
     let desk = registration.replace("/registrations/", "/desk/registrations/");
