@@ -109,13 +109,13 @@ pub(super) async fn statement(from: &Collections, provider: &Provider, id: State
 }
 
 /// The statements that answer `scan`.
-pub(super) async fn scan(from: &Collections, provider: &Provider, scan: Scan) -> Result<Vec<Stored>> {
+pub(super) async fn scan(from: &Collections, provider: &Provider, scan: &Scan) -> Result<Vec<Stored>> {
     if scan.limit == 0 {
         return Ok(Vec::new());
     }
     let direction = if scan.order == Order::Oldest { 1 } else { -1 };
     let limit = i64::try_from(scan.limit).unwrap_or(i64::MAX);
-    let find = from.statements.find(filter(provider, &scan)).projection(projection());
+    let find = from.statements.find(filter(provider, scan)).projection(projection());
     let rows = find.sort(doc! { "seq": direction }).limit(limit).await.map_err(|e| serving(&e))?;
     let rows: Vec<RawDocumentBuf> = rows.try_collect().await.map_err(|e| serving(&e))?;
     rows.iter().map(|row| stored(row)).collect()

@@ -34,12 +34,20 @@ use crate::hash::Sha256;
 use crate::xapi::StatementId;
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::time::Instant;
 
 pub use schema::{INDEXES, Indexes};
+
+/// How long a call is tried again while there is no primary, before its caller is told to come back.
+const DEADLINE: Duration = Duration::from_secs(10);
+/// Between two tries of a read.
+const BETWEEN_TRIES: Duration = Duration::from_millis(100);
 
 /// A database on a replica set.
 pub struct Mongo {
@@ -81,27 +89,32 @@ impl Store for Mongo {
 
     async fn head(&self, provider: &Provider) -> Result<Head> {
         self.open()?;
-        self.head.of(provider).await
+        patiently(|| Box::pin(self.head.of(provider))).await
     }
 
     async fn seq_at(&self, provider: &Provider, at: Timestamp) -> Result<Seq> {
-        log::seq_at(self.open()?, provider, at).await
+        let here = self.open()?;
+        patiently(|| Box::pin(log::seq_at(here, provider, at))).await
     }
 
     async fn statement(&self, provider: &Provider, id: StatementId) -> Result<Option<Stored>> {
-        log::statement(self.open()?, provider, id).await
+        let here = self.open()?;
+        patiently(|| Box::pin(log::statement(here, provider, id))).await
     }
 
     async fn scan(&self, provider: &Provider, scan: Scan) -> Result<Vec<Stored>> {
-        log::scan(self.open()?, provider, scan).await
+        let here = self.open()?;
+        patiently(|| Box::pin(log::scan(here, provider, &scan))).await
     }
 
     async fn record(&self, provider: &Provider, kind: &'static Kind, key: &str) -> Result<Option<Record>> {
-        records::get(self.open()?, provider, kind, key).await
+        let here = self.open()?;
+        patiently(|| Box::pin(records::get(here, provider, kind, key))).await
     }
 
     async fn range(&self, provider: &Provider, kind: &'static Kind, span: Span) -> Result<Vec<(String, Record)>> {
-        records::range(self.open()?, provider, kind, span).await
+        let here = self.open()?;
+        patiently(|| Box::pin(records::range(here, provider, kind, &span))).await
     }
 
     async fn claim(
@@ -128,17 +141,30 @@ impl Store for Mongo {
     }
 
     async fn blob_len(&self, name: Sha256) -> Result<Option<u64>> {
-        Ok(blobs::find(self.open()?, name).await?.map(|blob| blob.length))
+        let here = self.open()?;
+        Ok(patiently(|| Box::pin(blobs::find(here, name))).await?.map(|blob| blob.length))
     }
 
     async fn blob(&self, name: Sha256, range: Range<u64>) -> Result<Option<Bytes>> {
-        blobs::read(self.open()?, name, range).await
+        let here = self.open()?;
+        patiently(|| Box::pin(blobs::read(here, name, range.clone()))).await
     }
 
     async fn close(&self) -> Result<()> {
         self.closed.store(true, Ordering::SeqCst);
         self.writer.close().await;
         Ok(())
+    }
+}
+
+/// Asks again while the replica set has no primary, within the request's deadline.
+async fn patiently<'a, T>(ask: impl Fn() -> BoxFuture<'a, Result<T>>) -> Result<T> {
+    let until = Instant::now() + DEADLINE;
+    loop {
+        match ask().await {
+            Err(StoreError::Busy) if Instant::now() < until => tokio::time::sleep(BETWEEN_TRIES).await,
+            answer => return answer,
+        }
     }
 }
 

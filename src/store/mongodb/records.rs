@@ -135,9 +135,9 @@ pub(super) async fn range(
     from: &Collections,
     provider: &Provider,
     kind: &Kind,
-    span: Span,
+    span: &Span,
 ) -> Result<Vec<(String, Record)>> {
-    let placed = placed(from, provider, kind, &span).await?;
+    let placed = placed(from, provider, kind, span).await?;
     let names: Vec<Bson> = placed
         .iter()
         .map(|(_, record)| Name { kind: kind.name.to_owned(), key: record.clone() }.id(provider))

@@ -4,7 +4,7 @@ use super::fault::{passes, serving};
 use super::head::End;
 use super::schema::{Collections, durable};
 use super::stage::Stage;
-use super::{closed, due, log, records, view};
+use super::{DEADLINE, closed, due, log, records, view};
 use crate::clock::Clock;
 use crate::store::archive::{LogEntry, Pieces};
 use crate::store::{Commit, Committed, Provider, Result, StoreError, Write};
@@ -26,8 +26,6 @@ const QUEUE: usize = 4096;
 const GROUP: usize = 256;
 /// Statements after which a group takes no further commit; far below what one transaction may hold.
 const STATEMENTS: usize = 2000;
-/// How long a commit is tried again before its caller is told to come back.
-const DEADLINE: Duration = Duration::from_secs(10);
 
 /// A commit and who waits for it.
 struct Waiting {
