@@ -8,8 +8,9 @@ use crate::hash::Sha256;
 use crate::store::{Commit, LONGEST_CHAIN, Provider, Result, Write};
 use crate::xapi::{StatementId, Token};
 use futures_util::TryStreamExt as _;
-use mongodb::ClientSession;
+use mongodb::action::Find;
 use mongodb::bson::{Bson, Document, doc};
+use mongodb::{ClientSession, Collection};
 use std::collections::{BTreeSet, HashMap};
 
 /// A stored statement, as far as later ones can depend on it.
@@ -114,11 +115,8 @@ async fn load(
     let filter = doc! { "provider": provider.as_str(), field: { "$in": ids } };
     let projection = doc! { "_id": 0, "id": 1, "seq": 1, "stored": 1, "digest": 1, "refers_to": 1, "voiding": 1, "voided": 1, "tokens": 1 };
     let statements = to.statements.clone_with_type::<Document>();
-    let mut cursor =
-        statements.find(filter).projection(projection).session(&mut *session).await.map_err(|e| serving(&e))?;
     let mut found = BTreeSet::new();
-    let mut stream = cursor.stream(session);
-    while let Some(row) = stream.try_next().await.map_err(|e| serving(&e))? {
+    for row in all(statements.find(filter).projection(projection), session).await? {
         let (id, known) = log::known(&row)?;
         view.learn(id, known);
         found.insert(id);
@@ -136,33 +134,17 @@ async fn rows(
 ) -> Result<()> {
     let writes = || commits.iter().flat_map(|commit| &commit.writes);
     let names: Vec<Bson> = writes().map(|write| records::Name::of(write).id(provider)).collect();
-    if names.is_empty() {
-        return Ok(());
-    }
-    let mut cursor =
-        to.records.find(doc! { "_id": { "$in": names } }).session(&mut *session).await.map_err(|e| serving(&e))?;
-    let mut stream = cursor.stream(session);
-    while let Some(row) = stream.try_next().await.map_err(|e| serving(&e))? {
+    for row in named(&to.records, names, session).await? {
         let (name, row) = records::row(&row)?;
         view.records.insert(name, row);
     }
-    drop(stream);
-    let wanted: Vec<Bson> = writes()
-        .filter_map(|write| match write {
-            Write::Insert(draft) | Write::Replace { draft, .. } => Some(records::entries(draft)),
-            Write::Delete { .. } => None,
-        })
-        .flatten()
-        .filter(|entry| entry.unique)
-        .map(|entry| entry.id(provider, ""))
-        .collect();
-    if wanted.is_empty() {
-        return Ok(());
-    }
-    let mut cursor =
-        to.entries.find(doc! { "_id": { "$in": wanted } }).session(&mut *session).await.map_err(|e| serving(&e))?;
-    let mut stream = cursor.stream(session);
-    while let Some(row) = stream.try_next().await.map_err(|e| serving(&e))? {
+    let drafts = writes().filter_map(|write| match write {
+        Write::Insert(draft) | Write::Replace { draft, .. } => Some(draft),
+        Write::Delete { .. } => None,
+    });
+    let wanted = drafts.flat_map(records::entries).filter(|entry| entry.unique);
+    let wanted: Vec<Bson> = wanted.map(|entry| entry.id(provider, "")).collect();
+    for row in named(&to.entries, wanted, session).await? {
         let (entry, holder) = records::holder(&row)?;
         view.holders.insert(entry, holder);
     }
@@ -178,15 +160,23 @@ async fn tickets(
 ) -> Result<()> {
     let claims = commits.iter().flat_map(|commit| &commit.done);
     let ids: Vec<Bson> = claims.map(|claim| super::due::id(provider, &claim.queue, &claim.key)).collect();
-    if ids.is_empty() {
-        return Ok(());
-    }
-    let mut cursor =
-        to.due.find(doc! { "_id": { "$in": ids } }).session(&mut *session).await.map_err(|e| serving(&e))?;
-    let mut stream = cursor.stream(session);
-    while let Some(row) = stream.try_next().await.map_err(|e| serving(&e))? {
+    for row in named(&to.due, ids, session).await? {
         let (queue, key, ticket) = super::due::ticket(&row)?;
         view.tickets.insert((queue, key), ticket);
     }
     Ok(())
+}
+
+/// The documents of these `_id`s, as the transaction sees them.
+async fn named(from: &Collection<Document>, ids: Vec<Bson>, session: &mut ClientSession) -> Result<Vec<Document>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    all(from.find(doc! { "_id": { "$in": ids } }), session).await
+}
+
+/// Everything that `find` finds, as the transaction sees it.
+async fn all(find: Find<'_, Document>, session: &mut ClientSession) -> Result<Vec<Document>> {
+    let mut cursor = find.session(&mut *session).await.map_err(|e| serving(&e))?;
+    cursor.stream(session).try_collect().await.map_err(|e| serving(&e))
 }
