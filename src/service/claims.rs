@@ -7,8 +7,6 @@ use super::registrations::{self, Standing};
 use super::{App, decisions, holds};
 use crate::credit::{Credits, Decision, Event, Finding, Offering, OfferingId, RuleId};
 use crate::store::{Commit, StoreError};
-use jiff::ToSpan as _;
-use jiff::civil::Date;
 
 /// An offering that a learner may claim from now.
 #[derive(Debug)]
@@ -66,7 +64,7 @@ pub fn claimable<'a>(app: &App, standing: &'a Standing, id: &OfferingId) -> Resu
     if let Some(finding) = before_the_claim(decision) {
         return Err(Refused::NotReady(finding.reason.clone()));
     }
-    let last = last_day(offering, decision);
+    let last = offering.last_claim_day(decision.completed);
     if registrations::today(app)? > last {
         return Err(Refused::Late(last.strftime("%-d %B %Y").to_string()));
     }
@@ -82,15 +80,6 @@ pub fn is_ready(decision: &Decision) -> bool {
 /// not come back for it.
 fn before_the_claim(decision: &Decision) -> Option<&Finding> {
     decision.missing().find(|finding| !matches!(finding.rule, RuleId::V12 | RuleId::V15))
-}
-
-/// The last day for a claim: expiry closes new awards, and an offering can ask for more haste.
-fn last_day(offering: &Offering, decision: &Decision) -> Date {
-    let until = offering.window.until;
-    match (decision.completed, offering.claim_within_days) {
-        (Some(completed), Some(days)) => completed.saturating_add(i64::from(days).days()).min(until),
-        _ => until,
-    }
 }
 
 /// Writes the claim of `amount`, as the learner typed it, and decides at once.
