@@ -26,6 +26,7 @@ pub mod ledger;
 mod memory;
 pub mod packages;
 pub mod portal;
+pub mod programs;
 pub mod readiness;
 pub mod registrations;
 pub mod samples;

@@ -1,11 +1,13 @@
 //! The extractors that are the authorization.
 
-use super::basic::{self, Authorization};
 use super::posted::Fields;
 use super::refused::{Asks, Refused};
-use super::{cookie, origin};
-use crate::service::credentials::{self, Right};
+use super::{cookie, origin, program};
+use crate::service::credentials::Right;
+use crate::service::programs::Program;
+use crate::service::statements::Access;
 use crate::service::{Account, App, Role, sign_in};
+use crate::xapi::Authority;
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
@@ -27,11 +29,29 @@ pub struct Coordinator(pub Account);
 #[derive(Debug, Clone)]
 pub struct Visitor(pub Option<Account>);
 
-/// Someone or something that may use `/api/v1`: a credential with the scope `all`, or a signed-in designer or
-/// coordinator. A request with an `Authorization` header is judged by that alone.
+/// Someone or something that may use `/api/v1`: a program with the scope `all`, or a signed-in designer or coordinator.
 #[derive(Debug, Clone)]
 pub struct ApiCaller {
-    /// As records name who did it: an account's id, or `credential:` and a key.
+    /// As records name who did it: an account's id, or as [`Program::by`] says.
+    pub by: String,
+}
+
+/// Someone or something that may read statements: a program with one of the scopes for it, or a signed-in coordinator.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    /// Which statements.
+    pub access: Access,
+    /// As [`ApiCaller::by`].
+    pub by: String,
+}
+
+/// Someone or something that may have statements checked: a program with the scope `statements/write`, or a signed-in
+/// designer or coordinator. What a person has checked is never stored, so `authority` names them only in the answer.
+#[derive(Debug, Clone)]
+pub struct Writer {
+    /// Who would vouch for the statements.
+    pub authority: Authority,
+    /// As [`ApiCaller::by`].
     pub by: String,
 }
 
@@ -67,38 +87,85 @@ audience! {
     Coordinator: Role::Coordinator,
 }
 
-impl Audience for ApiCaller {
-    fn admit(account: Account) -> Result<Self, Role> {
-        if account.roles.contains(&Role::Designer) || account.roles.contains(&Role::Coordinator) {
-            Ok(Self { by: account.id.to_string() })
-        } else {
-            Err(Role::Designer)
-        }
+/// Those whom an extractor lets in that takes people and programs alike. A request with an `Authorization` header is
+/// judged by that alone.
+trait Caller: Sized {
+    /// Lets a program in, or says which right it lacks.
+    fn program(program: &Program, app: &App) -> Result<Self, Right>;
+
+    /// Lets a person in, or says which role they lack.
+    fn person(account: &Account, app: &App) -> Result<Self, Role>;
+}
+
+impl Caller for ApiCaller {
+    fn program(program: &Program, _: &App) -> Result<Self, Right> {
+        holds(program, Right::Everything).map(|()| Self { by: program.by() })
+    }
+
+    fn person(account: &Account, _: &App) -> Result<Self, Role> {
+        is_staff(account).map(|()| Self { by: account.id.to_string() })
     }
 }
 
-impl FromRequest for ApiCaller {
-    type Error = actix_web::Error;
-    type Future = LocalBoxFuture<'static, Result<Self, actix_web::Error>>;
+impl Caller for Reader {
+    fn program(program: &Program, app: &App) -> Result<Self, Right> {
+        let access = program.access(app).ok_or(Right::ReadOwnStatements)?;
+        Ok(Self { access, by: program.by() })
+    }
 
-    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let req = req.clone();
-        Box::pin(async move {
-            match basic::authorization(&req) {
-                Authorization::None => Ok(admit::<Self>(&req).await?),
-                Authorization::Basic { key, secret } => Ok(by_credential(app(&req)?, &key, &secret).await?),
-                Authorization::Unreadable => Err(Refused::Credential.into()),
+    fn person(account: &Account, _: &App) -> Result<Self, Role> {
+        plays(account, Role::Coordinator).map(|()| Self { access: Access::All, by: account.id.to_string() })
+    }
+}
+
+impl Caller for Writer {
+    fn program(program: &Program, app: &App) -> Result<Self, Right> {
+        holds(program, Right::WriteStatements).map(|()| Self { authority: program.authority(app), by: program.by() })
+    }
+
+    fn person(account: &Account, app: &App) -> Result<Self, Role> {
+        let by = account.id.to_string();
+        is_staff(account).map(|()| Self { authority: Authority::account(&app.config.url, &by), by })
+    }
+}
+
+fn holds(program: &Program, right: Right) -> Result<(), Right> {
+    if program.may(right) { Ok(()) } else { Err(right) }
+}
+
+fn plays(account: &Account, role: Role) -> Result<(), Role> {
+    if account.roles.contains(&role) { Ok(()) } else { Err(role) }
+}
+
+fn is_staff(account: &Account) -> Result<(), Role> {
+    plays(account, Role::Coordinator).or_else(|_| plays(account, Role::Designer))
+}
+
+macro_rules! callers {
+    ($($name:ident,)*) => {$(
+        impl FromRequest for $name {
+            type Error = actix_web::Error;
+            type Future = LocalBoxFuture<'static, Result<Self, actix_web::Error>>;
+
+            fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+                let req = req.clone();
+                Box::pin(async move { Ok(let_in::<Self>(&req).await?) })
             }
-        })
-    }
+        }
+    )*};
 }
 
-async fn by_credential(app: &App, key: &str, secret: &str) -> Result<ApiCaller, Refused> {
-    let credential = credentials::authenticate(app, key, secret).await?.ok_or(Refused::Credential)?;
-    if credential.may(Right::Everything) {
-        Ok(ApiCaller { by: format!("credential:{key}") })
-    } else {
-        Err(Refused::Scope)
+callers! {
+    ApiCaller,
+    Reader,
+    Writer,
+}
+
+async fn let_in<C: Caller>(req: &HttpRequest) -> Result<C, Refused> {
+    let app = app(req)?;
+    match program::program(req).await? {
+        Some(program) => C::program(&program, app).map_err(Refused::Scope),
+        None => C::person(&person(req).await?, app).map_err(Refused::WrongRole),
     }
 }
 
@@ -114,18 +181,23 @@ impl FromRequest for Visitor {
 
 /// Lets the person of `req` in, if they are of this audience and a page of ours sent the request.
 pub(super) async fn admit<A: Audience>(req: &HttpRequest) -> Result<A, Refused> {
+    A::admit(person(req).await?).map_err(Refused::WrongRole)
+}
+
+/// The person who is signed in, if a page of ours sent the request.
+async fn person(req: &HttpRequest) -> Result<Account, Refused> {
     if !origin::is_ours(req, &app(req)?.config) {
         return Err(Refused::Foreign);
     }
     let asks = Asks::of(req);
-    let Some(account) = signed_in(req).await? else {
-        let path = req.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
-        return Err(match asks {
-            Asks::Page if !req.method().is_safe() => Refused::SignedOutWhilePosting { path, fields: Fields::default() },
-            asks => Refused::SignedOut { path, asks },
-        });
-    };
-    A::admit(account).map_err(Refused::WrongRole)
+    if let Some(account) = signed_in(req).await? {
+        return Ok(account);
+    }
+    let path = req.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    Err(match asks {
+        Asks::Page if !req.method().is_safe() => Refused::SignedOutWhilePosting { path, fields: Fields::default() },
+        asks => Refused::SignedOut { path, asks },
+    })
 }
 
 async fn signed_in(req: &HttpRequest) -> Result<Option<Account>, Refused> {
@@ -136,7 +208,7 @@ async fn signed_in(req: &HttpRequest) -> Result<Option<Account>, Refused> {
     }
 }
 
-fn app(req: &HttpRequest) -> Result<&App, Refused> {
+pub(super) fn app(req: &HttpRequest) -> Result<&App, Refused> {
     let state = req.app_data::<Data<App>>().ok_or_else(|| Refused::Failed("a route has no App".to_owned()))?;
     Ok(state.get_ref())
 }

@@ -1,21 +1,21 @@
 //! Who is asking: sign-in for people, and the extractors that *are* the authorization of every handler.
 //!
-//! A handler that takes a [`Learner`], [`Designer`], [`Coordinator`] or [`ApiCaller`] cannot be reached by anyone else,
-//! and its signature says so. On an unsafe method each of them also refuses a request that another site sent
+//! A handler that takes a [`Learner`], [`Designer`], [`Coordinator`], [`ApiCaller`], [`Reader`] or [`Writer`] cannot be
+//! reached by anyone else, and its signature says so. What programs show is read in one place ([`program`]). On an unsafe method each of them also refuses a request that another site sent
 //! ([`origin`]), so no form needs a token against forgery. [`Posted`] is a form together with the person who posted it;
 //! it reads the form first, so that nothing that was typed is lost when the session has ended meanwhile.
 //!
 //! Absent on purpose: passwords. A portal vouches for people ([`crate::service::portal`]); a demonstration has links.
 
-pub mod basic;
 mod cookie;
 mod extract;
 mod origin;
 mod pages;
 mod posted;
+pub(super) mod program;
 mod refused;
 
-pub use extract::{ApiCaller, Coordinator, Designer, Learner, Visitor};
+pub use extract::{ApiCaller, Coordinator, Designer, Learner, Reader, Visitor, Writer};
 pub use posted::{Fields, Posted};
 pub use refused::Refused;
 

@@ -3,6 +3,7 @@
 use super::posted::Fields;
 use crate::http::{Problem, pages};
 use crate::service::Role;
+use crate::service::credentials::{Right, Scope};
 use crate::store::StoreError;
 use actix_web::HttpRequest;
 use actix_web::error::InternalError;
@@ -18,10 +19,12 @@ pub enum Refused {
     SignedOutWhilePosting { path: String, fields: Fields },
     /// Someone is signed in, without the role.
     WrongRole(Role),
+    /// There is no `Authorization` header, or it has a scheme that is not understood here.
+    Unauthorized,
     /// The credential is unknown or revoked, or its secret is another.
     Credential,
-    /// The credential has not the scope `all`.
-    Scope,
+    /// The program lacks this right.
+    Scope(Right),
     /// Another site sent it.
     Foreign,
     /// The form could not be read.
@@ -63,13 +66,15 @@ impl From<Refused> for Problem {
                 Self::new(StatusCode::UNAUTHORIZED, "signed-out", "sign in first, then repeat what you did")
             }
             Refused::WrongRole(needs) => Self::forbidden("wrong-role", needs_sentence(needs)),
-            Refused::Credential => Self::new(
-                StatusCode::UNAUTHORIZED,
-                "credential-unknown",
-                "send the key and secret of a credential that is not revoked, as Basic authentication",
-            )
-            .header("www-authenticate", "Basic realm=\"enduring\", charset=\"UTF-8\""),
-            Refused::Scope => Self::forbidden("scope", "this credential may not do that; use one with the scope all"),
+            Refused::Unauthorized => unauthorized(
+                "credentials-missing",
+                "send a credential by HTTP Basic authentication; `enduring credential create` makes one",
+            ),
+            Refused::Credential => unauthorized(
+                "credentials-wrong",
+                "this credential is not known here, or was revoked; check key and secret",
+            ),
+            Refused::Scope(right) => Self::forbidden("scope-missing", lacks_sentence(right)),
             Refused::Foreign => Self::forbidden(
                 "foreign-request",
                 "another site sent this request in your name; open the page here and repeat what you did",
@@ -82,6 +87,17 @@ impl From<Refused> for Problem {
             Refused::Busy => Self::busy(),
         }
     }
+}
+
+fn unauthorized(code: &'static str, detail: &str) -> Problem {
+    Problem::new(StatusCode::UNAUTHORIZED, code, detail)
+        .header("www-authenticate", "Basic realm=\"enduring\", charset=\"UTF-8\"")
+}
+
+fn lacks_sentence(right: Right) -> String {
+    let enough: Vec<_> =
+        right.scopes().iter().chain(&[Scope::All]).map(|scope| format!("`{}`", scope.as_str())).collect();
+    format!("this credential may not do that; it needs the scope {}", enough.join(" or "))
 }
 
 fn needs_sentence(role: Role) -> &'static str {

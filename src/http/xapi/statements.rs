@@ -7,6 +7,7 @@ use super::refusal::bad_parameters;
 use super::result::Presentation;
 use super::{dates, multipart, parameters};
 use crate::http::Problem;
+use crate::http::auth::Refused;
 use crate::ids;
 use crate::service::credentials::Right;
 use crate::service::statements::{self, Access, Arrived, Cursor, Sender, Target};
@@ -42,7 +43,7 @@ pub(super) async fn put(
 ) -> Result<HttpResponse, Problem> {
     let id = parse_uuid(&parameters::only(&req, "statementId")?);
     let id = id.ok_or_else(|| Problem::bad_request("invalid-parameters", "`statementId` must be a UUID"))?;
-    let sender = Sender { credential: &caller.credential, version };
+    let sender = Sender { program: &caller.program, version };
     receive(&app, sender, Target::One(StatementId(id)), &req, payload).await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -59,7 +60,7 @@ pub(super) async fn post(
         let detail = format!("a POST of statements has no parameter `{name}`; leave it out");
         return Err(Problem::bad_request("invalid-parameters", detail));
     }
-    let sender = Sender { credential: &caller.credential, version };
+    let sender = Sender { program: &caller.program, version };
     Ok(HttpResponse::Ok().json(receive(&app, sender, Target::Any, &req, payload).await?))
 }
 
@@ -102,7 +103,7 @@ pub(super) async fn get(
         given = parameters::decode(&cursor.query)?;
     }
     let query = Query::read(&given, version).map_err(bad_parameters)?;
-    let access = access(&app, &caller);
+    let access = caller.program.access(&app).ok_or(Refused::Scope(Right::ReadOwnStatements))?;
     let languages = req.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut show = Presentation {
         format: query.format,
@@ -159,14 +160,6 @@ async fn held(app: &App, format: Format, statements: &[Stored]) -> Result<Defini
         }
     }
     Ok(held)
-}
-
-fn access(app: &App, caller: &Caller<ReadOwnStatements>) -> Access {
-    if caller.credential.may(Right::ReadStatements) {
-        Access::All
-    } else {
-        Access::Own(caller.credential.authority(app))
-    }
 }
 
 async fn page(

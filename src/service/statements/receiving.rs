@@ -2,8 +2,9 @@
 
 use super::{App, Arrived, Error, enclosing};
 use crate::ids;
-use crate::service::credentials::{Credential, Right};
+use crate::service::credentials::Right;
 use crate::service::definitions;
+use crate::service::programs::Program;
 use crate::service::registrations::DECIDE;
 use crate::store::{Commit, Due, StoreError, Stored};
 use crate::xapi::intake::Taken;
@@ -20,7 +21,7 @@ const ATTEMPTS: usize = 20;
 /// Who sends, and by which rules.
 #[derive(Debug, Clone, Copy)]
 pub struct Sender<'a> {
-    pub credential: &'a Credential,
+    pub program: &'a Program,
     pub version: Version,
 }
 
@@ -35,7 +36,7 @@ pub enum Target {
 
 /// Reads and checks statements. Nothing is stored yet.
 pub fn read(app: &App, sender: Sender<'_>, target: Target, body: &[u8]) -> Result<Taken, Error> {
-    let authority = sender.credential.authority(app);
+    let authority = sender.program.authority(app);
     let intake = |new_id| Intake { version: sender.version, authority: &authority, most: MOST_IN_BATCH, new_id };
     let taken = match target {
         Target::One(id) => intake(&|| id.0).statement(id, body),
@@ -53,7 +54,7 @@ pub async fn store(app: &App, sender: Sender<'_>, taken: Taken, arrived: &Arrive
     if statements.is_empty() {
         return Ok(ids);
     }
-    let defined = if sender.credential.may(Right::Define) { defined } else { Vec::new() };
+    let defined = if sender.program.may(Right::Define) { defined } else { Vec::new() };
     let due = decisions_due(app, &statements).await?;
     for _ in 0..ATTEMPTS {
         let mut lesson = definitions::learn(app, &defined).await?;

@@ -1,0 +1,50 @@
+//! Programs that call: what each may do, and who vouches for what it writes.
+//!
+//! Whatever a program shows to be let in, everything behind the door asks this type alone.
+
+use super::App;
+use super::credentials::{Credential, Right};
+use super::statements::Access;
+use crate::xapi::Authority;
+use std::sync::Arc;
+
+/// A program whose right to call was checked.
+#[derive(Debug, Clone)]
+pub enum Program {
+    /// It knows the secret of a credential.
+    Credential(Arc<Credential>),
+}
+
+impl Program {
+    /// Whether it may do what `right` asks.
+    pub fn may(&self, right: Right) -> bool {
+        match self {
+            Self::Credential(credential) => credential.may(right),
+        }
+    }
+
+    /// The agent that vouches for statements that it sends.
+    pub fn authority(&self, app: &App) -> Authority {
+        match self {
+            Self::Credential(credential) => credential.authority(app),
+        }
+    }
+
+    /// As records name who did it.
+    pub fn by(&self) -> String {
+        match self {
+            Self::Credential(credential) => format!("credential:{}", credential.key),
+        }
+    }
+
+    /// Which statements it may read, if any (Part 3 §4.2: `statements/read` reads all, `statements/read/mine` its own).
+    pub fn access(&self, app: &App) -> Option<Access> {
+        if self.may(Right::ReadStatements) {
+            Some(Access::All)
+        } else if self.may(Right::ReadOwnStatements) {
+            Some(Access::Own(self.authority(app)))
+        } else {
+            None
+        }
+    }
+}
