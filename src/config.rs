@@ -64,6 +64,8 @@ pub struct ProviderConfig {
 pub struct XapiConfig {
     /// The version assumed, and answered, when a request names none: `1.0.3` or `2.0.0`.
     pub default_version: String,
+    /// Whether a reader of 1.0.3 gets statements of 2.0 without what 1.0.3 does not know.
+    pub hand_down: bool,
 }
 
 /// What the server says about itself, and how.

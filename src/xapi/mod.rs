@@ -13,6 +13,7 @@ pub mod duration;
 pub mod equivalence;
 pub mod fault;
 pub mod format;
+pub mod hand_down;
 pub mod intake;
 pub mod iri;
 pub mod json;

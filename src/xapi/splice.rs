@@ -32,6 +32,11 @@ impl Edits {
         self.replace(at..at, parts);
     }
 
+    /// Whether nothing is to be changed.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The text at `whole` with the changes made, cut where an instant belongs.
     pub fn apply(mut self, text: &str, whole: Range<usize>) -> Vec<Vec<u8>> {
         self.0.sort_by_key(|edit| edit.place.start);

@@ -4,11 +4,15 @@ use crate::http::Problem;
 use crate::store::Stored;
 use crate::xapi::format::{self, Definitions, Format};
 use crate::xapi::language::Preferences;
+use crate::xapi::{Version, hand_down};
 use bytes::{Bytes, BytesMut};
+use std::borrow::Cow;
 
 /// How a reader wants statements.
 pub(super) struct Presentation {
     pub format: Format,
+    /// The newest version that statements are shown in.
+    pub newest: Version,
     /// Whether the bytes of attachments are wanted too.
     pub attachments: bool,
     pub languages: Preferences,
@@ -19,14 +23,19 @@ pub(super) struct Presentation {
 impl Presentation {
     /// One statement.
     pub(super) fn one(&self, stored: &Stored) -> Result<Bytes, Problem> {
-        if self.format == Format::Exact {
+        if (self.format, self.newest) == (Format::Exact, Version::V2) {
             return Ok(stored.bytes.clone());
         }
         let text = std::str::from_utf8(&stored.bytes).map_err(Problem::internal)?;
-        let shown = match self.format {
-            Format::Ids => format::ids(text),
-            Format::Exact => Ok(text.to_owned()),
-            Format::Canonical => format::canonical(text, &self.languages, &self.definitions),
+        let text = match self.newest {
+            Version::V1 => hand_down::to_1_0(text).map_err(Problem::internal)?,
+            Version::V2 => Cow::Borrowed(text),
+        };
+        let shown = match (self.format, text) {
+            (Format::Exact, Cow::Borrowed(_)) => return Ok(stored.bytes.clone()),
+            (Format::Exact, Cow::Owned(text)) => Ok(text),
+            (Format::Ids, text) => format::ids(&text),
+            (Format::Canonical, text) => format::canonical(&text, &self.languages, &self.definitions),
         };
         shown.map(Bytes::from).map_err(Problem::internal)
     }

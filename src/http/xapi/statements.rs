@@ -17,7 +17,7 @@ use crate::xapi::check::parse_uuid;
 use crate::xapi::format::{self, Definitions, Format};
 use crate::xapi::language::Preferences;
 use crate::xapi::query::{Filter, Selection};
-use crate::xapi::{Query, StatementId, instant};
+use crate::xapi::{Query, StatementId, Version, instant};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderName, HeaderValue, LAST_MODIFIED};
@@ -107,6 +107,7 @@ pub(super) async fn get(
     let languages = req.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut show = Presentation {
         format: query.format,
+        newest: newest(&app, version),
         attachments: query.attachments,
         languages: Preferences::parse(languages),
         definitions: Definitions::new(),
@@ -127,6 +128,11 @@ pub(super) async fn get(
     response.insert_header((LAST_MODIFIED, dates::http(stored.stored)));
     let body = show.one(&stored)?;
     answer(&app, response, query.attachments, body, std::slice::from_ref(&stored)).await
+}
+
+/// The newest version that a reader who speaks `version` is shown statements in.
+fn newest(app: &App, version: Version) -> Version {
+    if app.config.xapi.hand_down { version } else { Version::V2 }
 }
 
 /// An answer of JSON, or of JSON and the attachments of `statements` where they are asked for.

@@ -6,6 +6,7 @@ mod clients;
 mod credentials;
 mod documents;
 mod filters;
+mod hand_down;
 mod negotiation;
 mod paging;
 mod receiving;
