@@ -68,14 +68,15 @@ export class Transport {
   /** Sends what waits, now; resolves once the server has all of it or will not take it. */
   async flush() {
     clearTimeout(this.timer);
-    while (this.dirty && this.standing === "open") {
+    while (!this.saved && this.standing === "open") {
       if (!(await this.send())) return false;
     }
-    return !this.dirty;
+    return this.saved;
   }
 
+  /** Whether the server has said that it has everything: what is under way may still be lost. */
   get saved() {
-    return !this.dirty;
+    return !this.dirty && !this.sending;
   }
 
   /** Takes down what is to be sent; what changes meanwhile belongs to the next commit. */
