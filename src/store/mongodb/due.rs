@@ -1,6 +1,7 @@
 //! Due work: one document per item, its `_id` is `{provider, queue, key}`.
 
-use super::fault::serving;
+use super::abandoned;
+use super::fault::{is_out_of_time, serving};
 use super::records::unreadable;
 use super::schema::Collections;
 use crate::clock::{Clock as _, SystemClock};
@@ -68,9 +69,16 @@ pub(super) async fn claim(
             "$inc": { "claims": 1 },
         };
         let take = from.due.find_one_and_update(ready.clone(), update).sort(doc! { "ready": 1 });
-        let taken = take.return_document(ReturnDocument::After).await.map_err(|e| serving(&e))?;
-        let Some(item) = taken else { break };
-        claims.push(read(&item)?);
+        match take.return_document(ReturnDocument::After).max_time(abandoned::PATIENCE).await {
+            Ok(Some(item)) => claims.push(read(&item)?),
+            Ok(None) => break,
+            Err(error) if is_out_of_time(&error) => {
+                // What was claimed is handed over; the next claim finds the rest.
+                abandoned::end(from).await;
+                break;
+            }
+            Err(error) => return Err(serving(&error)),
+        }
     }
     Ok(claims)
 }

@@ -20,6 +20,12 @@ pub(super) fn passes(error: &Error) -> bool {
         || matches!(error.kind.as_ref(), ErrorKind::Command(c) if NOT_PRIMARY.contains(&c.code))
 }
 
+/// Whether the server gave up because the operation took longer than it was given.
+pub(super) fn is_out_of_time(error: &Error) -> bool {
+    const MAX_TIME_EXPIRED: i32 = 50;
+    matches!(error.kind.as_ref(), ErrorKind::Command(command) if command.code == MAX_TIME_EXPIRED)
+}
+
 /// Codes of a server that is not, or no longer, the primary, or is shutting down.
 const NOT_PRIMARY: [i32; 8] = [91, 189, 10107, 11600, 11602, 13435, 13436, 10058];
 

@@ -2,9 +2,11 @@
 //!
 //! Processes have clocks of their own, so one of them cannot know that no other will still store something at an earlier
 //! instant. `heads.promised` is where they agree: every later statement is stored after it. Asking how far the log is
-//! complete moves it up to now, at most once in [`STEP`] per process.
+//! complete moves it up to now, at most once in [`STEP`] per process. Where a transaction holds the head for longer than
+//! readers should wait, they are told the promise as it stands, which is older and true.
 
-use super::fault::serving;
+use super::abandoned;
+use super::fault::{is_out_of_time, serving};
 use super::records::unreadable;
 use super::schema::Collections;
 use crate::clock::Clock;
@@ -52,10 +54,15 @@ impl Heads {
             "$setOnInsert": { "seq": 0_i64, "stored": DateTime::from_millis(0) },
         };
         let heads = self.collections.heads.find_one_and_update(doc! { "_id": provider.as_str() }, update);
-        let heads = heads.upsert(true).return_document(ReturnDocument::After);
-        match heads.await.map_err(|e| serving(&e))? {
-            Some(row) => head(&row),
-            None => Err(unreadable("head")),
+        let heads = heads.upsert(true).return_document(ReturnDocument::After).max_time(abandoned::PATIENCE);
+        match heads.await {
+            Ok(Some(row)) => head(&row),
+            Ok(None) => Err(unreadable("head")),
+            Err(error) if is_out_of_time(&error) => {
+                abandoned::end(&self.collections).await;
+                self.read(provider).await
+            }
+            Err(error) => Err(serving(&error)),
         }
     }
 

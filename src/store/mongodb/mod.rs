@@ -13,6 +13,7 @@
 //! Absent on purpose: no sharding key is chosen here (`docs/scaling.md` says what to choose), and no cache: what a second
 //! process has written is seen at the next read.
 
+mod abandoned;
 mod archive;
 mod blobs;
 mod due;

@@ -31,6 +31,8 @@ pub(super) struct Collections {
     pub(super) blobs: Collection<Document>,
     pub(super) pieces: Collection<Document>,
     pub(super) tickets: super::due::Tickets,
+    /// What the server knows this program as.
+    pub(super) app: String,
 }
 
 /// An index: the collection, its keys in order, whether it is unique, and the question that it answers.
@@ -86,7 +88,7 @@ pub const INDEXES: &[Indexes] = &[
 pub(super) async fn connect(url: &str) -> Result<Collections> {
     let mut options = ClientOptions::parse(url).await.map_err(|e| fault::at_start(&e))?;
     options.server_selection_timeout.get_or_insert(SELECTION);
-    options.app_name.get_or_insert_with(|| "enduring".to_owned());
+    let app = options.app_name.get_or_insert_with(|| "enduring".to_owned()).clone();
     options.read_concern = Some(ReadConcern::majority());
     options.write_concern = Some(durable());
     options.selection_criteria = Some(SelectionCriteria::ReadPreference(mongodb::options::ReadPreference::Primary));
@@ -95,7 +97,7 @@ pub(super) async fn connect(url: &str) -> Result<Collections> {
     let database = client.database(&name);
     insist_on_replica_set(&database).await?;
     make_indexes(&database).await?;
-    Ok(collections(client, database))
+    Ok(collections(client, database, app))
 }
 
 /// Durable on a majority before it is acknowledged.
@@ -103,7 +105,7 @@ pub(super) fn durable() -> WriteConcern {
     WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build()
 }
 
-fn collections(client: Client, database: Database) -> Collections {
+fn collections(client: Client, database: Database, app: String) -> Collections {
     Collections {
         statements: database.collection("statements"),
         heads: database.collection("heads"),
@@ -113,6 +115,7 @@ fn collections(client: Client, database: Database) -> Collections {
         blobs: database.collection("blobs"),
         pieces: database.collection("pieces"),
         tickets: super::due::Tickets::default(),
+        app,
         client,
         database,
     }

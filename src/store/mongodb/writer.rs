@@ -4,7 +4,7 @@ use super::fault::{passes, serving};
 use super::head::End;
 use super::schema::{Collections, durable};
 use super::stage::Stage;
-use super::{DEADLINE, closed, due, log, records, view};
+use super::{DEADLINE, abandoned, closed, due, log, records, view};
 use crate::clock::Clock;
 use crate::store::archive::{LogEntry, Pieces};
 use crate::store::{Commit, Committed, Provider, Result, StoreError, Write};
@@ -124,7 +124,7 @@ async fn write(collections: &Collections, clock: &dyn Clock, group: Vec<Waiting>
                 if group.is_empty() {
                     return;
                 }
-                pause.rest().await;
+                pause.rest(collections).await;
             }
             Err(Failure::Lasting(error)) => {
                 for waiting in group {
@@ -151,11 +151,17 @@ fn give_up_late(group: Vec<Waiting>) -> Vec<Waiting> {
 struct Pause(u32);
 
 impl Pause {
-    async fn rest(&mut self) {
-        self.0 = (self.0 + 1).min(7);
-        let longest: u64 = 1 << self.0;
+    /// The tries after which it has a look at who is in the way: first after half a second, then about every second.
+    const LOOK: u32 = 16;
+
+    async fn rest(&mut self, to: &Collections) {
+        self.0 += 1;
+        let longest: u64 = 1 << self.0.min(7);
         let part = u64::try_from(crate::ids::random().as_u128() % u128::from(longest * 1000)).unwrap_or_default();
         tokio::time::sleep(Duration::from_micros(part + 200)).await;
+        if self.0.is_multiple_of(Self::LOOK) {
+            abandoned::end(to).await;
+        }
     }
 }
 
@@ -245,7 +251,7 @@ pub(super) async fn take_in(to: &Collections, provider: &Provider, pieces: Piece
             Ok(()) => return Ok(()),
             Err(Failure::Lasting(error)) => return Err(error),
             Err(Failure::Passing) if Instant::now() >= until => return Err(StoreError::Busy),
-            Err(Failure::Passing) => pause.rest().await,
+            Err(Failure::Passing) => pause.rest(to).await,
         }
     }
 }

@@ -3,8 +3,10 @@
 use super::contract::{self, Engine};
 use super::model::*;
 use crate::harness::ReplicaSet;
+use ::mongodb::Client;
+use ::mongodb::bson::{Document, doc};
 use enduring::clock::{Clock, SystemClock};
-use enduring::store::{Store, StoreError, mongodb};
+use enduring::store::{Commit, Seq, Store, StoreError, mongodb};
 use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::task::block_in_place;
@@ -89,6 +91,29 @@ async fn processes_that_write_together_share_one_line_without_holes() {
     for writer in writers {
         writer.await.unwrap();
     }
+}
+
+/// A process that was killed cannot abort its transaction, and the server itself ends it only after a minute.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_that_a_killed_process_left_open_holds_nobody_up() {
+    let url = block_in_place(ReplicaSet::database) + "&appName=enduring";
+    let store = connect(&url).await;
+    let work = || due("k", start());
+    store.commit(&provider(), Commit { due: work().due, ..log([statement("a", &["x"])]) }).await.unwrap();
+    let gone = Client::with_uri_str(&url).await.unwrap();
+    let database = gone.default_database().unwrap();
+    let mut session = gone.start_session().await.unwrap();
+    session.start_transaction().await.unwrap();
+    for (collection, field) in [("heads", "turn"), ("due", "claims")] {
+        let all = database.collection::<Document>(collection);
+        all.update_many(doc! {}, doc! { "$inc": { field: 1 } }).session(&mut session).await.unwrap();
+    }
+
+    assert_eq!(store.head(&provider()).await.unwrap().seq, Seq(1), "a reader does not wait for it");
+    store.commit(&provider(), log([statement("b", &["x"])])).await.unwrap();
+    let lease = jiff::SignedDuration::from_mins(1);
+    assert_eq!(store.claim("decide", start(), lease, 1).await.unwrap().len(), 1);
+    assert!(session.commit_transaction().await.is_err(), "had it lived, it would begin again");
 }
 
 #[tokio::test(flavor = "multi_thread")]
