@@ -4,13 +4,12 @@
 use super::{Client, PLAYERS, Player, beside};
 use crate::harness::BinApp;
 use enduring::clock::SystemClock;
-use enduring::config::Config;
 use enduring::credit::{Event, OfferingId};
 use enduring::service::accounts::{self, Person};
 use enduring::service::assessment::{self, Edit};
 use enduring::service::registrations::{self, DECIDE, Standing};
 use enduring::service::{App, Profession, RegistrationId, Role, activities, enrolment, evaluation};
-use enduring::store::{Commit, Store as _, StoreError};
+use enduring::store::{Commit, StoreError};
 use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::sync::Arc;
@@ -32,7 +31,7 @@ impl Claims {
 
     /// Those who have played to the end go on to the claim, and a few more begin.
     pub(super) async fn while_it_is_down(&mut self, program: &BinApp, players: &mut Vec<Player>) {
-        let app = App::open(config(program), Arc::new(SystemClock)).await.unwrap();
+        let app = App::open(program.config(), Arc::new(SystemClock)).await.unwrap();
         for done in players.extract_if(.., |player| player.is_done()) {
             claim(&app, done.registration).await;
             self.claimed.push(done.registration);
@@ -46,7 +45,7 @@ impl Claims {
 
     /// Waits until no decision is due any more; then everyone who claimed has one credit.
     pub(super) async fn are_decided(&self, program: &BinApp, client: &Client) {
-        let (store, _) = beside(program);
+        let store = beside(program).await.store;
         let begun = Instant::now();
         while store.due(DECIDE, jiff::Timestamp::MAX).await.unwrap() > 0 {
             assert!(begun.elapsed() < Duration::from_mins(1), "decisions stay due");
@@ -60,13 +59,6 @@ impl Claims {
         let all = client.get("/api/v1/credits").await;
         assert_eq!(all["credits"].as_array().unwrap().len(), self.claimed.len(), "nobody else has a credit");
     }
-}
-
-/// The configuration of `program`, for another process on the same data.
-fn config(program: &BinApp) -> Config {
-    let data = program.directory().join("data").display().to_string();
-    let said = [("data", data), ("url", program.url.clone()), ("content_url", program.content_url.clone())];
-    Config::load(None, [], &said).unwrap()
 }
 
 pub async fn begin(app: &App, number: u32) -> RegistrationId {

@@ -12,7 +12,8 @@ mod writers;
 use crate::harness::BinApp;
 use claims::Claims;
 use enduring::clock::SystemClock;
-use enduring::store::{Provider, Scan, Seq, Store, Voided, embedded};
+use enduring::service::App;
+use enduring::store::{Scan, Seq, Voided};
 use players::Player;
 use serde_json::Value;
 use std::process::Output;
@@ -150,7 +151,7 @@ async fn statements_are_there_once(client: &Client, sent: &[Batch], told: &str) 
 
 /// Reads the log itself, beside the running program.
 async fn log_has_no_hole(program: &BinApp, told: &str) {
-    let (store, provider) = beside(program);
+    let App { store, provider, .. } = beside(program).await;
     let head = store.head(&provider).await.unwrap();
     let all = Scan { upto: head.seq, voided: Voided::Kept, ..Scan::everything(Vec::new(), usize::MAX) };
     let seqs = store.scan(&provider, all).await.unwrap().into_iter().map(|stored| stored.seq);
@@ -158,8 +159,7 @@ async fn log_has_no_hole(program: &BinApp, told: &str) {
     store.close().await.unwrap();
 }
 
-/// The program's store, opened as a command opens it.
-fn beside(program: &BinApp) -> (embedded::Embedded, Provider) {
-    let data = program.directory().join("data");
-    (embedded::open_beside(&data, Arc::new(SystemClock)).unwrap(), Provider::new("main"))
+/// What the program serves, opened as a command opens it.
+async fn beside(program: &BinApp) -> App {
+    App::open_beside(program.config(), Arc::new(SystemClock)).await.unwrap()
 }

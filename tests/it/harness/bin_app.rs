@@ -1,5 +1,6 @@
 //! The program as users start it.
 
+use enduring::config::Config;
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
@@ -13,7 +14,7 @@ use tempfile::TempDir;
 /// How long the program may take until it listens.
 const START: Duration = Duration::from_mins(1);
 
-/// The built program, serving on free ports from its own temporary directory.
+/// The built program, serving on free ports from its own temporary directory; on the store that this run of the tests is for.
 ///
 /// At the end of the test its log must hold no error and no panic.
 pub struct BinApp {
@@ -24,6 +25,8 @@ pub struct BinApp {
     /// What it wrote to the standard output up to its readiness.
     pub banner: String,
     flags: Vec<String>,
+    /// As `ENDURING_STORE` says it; empty for the embedded one.
+    store: String,
     child: Child,
     log: Arc<Mutex<Vec<String>>>,
     directory: TempDir,
@@ -40,9 +43,11 @@ impl BinApp {
         let directory = tempfile::tempdir().unwrap();
         let flags: Vec<_> = flags.iter().map(|flag| (*flag).to_owned()).collect();
         let log = Arc::default();
-        let (child, listening) = spawn(directory.path(), &flags, ["127.0.0.1:0", "127.0.0.1:0"], &log);
+        let store = super::store::fresh();
+        let child = serve(directory.path(), &store, &flags, ["127.0.0.1:0", "127.0.0.1:0"]);
+        let (child, listening) = listening(child, &log);
         let [url, content_url] = ["app", "content"].map(|origin| listening.line[origin].as_str().unwrap().to_owned());
-        Self { url, content_url, banner: listening.banner, flags, child, log, directory }
+        Self { url, content_url, banner: listening.banner, flags, store, child, log, directory }
     }
 
     /// The directory in which it runs; its data are in `data` there.
@@ -66,7 +71,8 @@ impl BinApp {
     /// Starts it again after [`Self::kill`] or [`Self::terminate`], on the same data and the same ports.
     pub fn restart(&mut self) {
         let listen = [&self.url, &self.content_url].map(|url| format!("127.0.0.1:{}", port(url)));
-        let (child, listening) = spawn(self.directory.path(), &self.flags, [&listen[0], &listen[1]], &self.log);
+        let child = serve(self.directory.path(), &self.store, &self.flags, [&listen[0], &listen[1]]);
+        let (child, listening) = listening(child, &self.log);
         assert_eq!(listening.line["app"], self.url);
         self.child = child;
     }
@@ -74,7 +80,19 @@ impl BinApp {
     /// Runs another command of the program on the same data, and waits for its end.
     pub fn command(&self, arguments: &[&str]) -> Output {
         let mut command = program(self.directory.path());
+        command.env("ENDURING_STORE", &self.store);
         command.args(arguments).args(["--data", "data"]).output().unwrap()
+    }
+
+    /// The configuration for another process on the same data.
+    pub fn config(&self) -> Config {
+        let said = [
+            ("data", self.directory().join("data").display().to_string()),
+            ("store", self.store.clone()),
+            ("url", self.url.clone()),
+            ("content_url", self.content_url.clone()),
+        ];
+        Config::load(None, [], &said).unwrap()
     }
 
     /// The lines of the log so far.
@@ -114,10 +132,15 @@ pub fn program(directory: &Path) -> Command {
     command
 }
 
-fn spawn(directory: &Path, flags: &[String], listen: [&str; 2], log: &Arc<Mutex<Vec<String>>>) -> (Child, Listening) {
+fn serve(directory: &Path, store: &str, flags: &[String], listen: [&str; 2]) -> Child {
     let mut command = program(directory);
+    command.env("ENDURING_STORE", store);
     command.arg("serve").args(["--data", "data", "--listen", listen[0], "--content-listen", listen[1]]).args(flags);
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// Waits until the program has said that it listens.
+fn listening(mut child: Child, log: &Arc<Mutex<Vec<String>>>) -> (Child, Listening) {
     let (to_line, line) = channel();
     let stderr = BufReader::new(child.stderr.take().unwrap());
     let log = Arc::clone(log);

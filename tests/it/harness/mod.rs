@@ -5,6 +5,7 @@
 //! | [`TestApp`] | both origins on free ports, in this process | most tests; the clock can be set |
 //! | [`BinApp`] | the program as users start it | crashes, restarts, commands, logs |
 //! | [`ReplicaSet`] | real MongoDB servers | the MongoDB store, and several processes on it |
+//! | [`Vandal`] | a way into the store's own data | tampering |
 //! | [`Browser`] | headless Chromium under chromedriver | pages and players |
 //!
 //! A test owns what it starts, and everything ends with it. Tests run side by side.
@@ -14,11 +15,13 @@ mod browser;
 mod replica_set;
 pub mod store;
 mod test_app;
+mod vandal;
 
 pub use bin_app::{BinApp, program};
 pub use browser::Browser;
 pub use replica_set::ReplicaSet;
 pub use test_app::TestApp;
+pub use vandal::Vandal;
 
 use serde_json::Value;
 

@@ -1,5 +1,6 @@
 //! The harness does what its users rely on.
 
+use crate::harness::store::on_mongodb;
 use crate::harness::{BinApp, Browser, TestApp, shared_packages};
 use enduring::clock::FixedClock;
 
@@ -37,10 +38,21 @@ async fn the_server_in_this_process_lives_at_the_time_that_a_test_sets() {
 #[actix_web::test]
 async fn the_program_can_be_killed_and_started_again() {
     let mut program = BinApp::start();
+    assert!(program.command(&["credential", "create", "--name", "kept", "--scope", "all"]).status.success());
     program.kill();
     program.restart();
-    assert!(program.directory().join("data").is_dir());
+    let listed = program.command(&["credential", "list"]).stdout;
+    assert!(String::from_utf8(listed).unwrap().contains("kept"));
     assert_eq!(reqwest::get(format!("{}/readyz", program.url)).await.unwrap().status(), 200);
+}
+
+#[actix_web::test]
+async fn a_run_on_mongodb_keeps_nothing_in_files() {
+    let (program, app) = (BinApp::start(), TestApp::start());
+    for data in [program.directory().join("data"), app.app.config.data.clone()] {
+        assert_eq!(data.join("enduring.db").exists(), !on_mongodb(), "{}", data.display());
+    }
+    app.stop().await;
 }
 
 #[test]
