@@ -1,9 +1,9 @@
 //! `enduring credential`: keys for programs that speak with the record store. Works beside a running server.
 
 use super::{Place, Refusal, answer};
-use crate::service::credentials::{self, Credential, Scope};
+use crate::service::credentials::{self, Scope, Shown};
 use clap::Subcommand;
-use serde::Serialize;
+use jiff::{SignedDuration, Span, SpanRelativeTo};
 
 /// What to do with credentials.
 #[derive(Debug, Subcommand)]
@@ -12,6 +12,8 @@ pub(super) enum Command {
     Create(Create),
     /// List the credentials, without their secrets
     List(List),
+    /// Give a credential a new secret, and show it this once
+    Rotate(Rotate),
     /// Revoke a credential for good; a running server follows within a minute
     Revoke(Revoke),
 }
@@ -41,38 +43,25 @@ pub(super) struct List {
 }
 
 #[derive(Debug, clap::Args)]
+pub(super) struct Rotate {
+    #[command(flatten)]
+    place: Place,
+    /// The key of the credential
+    key: String,
+    /// How long the old secret goes on working, such as 90s, 30m, 12h or 7d
+    #[arg(long, default_value = "0s", value_parser = duration)]
+    overlap: SignedDuration,
+    /// Answer as JSON: {"key": …, "secret": …, "overlap_until": …}
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Args)]
 pub(super) struct Revoke {
     #[command(flatten)]
     place: Place,
     /// The key of the credential
     key: String,
-}
-
-/// A credential as `list` shows it.
-#[derive(Debug, Serialize)]
-struct Shown<'a> {
-    key: &'a str,
-    name: &'a str,
-    scopes: Vec<&'static str>,
-    created: String,
-    revoked: Option<String>,
-}
-
-impl<'a> Shown<'a> {
-    fn of(credential: &'a Credential) -> Self {
-        Self {
-            key: &credential.key,
-            name: &credential.name,
-            scopes: credential.scopes.iter().map(|scope| scope.as_str()).collect(),
-            created: crate::xapi::instant(credential.created),
-            revoked: credential.revoked.map(crate::xapi::instant),
-        }
-    }
-
-    fn line(&self) -> String {
-        let state = if self.revoked.is_some() { "revoked" } else { "valid" };
-        format!("{}  {}  {}  {}  {}\n", self.key, self.created, state, self.scopes.join(","), self.name)
-    }
 }
 
 impl From<credentials::Error> for Refusal {
@@ -86,6 +75,7 @@ pub(super) async fn run(command: Command) -> Result<(), Refusal> {
     match command {
         Command::Create(args) => create(args).await,
         Command::List(args) => list(args).await,
+        Command::Rotate(args) => rotate(args).await,
         Command::Revoke(args) => revoke(args).await,
     }
 }
@@ -105,8 +95,36 @@ async fn list(args: List) -> Result<(), Refusal> {
     let listed = credentials::list(&app).await;
     app.store.close().await?;
     let listed = listed?;
-    let shown: Vec<_> = listed.iter().map(Shown::of).collect();
-    answer(args.json, &shown, &shown.iter().map(Shown::line).collect::<String>())
+    let shown: Vec<_> = listed.iter().map(|credential| Shown::of(credential, app.clock.now())).collect();
+    answer(args.json, &shown, &shown.iter().map(line).collect::<String>())
+}
+
+fn line(shown: &Shown<'_>) -> String {
+    let state = if shown.revoked.is_some() { "revoked" } else { "valid" };
+    format!("{}  {}  {}  {}  {}\n", shown.key, shown.created, state, shown.scopes.join(","), shown.name)
+}
+
+async fn rotate(args: Rotate) -> Result<(), Refusal> {
+    let app = args.place.open().await?;
+    let done = credentials::rotate(&app, &args.key, args.overlap).await;
+    app.store.close().await?;
+    let (credential, secret) = done?;
+    let until = Shown::of(&credential, app.clock.now()).overlap_until;
+    let value = serde_json::json!({"key": credential.key, "secret": secret, "overlap_until": until});
+    let old = match until {
+        Some(until) => format!("The old secret works until {until}."),
+        None => "The old secret works no more; a running server follows within a minute.".to_owned(),
+    };
+    let text =
+        format!("key     {}\nsecret  {secret}\n\nThe secret is not kept; write it down now. {old}", credential.key);
+    answer(args.json, &value, &text)
+}
+
+/// `90s`, `30m`, `12h` or `7d`.
+fn duration(text: &str) -> Result<SignedDuration, String> {
+    let unclear = |_| format!("write a duration such as 90s, 30m, 12h or 7d instead of {text:?}");
+    let span: Span = text.parse().map_err(unclear)?;
+    span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(unclear)
 }
 
 async fn revoke(args: Revoke) -> Result<(), Refusal> {

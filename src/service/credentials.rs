@@ -1,15 +1,25 @@
 //! Credentials: what a program shows, by HTTP Basic authentication, to speak with the record store (Part 3 §4.0).
 //!
 //! A secret has 256 random bits, so its SHA-256 can be kept in place of a slow hash: nobody guesses it, and a copy of the
-//! store opens nothing. A credential that was seen is remembered for a while, so that a request costs no read; it works
-//! at most a minute longer than it should after another process revoked it.
+//! store opens nothing. A credential that was seen is remembered for a while, so that a request costs no read. What another
+//! process takes away (a revoked credential, a retired secret) works here at most a minute longer than it should; what it
+//! gives (a new credential, a new secret) works here at once, because a secret that does not fit is compared once more with
+//! what is stored.
+
+mod scope;
+mod shown;
+
+pub use scope::{Right, Scope};
+pub use shown::Shown;
+
+pub(super) use scope::give;
 
 use super::App;
 use crate::hash::Sha256;
 use crate::ids;
-use crate::store::{Commit, Document, Index, IndexKey, Kind, Order, Records as _, Span, StoreError};
+use crate::store::{Commit, Document, Index, IndexKey, Kept, Kind, Order, Records as _, Span, StoreError};
 use crate::xapi::Authority;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -18,97 +28,14 @@ use subtle::ConstantTimeEq as _;
 /// The longest name of a credential, in bytes.
 const LONGEST_NAME: usize = 200;
 
-/// What a credential was given: the scopes of Part 3 §4.2, word for word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, clap::ValueEnum)]
-pub enum Scope {
-    /// Write any statement.
-    #[serde(rename = "statements/write")]
-    #[value(name = "statements/write")]
-    StatementsWrite,
-    /// Read the statements that this credential wrote.
-    #[serde(rename = "statements/read/mine")]
-    #[value(name = "statements/read/mine")]
-    StatementsReadMine,
-    /// Read any statement.
-    #[serde(rename = "statements/read")]
-    #[value(name = "statements/read")]
-    StatementsRead,
-    /// Read and write state.
-    #[serde(rename = "state")]
-    #[value(name = "state")]
-    State,
-    /// Define activities and actors: without it, a definition in a statement is kept but not believed.
-    #[serde(rename = "define")]
-    #[value(name = "define")]
-    Define,
-    /// Read and write profiles.
-    #[serde(rename = "profile")]
-    #[value(name = "profile")]
-    Profile,
-    /// Read everything.
-    #[serde(rename = "all/read")]
-    #[value(name = "all/read")]
-    AllRead,
-    /// Read and write everything.
-    #[serde(rename = "all")]
-    #[value(name = "all")]
-    All,
-}
+/// The longest that a retired secret may go on working.
+pub const LONGEST_OVERLAP: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// What a request asks to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Right {
-    WriteStatements,
-    /// Read statements, be it only one's own.
-    ReadOwnStatements,
-    ReadStatements,
-    ReadState,
-    WriteState,
-    ReadProfiles,
-    WriteProfiles,
-    /// Read what is known about agents and activities.
-    ReadDefinitions,
-    /// Change what is known about activities.
-    Define,
-    /// Everything, the API of this server included.
-    Everything,
-}
+/// The most credentials in a page of a list.
+pub const MOST_IN_PAGE: usize = 500;
 
-impl Right {
-    /// The scopes that give it, beside `all`; the narrowest first.
-    pub fn scopes(self) -> &'static [Scope] {
-        match self {
-            Self::WriteStatements => &[Scope::StatementsWrite],
-            Self::ReadOwnStatements => &[Scope::StatementsReadMine, Scope::StatementsRead, Scope::AllRead],
-            Self::ReadStatements => &[Scope::StatementsRead, Scope::AllRead],
-            Self::ReadState => &[Scope::State, Scope::AllRead],
-            Self::WriteState => &[Scope::State],
-            Self::ReadProfiles => &[Scope::Profile, Scope::AllRead],
-            Self::WriteProfiles => &[Scope::Profile],
-            Self::ReadDefinitions => {
-                &[Scope::StatementsRead, Scope::State, Scope::Profile, Scope::Define, Scope::AllRead]
-            }
-            Self::Define => &[Scope::Define],
-            Self::Everything => &[],
-        }
-    }
-}
-
-impl Scope {
-    /// As the standard writes it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::StatementsWrite => "statements/write",
-            Self::StatementsReadMine => "statements/read/mine",
-            Self::StatementsRead => "statements/read",
-            Self::State => "state",
-            Self::Define => "define",
-            Self::Profile => "profile",
-            Self::AllRead => "all/read",
-            Self::All => "all",
-        }
-    }
-}
+/// The index by which they are listed.
+const CREATED: &str = "created";
 
 /// One credential, as kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,29 +48,54 @@ pub struct Credential {
     pub scopes: BTreeSet<Scope>,
     pub created: Timestamp,
     pub revoked: Option<Timestamp>,
+    /// When it was given its present secret; nothing while it has its first.
+    #[serde(default)]
+    pub rotated: Option<Timestamp>,
+    /// The secret before the present one.
+    #[serde(default)]
+    pub retiring: Option<Retiring>,
+}
+
+/// A secret that was replaced and works for a while yet, so that a fleet can be moved without an outage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retiring {
+    pub secret_sha256: Sha256,
+    /// It works before this instant.
+    pub until: Timestamp,
 }
 
 impl Credential {
     /// Whether it may do what `right` asks.
     pub fn may(&self, right: Right) -> bool {
-        self.scopes.contains(&Scope::All) || right.scopes().iter().any(|scope| self.scopes.contains(scope))
+        give(&self.scopes, right)
     }
 
     /// The agent that vouches for statements sent with it.
     pub fn authority(&self, app: &App) -> Authority {
         Authority::account(&app.config.url, &format!("credential:{}", self.key))
     }
+
+    /// Whether whoever knows the secret of hash `shown` may speak for it at `now`. Takes as long for a wrong secret as for
+    /// a right one.
+    fn opens_to(&self, shown: Sha256, now: Timestamp) -> bool {
+        let present = shown.0.ct_eq(&self.secret_sha256.0);
+        let retiring = self.retiring.as_ref().is_some_and(|old| {
+            let same = bool::from(shown.0.ct_eq(&old.secret_sha256.0));
+            same && now < old.until
+        });
+        (bool::from(present) || retiring) && self.revoked.is_none()
+    }
 }
 
 impl Document for Credential {
-    const KIND: &'static Kind = &Kind { name: "credential", indexes: &[Index { name: "created", unique: false }] };
+    const KIND: &'static Kind = &Kind { name: "credential", indexes: &[Index { name: CREATED, unique: false }] };
 
     fn key(&self) -> String {
         self.key.clone()
     }
 
     fn index(&self) -> Vec<IndexKey> {
-        vec![IndexKey { index: "created", key: crate::xapi::instant(self.created) }]
+        vec![IndexKey { index: CREATED, key: crate::xapi::instant(self.created) }]
     }
 }
 
@@ -156,6 +108,10 @@ pub enum Error {
     NoScope,
     #[error("there is no credential with the key {0}")]
     Unknown(String),
+    #[error("the credential {0} was revoked, and stays so; make a new one")]
+    Revoked(String),
+    #[error("the old secret can go on working for 0 seconds to 7 days, no longer")]
+    Overlap,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -177,46 +133,103 @@ pub async fn create(app: &App, name: &str, scopes: BTreeSet<Scope>) -> Result<(C
         scopes,
         created: app.clock.now(),
         revoked: None,
+        rotated: None,
+        retiring: None,
     };
     app.store.commit(&app.provider, Commit { writes: vec![credential.insert()?], ..Commit::default() }).await?;
     Ok((credential, secret))
 }
 
-/// All credentials, the oldest first, at most 1000.
+/// Up to `limit` credentials, the oldest first, from behind the one with the key `after`.
+pub async fn page(app: &App, after: Option<&str>, limit: usize) -> Result<Vec<Credential>, Error> {
+    let after = match after {
+        Some(key) => Some((crate::xapi::instant(get(app, key).await?.created), key.to_owned())),
+        None => None,
+    };
+    let limit = limit.min(MOST_IN_PAGE);
+    let span = Span { order: Order::Oldest, after, ..Span::beginning(CREATED, "", limit) };
+    Ok(app.store.list::<Credential>(&app.provider, span).await?.into_iter().map(|kept| kept.document).collect())
+}
+
+/// All credentials, the oldest first.
 pub async fn list(app: &App) -> Result<Vec<Credential>, Error> {
-    let all = Span { order: Order::Oldest, ..Span::beginning("created", "", 1000) };
-    Ok(app.store.list::<Credential>(&app.provider, all).await?.into_iter().map(|kept| kept.document).collect())
+    let mut all: Vec<Credential> = Vec::new();
+    loop {
+        let next = page(app, all.last().map(|last| last.key.as_str()), MOST_IN_PAGE).await?;
+        if next.is_empty() {
+            return Ok(all);
+        }
+        all.extend(next);
+    }
+}
+
+/// The credential `key`, revoked or not.
+pub async fn get(app: &App, key: &str) -> Result<Credential, Error> {
+    Ok(stored(app, key).await?.document)
+}
+
+/// Gives the credential `key` a new secret, which nobody can read again. The old one works on for `overlap`, and one that
+/// was still retiring from an earlier rotation no more: never do more than two work.
+pub async fn rotate(app: &App, key: &str, overlap: SignedDuration) -> Result<(Credential, String), Error> {
+    if overlap.is_negative() || overlap > LONGEST_OVERLAP {
+        return Err(Error::Overlap);
+    }
+    let mut kept = stored(app, key).await?;
+    if kept.document.revoked.is_some() {
+        return Err(Error::Revoked(key.to_owned()));
+    }
+    let (secret, now) = (ids::secret(), app.clock.now());
+    let old = std::mem::replace(&mut kept.document.secret_sha256, Sha256::of(&secret));
+    let until = now.checked_add(overlap).map_err(|_| Error::Overlap)?;
+    kept.document.retiring = (!overlap.is_zero()).then_some(Retiring { secret_sha256: old, until });
+    kept.document.rotated = Some(now);
+    Ok((replace(app, kept).await?, secret))
 }
 
 /// Revokes the credential `key` for good. Doing so again changes nothing.
 pub async fn revoke(app: &App, key: &str) -> Result<(), Error> {
-    let kept = app.store.get::<Credential>(&app.provider, key).await?;
-    let mut kept = kept.ok_or_else(|| Error::Unknown(key.to_owned()))?;
+    let mut kept = stored(app, key).await?;
     if kept.document.revoked.is_none() {
         kept.document.revoked = Some(app.clock.now());
-        app.store.commit(&app.provider, Commit { writes: vec![kept.replace()?], ..Commit::default() }).await?;
+        replace(app, kept).await?;
     }
-    app.memory.credentials.invalidate(&place(app, key));
     Ok(())
 }
 
 /// The credential of this key, if `secret` is its secret and it was not revoked.
 pub async fn authenticate(app: &App, key: &str, secret: &str) -> Result<Option<Arc<Credential>>, StoreError> {
-    let Some(credential) = find(app, key).await? else { return Ok(None) };
-    let shown = Sha256::of(secret);
-    let right = bool::from(shown.0.ct_eq(&credential.secret_sha256.0));
-    Ok((right && credential.revoked.is_none()).then_some(credential))
-}
-
-async fn find(app: &App, key: &str) -> Result<Option<Arc<Credential>>, StoreError> {
-    let place = place(app, key);
-    if let Some(seen) = app.memory.credentials.get(&place) {
-        return Ok(Some(seen));
+    let (shown, now) = (Sha256::of(secret), app.clock.now());
+    if let Some(seen) = app.memory.credentials.get(&place(app, key))
+        && seen.document.opens_to(shown, now)
+    {
+        return Ok(Some(seen.document));
     }
     let Some(kept) = app.store.get::<Credential>(&app.provider, key).await? else { return Ok(None) };
-    let credential = Arc::new(kept.document);
-    app.memory.credentials.insert(place, Arc::clone(&credential));
-    Ok(Some(credential))
+    let credential = remember(app, kept);
+    Ok(credential.opens_to(shown, now).then_some(credential))
+}
+
+async fn stored(app: &App, key: &str) -> Result<Kept<Credential>, Error> {
+    let kept = app.store.get::<Credential>(&app.provider, key).await?;
+    kept.ok_or_else(|| Error::Unknown(key.to_owned()))
+}
+
+/// Stores `kept` as it is now, and believes it at once.
+async fn replace(app: &App, kept: Kept<Credential>) -> Result<Credential, Error> {
+    app.store.commit(&app.provider, Commit { writes: vec![kept.replace()?], ..Commit::default() }).await?;
+    let now = remember(app, Kept { version: kept.version.saturating_add(1), document: kept.document });
+    Ok(Arc::unwrap_or_clone(now))
+}
+
+/// Remembers `kept`, unless a later version is remembered: one that was read just before a change must not outlive it.
+fn remember(app: &App, kept: Kept<Credential>) -> Arc<Credential> {
+    let fresh = Kept { version: kept.version, document: Arc::new(kept.document) };
+    let entry = app.memory.credentials.entry(place(app, &fresh.document.key));
+    let believed = entry.and_upsert_with(|seen| match seen {
+        Some(seen) if seen.value().version > fresh.version => seen.into_value(),
+        _ => fresh,
+    });
+    believed.into_value().document
 }
 
 fn place(app: &App, key: &str) -> String {
@@ -227,59 +240,30 @@ fn place(app: &App, key: &str) -> String {
 mod tests {
     use super::*;
 
-    fn credential(scopes: &[Scope]) -> Credential {
-        Credential {
-            key: "k".into(),
-            secret_sha256: Sha256::of(""),
-            name: "n".into(),
-            scopes: scopes.iter().copied().collect(),
-            created: Timestamp::UNIX_EPOCH,
-            revoked: None,
-        }
+    /// As the first release stored it.
+    const FIRST: &str = r#"{"key":"k","secret_sha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "name":"n","scopes":["all"],"created":"2026-01-01T00:00:00Z","revoked":null}"#;
+
+    #[test]
+    fn a_credential_of_the_first_release_still_opens() {
+        let credential: Credential = serde_json::from_str(FIRST).unwrap();
+        assert_eq!((credential.rotated, &credential.retiring), (None, &None));
+        assert!(credential.opens_to(Sha256::of(""), Timestamp::UNIX_EPOCH));
+        assert!(!credential.opens_to(Sha256::of("x"), Timestamp::UNIX_EPOCH));
     }
 
     #[test]
-    fn a_scope_gives_what_the_standard_says_and_no_more() {
-        use Right as R;
-        let rights = [
-            R::WriteStatements,
-            R::ReadOwnStatements,
-            R::ReadStatements,
-            R::ReadState,
-            R::WriteState,
-            R::ReadProfiles,
-            R::WriteProfiles,
-            R::ReadDefinitions,
-            R::Define,
-            R::Everything,
-        ];
-        let cases: [(Scope, &[R]); 8] = [
-            (Scope::StatementsWrite, &[R::WriteStatements]),
-            (Scope::StatementsReadMine, &[R::ReadOwnStatements]),
-            (Scope::StatementsRead, &[R::ReadOwnStatements, R::ReadStatements, R::ReadDefinitions]),
-            (Scope::State, &[R::ReadState, R::WriteState, R::ReadDefinitions]),
-            (Scope::Define, &[R::ReadDefinitions, R::Define]),
-            (Scope::Profile, &[R::ReadProfiles, R::WriteProfiles, R::ReadDefinitions]),
-            (
-                Scope::AllRead,
-                &[R::ReadOwnStatements, R::ReadStatements, R::ReadState, R::ReadProfiles, R::ReadDefinitions],
-            ),
-            (Scope::All, &rights),
-        ];
-        for (scope, given) in cases {
-            let credential = credential(&[scope]);
-            for right in rights {
-                assert_eq!(credential.may(right), given.contains(&right), "{scope:?} {right:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_scope_is_kept_under_the_name_that_the_standard_gives_it() {
-        use clap::ValueEnum as _;
-        for scope in Scope::value_variants() {
-            assert_eq!(serde_json::to_value(scope).unwrap(), scope.as_str());
-            assert_eq!(Scope::from_str(scope.as_str(), false), Ok(*scope));
-        }
+    fn a_retiring_secret_works_until_its_instant_and_never_once_revoked() {
+        let mut credential: Credential = serde_json::from_str(FIRST).unwrap();
+        let until = Timestamp::from_second(100).unwrap();
+        credential.retiring = Some(Retiring { secret_sha256: Sha256::of("old"), until });
+        let before = Timestamp::from_second(99).unwrap();
+        let open = |credential: &Credential, now| {
+            [credential.opens_to(Sha256::of("old"), now), credential.opens_to(Sha256::of(""), now)]
+        };
+        assert_eq!(open(&credential, before), [true, true]);
+        assert_eq!(open(&credential, until), [false, true]);
+        credential.revoked = Some(Timestamp::UNIX_EPOCH);
+        assert_eq!(open(&credential, before), [false, false]);
     }
 }

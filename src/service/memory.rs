@@ -2,6 +2,7 @@
 
 use super::credentials::Credential;
 use crate::hash::Sha256;
+use crate::store::Kept;
 use moka::sync::Cache;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +13,7 @@ pub(super) const BELIEVED: Duration = Duration::from_mins(1);
 /// What one process remembers of one store.
 pub(crate) struct Memory {
     /// Credentials seen lately, by provider and key.
-    pub(super) credentials: Cache<String, Arc<Credential>>,
+    pub(super) credentials: Cache<String, Kept<Arc<Credential>>>,
     /// The definition that each activity was given last, by provider and activity.
     pub(super) definitions: Cache<Sha256, Sha256>,
 }

@@ -6,6 +6,7 @@ mod cluster;
 mod content;
 mod crash;
 mod credit;
+mod gates;
 mod harness;
 mod house;
 mod learner;

@@ -1,6 +1,7 @@
 //! `/api/v1`: JSON for automation. Every handler names its caller in its signature, as [`super::auth::ApiCaller`].
 
 mod activities;
+mod credentials;
 mod credits;
 mod launches;
 mod packages;
@@ -12,6 +13,7 @@ use actix_web::web::ServiceConfig;
 /// Every route of the API.
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.configure(activities::routes)
+        .configure(credentials::routes)
         .configure(credits::routes)
         .configure(launches::routes)
         .configure(packages::routes)

@@ -87,6 +87,14 @@ audience! {
     Coordinator: Role::Coordinator,
 }
 
+/// Someone or something that may see, make and revoke credentials: a program with a credential for everything, or a
+/// signed-in coordinator. A designer may not: with a credential they could give themselves what only coordinators have.
+#[derive(Debug, Clone)]
+pub struct Keeper {
+    /// As [`ApiCaller::by`].
+    pub by: String,
+}
+
 /// Those whom an extractor lets in that takes people and programs alike. A request with an `Authorization` header is
 /// judged by that alone.
 trait Caller: Sized {
@@ -129,6 +137,16 @@ impl Caller for Writer {
     }
 }
 
+impl Caller for Keeper {
+    fn program(program: &Program, _: &App) -> Result<Self, Right> {
+        holds(program, Right::Everything).map(|()| Self { by: program.by() })
+    }
+
+    fn person(account: &Account, _: &App) -> Result<Self, Role> {
+        plays(account, Role::Coordinator).map(|()| Self { by: account.id.to_string() })
+    }
+}
+
 fn holds(program: &Program, right: Right) -> Result<(), Right> {
     if program.may(right) { Ok(()) } else { Err(right) }
 }
@@ -157,6 +175,7 @@ macro_rules! callers {
 
 callers! {
     ApiCaller,
+    Keeper,
     Reader,
     Writer,
 }

@@ -1,7 +1,7 @@
 //! Who is asking: sign-in for people, and the extractors that *are* the authorization of every handler.
 //!
-//! A handler that takes a [`Learner`], [`Designer`], [`Coordinator`], [`ApiCaller`], [`Reader`] or [`Writer`] cannot be
-//! reached by anyone else, and its signature says so. What programs show is read in one place ([`program`]). On an unsafe method each of them also refuses a request that another site sent
+//! A handler that takes a [`Learner`], [`Designer`], [`Coordinator`], [`ApiCaller`], [`Keeper`], [`Reader`] or [`Writer`]
+//! cannot be reached by anyone else, and its signature says so. What programs show is read in one place ([`program`]). On an unsafe method each of them also refuses a request that another site sent
 //! ([`origin`]), so no form needs a token against forgery. [`Posted`] is a form together with the person who posted it;
 //! it reads the form first, so that nothing that was typed is lost when the session has ended meanwhile.
 //!
@@ -15,7 +15,7 @@ mod posted;
 pub(super) mod program;
 mod refused;
 
-pub use extract::{ApiCaller, Coordinator, Designer, Learner, Reader, Visitor, Writer};
+pub use extract::{ApiCaller, Coordinator, Designer, Keeper, Learner, Reader, Visitor, Writer};
 pub use posted::{Fields, Posted};
 pub use refused::Refused;
 

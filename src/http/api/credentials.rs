@@ -1,0 +1,153 @@
+//! `/api/v1/credentials`: the credentials of programs, made, listed, rotated and revoked.
+
+use crate::http::auth::Keeper;
+use crate::http::{Place, Problem};
+use crate::service::App;
+use crate::service::credentials::{self, Credential, Error, MOST_IN_PAGE, Scope, Shown};
+use actix_web::HttpResponse;
+use actix_web::http::header::{CACHE_CONTROL, LOCATION};
+use actix_web::web::{self, Bytes, Data, Json, Path, Query, ServiceConfig};
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// How many credentials a page has where nobody says how many.
+const USUAL_PAGE: usize = 100;
+
+pub(super) fn routes(cfg: &mut ServiceConfig) {
+    cfg.route("/api/v1/credentials", web::get().to(list))
+        .route("/api/v1/credentials", web::post().to(create))
+        .route("/api/v1/credentials/{key}", web::get().to(get))
+        .route("/api/v1/credentials/{key}", web::delete().to(revoke))
+        .route("/api/v1/credentials/{key}/rotate", web::post().to(rotate));
+}
+
+/// Which of them.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Which {
+    /// The key of the last one seen.
+    after: Option<String>,
+    limit: Option<usize>,
+}
+
+/// `GET /api/v1/credentials`: the oldest first, revoked ones too, without their secrets.
+async fn list(app: Data<App>, _keeper: Keeper, which: Query<Which>) -> Result<HttpResponse, Problem> {
+    #[derive(Serialize)]
+    struct List<'a> {
+        credentials: Vec<Shown<'a>>,
+        /// The address of the next page; null on the last one.
+        more: Option<String>,
+    }
+    let limit = which.limit.unwrap_or(USUAL_PAGE).clamp(1, MOST_IN_PAGE - 1);
+    let mut found = credentials::page(&app, which.after.as_deref(), limit + 1).await?;
+    let rest = found.len() > limit;
+    found.truncate(limit);
+    let last = found.last().filter(|_| rest);
+    let more = last.map(|last| format!("/api/v1/credentials?after={}&limit={limit}", last.key));
+    let now = app.clock.now();
+    let credentials = found.iter().map(|credential| Shown::of(credential, now)).collect();
+    Ok(HttpResponse::Ok().json(List { credentials, more }))
+}
+
+/// What a credential shall be.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    name: String,
+    scopes: Vec<String>,
+}
+
+/// `POST /api/v1/credentials`: 201 with the secret, which nobody can read again.
+async fn create(app: Data<App>, _keeper: Keeper, wanted: Json<Wanted>) -> Result<HttpResponse, Problem> {
+    let Wanted { name, scopes } = wanted.into_inner();
+    let (credential, secret) = credentials::create(&app, &name, scopes_of(&scopes)?).await?;
+    let place = format!("{}/api/v1/credentials/{}", app.config.url, credential.key);
+    let mut created = HttpResponse::Created();
+    created.insert_header((LOCATION, place)).insert_header((CACHE_CONTROL, "no-store"));
+    Ok(created.json(WithSecret::new(&app, &credential, &secret)))
+}
+
+fn scopes_of(named: &[String]) -> Result<BTreeSet<Scope>, Problem> {
+    let unknown: Vec<_> = named.iter().enumerate().filter(|(_, name)| Scope::named(name).is_none()).collect();
+    if unknown.is_empty() {
+        return Ok(named.iter().filter_map(|name| Scope::named(name)).collect());
+    }
+    let known = Scope::EVERY.map(Scope::as_str).join(", ");
+    let place = |(at, name): (usize, &String)| Place {
+        pointer: format!("/scopes/{at}"),
+        code: "unknown-scope".into(),
+        message: format!("There is no scope {name:?}; there are {known}."),
+    };
+    let refusal = Problem::unprocessable("unknown-scope", "name scopes as the xAPI specification does");
+    Err(refusal.with(unknown.into_iter().map(place).collect()))
+}
+
+/// A credential on the one occasion on which its secret can be read.
+#[derive(Serialize)]
+struct WithSecret<'a> {
+    key: &'a str,
+    secret: &'a str,
+    credential: Shown<'a>,
+}
+
+impl<'a> WithSecret<'a> {
+    fn new(app: &App, credential: &'a Credential, secret: &'a str) -> Self {
+        Self { key: &credential.key, secret, credential: Shown::of(credential, app.clock.now()) }
+    }
+}
+
+/// `GET /api/v1/credentials/{key}`: one of them, without its secret.
+async fn get(app: Data<App>, _keeper: Keeper, key: Path<String>) -> Result<HttpResponse, Problem> {
+    let credential = credentials::get(&app, &key).await?;
+    Ok(HttpResponse::Ok().json(Shown::of(&credential, app.clock.now())))
+}
+
+/// How a secret is replaced.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rotation {
+    /// How long the old secret goes on working.
+    #[serde(default)]
+    overlap_seconds: u32,
+}
+
+/// `POST /api/v1/credentials/{key}/rotate`: a new secret, which nobody can read again. The body may be empty.
+async fn rotate(app: Data<App>, _keeper: Keeper, key: Path<String>, body: Bytes) -> Result<HttpResponse, Problem> {
+    let rotation = if body.is_empty() { Rotation::default() } else { read(&body)? };
+    let overlap = SignedDuration::from_secs(i64::from(rotation.overlap_seconds));
+    let (credential, secret) = credentials::rotate(&app, &key, overlap).await?;
+    let mut rotated = HttpResponse::Ok();
+    rotated.insert_header((CACHE_CONTROL, "no-store"));
+    Ok(rotated.json(WithSecret::new(&app, &credential, &secret)))
+}
+
+fn read(body: &[u8]) -> Result<Rotation, Problem> {
+    serde_json::from_slice(body).map_err(|error| {
+        let detail = format!("send nothing, or JSON such as {{\"overlap_seconds\": 3600}}: {error}");
+        Problem::bad_request("invalid-json", detail)
+    })
+}
+
+/// `DELETE /api/v1/credentials/{key}`: revokes it for good. Doing so again changes nothing.
+async fn revoke(app: Data<App>, _keeper: Keeper, key: Path<String>) -> Result<HttpResponse, Problem> {
+    credentials::revoke(&app, &key).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let at = |pointer: &str| {
+            vec![Place { pointer: pointer.into(), code: "bad-value".into(), message: error.to_string() }]
+        };
+        let sentence = error.to_string();
+        match error {
+            Error::Name => Self::unprocessable("bad-name", sentence).with(at("/name")),
+            Error::NoScope => Self::unprocessable("no-scope", sentence).with(at("/scopes")),
+            Error::Overlap => Self::unprocessable("bad-overlap", sentence).with(at("/overlap_seconds")),
+            Error::Unknown(_) => Self::not_found(sentence),
+            Error::Revoked(_) => Self::conflict("credential-revoked", sentence),
+            Error::Store(error) => error.into(),
+        }
+    }
+}

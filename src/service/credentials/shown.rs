@@ -1,0 +1,35 @@
+//! A credential as people and scripts see it: what the API answers and `enduring credential list --json` prints.
+
+use super::{Credential, Scope};
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// A credential without its secrets.
+#[derive(Debug, Clone, Serialize)]
+pub struct Shown<'a> {
+    pub key: &'a str,
+    pub name: &'a str,
+    pub scopes: Vec<&'static str>,
+    pub created: String,
+    /// When it was given the secret that it has now.
+    pub rotated: Option<String>,
+    /// Until when the secret before that one works too.
+    pub overlap_until: Option<String>,
+    pub revoked: Option<String>,
+}
+
+impl<'a> Shown<'a> {
+    /// As it stands at `now`.
+    pub fn of(credential: &'a Credential, now: Timestamp) -> Self {
+        let overlap = credential.retiring.as_ref().filter(|_| credential.revoked.is_none());
+        Self {
+            key: &credential.key,
+            name: &credential.name,
+            scopes: credential.scopes.iter().copied().map(Scope::as_str).collect(),
+            created: crate::xapi::instant(credential.created),
+            rotated: credential.rotated.map(crate::xapi::instant),
+            overlap_until: overlap.map(|old| old.until).filter(|until| *until > now).map(crate::xapi::instant),
+            revoked: credential.revoked.map(crate::xapi::instant),
+        }
+    }
+}
