@@ -20,7 +20,7 @@
 //! # Invariants
 //!
 //! * The pure folders do no I/O, read no clock, and never log; time and randomness come in as arguments.
-//! * A statement's stored bytes are never re-serialised.
+//! * A statement's stored bytes are never re-serialised; only an erasure redacts them.
 //! * Ledger entries are append-only.
 //! * The content origin never reads a cookie and never sets one.
 //! * Every route that writes names its authorization in its handler's signature.

@@ -18,9 +18,12 @@
 //! 4. A statement that refers to another (`refers_to`) is found by every token of that other, whichever comes first,
 //!    along the chain of references (Part 3 §2.1.3, "Filter Conditions for StatementRefs"), as far as [`LONGEST_CHAIN`].
 //! 5. Killing the process at any instant leaves each commit whole or absent; an acknowledged one is there.
+//! 6. A stored statement changes in one way only, by a [`Redaction`]: its bytes and what it is found by are replaced
+//!    together, for it and for every statement that refers to it. Its id, `seq`, `stored`, references and whether it is
+//!    voided stay, so that no reader of the log skips or repeats one.
 //!
-//! Absent on purpose: no method updates or deletes a statement; no method lists all providers' data at once; no type
-//! of a database driver appears in a signature.
+//! Absent on purpose: no method deletes a statement; no method lists all providers' data at once; no type of a database
+//! driver appears in a signature.
 
 pub mod archive;
 pub mod embedded;
@@ -69,6 +72,8 @@ pub const LONGEST_CHAIN: usize = 32;
 /// What a commit asks for. All of it happens, or none.
 #[derive(Debug, Default)]
 pub struct Commit {
+    /// Made first, in this order: what is appended by the same commit is found by what they leave.
+    pub redactions: Vec<Redaction>,
     /// Appended in this order.
     pub statements: Vec<Prepared>,
     /// Checked and applied in this order.
@@ -77,6 +82,20 @@ pub struct Commit {
     pub due: Vec<Due>,
     /// Work that this commit does, by the claims that were held on it.
     pub done: Vec<Claim>,
+}
+
+/// Other words for a stored statement, in which a person is no longer named. Only an erasure asks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redaction {
+    pub id: StatementId,
+    /// Of the bytes that are stored now; a statement that is gone or has others makes the whole commit stale.
+    pub expected: Sha256,
+    /// Exactly as they go out from now on.
+    pub bytes: Bytes,
+    /// Of the new bytes: whoever sends the old statement again is told that it differs.
+    pub digest: Sha256,
+    /// What it can be found by itself from now on.
+    pub tokens: Vec<Token>,
 }
 
 /// One change to one record.
@@ -268,7 +287,8 @@ pub enum StoreError {
     /// A stored statement has this id and another content. Nothing of the commit was stored.
     #[error("statement {0} is already stored with different content; send it under a new id")]
     Differs(StatementId),
-    /// An inserted key is taken, or a replaced or deleted record is gone or has another version.
+    /// An inserted key is taken, or a replaced or deleted record is gone or has another version, or a statement to be
+    /// redacted is gone or has other bytes.
     #[error("{kind} {key} was changed by someone else meanwhile; read it again and repeat")]
     Stale { kind: &'static str, key: String },
     /// Another record has this key in a unique index.
@@ -335,6 +355,13 @@ pub trait Store: Send + Sync + 'static {
 
     /// The bytes of a blob within `range`, cut to its length; `None` when it is not kept.
     async fn blob(&self, name: Sha256, range: Range<u64>) -> Result<Option<Bytes>>;
+
+    /// Forgets a blob. Whoever asks has made sure that nothing names it any more; forgetting what is not there is done.
+    async fn forget(&self, name: Sha256) -> Result<()>;
+
+    /// Clears away what the engine itself still keeps of contents that were redacted, replaced or deleted before, as far
+    /// as it can: `docs/store.md` and `docs/mongodb.md` say how far. False when others were in the way; try again later.
+    async fn scrub(&self) -> Result<bool>;
 
     /// Writes what is buffered, closes cleanly, and makes every later call fail. For the end of the process.
     async fn close(&self) -> Result<()>;

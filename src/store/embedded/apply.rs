@@ -6,13 +6,17 @@ use super::fault::Fault;
 use super::lock::AppendRight;
 use super::log::{self, Place};
 use super::watermark::Watermark;
-use super::{due, records, tokens};
+use super::{due, records, redact, tokens};
 use crate::xapi::Token;
 use rusqlite::Connection;
 
 /// Something that the writer can do, with what it answers.
 pub(super) trait Work: Send {
     type Answer: Send;
+    /// Whether it changes what stored statements are found by.
+    fn redacts(&self) -> bool {
+        false
+    }
     fn apply(&self, group: &mut Group<'_>) -> Result<Self::Answer, Fault>;
 }
 
@@ -40,6 +44,10 @@ impl<'w> Group<'w> {
 
     /// Does `work`, or nothing of it: a refusal leaves what the others of the group did.
     pub(super) fn alone<W: Work>(&mut self, work: &W) -> Result<W::Answer, Fault> {
+        if work.redacts() {
+            // It takes entries out of the index, so those of its predecessors must be in it.
+            tokens::add(self.db, std::mem::take(&mut self.index))?;
+        }
         let indexed = self.index.len();
         self.db.prepare_cached("SAVEPOINT request")?.execute([])?;
         let answer = work.apply(self);
@@ -94,9 +102,16 @@ impl<'w> Group<'w> {
 impl Work for (Provider, Commit) {
     type Answer = Committed;
 
+    fn redacts(&self) -> bool {
+        !self.1.redactions.is_empty()
+    }
+
     fn apply(&self, group: &mut Group<'_>) -> Result<Committed, Fault> {
         let (provider, commit) = self;
         let provider = log::provider_or_new(group.db, provider)?;
+        for redaction in &commit.redactions {
+            redact::redact(group.db, provider, redaction)?;
+        }
         let statements = group.append(provider, commit)?;
         for write in &commit.writes {
             records::write(group.db, provider, write)?;

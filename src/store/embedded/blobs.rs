@@ -86,6 +86,20 @@ impl Blobs {
         .await
     }
 
+    /// Removes the blob called `name`, durably.
+    pub(super) async fn forget(&self, name: Sha256) -> Result<()> {
+        let blobs = self.clone();
+        blocking(move || {
+            let path = blobs.path(name);
+            match std::fs::remove_file(&path) {
+                Ok(()) => blobs.sync_shard(name),
+                Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),
+                Err(e) => Err(file("remove", &path, &e)),
+            }
+        })
+        .await
+    }
+
     /// The names of the blobs behind `after`, in order.
     pub(super) async fn behind(&self, after: Option<Sha256>, limit: usize) -> Result<Vec<Sha256>> {
         let blobs = self.clone();

@@ -73,6 +73,11 @@ impl Checkpointer {
         }
     }
 
+    /// Empties the log, so that no older version of a page is left in it; false when a reader still needs it.
+    pub(super) fn scrub(&self, db: &Connection) -> rusqlite::Result<bool> {
+        checkpoint(db, "TRUNCATE")
+    }
+
     /// Ends the thread and empties the log.
     pub(super) fn at_end(self, db: &Connection) {
         drop(self.ask);

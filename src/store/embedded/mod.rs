@@ -14,6 +14,7 @@
 //! | `writer`, `request` | one thread that takes what is waiting and commits it together |
 //! | `apply` | what one request does inside that, and how it is refused alone |
 //! | `log`, `references`, `tokens` | statements: append, refer and void, index and scan |
+//! | `redact` | other words for a stored statement |
 //! | `records`, `due` | documents and work |
 //! | `watermark`, `lock` | what `Consistent-Through` may promise; who may append |
 //! | `readers`, `checkpoint` | reading beside the writer; keeping the write-ahead log short |
@@ -43,6 +44,7 @@ mod lock;
 mod log;
 mod readers;
 mod records;
+mod redact;
 mod references;
 mod request;
 mod schema;
@@ -193,6 +195,15 @@ impl Store for Embedded {
     async fn blob(&self, name: Sha256, range: Range<u64>) -> Result<Option<Bytes>> {
         self.alive.check()?;
         self.blobs.read(name, range).await
+    }
+
+    async fn forget(&self, name: Sha256) -> Result<()> {
+        self.alive.check()?;
+        self.blobs.forget(name).await
+    }
+
+    async fn scrub(&self) -> Result<bool> {
+        self.writer.scrub().await
     }
 
     async fn close(&self) -> Result<()> {

@@ -8,7 +8,7 @@ use super::fault::Fault;
 use super::log::{Place, ProviderId};
 use crate::xapi::{Prepared, StatementId, Token};
 use rusqlite::{Connection, OptionalExtension, params};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::iter::once;
 
 /// How a statement that is about to be stored is tied to those that are there.
@@ -23,7 +23,7 @@ pub(super) struct Ties {
 
 /// The ties of `statement` (Part 3 §2.1.3, "Filter Conditions for StatementRefs"; Part 2 §2.3.2 for voiding).
 pub(super) fn of(db: &Connection, provider: ProviderId, statement: &Prepared) -> Result<Ties, Fault> {
-    let inherited = inherited(db, provider, statement)?;
+    let inherited = inherited(db, provider, *statement.id.0.as_bytes(), statement.refers_to.map(|id| *id.0.as_bytes()))?;
     let (referrers, voids) = referrers(db, provider, statement.id)?;
     Ok(Ties { inherited, referrers, voided: voids && !statement.voiding })
 }
@@ -40,12 +40,18 @@ impl Ties {
     }
 }
 
-/// The tokens along the chain of references that begins at `statement`, as far as it is stored.
-fn inherited(db: &Connection, provider: ProviderId, statement: &Prepared) -> Result<Vec<Vec<Token>>, Fault> {
+/// The tokens along the chain of references that begins at the statement `id`, which refers to `target`, as far as it is
+/// stored.
+fn inherited(
+    db: &Connection,
+    provider: ProviderId,
+    id: [u8; 16],
+    target: Option<[u8; 16]>,
+) -> Result<Vec<Vec<Token>>, Fault> {
     let mut find = db.prepare_cached("SELECT tokens, target FROM statement WHERE provider = ?1 AND id = ?2")?;
     let mut found = Vec::new();
-    let mut visited = HashSet::from([*statement.id.0.as_bytes()]);
-    let mut next = statement.refers_to.map(|id| *id.0.as_bytes());
+    let mut visited = HashSet::from([id]);
+    let mut next = target;
     while let Some(id) = next.filter(|id| found.len() < LONGEST_CHAIN && visited.insert(*id)) {
         let row: Option<(Vec<u8>, Option<[u8; 16]>)> =
             find.query_row(params![provider, id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
@@ -54,6 +60,26 @@ fn inherited(db: &Connection, provider: ProviderId, statement: &Prepared) -> Res
         next = target;
     }
     Ok(found)
+}
+
+/// The statement `id` at `place`, and every one from which references lead to it.
+pub(super) fn depending(
+    db: &Connection,
+    provider: ProviderId,
+    id: StatementId,
+    place: Place,
+) -> Result<Vec<Place>, Fault> {
+    let (referrers, _) = referrers(db, provider, id)?;
+    Ok(once(place).chain(referrers.into_iter().map(|(_, place)| place)).collect())
+}
+
+/// Everything that the stored statement at `place` is found by.
+pub(super) fn found_by(db: &Connection, provider: ProviderId, place: Place) -> Result<BTreeSet<Token>, Fault> {
+    let mut find = db.prepare_cached("SELECT id, target, tokens FROM statement WHERE place = ?1")?;
+    let (id, target, own): ([u8; 16], Option<[u8; 16]>, Vec<u8>) =
+        find.query_row([place], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let inherited = inherited(db, provider, id, target)?.into_iter().flatten();
+    Ok(own.as_chunks::<16>().0.iter().copied().map(Token).chain(inherited).collect())
 }
 
 /// The statements from which references lead to `id`, and whether one of those that refer to it directly voids it.

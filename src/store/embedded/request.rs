@@ -71,10 +71,11 @@ pub(super) fn weight(commit: &Commit) -> u32 {
         let bytes: usize = statement.bytes.pieces.iter().map(Vec::len).sum();
         64 + 16 * statement.tokens.len() + bytes
     });
+    let redactions = commit.redactions.iter().map(|redaction| 256 + redaction.bytes.len());
     let writes = commit.writes.iter().map(|write| match write {
         Write::Insert(draft) | Write::Replace { draft, .. } => 256 + draft.body.len(),
         Write::Delete { .. } => 256,
     });
-    let bytes: usize = statements.chain(writes).sum();
+    let bytes: usize = statements.chain(redactions).chain(writes).sum();
     u32::try_from(bytes / 1024 + 1).unwrap_or(u32::MAX)
 }

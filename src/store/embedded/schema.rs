@@ -134,10 +134,12 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
 
 /// The cache is small on purpose: SQLite walks all of it after a commit that has split a page, and pages that fall out are
 /// a copy away in the system's own cache.
+///
+/// What is deleted or replaced is overwritten with zeros, because an erasure promises that it is gone.
 fn prepare_writer(db: &mut Connection) -> std::result::Result<(), Fault> {
     db.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA wal_autocheckpoint = 0;
-         PRAGMA cache_size = -16384;",
+         PRAGMA cache_size = -16384; PRAGMA secure_delete = ON;",
     )?;
     let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     migrate(&transaction)?;

@@ -26,6 +26,12 @@ const TOGETHER_KIB: u32 = 2 * 1024;
 
 enum Message {
     Do(Box<dyn Request>),
+    Then(Then),
+}
+
+/// What the thread does alone, when it has written what came before.
+enum Then {
+    Scrub(oneshot::Sender<Result<bool>>),
     Close(oneshot::Sender<()>),
 }
 
@@ -86,11 +92,20 @@ impl Writer {
         answered.await.unwrap_or_else(|_| Err(self.alive.unanswered()))
     }
 
+    /// Empties the write-ahead log, which holds older versions of pages; false when a reader was in the way.
+    pub(super) async fn scrub(&self) -> Result<bool> {
+        self.alive.check()?;
+        let (answer, done) = oneshot::channel();
+        let sent = self.queue.send(Message::Then(Then::Scrub(answer))).await;
+        sent.map_err(|_| self.alive.unanswered())?;
+        done.await.unwrap_or_else(|_| Err(self.alive.unanswered()))
+    }
+
     /// Does what waits, then ends the thread and closes its connection. Does nothing the second time.
     pub(super) async fn close(&self) {
         self.alive.stop(CLOSED);
         let (answer, done) = oneshot::channel();
-        if self.queue.send(Message::Close(answer)).await.is_ok() {
+        if self.queue.send(Message::Then(Then::Close(answer))).await.is_ok() {
             // An error means that the thread has ended already.
             done.await.unwrap_or_default();
         }
@@ -115,13 +130,18 @@ impl Thread {
         while closing.is_none()
             && let Some(first) = waiting.blocking_recv()
         {
-            let together;
-            (together, closing) = gather(first, &mut waiting);
+            let (together, then) = gather(first, &mut waiting);
             if let Err(error) = self.write(together) {
                 tracing::error!(%error, "the store failed and has stopped; restart the server");
                 return;
             }
             self.checkpointer.between_commits(&self.db);
+            match then {
+                // Whoever asked may have gone away.
+                Some(Then::Scrub(answer)) => drop(answer.send(self.scrub())),
+                Some(Then::Close(answer)) => closing = Some(answer),
+                None => {}
+            }
         }
         self.end(closing);
     }
@@ -148,6 +168,10 @@ impl Thread {
         }
     }
 
+    fn scrub(&self) -> Result<bool> {
+        self.checkpointer.scrub(&self.db).map_err(|error| engine(&error))
+    }
+
     fn transact(&self, together: &mut [Box<dyn Request>]) -> rusqlite::Result<()> {
         let mut group = Group::begin(&self.db, &self.right, &self.watermark)?;
         for request in together {
@@ -172,16 +196,13 @@ impl Thread {
     }
 }
 
-/// `first` and what waits behind it, up to what one commit takes; and the wish to close, if that is what comes next.
-fn gather(
-    first: Message,
-    waiting: &mut mpsc::Receiver<Message>,
-) -> (Vec<Box<dyn Request>>, Option<oneshot::Sender<()>>) {
+/// `first` and what waits behind it, up to what one commit takes; and what is to be done alone, if that comes next.
+fn gather(first: Message, waiting: &mut mpsc::Receiver<Message>) -> (Vec<Box<dyn Request>>, Option<Then>) {
     let (mut together, mut weight) = (Vec::new(), 0);
     let mut next = Some(first);
     while let Some(message) = next {
         match message {
-            Message::Close(answer) => return (together, Some(answer)),
+            Message::Then(then) => return (together, Some(then)),
             Message::Do(request) => {
                 weight += request.weight();
                 together.push(request);

@@ -79,6 +79,15 @@ fn piece_of(content: Bson, n: i64) -> Bson {
     Bson::Document(doc! { "content": content, "n": n })
 }
 
+/// Removes the blob, and then its pieces.
+pub(super) async fn forget(from: &Collections, name: Sha256) -> Result<()> {
+    let Some(blob) = find(from, name).await? else { return Ok(()) };
+    from.blobs.delete_one(doc! { "_id": name.to_string() }).await.map_err(|e| serving(&e))?;
+    let its = doc! { "_id": { "$gte": piece_of(blob.content.clone(), 0), "$lte": piece_of(blob.content, i64::MAX) } };
+    from.pieces.delete_many(its).await.map_err(|e| serving(&e))?;
+    Ok(())
+}
+
 /// The bytes of the blob within `range`, cut to its length.
 pub(super) async fn read(from: &Collections, name: Sha256, range: Range<u64>) -> Result<Option<Bytes>> {
     let Some(blob) = find(from, name).await? else { return Ok(None) };

@@ -75,6 +75,13 @@ pub(super) fn known(row: &Document) -> Result<(StatementId, Known)> {
     read().ok_or_else(|| unreadable("statement"))
 }
 
+/// The id and the bytes of a statement, from those fields of its document.
+pub(super) fn body(row: &Document) -> Result<(StatementId, &[u8])> {
+    let id = row.get("id").and_then(bytes).map(Uuid::from_bytes).map(StatementId);
+    let body = row.get_binary_generic("body").ok().map(Vec::as_slice);
+    id.zip(body).ok_or_else(|| unreadable("statement"))
+}
+
 fn bytes<const N: usize>(value: &Bson) -> Option<[u8; N]> {
     match value {
         Bson::Binary(binary) => binary.bytes.as_slice().try_into().ok(),

@@ -151,6 +151,16 @@ impl Store for Mongo {
         patiently(|| Box::pin(blobs::read(here, name, range.clone()))).await
     }
 
+    async fn forget(&self, name: Sha256) -> Result<()> {
+        let here = self.open()?;
+        patiently(|| Box::pin(blobs::forget(here, name))).await
+    }
+
+    async fn scrub(&self) -> Result<bool> {
+        // The storage engine frees and reuses by itself; nothing that a client can ask would hurry it.
+        self.open().map(|_| true)
+    }
+
     async fn close(&self) -> Result<()> {
         self.closed.store(true, Ordering::SeqCst);
         self.writer.close().await;

@@ -5,8 +5,10 @@ use super::head::End;
 use super::records::{Entry, Name, entries};
 use super::view::{Known, Row, View};
 use crate::store::archive::LogEntry;
-use crate::store::{Appended, Commit, Committed, Draft, Due, LONGEST_CHAIN, Result, Seq, StoreError, Write};
+use crate::hash::Sha256;
+use crate::store::{Appended, Commit, Committed, Draft, Due, LONGEST_CHAIN, Redaction, Result, Seq, StoreError, Write};
 use crate::xapi::{Prepared, StatementId, Token};
+use bytes::Bytes;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -19,6 +21,10 @@ pub(super) struct Stage {
     pub(super) appended: Vec<Addition>,
     /// What new statements are found by, and what stored ones gain because a statement that they refer to came.
     pub(super) keys: BTreeMap<StatementId, BTreeSet<Token>>,
+    /// Stored statements that have other bytes now.
+    pub(super) redacted: BTreeMap<StatementId, Bytes>,
+    /// Statements whose keys are to be computed anew: the redacted ones, and those that refer to them.
+    pub(super) rekeyed: BTreeSet<StatementId>,
     /// Stored statements that are voided now.
     pub(super) voided: BTreeSet<StatementId>,
     pub(super) due: BTreeMap<(&'static str, String), Timestamp>,
@@ -39,6 +45,8 @@ struct Step {
     appended: Vec<Addition>,
     referring: HashMap<StatementId, BTreeSet<StatementId>>,
     keys: BTreeMap<StatementId, BTreeSet<Token>>,
+    redacted: BTreeMap<StatementId, Bytes>,
+    rekeyed: BTreeSet<StatementId>,
     records: HashMap<Name, Option<Row>>,
     holders: HashMap<Entry, Option<String>>,
 }
@@ -51,6 +59,8 @@ impl Stage {
             before: HashMap::new(),
             appended: Vec::new(),
             keys: BTreeMap::new(),
+            redacted: BTreeMap::new(),
+            rekeyed: BTreeSet::new(),
             voided: BTreeSet::new(),
             due: BTreeMap::new(),
             done: BTreeSet::new(),
@@ -81,6 +91,9 @@ impl Stage {
         }
         for write in &commit.writes {
             self.write(&mut step, write)?;
+        }
+        for redaction in &commit.redactions {
+            self.redact(&mut step, redaction)?;
         }
         let mut answers = Vec::with_capacity(commit.statements.len());
         for statement in &commit.statements {
@@ -148,7 +161,7 @@ impl Stage {
             self.known(step, *id).is_some_and(|known| known.voiding && known.refers_to == Some(statement.id))
         };
         let voided = !statement.voiding && referrers.iter().any(|(_, id)| voids(id));
-        let inherited = self.inherited(step, statement);
+        let inherited = self.inherited(step, statement.id, statement.refers_to);
         for (links, id) in std::iter::once((0, statement.id)).chain(referrers) {
             let behind = std::iter::once(statement.tokens.as_slice()).chain(inherited.iter().map(Vec::as_slice));
             step.keys.entry(id).or_default().extend(behind.take(LONGEST_CHAIN + 1 - links).flatten());
@@ -176,14 +189,38 @@ impl Stage {
         Ok(Appended { seq: seq(end.seq), stored, new: true })
     }
 
+    fn redact(&self, step: &mut Step, redaction: &Redaction) -> Result<()> {
+        let id = redaction.id;
+        let stale = || StoreError::Stale { kind: "statement", key: id.to_string() };
+        let now = step.redacted.get(&id).or_else(|| self.redacted.get(&id)).map(Sha256::of);
+        if now.or_else(|| self.view.bodies.get(&id).copied()) != Some(redaction.expected) {
+            return Err(stale());
+        }
+        let mut known = self.known(step, id).cloned().ok_or_else(stale)?;
+        known.digest = redaction.digest;
+        known.tokens.clone_from(&redaction.tokens);
+        step.statements.insert(id, known);
+        step.redacted.insert(id, redaction.bytes.clone());
+        let referrers = self.referrers(step, id).into_iter().map(|(_, id)| id);
+        step.rekeyed.extend(std::iter::once(id).chain(referrers));
+        Ok(())
+    }
+
+    /// Everything that a statement is found by, when all of the group has happened.
+    pub(super) fn found_by(&self, id: StatementId, known: &Known) -> BTreeSet<Token> {
+        let inherited = self.inherited(&Step::default(), id, known.refers_to).into_iter().flatten();
+        known.tokens.iter().copied().chain(inherited).collect()
+    }
+
     fn known<'a>(&'a self, step: &'a Step, id: StatementId) -> Option<&'a Known> {
         step.statements.get(&id).or_else(|| self.view.statements.get(&id))
     }
 
-    /// The tokens along the chain of references that begins at `statement`, one list per link, nearest first.
-    fn inherited(&self, step: &Step, statement: &Prepared) -> Vec<Vec<Token>> {
-        let (mut found, mut visited) = (Vec::new(), HashSet::from([statement.id]));
-        let mut next = statement.refers_to;
+    /// The tokens along the chain of references that begins at the statement `id`, which refers to `target`, one list per
+    /// link, nearest first.
+    fn inherited(&self, step: &Step, id: StatementId, target: Option<StatementId>) -> Vec<Vec<Token>> {
+        let (mut found, mut visited) = (Vec::new(), HashSet::from([id]));
+        let mut next = target;
         while let Some(id) = next.filter(|id| found.len() < LONGEST_CHAIN && visited.insert(*id))
             && let Some(known) = self.known(step, id)
         {
@@ -260,6 +297,8 @@ impl Stage {
         for (id, keys) in step.keys {
             self.keys.entry(id).or_default().extend(keys);
         }
+        self.redacted.extend(step.redacted);
+        self.rekeyed.extend(step.rekeyed);
         self.appended.extend(step.appended);
         for (name, row) in step.records {
             let before = match row {

@@ -40,6 +40,8 @@ pub(super) struct Row {
 pub(super) struct View {
     pub(super) end: End,
     pub(super) statements: HashMap<StatementId, Known>,
+    /// Of the bytes of those that are to be redacted.
+    pub(super) bodies: HashMap<StatementId, Sha256>,
     /// Which of them refer to a statement.
     pub(super) referring: HashMap<StatementId, BTreeSet<StatementId>>,
     pub(super) records: HashMap<records::Name, Row>,
@@ -69,6 +71,7 @@ pub(super) async fn read(
 ) -> Result<View> {
     let mut view = View { end, ..View::default() };
     statements(to, session, provider, commits, &mut view).await?;
+    bodies(to, session, provider, commits, &mut view).await?;
     rows(to, session, provider, commits, &mut view).await?;
     tickets(to, session, provider, commits, &mut view).await?;
     Ok(view)
@@ -83,7 +86,8 @@ async fn statements(
     view: &mut View,
 ) -> Result<()> {
     let coming = || commits.iter().flat_map(|commit| &commit.statements);
-    let ids: BTreeSet<StatementId> = coming().map(|statement| statement.id).collect();
+    let redacted = commits.iter().flat_map(|commit| &commit.redactions).map(|redaction| redaction.id);
+    let ids: BTreeSet<StatementId> = coming().map(|statement| statement.id).chain(redacted).collect();
     let mut targets: BTreeSet<StatementId> = &ids | &coming().filter_map(|statement| statement.refers_to).collect();
     let mut followed = BTreeSet::new();
     for _ in 0..=LONGEST_CHAIN {
@@ -122,6 +126,28 @@ async fn load(
         found.insert(id);
     }
     Ok(found)
+}
+
+/// What the statements that the commits redact are now.
+async fn bodies(
+    to: &Collections,
+    session: &mut ClientSession,
+    provider: &Provider,
+    commits: &[&Commit],
+    view: &mut View,
+) -> Result<()> {
+    let redactions = commits.iter().flat_map(|commit| &commit.redactions);
+    let ids: Vec<Bson> = redactions.map(|redaction| log::uuid(redaction.id.0)).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let filter = doc! { "provider": provider.as_str(), "id": { "$in": ids } };
+    let statements = to.statements.clone_with_type::<Document>();
+    for row in all(statements.find(filter).projection(doc! { "_id": 0, "id": 1, "body": 1 }), session).await? {
+        let (id, body) = log::body(&row)?;
+        view.bodies.insert(id, Sha256::of(body));
+    }
+    Ok(())
 }
 
 /// Records that the commits write, and who holds the unique keys that they want.

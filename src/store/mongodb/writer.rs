@@ -8,12 +8,13 @@ use super::{DEADLINE, abandoned, closed, due, log, records, view};
 use crate::clock::Clock;
 use crate::store::archive::{LogEntry, Pieces};
 use crate::store::{Commit, Committed, Provider, Result, StoreError, Write};
+use crate::xapi::StatementId;
 use jiff::Timestamp;
 use mongodb::ClientSession;
 use mongodb::bson::{Bson, DateTime, Document, doc};
 use mongodb::error::{Error, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT};
 use mongodb::options::{ReadConcern, ReturnDocument};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, mpsc, oneshot};
@@ -93,11 +94,12 @@ fn next_group(waiting: &mut VecDeque<Waiting>) -> Vec<Waiting> {
     while group.len() < GROUP
         && let Some(next) = waiting.front()
     {
-        let fits = group.is_empty() || statements + next.commit.statements.len() <= STATEMENTS;
+        let size = next.commit.statements.len() + next.commit.redactions.len();
+        let fits = group.is_empty() || statements + size <= STATEMENTS;
         if !fits || group.first().is_some_and(|first| first.provider != next.provider) {
             break;
         }
-        statements += next.commit.statements.len();
+        statements += size;
         group.extend(waiting.pop_front());
     }
     group
@@ -336,17 +338,23 @@ async fn write_statements(
     provider: &Provider,
     stage: &mut Stage,
 ) -> std::result::Result<(), Failure> {
-    let mut documents = Vec::new();
+    let (mut documents, mut fresh) = (Vec::new(), BTreeSet::new());
     for addition in std::mem::take(&mut stage.appended) {
-        let keys = stage.keys.remove(&addition.id).unwrap_or_default();
+        let gained = stage.keys.remove(&addition.id).unwrap_or_default();
         let Some(known) = stage.statement(addition.id) else { continue };
+        let anew = stage.rekeyed.contains(&addition.id);
+        let keys = if anew { stage.found_by(addition.id, known) } else { gained };
+        fresh.insert(addition.id);
         let document = log::document(provider, addition.id, known, &keys, addition.bytes);
         documents.push(document.map_err(|e| Failure::Lasting(StoreError::Failed(e.to_string())))?);
     }
     if !documents.is_empty() {
         to.statements.insert_many(documents).session(&mut *session).await?;
     }
-    for (id, gained) in &stage.keys {
+    for id in stage.rekeyed.difference(&fresh) {
+        rewrite(to, session, provider, stage, *id).await?;
+    }
+    for (id, gained) in stage.keys.iter().filter(|(id, _)| !stage.rekeyed.contains(id)) {
         let gained: Vec<Bson> = gained.iter().map(|token| log::key(*token)).collect();
         let name = doc! { "provider": provider.as_str(), "id": log::uuid(id.0) };
         let update = doc! { "$addToSet": { "keys": { "$each": gained } } };
@@ -356,6 +364,27 @@ async fn write_statements(
         let ids: Vec<Bson> = stage.voided.iter().map(|id| log::uuid(id.0)).collect();
         let names = doc! { "provider": provider.as_str(), "id": { "$in": ids } };
         to.statements.update_many(names, doc! { "$set": { "voided": true } }).session(session).await?;
+    }
+    Ok(())
+}
+
+/// Writes a stored statement's other words, and what it is found by now.
+async fn rewrite(
+    to: &Collections,
+    session: &mut ClientSession,
+    provider: &Provider,
+    stage: &Stage,
+    id: StatementId,
+) -> std::result::Result<(), Failure> {
+    let Some(known) = stage.statement(id) else { return Ok(()) };
+    let (name, keys) = (doc! { "provider": provider.as_str(), "id": log::uuid(id.0) }, stage.found_by(id, known));
+    if let Some(bytes) = stage.redacted.get(&id) {
+        let document = log::document(provider, id, known, &keys, bytes.to_vec());
+        let document = document.map_err(|e| Failure::Lasting(StoreError::Failed(e.to_string())))?;
+        to.statements.replace_one(name, document).session(session).await?;
+    } else {
+        let keys: Vec<Bson> = keys.iter().map(|token| log::key(*token)).collect();
+        to.statements.update_one(name, doc! { "$set": { "keys": keys } }).session(session).await?;
     }
     Ok(())
 }

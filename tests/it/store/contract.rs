@@ -55,6 +55,15 @@ macro_rules! cases {
             everything_survives_reopening,
             a_closed_store_refuses_everything,
         );
+        $crate::store::contract::cases!($engine, redactions:
+            a_redaction_changes_words_and_keys_and_nothing_else,
+            what_is_redacted_differs_from_what_was_sent,
+            a_redaction_of_other_words_undoes_its_whole_commit,
+            those_that_refer_lose_and_gain_what_their_target_does,
+            a_redaction_reaches_as_far_as_a_chain_is_followed,
+            a_redaction_and_what_is_written_beside_it_agree,
+            a_forgotten_blob_is_gone_and_can_be_kept_again,
+        );
         $crate::store::contract::cases!($engine, scans:
             a_scan_keeps_to_its_bounds_order_and_limit,
             a_scan_for_several_tokens_finds_what_has_them_all,

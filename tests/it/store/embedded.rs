@@ -165,3 +165,48 @@ async fn a_closed_store_is_one_file_and_a_command_does_not_hold_up_the_server() 
     server.close().await.unwrap();
     assert_eq!(log_length(), 0);
 }
+
+/// Whether `words` stand anywhere in the database's files.
+fn has_left(dir: &Path, words: &str) -> bool {
+    let files = ["enduring.db", "enduring.db-wal"].map(|name| std::fs::read(dir.join(name)).unwrap_or_default());
+    files.iter().any(|file| file.windows(words.len()).any(|window| window == words.as_bytes()))
+}
+
+#[tokio::test]
+async fn what_was_redacted_or_deleted_is_in_no_file_once_it_is_scrubbed() {
+    let dir = TempDir::new().unwrap();
+    let store = open(dir.path(), clock()).unwrap();
+    // Long enough for pages of its own, beside short ones.
+    let words = |name: &str, length: usize| {
+        let mut sent = statement(name, &["ann"]);
+        sent.bytes.pieces[1] = format!(",\"said\":\"{}\"}}", "ann@example.org ".repeat(length)).into_bytes();
+        sent
+    };
+    let sent: Vec<_> = (0..60).map(|n| words(&n.to_string(), if n % 7 == 0 { 2_000 } else { 3 })).collect();
+    store.commit(&provider(), log(sent)).await.unwrap();
+    let person = |version: &str| {
+        let mut draft = book("ann", &format!("shelf of ann@example.org {version}"), None);
+        draft.body = "ann@example.org".repeat(3_000).into_bytes();
+        draft
+    };
+    store.commit(&provider(), writes([Write::Insert(person("1"))])).await.unwrap();
+    store.commit(&provider(), writes([Write::Replace { version: 1, draft: person("2") }])).await.unwrap();
+    assert!(has_left(dir.path(), "ann@example.org"));
+    for n in 0..60 {
+        let stored = store.statement(&provider(), id(&n.to_string())).await.unwrap().unwrap();
+        let bytes = format!("{{\"name\":\"{n}\"}}");
+        let redaction = enduring::store::Redaction {
+            id: stored.id,
+            expected: enduring::hash::Sha256::of(&stored.bytes),
+            digest: enduring::hash::Sha256::of(&bytes),
+            bytes: bytes.into(),
+            tokens: Vec::new(),
+        };
+        let commit = enduring::store::Commit { redactions: vec![redaction], ..Default::default() };
+        store.commit(&provider(), commit).await.unwrap();
+    }
+    let delete = Write::Delete { kind: &BOOK, key: "ann".to_owned(), version: 2 };
+    store.commit(&provider(), writes([delete])).await.unwrap();
+    assert!(store.scrub().await.unwrap());
+    assert!(!has_left(dir.path(), "ann@example.org"));
+}

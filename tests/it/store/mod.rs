@@ -1,6 +1,6 @@
 //! The store's promises, on each engine.
 //!
-//! `contract` says which cases there are; `log`, `records`, `due`, `blobs` and `concurrency` tell them; an engine's own
+//! `contract` says which cases there are; `log`, `redactions`, `records`, `due`, `blobs` and `concurrency` tell them; an engine's own
 //! file (`embedded`) runs them all on it and adds what only it promises.
 
 mod blobs;
@@ -12,4 +12,5 @@ mod log;
 mod model;
 mod mongodb;
 mod records;
+mod redactions;
 mod scans;
