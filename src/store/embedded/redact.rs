@@ -42,8 +42,7 @@ fn expected(db: &Connection, provider: ProviderId, redaction: &Redaction) -> Res
 
 fn replace(db: &Connection, place: Place, redaction: &Redaction) -> Result<(), Fault> {
     let tokens: Vec<u8> = redaction.tokens.iter().flat_map(|token| token.0).collect();
-    let mut update =
-        db.prepare_cached("UPDATE statement SET bytes = ?2, digest = ?3, tokens = ?4 WHERE place = ?1")?;
+    let mut update = db.prepare_cached("UPDATE statement SET bytes = ?2, digest = ?3, tokens = ?4 WHERE place = ?1")?;
     update.execute(params![place, &redaction.bytes[..], redaction.digest.0, tokens])?;
     Ok(())
 }

@@ -23,7 +23,8 @@ pub(super) struct Ties {
 
 /// The ties of `statement` (Part 3 §2.1.3, "Filter Conditions for StatementRefs"; Part 2 §2.3.2 for voiding).
 pub(super) fn of(db: &Connection, provider: ProviderId, statement: &Prepared) -> Result<Ties, Fault> {
-    let inherited = inherited(db, provider, *statement.id.0.as_bytes(), statement.refers_to.map(|id| *id.0.as_bytes()))?;
+    let inherited =
+        inherited(db, provider, *statement.id.0.as_bytes(), statement.refers_to.map(|id| *id.0.as_bytes()))?;
     let (referrers, voids) = referrers(db, provider, statement.id)?;
     Ok(Ties { inherited, referrers, voided: voids && !statement.voiding })
 }

@@ -4,8 +4,8 @@
 use super::head::End;
 use super::records::{Entry, Name, entries};
 use super::view::{Known, Row, View};
-use crate::store::archive::LogEntry;
 use crate::hash::Sha256;
+use crate::store::archive::LogEntry;
 use crate::store::{Appended, Commit, Committed, Draft, Due, LONGEST_CHAIN, Redaction, Result, Seq, StoreError, Write};
 use crate::xapi::{Prepared, StatementId, Token};
 use bytes::Bytes;
