@@ -73,11 +73,6 @@ impl Checkpointer {
         }
     }
 
-    /// Empties the log, so that no older version of a page is left in it; false when a reader still needs it.
-    pub(super) fn scrub(&self, db: &Connection) -> rusqlite::Result<bool> {
-        checkpoint(db, "TRUNCATE")
-    }
-
     /// Ends the thread and empties the log.
     pub(super) fn at_end(self, db: &Connection) {
         drop(self.ask);
@@ -85,6 +80,11 @@ impl Checkpointer {
             tracing::warn!(%error, "the write-ahead log could not be emptied; the next start recovers it");
         }
     }
+}
+
+/// Empties the log, so that no older version of a page is left in it; false when a reader still needs it.
+pub(super) fn scrub(db: &Connection) -> rusqlite::Result<bool> {
+    checkpoint(db, "TRUNCATE")
 }
 
 fn move_pages(db: &Connection, asked: &Receiver<()>, moved: &AtomicBool) {

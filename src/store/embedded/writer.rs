@@ -4,7 +4,7 @@ use super::super::archive::Pieces;
 use super::super::{Claim, Commit, Committed, Provider, Result, StoreError};
 use super::alive::{Alive, CLOSED, StopAtEnd};
 use super::apply::{Group, Work};
-use super::checkpoint::Checkpointer;
+use super::checkpoint::{Checkpointer, scrub};
 use super::due::Wanted;
 use super::fault::{engine, passes};
 use super::lock::AppendRight;
@@ -138,7 +138,7 @@ impl Thread {
             self.checkpointer.between_commits(&self.db);
             match then {
                 // Whoever asked may have gone away.
-                Some(Then::Scrub(answer)) => drop(answer.send(self.scrub())),
+                Some(Then::Scrub(answer)) => drop(answer.send(scrub(&self.db).map_err(|error| engine(&error)))),
                 Some(Then::Close(answer)) => closing = Some(answer),
                 None => {}
             }
@@ -166,10 +166,6 @@ impl Thread {
                 if passes(&error) { undone } else { Err(error) }
             }
         }
-    }
-
-    fn scrub(&self) -> Result<bool> {
-        self.checkpointer.scrub(&self.db).map_err(|error| engine(&error))
     }
 
     fn transact(&self, together: &mut [Box<dyn Request>]) -> rusqlite::Result<()> {
