@@ -1,7 +1,8 @@
 //! Statements in and out of the log.
 //!
 //! In: what others send ([`read`], then [`store`]) and what this server says itself ([`author`]), checked whole and stored
-//! whole. Out: one by its id ([`one`]), or pages of a [`crate::xapi::Query`] ([`page`]).
+//! whole. Out: one by its id ([`one`]), or pages of a [`crate::xapi::Query`] ([`page`]). What is
+//! made of more than a page (streams, aggregates, exports) is in [`crate::service::reports`] and stands on [`Reading`].
 
 mod cursor;
 mod enclosing;
@@ -11,7 +12,7 @@ mod receiving;
 pub use crate::xapi::intake::Taken;
 pub use cursor::{BadCursor, Bounds, Cursor};
 pub use enclosing::{Arrived, Held, NotKept, held};
-pub use reading::{Access, MOST_IN_PAGE, Page, one, page};
+pub use reading::{Access, MOST_IN_PAGE, Page, Reading, first_bounds, one, page};
 pub use receiving::{MOST_IN_BATCH, Sender, Target, read, store};
 
 use super::App;

@@ -5,8 +5,9 @@ use crate::store::{Order, Result, Scan, Seq, Stored, Voided};
 use crate::xapi::check::Check;
 use crate::xapi::json::Document;
 use crate::xapi::query::{Direction, Filter};
-use crate::xapi::{Authority, Ifi, StatementId, Version, actor, token};
+use crate::xapi::{Authority, Ifi, StatementId, Token, Version, actor, token};
 use jiff::Timestamp;
+use std::collections::VecDeque;
 
 /// The most statements in a page, and so many where a reader sets no limit.
 pub const MOST_IN_PAGE: usize = 500;
@@ -49,43 +50,112 @@ pub async fn page(app: &App, access: &Access, filter: &Filter, bounds: Option<Bo
         Some(bounds) => Bounds { upto: bounds.upto.min(head.seq), ..bounds },
         None => first_bounds(app, filter, head.seq).await?,
     };
-    let mut tokens = filter.tokens();
-    if let Access::Own(authority) = access {
-        tokens.push(token::authority(authority.ifi()));
-    }
     let limit = filter.limit.unwrap_or(MOST_IN_PAGE).min(MOST_IN_PAGE);
+    let mut reading = Reading::new(access, filter, rest).of_at_most(limit + 1);
     let mut statements: Vec<Stored> = Vec::new();
     let mut bytes = 0;
-    loop {
-        let scan = Scan {
-            tokens: tokens.clone(),
-            after: rest.after,
-            upto: rest.upto,
-            order: order(filter.direction),
-            voided: Voided::LeftOut,
-            limit: STEP.min(limit + 1 - statements.len()),
-        };
-        let wanted = scan.limit;
-        let found = app.store.scan(&app.provider, scan).await?;
-        let exhausted = found.len() < wanted;
-        for stored in found {
-            if statements.len() == limit || bytes >= PAGE_BYTES {
-                return Ok(Page { statements, rest: Some(rest), consistent_through: head.consistent_through });
-            }
-            rest = behind(rest, filter.direction, stored.seq);
-            if may_see(access, &stored) {
-                bytes += stored.bytes.len();
-                statements.push(stored);
-            }
+    while let Some(stored) = reading.next(app).await? {
+        if statements.len() == limit || bytes >= PAGE_BYTES {
+            return Ok(Page { statements, rest: Some(rest), consistent_through: head.consistent_through });
         }
-        if exhausted {
-            return Ok(Page { statements, rest: None, consistent_through: head.consistent_through });
+        rest = reading.rest();
+        bytes += stored.bytes.len();
+        statements.push(stored);
+    }
+    Ok(Page { statements, rest: None, consistent_through: head.consistent_through })
+}
+
+/// Statements that answer a filter, one after the other within bounds. This is the one place that says what a reader is
+/// given: pages, streams, aggregates and exports are all made of it.
+#[derive(Debug)]
+pub struct Reading {
+    access: Access,
+    tokens: Vec<Token>,
+    direction: Direction,
+    /// What was not handed out yet.
+    rest: Bounds,
+    /// Read from the store and not handed out yet.
+    ahead: VecDeque<Stored>,
+    /// Whether the store has nothing more within the bounds than what is ahead.
+    ended: bool,
+    /// How many are still wanted.
+    wanted: usize,
+}
+
+impl Reading {
+    /// What `access` may see of what answers `filter` within `bounds`.
+    pub fn new(access: &Access, filter: &Filter, bounds: Bounds) -> Self {
+        let mut tokens = filter.tokens();
+        if let Access::Own(authority) = access {
+            tokens.push(token::authority(authority.ifi()));
+        }
+        Self {
+            access: access.clone(),
+            tokens,
+            direction: filter.direction,
+            rest: bounds,
+            ahead: VecDeque::new(),
+            ended: false,
+            wanted: usize::MAX,
+        }
+    }
+
+    /// The same, but the store is not asked for more than `most` statements.
+    fn of_at_most(mut self, most: usize) -> Self {
+        self.wanted = most;
+        self
+    }
+
+    /// What is still to be read behind the last statement that was handed out; nothing once the end was reached.
+    pub fn rest(&self) -> Bounds {
+        self.rest
+    }
+
+    /// Goes on up to `upto`, for one that reads the oldest first and has come to its end.
+    pub fn extend(&mut self, upto: Seq) {
+        self.rest.upto = self.rest.upto.max(upto);
+        self.ended = false;
+    }
+
+    /// The next statement, or `None` at the end of the bounds. A call that is given up before it answers loses nothing.
+    pub async fn next(&mut self, app: &App) -> Result<Option<Stored>> {
+        loop {
+            while let Some(stored) = self.ahead.pop_front() {
+                self.rest = behind(self.rest, self.direction, stored.seq);
+                if may_see(&self.access, &stored) {
+                    self.wanted = self.wanted.saturating_sub(1);
+                    return Ok(Some(stored));
+                }
+            }
+            if self.wanted == 0 {
+                return Ok(None);
+            }
+            if self.ended || self.rest.after >= self.rest.upto {
+                self.rest = at_end(self.rest, self.direction);
+                return Ok(None);
+            }
+            let scan = self.scan();
+            let wanted = scan.limit;
+            let found = app.store.scan(&app.provider, scan).await?;
+            self.ended = found.len() < wanted;
+            self.ahead = found.into();
+        }
+    }
+
+    fn scan(&self) -> Scan {
+        Scan {
+            tokens: self.tokens.clone(),
+            after: self.rest.after,
+            upto: self.rest.upto,
+            order: order(self.direction),
+            voided: Voided::LeftOut,
+            limit: STEP.min(self.wanted),
         }
     }
 }
 
-/// `since` is exclusive and `until` inclusive; nothing that is stored later than now is part of the answer.
-async fn first_bounds(app: &App, filter: &Filter, head: Seq) -> Result<Bounds> {
+/// What of a log that ends at `head` answers `since`, which is exclusive, and `until`, which is inclusive.
+pub async fn first_bounds(app: &App, filter: &Filter, head: Seq) -> Result<Bounds> {
     let after = match filter.since {
         Some(since) => app.store.seq_at(&app.provider, since).await?,
         None => Seq(0),
@@ -101,6 +171,13 @@ fn behind(bounds: Bounds, direction: Direction, seq: Seq) -> Bounds {
     match direction {
         Direction::NewestFirst => Bounds { upto: Seq(seq.0.saturating_sub(1)), ..bounds },
         Direction::OldestFirst => Bounds { after: seq, ..bounds },
+    }
+}
+
+fn at_end(bounds: Bounds, direction: Direction) -> Bounds {
+    match direction {
+        Direction::NewestFirst => Bounds { upto: bounds.after, ..bounds },
+        Direction::OldestFirst => Bounds { after: bounds.upto, ..bounds },
     }
 }
 
