@@ -41,6 +41,7 @@ pub struct Config {
     pub workers: usize,
     pub provider: ProviderConfig,
     pub xapi: XapiConfig,
+    pub reports: ReportsConfig,
     pub log: LogConfig,
     /// Portals whose signed launch tokens sign people in.
     pub portals: Vec<Portal>,
@@ -66,6 +67,16 @@ pub struct XapiConfig {
     pub default_version: String,
     /// Whether a reader of 1.0.3 gets statements of 2.0 without what 1.0.3 does not know.
     pub hand_down: bool,
+}
+
+/// What reporting tools get.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportsConfig {
+    /// How often a live stream without news says that it is alive, in seconds.
+    pub heartbeat_seconds: u64,
+    /// The most statements that one request for an aggregate reads.
+    pub most_counted: u64,
 }
 
 /// What the server says about itself, and how.
@@ -168,6 +179,12 @@ impl Config {
         self.check_provider()?;
         if !["1.0.3", "2.0.0"].contains(&self.xapi.default_version.as_str()) {
             return Err(ConfigError::refused("xapi.default_version", "write 1.0.3 or 2.0.0"));
+        }
+        if !(1..=300).contains(&self.reports.heartbeat_seconds) {
+            return Err(ConfigError::refused("reports.heartbeat_seconds", "write a number from 1 to 300"));
+        }
+        if self.reports.most_counted == 0 {
+            return Err(ConfigError::refused("reports.most_counted", "write a number of at least 1"));
         }
         self.portals.iter().try_for_each(Portal::check)
     }

@@ -29,6 +29,7 @@ pub mod portal;
 pub mod programs;
 pub mod readiness;
 pub mod registrations;
+pub mod reports;
 pub mod samples;
 pub mod sessions;
 pub mod sign_in;
@@ -61,6 +62,7 @@ pub struct App {
     /// The provider that this server speaks for.
     pub provider: Provider,
     pub(crate) memory: Arc<Memory>,
+    pub(crate) reports: Arc<reports::Shared>,
 }
 
 /// Every queue of due work, by the name of the worker that does it.
@@ -89,6 +91,6 @@ impl App {
 
     fn over(store: Arc<dyn Store>, config: Config, clock: Arc<dyn Clock>) -> Self {
         let provider = Provider::new(&config.provider.id);
-        Self { store, clock, config: Arc::new(config), provider, memory: Arc::default() }
+        Self { store, clock, config: Arc::new(config), provider, memory: Arc::default(), reports: Arc::default() }
     }
 }

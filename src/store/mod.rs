@@ -28,6 +28,7 @@
 pub mod archive;
 pub mod embedded;
 pub mod mongodb;
+mod news;
 mod place;
 mod record;
 
@@ -313,6 +314,10 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 pub trait Store: Send + Sync + 'static {
     /// Does all of `commit`, durably, or none of it.
     async fn commit(&self, provider: &Provider, commit: Commit) -> Result<Committed>;
+
+    /// Hears of each commit of this process that has appended statements, to any provider's log. What other processes append
+    /// is not heard of: who waits for statements looks at the head now and then too.
+    fn appended(&self) -> tokio::sync::watch::Receiver<()>;
 
     /// The end of the log.
     async fn head(&self, provider: &Provider) -> Result<Head>;

@@ -37,6 +37,21 @@ impl Decimal {
     }
 }
 
+impl Decimal {
+    /// So many times 10^-`places`, what is finer cut off; `None` for a value that does not fit.
+    pub fn in_units(&self, places: u32) -> Option<i128> {
+        let width = usize::try_from((self.exponent + i64::from(places)).max(0)).ok()?;
+        if self.sign == Sign::Zero || width == 0 {
+            return Some(0);
+        }
+        if width > 38 {
+            return None;
+        }
+        let units: i128 = format!("{:0<width$.width$}", self.digits).parse().ok()?;
+        Some(if self.sign == Sign::Negative { -units } else { units })
+    }
+}
+
 impl PartialOrd for Decimal {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
@@ -109,6 +124,24 @@ mod tests {
         ];
         for (low, high) in ascending.iter().zip(ascending.iter().skip(1)) {
             assert!(Decimal::of(low) < Decimal::of(high), "{low} < {high}");
+        }
+    }
+
+    #[test]
+    fn units_are_exact_and_what_is_finer_is_cut_off() {
+        for (number, units) in [
+            ("0.95", Some(950)),
+            ("-0.95", Some(-950)),
+            ("1", Some(1000)),
+            ("12e2", Some(1_200_000)),
+            ("0.0019", Some(1)),
+            ("-0.0019", Some(-1)),
+            ("0.0009", Some(0)),
+            ("0", Some(0)),
+            ("1e-400", Some(0)),
+            ("1e400", None),
+        ] {
+            assert_eq!(Decimal::of(number).in_units(3), units, "{number}");
         }
     }
 

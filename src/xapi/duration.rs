@@ -1,5 +1,7 @@
 //! Durations (Part 2 §4.6): ISO 8601:2004 §4.4.3.2, kept as text.
 
+use super::fixed::Fixed;
+
 /// Whether `text` is a duration: `P4W`, or `P` and years, months, days, then `T` and hours, minutes, seconds; at least one
 /// of them, each at most once and in this order; the last one may have a fraction.
 pub fn is_duration(text: &str) -> bool {
@@ -60,6 +62,38 @@ pub fn comparable(text: &str) -> &str {
     }
 }
 
+/// How long a duration is, in seconds: a week has seven days, a day 24 hours. `None` where it has years or months, which are
+/// of no certain length, or is too long to be held.
+pub fn seconds(text: &str) -> Option<Fixed> {
+    let text = text.strip_prefix('P')?;
+    let (date, time) = text.split_once('T').unwrap_or((text, ""));
+    let of_date = |unit: &str| match unit {
+        "W" => Some(7 * 86_400),
+        "D" => Some(86_400),
+        _ => None,
+    };
+    let of_time = |unit: &str| match unit {
+        "H" => Some(3600),
+        "M" => Some(60),
+        "S" => Some(1),
+        _ => None,
+    };
+    total(date, of_date)?.plus(total(time, of_time)?)
+}
+
+/// The amounts of `text`, each times the length of its unit. An amount of zero needs no length.
+fn total(mut text: &str, length: impl Fn(&str) -> Option<u32>) -> Option<Fixed> {
+    let mut sum = Fixed::default();
+    while let Some(at) = text.find(|c: char| c.is_ascii_uppercase()) {
+        let amount = Fixed::of(&text.get(..at)?.replace(',', "."))?;
+        if amount != Fixed::default() {
+            sum = sum.plus(amount.times(length(text.get(at..=at)?)?)?)?;
+        }
+        text = text.get(at + 1..)?;
+    }
+    Some(sum)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,6 +147,24 @@ mod tests {
             "PTéS",
         ] {
             assert!(!is_duration(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_duration_of_certain_length_is_told_in_seconds() {
+        for (text, length) in [
+            ("PT4H35M59.14S", Some("16559.14")),
+            ("PT16559.14S", Some("16559.14")),
+            ("P1W", Some("604800")),
+            ("P1DT0.5H", Some("88200")),
+            ("PT1,5M", Some("90")),
+            ("P0Y0M1D", Some("86400")),
+            ("PT0S", Some("0")),
+            ("P1Y", None),
+            ("P1MT1S", None),
+            ("PT99999999999999999999H", None),
+        ] {
+            assert_eq!(seconds(text).map(|length| length.to_string()).as_deref(), length, "{text}");
         }
     }
 

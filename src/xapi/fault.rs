@@ -44,6 +44,8 @@ pub enum Code {
     Rule,
     /// There is more of something than is taken at once.
     Limit,
+    /// What is stored stands against it.
+    Conflict,
 }
 
 impl Code {
@@ -60,6 +62,7 @@ impl Code {
             Self::Value => "value",
             Self::Rule => "rule",
             Self::Limit => "limit",
+            Self::Conflict => "conflict",
         }
     }
 }

@@ -125,26 +125,24 @@ impl Intake<'_> {
         })
     }
 
+    pub(super) fn too_many(&self) -> String {
+        format!("send at most {} statements at once", self.most)
+    }
+
     fn batch<'d>(&self, list: Value<'d>, check: &mut Check) -> Vec<Statement<'d>> {
         if list.items().count() > self.most {
-            let message = format!("send at most {} statements at once", self.most);
-            check.faults.at(list, Code::Limit, message);
+            check.faults.at(list, Code::Limit, self.too_many());
             return Vec::new();
         }
         let found: Vec<_> = list.items().filter_map(|item| statement(item, check)).collect();
         let mut ids = HashSet::new();
         for statement in &found {
-            if let Some(id) = statement.id
-                && !ids.insert(id)
-            {
-                let message = format!("another statement of the batch has the id {id}");
-                check.faults.at(statement.value.get("id").unwrap_or(statement.value), Code::Duplicate, message);
-            }
+            refuse_second(statement, &mut ids, check);
         }
         found
     }
 
-    fn prepare(&self, text: &str, statement: &Statement<'_>) -> Prepared {
+    pub(super) fn prepare(&self, text: &str, statement: &Statement<'_>) -> Prepared {
         let id = statement.id.unwrap_or_else(|| StatementId((self.new_id)()));
         Prepared {
             id,
@@ -190,6 +188,16 @@ impl Intake<'_> {
     }
 }
 
+/// Notes a statement whose id another one of its batch, of those in `ids`, has (Part 3 §2.1.2).
+pub(super) fn refuse_second(statement: &Statement<'_>, ids: &mut HashSet<StatementId>, check: &mut Check) {
+    if let Some(id) = statement.id
+        && !ids.insert(id)
+    {
+        let message = format!("another statement of the batch has the id {id}");
+        check.faults.at(statement.value.get("id").unwrap_or(statement.value), Code::Duplicate, message);
+    }
+}
+
 /// The definitions in a statement: of its object, of its context, and of both within a SubStatement.
 fn definitions<'s>(statement: &'s Statement<'_>) -> impl Iterator<Item = Defined> + use<'s> {
     let activities = statement.sentences().flat_map(|sentence| match &sentence.object {
@@ -203,7 +211,7 @@ fn definitions<'s>(statement: &'s Statement<'_>) -> impl Iterator<Item = Defined
 }
 
 /// The attachments of a statement, and of a SubStatement in it. Only the statement itself can be signed.
-fn enclosed<'s>(statement: &'s Statement<'_>) -> impl Iterator<Item = Enclosed> + use<'s> {
+pub(super) fn enclosed<'s>(statement: &'s Statement<'_>) -> impl Iterator<Item = Enclosed> + use<'s> {
     let listed = statement
         .sentences()
         .enumerate()
@@ -229,11 +237,11 @@ fn in_utc(given: Value<'_>) -> Option<String> {
     timestamp::parse(&text).map(|at| format!("\"{at}\""))
 }
 
-fn not_json(error: &SyntaxError) -> Fault {
+pub(super) fn not_json(error: &SyntaxError) -> Fault {
     Fault { pointer: String::new(), code: Code::Json, message: error.to_string() }
 }
 
-fn not_utf8() -> Fault {
+pub(super) fn not_utf8() -> Fault {
     let message = "the text is not UTF-8; JSON is always sent in UTF-8".to_owned();
     Fault { pointer: String::new(), code: Code::Json, message }
 }

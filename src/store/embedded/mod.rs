@@ -52,6 +52,7 @@ mod tokens;
 mod watermark;
 mod writer;
 
+use super::news::News;
 use super::{Claim, Commit, Committed, Head, Kind, Provider, Record, Result, Scan, Seq, Span, Store, Stored};
 use crate::clock::Clock;
 use crate::hash::Sha256;
@@ -68,6 +69,7 @@ use rusqlite::Connection;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
+use tokio::sync::watch;
 use watermark::Watermark;
 use writer::Writer;
 
@@ -79,6 +81,7 @@ pub struct Embedded {
     right: Arc<AppendRight>,
     watermark: Arc<Watermark>,
     alive: Arc<Alive>,
+    news: News,
 }
 
 /// Opens the store in `dir` for a server: this process alone appends to the log from now on, and does the due work.
@@ -116,14 +119,18 @@ fn start(dir: &Path, clock: Arc<dyn Clock>, right: AppendRight, db: Connection) 
     let checkpointer = Checkpointer::start(schema::open_checkpointer(&database)?)?;
     let writer = Writer::start(db, Arc::clone(&right), Arc::clone(&watermark), checkpointer, Arc::clone(&alive))?;
     let readers = Readers::open(&database, Arc::clone(&alive))?;
-    Ok(Embedded { writer, readers, blobs, right, watermark, alive })
+    Ok(Embedded { writer, readers, blobs, right, watermark, alive, news: News::default() })
 }
 
 #[async_trait]
 impl Store for Embedded {
     async fn commit(&self, provider: &Provider, commit: Commit) -> Result<Committed> {
         records::check_keys(&commit.writes)?;
-        self.writer.commit(provider.clone(), commit).await
+        self.news.of(self.writer.commit(provider.clone(), commit).await)
+    }
+
+    fn appended(&self) -> watch::Receiver<()> {
+        self.news.listen()
     }
 
     async fn head(&self, provider: &Provider) -> Result<Head> {

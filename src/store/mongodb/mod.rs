@@ -27,6 +27,7 @@ mod stage;
 mod view;
 mod writer;
 
+use super::news::News;
 use super::{
     Claim, Commit, Committed, Head, Kind, Provider, Record, Result, Scan, Seq, Span, Store, StoreError, Stored,
 };
@@ -41,6 +42,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 pub use schema::{INDEXES, Indexes};
@@ -56,6 +58,7 @@ pub struct Mongo {
     closed: AtomicBool,
     writer: writer::Writer,
     head: head::Heads,
+    news: News,
 }
 
 /// Connects to the replica set and database that `url` names, and makes the collections and indexes that are missing.
@@ -67,7 +70,7 @@ pub async fn connect(url: &str, clock: Arc<dyn Clock>) -> Result<Mongo> {
     let collections = Arc::new(schema::connect(url).await?);
     let writer = writer::Writer::start(Arc::clone(&collections), Arc::clone(&clock));
     let head = head::Heads::new(Arc::clone(&collections), clock);
-    Ok(Mongo { collections, closed: AtomicBool::new(false), writer, head })
+    Ok(Mongo { collections, closed: AtomicBool::new(false), writer, head, news: News::default() })
 }
 
 impl Mongo {
@@ -85,7 +88,11 @@ impl Mongo {
 #[async_trait]
 impl Store for Mongo {
     async fn commit(&self, provider: &Provider, commit: Commit) -> Result<Committed> {
-        self.writer.commit(provider, commit).await
+        self.news.of(self.writer.commit(provider, commit).await)
+    }
+
+    fn appended(&self) -> watch::Receiver<()> {
+        self.news.listen()
     }
 
     async fn head(&self, provider: &Provider) -> Result<Head> {

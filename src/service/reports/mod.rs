@@ -1,0 +1,50 @@
+//! What reporting tools get beyond the standard: a live stream ([`follow`]), counts and sums ([`aggregate()`]), exports of any
+//! length ([`export()`]), and a dry run for those who write statements ([`validate()`]).
+//!
+//! All of them read by [`Reading`], so that a filter means the same here as at `/xapi/statements`, and none of them holds
+//! more than a step of the log in memory. The log is never read as of an instant, since that would hold up a store that
+//! others write to: what an answer is exact about is said by the positions that it names.
+
+mod aggregate;
+mod columns;
+mod export;
+mod follow;
+mod tail;
+mod validate;
+
+pub use aggregate::{
+    Answer, By, Durations, Extent, Group, Measure, Moment, Question, Refused, Scores, Tally, TimeUnit, aggregate,
+};
+pub use columns::{COLUMNS, row};
+pub use export::{Export, export};
+pub use follow::{Follower, NotFollowed, Start, follow};
+pub use tail::run as watch;
+pub use validate::{Findings, Found, Hint, Outcome, validate};
+
+use super::App;
+use super::statements::{Bounds, first_bounds};
+use crate::store::{Result, Seq};
+use crate::xapi::query::Filter;
+use tail::Tail;
+use tokio::sync::Semaphore;
+
+/// How many aggregates are counted at once; each keeps one processor busy.
+const COUNTED_AT_ONCE: usize = 4;
+
+/// What all requests for reports share.
+pub(crate) struct Shared {
+    tail: Tail,
+    counting: Semaphore,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        Self { tail: Tail::default(), counting: Semaphore::new(COUNTED_AT_ONCE) }
+    }
+}
+
+/// What of a log that ends at `head` is asked for by `filter` and by the position `after`.
+async fn bounds(app: &App, filter: &Filter, after: Seq, head: Seq) -> Result<Bounds> {
+    let bounds = first_bounds(app, filter, head).await?;
+    Ok(Bounds { after: bounds.after.max(after), ..bounds })
+}
