@@ -23,6 +23,7 @@ pub mod language;
 pub mod merge;
 pub mod parameters;
 pub mod precondition;
+pub mod pseudonym;
 pub mod query;
 pub mod result;
 pub mod scorm_profile;

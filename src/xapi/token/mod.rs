@@ -5,7 +5,7 @@
 
 use super::Token;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use super::actor::{Actor, Ifi, comparable_mbox};
 use super::statement::{Object, Sentence, Statement};
@@ -65,8 +65,7 @@ pub fn of(statement: &Statement<'_>, authority: &Ifi<'_>) -> Vec<Token> {
         tokens.push(verb_and_activity(&sentence.verb, &object.id));
     }
     for sentence in statement.sentences() {
-        let actors = sentence.principals().chain(&sentence.context.actors);
-        tokens.extend(actors.flat_map(Actor::ifis).map(related_agent));
+        tokens.extend(sentence.actors().flat_map(Actor::ifis).map(related_agent));
         tokens.extend(sentence.context.activities.iter().map(|related| related_activity(&related.id)));
         if let Object::Activity(object) = &sentence.object {
             tokens.push(related_activity(&object.id));
@@ -78,8 +77,13 @@ pub fn of(statement: &Statement<'_>, authority: &Ifi<'_>) -> Vec<Token> {
 }
 
 impl<'d> Sentence<'d> {
+    /// Every actor that it names: its principals, instructor, team, context agents and groups.
+    pub(super) fn actors(&self) -> impl Iterator<Item = &Actor<'d>> {
+        self.principals().chain(&self.context.actors)
+    }
+
     /// Its actor, and its object when that is an actor too.
-    fn principals(&self) -> impl Iterator<Item = &Actor<'d>> {
+    pub(super) fn principals(&self) -> impl Iterator<Item = &Actor<'d>> {
         std::iter::once(&self.actor).chain(match &self.object {
             Object::Actor(object) => Some(object),
             _ => None,

@@ -94,7 +94,7 @@ fn sentence(object: impl Strategy<Value = Value>) -> impl Strategy<Value = Value
     })
 }
 
-fn any_statement() -> impl Strategy<Value = Value> {
+pub(in crate::xapi) fn any_statement() -> impl Strategy<Value = Value> {
     let sub = sentence(object()).prop_map(|mut sub| {
         sub["objectType"] = json!("SubStatement");
         sub
