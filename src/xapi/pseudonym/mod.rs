@@ -18,7 +18,7 @@ use super::actor::{Actor, ActorKind, Ifi, actor};
 use super::check::Check;
 use super::json::{Document, Value};
 use super::splice::{Edits, Part};
-use super::statement::{Statement, statement};
+use super::statement::{Sentence, Statement, statement};
 use super::version::Version;
 use super::{attachment, equivalence, signature, token};
 use crate::hash::Sha256;
@@ -63,7 +63,7 @@ pub fn read(stored: &[u8], person: &Person, pseudonym: &Pseudonym) -> Result<Rea
     let document = Document::read(text).map_err(|_| Unreadable)?;
     let parts = Parts::of(document.root())?;
     let mut changes = Changes { person, pseudonym, replaced: Vec::new(), actors: 0, texts: 0, mentions: 0 };
-    for named in parts.statement.sentences().flat_map(|sentence| sentence.actors()).chain([&parts.authority]) {
+    for named in parts.statement.sentences().flat_map(Sentence::actors).chain([&parts.authority]) {
         changes.actor(named);
     }
     changes.strings(document.root(), false);
