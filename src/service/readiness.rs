@@ -4,6 +4,7 @@ use super::App;
 use crate::store::{Commit, Document, Index, IndexKey, Kept, Kind, Records as _, Result, StoreError};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// The one record that the check writes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,8 +26,17 @@ impl Document for Probe {
     }
 }
 
-/// Makes one durable write. A check that lost a race against another has seen a write too.
+/// How long the write may take before the store counts as not ready. A store that waits for its primary waits longer, and
+/// those who ask for readiness do not.
+const WITHIN: Duration = Duration::from_secs(3);
+
+/// Makes one durable write, or says within three seconds that it cannot.
 pub async fn check(app: &App) -> Result<()> {
+    tokio::time::timeout(WITHIN, write(app)).await.unwrap_or(Err(StoreError::Busy))
+}
+
+/// A check that lost a race against another has seen a write too.
+async fn write(app: &App) -> Result<()> {
     let probe = Probe { at: app.clock.now() };
     let write = match app.store.get::<Probe>(&app.provider, &probe.key()).await? {
         Some(kept) => Kept { version: kept.version, document: probe }.replace()?,

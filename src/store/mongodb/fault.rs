@@ -1,4 +1,4 @@
-//! What the driver's errors mean to the rest of the house, and to an operator who has just started the server.
+//! What the driver's errors mean to the rest of the house while the server runs.
 
 use crate::store::StoreError;
 use mongodb::error::{Error, ErrorKind, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT};
@@ -28,29 +28,3 @@ pub(super) fn is_out_of_time(error: &Error) -> bool {
 
 /// Codes of a server that is not, or no longer, the primary, or is shutting down.
 const NOT_PRIMARY: [i32; 8] = [91, 189, 10107, 11600, 11602, 13435, 13436, 10058];
-
-/// An error at the start, as a sentence for the operator. It never holds the URL, which may hold a password.
-pub(super) fn at_start(error: &Error) -> StoreError {
-    let sentence = match error.kind.as_ref() {
-        ErrorKind::Authentication { .. } => {
-            "MongoDB refused the user name or password; check them, and authSource, in the store's URL".to_owned()
-        }
-        ErrorKind::Command(command) if matches!(command.code, 13 | 18) => {
-            format!("MongoDB refused this user ({}); give it the readWrite role on the database", command.message)
-        }
-        ErrorKind::IncompatibleServer { message, .. } => {
-            format!("this MongoDB server is too old ({message}); version 4.4 or later is needed")
-        }
-        ErrorKind::InvalidTlsConfig { message, .. } => {
-            format!("the TLS settings in the store's URL do not work: {message}")
-        }
-        ErrorKind::InvalidArgument { message, .. } => format!("the store's URL cannot be read: {message}"),
-        ErrorKind::DnsResolve { message, .. } => format!("the host in the store's URL is not known: {message}"),
-        ErrorKind::ServerSelection { message, .. } => format!(
-            "no primary of the MongoDB replica set can be reached; start it, or correct the hosts and TLS settings in \
-             the store's URL ({message})"
-        ),
-        _ => format!("MongoDB: {error}"),
-    };
-    StoreError::Failed(sentence)
-}

@@ -21,6 +21,7 @@ mod facts;
 mod fault;
 mod head;
 mod log;
+mod meeting;
 mod records;
 mod schema;
 mod stage;

@@ -1,8 +1,8 @@
 //! The collections, their indexes with the query that each serves, and how a replica set is met at the start.
 
-use super::fault;
-use crate::store::{Result, StoreError};
-use mongodb::bson::{Document, RawDocumentBuf, doc};
+use super::meeting;
+use crate::store::Result;
+use mongodb::bson::{Document, RawDocumentBuf};
 use mongodb::options::{Acknowledgment, ClientOptions, IndexOptions, ReadConcern, SelectionCriteria, WriteConcern};
 use mongodb::{Client, Collection, Database, IndexModel};
 use std::time::Duration;
@@ -86,16 +86,16 @@ pub const INDEXES: &[Indexes] = &[
 
 /// Meets the server, checks that it can keep the promises, and makes what is missing.
 pub(super) async fn connect(url: &str) -> Result<Collections> {
-    let mut options = ClientOptions::parse(url).await.map_err(|e| fault::at_start(&e))?;
+    let mut options = ClientOptions::parse(url).await.map_err(|e| meeting::at_start(&e))?;
     options.server_selection_timeout.get_or_insert(SELECTION);
     let app = options.app_name.get_or_insert_with(|| "enduring".to_owned()).clone();
     options.read_concern = Some(ReadConcern::majority());
     options.write_concern = Some(durable());
     options.selection_criteria = Some(SelectionCriteria::ReadPreference(mongodb::options::ReadPreference::Primary));
     let name = options.default_database.clone().unwrap_or_else(|| DATABASE.to_owned());
-    let client = Client::with_options(options).map_err(|e| fault::at_start(&e))?;
+    let client = Client::with_options(options).map_err(|e| meeting::at_start(&e))?;
     let database = client.database(&name);
-    insist_on_replica_set(&database).await?;
+    meeting::greet(&database).await?;
     make_indexes(&database).await?;
     Ok(collections(client, database, app))
 }
@@ -121,31 +121,19 @@ fn collections(client: Client, database: Database, app: String) -> Collections {
     }
 }
 
-async fn insist_on_replica_set(database: &Database) -> Result<()> {
-    let hello = database.run_command(doc! { "hello": 1 }).await.map_err(|e| fault::at_start(&e))?;
-    if hello.contains_key("setName") || hello.get_str("msg").is_ok_and(|msg| msg == "isdbgrid") {
-        return Ok(());
-    }
-    Err(StoreError::Failed(
-        "this MongoDB server is standalone, and batches need transactions: start it with --replSet NAME, run \
-         rs.initiate() once (a set of one member will do), and start again"
-            .to_owned(),
-    ))
-}
-
 async fn make_indexes(database: &Database) -> Result<()> {
     for index in INDEXES {
         let keys: Document = index.keys.iter().map(|(name, order)| ((*name).to_owned(), (*order).into())).collect();
         let options = IndexOptions::builder().unique(index.unique).build();
         let model = IndexModel::builder().keys(keys).options(options).build();
         let collection = database.collection::<Document>(index.collection);
-        collection.create_index(model).await.map_err(|e| fault::at_start(&e))?;
+        collection.create_index(model).await.map_err(|e| meeting::at_start(&e))?;
     }
     // A transaction may not make a collection that another makes at the same time.
-    let there = database.list_collection_names().await.map_err(|e| fault::at_start(&e))?;
+    let there = database.list_collection_names().await.map_err(|e| meeting::at_start(&e))?;
     for name in ["heads", "records", "entries", "blobs", "pieces"] {
         if !there.iter().any(|n| n == name) {
-            database.create_collection(name).await.or_else(already_there).map_err(|e| fault::at_start(&e))?;
+            database.create_collection(name).await.or_else(already_there).map_err(|e| meeting::at_start(&e))?;
         }
     }
     Ok(())

@@ -1,13 +1,13 @@
 //! Three processes on a replica set of three, writers and readers on all of them, one process killed every few seconds, the
 //! primary stepped down once: nothing that was acknowledged is lost, doubled or out of order, and every credit is decided once.
 
-use super::node::{CONTENT_URL, Node, URL};
+use super::node::Node;
+use super::open;
 use crate::crash::claims::{begin, claim};
 use crate::harness::ReplicaSet;
 use ::mongodb::Client;
 use ::mongodb::bson::doc;
 use enduring::clock::SystemClock;
-use enduring::config::Config;
 use enduring::service::credentials::{self, Scope};
 use enduring::service::registrations::DECIDE;
 use enduring::service::{App, RegistrationId, verify};
@@ -73,12 +73,6 @@ async fn several_processes_keep_every_promise_while_they_and_the_primary_go_away
     assert!(report.is_clean(), "{report:?}");
     drop(nodes);
     app.store.close().await.unwrap();
-}
-
-async fn open(database: &str) -> App {
-    let said = [("store", database), ("url", URL), ("content_url", CONTENT_URL), ("demo", "true")];
-    let said: Vec<_> = said.into_iter().map(|(key, value)| (key, value.to_owned())).collect();
-    App::open(Config::load(None, [], &said).unwrap(), Arc::new(SystemClock)).await.unwrap()
 }
 
 /// Sends batches to one process after the other, each again until some process has said that it has it.

@@ -2,12 +2,25 @@
 
 mod chaos;
 mod docs;
+mod meeting;
 mod node;
+mod outage;
 mod plans;
 
+use enduring::clock::SystemClock;
+use enduring::config::Config;
 use enduring::runtime::Mode;
 use enduring::service::{App, RegistrationId, commits, launches};
+use node::{CONTENT_URL, URL};
 use serde_json::json;
+use std::sync::Arc;
+
+/// What the processes of [`node`] serve, in this process.
+async fn open(database: &str) -> App {
+    let said = [("store", database), ("url", URL), ("content_url", CONTENT_URL), ("demo", "true")];
+    let said: Vec<_> = said.into_iter().map(|(key, value)| (key, value.to_owned())).collect();
+    App::open(Config::load(None, [], &said).unwrap(), Arc::new(SystemClock)).await.unwrap()
+}
 
 /// Plays the only item of the sample to its end, as the player reports it.
 async fn play(app: &App, registration: RegistrationId) {

@@ -1,8 +1,8 @@
 //! A real MongoDB replica set on this machine, for as long as a test needs it.
 
 use serde_json::Value;
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::LazyLock;
 
 /// The one that most tests share, each with a database of its own. It ends with this process.
@@ -12,20 +12,36 @@ static SHARED: LazyLock<ReplicaSet> = LazyLock::new(|| ReplicaSet::of(1));
 pub struct ReplicaSet {
     /// Names every member.
     pub url: String,
+    /// The port of each member.
+    pub members: Vec<u16>,
+    /// The file of the authority that has signed the servers' certificate, where they take TLS alone.
+    pub authority: Option<String>,
     script: Child,
+    answers: BufReader<ChildStdout>,
 }
 
 impl ReplicaSet {
     /// A new one with this many members.
     pub fn of(members: usize) -> Self {
+        Self::with(&[&members.to_string()])
+    }
+
+    /// A new one as the arguments of `scripts/replica-set` say.
+    pub fn with(arguments: &[&str]) -> Self {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/replica-set");
-        let mut command = Command::new(script);
-        command.arg(members.to_string()).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut script = command.spawn().unwrap();
+        let mut script =
+            Command::new(script).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut answers = BufReader::new(script.stdout.take().unwrap());
         let mut line = String::new();
-        BufReader::new(script.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        answers.read_line(&mut line).unwrap();
         let said: Value = serde_json::from_str(&line).expect("scripts/replica-set says why it failed");
-        Self { url: said["url"].as_str().unwrap().to_owned(), script }
+        Self {
+            url: said["url"].as_str().unwrap().to_owned(),
+            members: serde_json::from_value(said["members"].clone()).unwrap(),
+            authority: said["ca"].as_str().map(str::to_owned),
+            script,
+            answers,
+        }
     }
 
     /// The URL of a database that nobody else uses, on the set that tests share.
@@ -36,6 +52,23 @@ impl ReplicaSet {
     /// The URL of a database that nobody else uses, on this set.
     pub fn new_database(&self) -> String {
         self.url.replace("/?", &format!("/test_{}?", enduring::ids::random().simple()))
+    }
+
+    /// Ends a member, and returns when it has ended.
+    pub fn stop(&mut self, member: u16) {
+        self.order("stop", member);
+    }
+
+    /// Starts a member again, on its data.
+    pub fn start(&mut self, member: u16) {
+        self.order("start", member);
+    }
+
+    fn order(&mut self, what: &str, member: u16) {
+        writeln!(self.script.stdin.as_mut().unwrap(), "{what} {member}").unwrap();
+        let mut answer = String::new();
+        self.answers.read_line(&mut answer).unwrap();
+        assert_eq!(answer.trim(), format!("{what} {member}"));
     }
 }
 

@@ -123,8 +123,6 @@ async fn trouble_at_the_start_is_a_plain_sentence() {
     let unreadable = refusal("mongodb://").await;
     assert!(unreadable.contains("the store's URL cannot be read"), "{unreadable}");
     let url = block_in_place(ReplicaSet::database);
-    let tls = refusal(&format!("{url}&tls=true&serverSelectionTimeoutMS=500")).await;
-    assert!(tls.contains("TLS"), "{tls}");
     let stranger = refusal(&url.replace("mongodb://", "mongodb://nobody:secret@")).await;
     assert!(stranger.contains("refused the user name or password"), "{stranger}");
     assert!(!stranger.contains("secret"));
