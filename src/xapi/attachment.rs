@@ -1,6 +1,7 @@
 //! What a statement says about its attachments (Part 2 §2.4.11).
 
 use super::check::Check;
+use super::decimal::Decimal;
 use super::json::{Kind, Value};
 use std::borrow::Cow;
 
@@ -48,14 +49,18 @@ fn attachment<'d>(value: Value<'d>, check: &mut Check) -> Option<Attachment<'d>>
 
 /// An integer, not negative, however it is written.
 fn check_length(length: Value<'_>, check: &mut Check) {
-    if length.kind() != Kind::Number || !length.raw().bytes().all(|byte| byte.is_ascii_digit()) {
+    let fits = |number: &str| {
+        let length = Decimal::of(number);
+        length.is_whole() && length >= Decimal::of("0")
+    };
+    if length.kind() != Kind::Number || !fits(length.raw()) {
         check.wrong_type(length, "a whole number of octets");
     }
 }
 
 /// `type/subtype`, and perhaps parameters (RFC 2046).
 fn is_media_type(text: &str) -> bool {
-    let essence = text.split(';').next().unwrap_or_default().trim_end();
+    let essence = text.split(';').next().unwrap_or_default().trim_end_matches([' ', '\t']);
     let is_token = |part: &str| {
         !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&-^_.+*'`|~%".contains(&byte))
     };

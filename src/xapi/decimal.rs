@@ -50,6 +50,11 @@ impl Decimal {
         let units: i128 = format!("{:0<width$.width$}", self.digits).parse().ok()?;
         Some(if self.sign == Sign::Negative { -units } else { units })
     }
+
+    /// Whether nothing stands behind the point.
+    pub fn is_whole(&self) -> bool {
+        self.exponent >= length(&self.digits)
+    }
 }
 
 impl PartialOrd for Decimal {

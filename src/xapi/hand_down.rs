@@ -8,7 +8,7 @@
 //! | `version` is `2.0.0` (§4.2.4.3) | `1.0.0`: a 1.0.3 system refuses statements of any other than `1.0.x` (Part 2 §2.4.10), and what is left is a statement of the 1.0.0 data model |
 //! | timestamps are of RFC 3339 and returned in UTC (§4.2.7) | as they are: RFC 3339 is a profile of the ISO 8601 that 1.0.3 takes (Part 2 §4.5) |
 //! | durations finer than 0.01 second are not refused (§4.2.7) | as they are: the form is the same (Part 2 §4.6) |
-//! | signatures are of the compact serialization (§4.2.2.6) | as they are: 1.0.3 recommends it (Part 2 §2.6) |
+//! | signatures are of the compact serialization (§4.2.6) | as they are: 1.0.3 recommends it (Part 2 §2.6) |
 //! | lists of context activities (§4.2.2.5) | as they are: both return arrays (Part 2 §2.4.6.2) |
 //! | actor, verb, object, result, attachments, authority | the same properties in both |
 //!

@@ -35,7 +35,7 @@ pub fn is_mailto(text: &str) -> bool {
     let Some((local, domain)) = text.strip_prefix("mailto:").and_then(|address| address.rsplit_once('@')) else {
         return false;
     };
-    !local.is_empty() && !domain.is_empty() && is_iri_text(local) && is_iri_text(domain) && !local.contains(',')
+    !local.is_empty() && !domain.is_empty() && is_iri_text(local) && is_iri_text(domain) && !text.contains(',')
 }
 
 #[cfg(test)]
@@ -70,6 +70,7 @@ mod tests {
             "MAILTO:a@b.c",
             "mailto: a@b.c",
             "mailto:a@b,c@d",
+            "mailto:a@b,c",
         ] {
             assert!(!is_mailto(text), "{text}");
         }

@@ -8,16 +8,26 @@ use std::borrow::Cow;
 static PARSER: DateTimeParser = DateTimeParser::new();
 
 /// The instant that `text` names: ISO 8601, extended or basic, with `T` between date and time. Without a time zone it is
-/// taken as UTC; the offsets `-00`, `-0000` and `-00:00` are none that ISO 8601 knows.
+/// taken as UTC.
 pub fn parse(text: &str) -> Option<Timestamp> {
-    let (_, time) = text.split_once(['T', 't'])?;
-    if ["-00", "-0000", "-00:00", "]"].iter().any(|end| time.ends_with(end)) {
+    let (date, time) = text.split_once(['T', 't'])?;
+    let zone = time.find(|c: char| !(c.is_ascii_digit() || matches!(c, ':' | '.' | ','))).and_then(|at| time.get(at..));
+    if !date.starts_with(|first: char| first.is_ascii_digit()) || !zone.is_none_or(is_zone) {
         return None;
     }
     let text = nanoseconds(text);
     let pieces = PARSER.parse_pieces(text.as_bytes()).ok()?;
     let offset = pieces.to_numeric_offset().unwrap_or(Offset::UTC);
     offset.to_timestamp(pieces.date().to_datetime(pieces.time()?)).ok()
+}
+
+/// `Z`, or an offset of hours, or of hours and minutes (ISO 8601:2004 §4.2.5). It knows no `-00:00`.
+fn is_zone(text: &str) -> bool {
+    let form: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    let is_none = ["-00", "-0000", "-00:00"].contains(&text);
+    let is_form = ["+00", "-00", "+0000", "-0000", "+00:00", "-00:00"].contains(&form.as_str());
+    let within_a_day = || text.get(1..3).is_some_and(|hours| hours < "24");
+    text.eq_ignore_ascii_case("z") || (is_form && !is_none && within_a_day())
 }
 
 /// `text` with at most nine digits of a second; more are cut off, never rounded.
@@ -74,6 +84,9 @@ mod tests {
             "2008-09-15T15:53:00Z[Europe/Berlin]",
             "2008-09-15T15:53:00+01:00[u-ca=gregory]",
             "2008-02-30T00:00:00Z",
+            "2008-09-15T15:53:00+01:00:30",
+            "2008-09-15T15:53:00+24:00",
+            "+002008-09-15T15:53:00Z",
             "2008-09-15T15:53:00Z ",
         ];
         for text in cases {

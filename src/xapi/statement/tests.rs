@@ -1,6 +1,8 @@
 //! The rules one by one, from `fixtures/statements/cases.json`: a valid statement, a change to it, and the faults that it
 //! makes, in both versions unless the case names one.
 
+mod second_opinion;
+
 use crate::xapi::check::Check;
 use crate::xapi::fault::Fault;
 use crate::xapi::json::Document;
