@@ -102,7 +102,9 @@ fn definition() -> Made {
         (select(&LISTS[..]), vec("[a-z]{1,2}", 0..3), language_map()).prop_map(|((kind, names), responses, map)| {
             let components = json!([{"id": "a", "description": map}, {"id": "b"}]);
             let mut definition = json!({"interactionType": kind, "correctResponsesPattern": responses});
-            names.iter().for_each(|name| definition[name] = components.clone());
+            for name in names {
+                definition[name] = components.clone();
+            }
             definition
         });
     let plain = object(vec![
