@@ -7,6 +7,7 @@ mod content;
 mod crash;
 mod credit;
 mod gates;
+mod fuzz;
 mod harness;
 mod house;
 mod learner;

@@ -9,7 +9,7 @@ use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::HttpRequest;
 use actix_web::http::header::HeaderName;
 use actix_web::web::Payload;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
 use futures_util::future::join;
 use futures_util::stream::{self, Stream};
@@ -41,15 +41,28 @@ pub(super) async fn receive(
     if kind != "application/json" {
         return Err(bad("the first part must hold the statements, with Content-Type: application/json"));
     }
-    let body =
-        first.bytes(MOST_JSON).await.map_err(|_| bad(&format!("send at most {MOST_JSON} bytes of statements")))?;
-    let taken = read(app, sender, target, &body.map_err(|error| unreadable(&error))?)?;
+    let taken = read(app, sender, target, &statements(&mut first).await?)?;
     drop(first);
     let mut arrived = Arrived::default();
+    let mut left = taken.enclosed.len();
     while let Some(part) = next(&mut parts).await? {
+        left = left.checked_sub(1).ok_or_else(|| bad("there are more parts than attachments; send each once"))?;
         keep(app, &taken, &mut arrived, part).await?;
     }
     Ok((taken, arrived))
+}
+
+/// The bytes of the first part; no more of a longer one is read.
+async fn statements(part: &mut Field) -> Result<Bytes, Problem> {
+    let mut body = BytesMut::new();
+    while let Some(piece) = part.next().await {
+        let piece = piece.map_err(|error| unreadable(&error))?;
+        if body.len() + piece.len() > MOST_JSON {
+            return Err(bad(&format!("send at most {MOST_JSON} bytes of statements")));
+        }
+        body.extend_from_slice(&piece);
+    }
+    Ok(body.freeze())
 }
 
 async fn next(parts: &mut Multipart) -> Result<Option<Field>, Problem> {
