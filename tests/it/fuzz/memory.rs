@@ -1,5 +1,6 @@
 //! What reading costs in memory: never more than a small multiple of what is read.
 
+use super::targets::Target;
 use super::{inputs, mutate, nasty, seeds};
 use allocation_counter::measure;
 use enduring::xapi::format::{self, Definitions};
@@ -38,7 +39,8 @@ fn asked(bytes: &[u8]) {
 
 fn is_in_proportion(bytes: &[u8], told: &str) {
     let size = u64::try_from(bytes.len()).unwrap();
-    for (name, read) in [("intake", intake as fn(&[u8])), ("shown", shown), ("merged", merged), ("asked", asked)] {
+    let readers: [(&str, Target); 4] = [("intake", intake), ("shown", shown), ("merged", merged), ("asked", asked)];
+    for (name, read) in readers {
         let held = measure(|| read(bytes)).bytes_max;
         let most = FACTOR * size + CONSTANT;
         assert!(held <= most, "{name} held {held} bytes for {size} of {told}");

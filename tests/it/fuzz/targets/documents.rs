@@ -39,7 +39,7 @@ pub(super) fn json(bytes: &[u8]) {
 fn value_agrees(value: Value<'_>) {
     match value.kind() {
         Kind::String(_) => {
-            assert_eq!(serde_json::from_str::<String>(value.raw()).ok().as_deref(), value.string().as_deref())
+            assert_eq!(serde_json::from_str::<String>(value.raw()).ok().as_deref(), value.string().as_deref());
         }
         Kind::Number => {
             let number = Decimal::of(value.raw());
