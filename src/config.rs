@@ -3,6 +3,7 @@
 //! `src/config.default.toml` is its documentation and its parsed default. [`Config::load`] lays the layers upon each other
 //! and checks the whole; a refusal names the layer that said the bad value.
 
+mod issuers;
 mod layers;
 
 use serde::Deserialize;
@@ -10,6 +11,7 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+pub use issuers::{Algorithm, Issuer, is_safe};
 pub use layers::Source;
 
 /// The file that is read where no other is named.
@@ -45,6 +47,8 @@ pub struct Config {
     pub log: LogConfig,
     /// Portals whose signed launch tokens sign people in.
     pub portals: Vec<Portal>,
+    /// Who may sign bearer tokens for programs.
+    pub issuers: Vec<Issuer>,
 }
 
 /// The accredited provider that this server speaks for.
@@ -186,7 +190,8 @@ impl Config {
         if self.reports.most_counted == 0 {
             return Err(ConfigError::refused("reports.most_counted", "write a number of at least 1"));
         }
-        self.portals.iter().try_for_each(Portal::check)
+        self.portals.iter().try_for_each(Portal::check)?;
+        issuers::check(self)
     }
 
     /// Whether anyone but this machine is expected to reach the server.

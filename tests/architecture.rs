@@ -12,7 +12,7 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
     ("clock", &[]),
     ("ids", &[]),
     ("hash", &[]),
-    ("config", &[]),
+    ("config", &["xapi"]),
     ("logging", &["config"]),
     ("content", &["hash"]),
     ("xapi", &["hash"]),

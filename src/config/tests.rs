@@ -68,6 +68,43 @@ fn every_refusal_names_who_said_what() {
 }
 
 #[test]
+fn an_issuer_is_refused_that_could_be_feigned_or_could_feign_this_server() {
+    let issuers = |text: &str, flags: Said| load(&[("ENDURING_ISSUERS", text)], flags);
+    let own = [("url", "https://cme.example.org"), ("demo", "false")];
+    let good = r#"[{issuer = "https://id.example", scopes = ["all"]}]"#;
+    let config = issuers(good, &own).unwrap();
+    let issuer = &config.issuers[0];
+    assert_eq!(issuer.algorithms, [Algorithm::RS256, Algorithm::ES256]);
+    assert!(issuers(r#"[{issuer = "https://cme.example.org/realm", scopes = ["all"]}]"#, &own).is_ok());
+    for (text, expected) in [
+        (r#"[{issuer = "https://cme.example.org", scopes = ["all"]}]"#, "is this server itself"),
+        (r#"[{issuer = "https://CME.example.org/", scopes = ["all"]}]"#, "is this server itself"),
+        (r#"[{issuer = "http://id.example", scopes = ["all"]}]"#, "must be an address that begins with https://"),
+        (r#"[{issuer = "id.example", scopes = ["all"]}]"#, "must be an address"),
+        (r#"[{issuer = "http://localhost@evil.example", scopes = ["all"]}]"#, "must be an address"),
+        (r#"[{issuer = "https://a.example", scopes = []}]"#, "issuers.scopes"),
+        (r#"[{issuer = "https://a.example", scopes = ["everything"]}]"#, "unknown variant `everything`"),
+        (r#"[{issuer = "https://a.example", scopes = ["all"], algorithms = []}]"#, "issuers.algorithms"),
+        (r#"[{issuer = "https://a.example", scopes = ["all"], algorithms = ["HS256"]}]"#, "unknown variant `HS256`"),
+        (r#"[{issuer = "https://a.example", scopes = ["all"], algorithms = ["none"]}]"#, "unknown variant `none`"),
+        (
+            r#"[{issuer = "https://a.example", scopes = ["all"], jwks_url = "http://a.example/keys"}]"#,
+            "issuers.jwks_url",
+        ),
+        (
+            r#"[{issuer = "https://a.example", scopes = ["all"]}, {issuer = "https://a.example", scopes = ["state"]}]"#,
+            "there twice",
+        ),
+    ] {
+        let refusal = issuers(text, &own).unwrap_err();
+        assert!(refusal.contains(expected), "{refusal:?} should say {expected:?}");
+    }
+    // The address that nobody said is this server's own, too.
+    let refusal = issuers(r#"[{issuer = "http://localhost:8080", scopes = ["all"]}]"#, &[]).unwrap_err();
+    assert!(refusal.contains("is this server itself"), "{refusal}");
+}
+
+#[test]
 fn a_key_that_is_not_known_is_refused_with_its_place() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("enduring.toml");

@@ -9,7 +9,8 @@
 mod scope;
 mod shown;
 
-pub use scope::{Right, Scope};
+pub use crate::xapi::Scope;
+pub use scope::Right;
 pub use shown::Shown;
 
 pub(super) use scope::give;

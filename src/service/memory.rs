@@ -1,6 +1,8 @@
 //! What a process remembers so that it need not read it again. Nothing here is a truth: losing all of it costs time only.
 
 use super::credentials::Credential;
+use super::issuers::Issuers;
+use crate::config::Config;
 use crate::hash::Sha256;
 use crate::store::Kept;
 use moka::sync::Cache;
@@ -16,13 +18,17 @@ pub(crate) struct Memory {
     pub(super) credentials: Cache<String, Kept<Arc<Credential>>>,
     /// The definition that each activity was given last, by provider and activity.
     pub(super) definitions: Cache<Sha256, Sha256>,
+    /// What issuers of tokens have published.
+    pub(super) issuers: Issuers,
 }
 
-impl Default for Memory {
-    fn default() -> Self {
+impl Memory {
+    /// Nothing yet.
+    pub(super) fn new(config: &Config) -> Self {
         Self {
             credentials: Cache::builder().max_capacity(10_000).time_to_live(BELIEVED).build(),
             definitions: Cache::builder().max_capacity(100_000).time_to_live(BELIEVED).build(),
+            issuers: Issuers::new(&config.issuers),
         }
     }
 }

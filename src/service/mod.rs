@@ -20,6 +20,7 @@ mod expiry;
 pub mod history;
 pub mod holds;
 pub mod installation;
+pub mod issuers;
 mod kinds;
 pub mod launches;
 pub mod ledger;
@@ -91,6 +92,7 @@ impl App {
 
     fn over(store: Arc<dyn Store>, config: Config, clock: Arc<dyn Clock>) -> Self {
         let provider = Provider::new(&config.provider.id);
-        Self { store, clock, config: Arc::new(config), provider, memory: Arc::default(), reports: Arc::default() }
+        let memory = Arc::new(Memory::new(&config));
+        Self { store, clock, config: Arc::new(config), provider, memory, reports: Arc::default() }
     }
 }

@@ -4,6 +4,7 @@
 
 use super::App;
 use super::credentials::{Credential, Right};
+use super::issuers::Bearer;
 use super::statements::Access;
 use crate::xapi::Authority;
 use std::sync::Arc;
@@ -13,6 +14,8 @@ use std::sync::Arc;
 pub enum Program {
     /// It knows the secret of a credential.
     Credential(Arc<Credential>),
+    /// It bears a token of an issuer that this server trusts.
+    Bearer(Bearer),
 }
 
 impl Program {
@@ -20,6 +23,9 @@ impl Program {
     pub fn may(&self, right: Right) -> bool {
         match self {
             Self::Credential(credential) => credential.may(right),
+            // A token lives for minutes; a credential made with it would outlive it, and whoever stole it.
+            Self::Bearer(_) if right == Right::KeepCredentials => false,
+            Self::Bearer(bearer) => bearer.may(right),
         }
     }
 
@@ -27,6 +33,7 @@ impl Program {
     pub fn authority(&self, app: &App) -> Authority {
         match self {
             Self::Credential(credential) => credential.authority(app),
+            Self::Bearer(bearer) => bearer.authority(),
         }
     }
 
@@ -34,6 +41,7 @@ impl Program {
     pub fn by(&self) -> String {
         match self {
             Self::Credential(credential) => format!("credential:{}", credential.key),
+            Self::Bearer(bearer) => bearer.by(),
         }
     }
 

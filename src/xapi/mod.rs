@@ -26,6 +26,7 @@ pub mod precondition;
 pub mod pseudonym;
 pub mod query;
 pub mod result;
+pub mod scope;
 pub mod scorm_profile;
 pub mod shape;
 pub mod signature;
@@ -40,6 +41,7 @@ pub use actor::Ifi;
 pub use fault::Fault;
 pub use intake::{Authority, Intake};
 pub use query::Query;
+pub use scope::Scope;
 pub use version::Version;
 
 use crate::hash::Sha256;

@@ -139,7 +139,7 @@ impl Caller for Writer {
 
 impl Caller for Keeper {
     fn program(program: &Program, _: &App) -> Result<Self, Right> {
-        holds(program, Right::Everything).map(|()| Self { by: program.by() })
+        holds(program, Right::KeepCredentials).map(|()| Self { by: program.by() })
     }
 
     fn person(account: &Account, _: &App) -> Result<Self, Role> {

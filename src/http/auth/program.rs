@@ -1,9 +1,9 @@
 //! The program that a request's `Authorization` header names. Nothing else reads that header.
 
 use super::extract::app;
-use super::refused::Refused;
-use crate::service::credentials;
+use super::refused::{Accepted, Refused};
 use crate::service::programs::Program;
+use crate::service::{credentials, issuers};
 use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 use base64::Engine as _;
@@ -11,27 +11,45 @@ use base64::engine::general_purpose::STANDARD;
 
 /// What an `Authorization` header says.
 #[derive(Debug, PartialEq, Eq)]
-enum Authorization {
+enum Authorization<'a> {
     /// A user name and a password (RFC 7617); for us, a credential's key and its secret.
     Basic { key: String, secret: String },
+    /// A token (RFC 6750 §2.1).
+    Bearer(&'a str),
 }
 
 /// The program that calls, its right to do so checked; none where the request has no `Authorization` header.
 pub(in crate::http) async fn program(req: &HttpRequest) -> Result<Option<Program>, Refused> {
     let Some(header) = req.headers().get(AUTHORIZATION) else { return Ok(None) };
-    let said = header.to_str().ok().and_then(parse).ok_or(Refused::Unauthorized)?;
-    let Authorization::Basic { key, secret } = said;
-    let credential = credentials::authenticate(app(req)?, &key, &secret).await?.ok_or(Refused::Credential)?;
-    Ok(Some(Program::Credential(credential)))
+    let app = app(req)?;
+    match header.to_str().ok().and_then(parse) {
+        Some(Authorization::Basic { key, secret }) => {
+            let credential = credentials::authenticate(app, &key, &secret).await?.ok_or(Refused::Credential)?;
+            Ok(Some(Program::Credential(credential)))
+        }
+        Some(Authorization::Bearer(token)) if issuers::are_named(app) => {
+            Ok(Some(Program::Bearer(issuers::authenticate(app, token).await?)))
+        }
+        Some(Authorization::Bearer(_)) | None => Err(missing(req)?),
+    }
 }
 
-/// The scheme's name has no case (RFC 7617 §2); the key ends at the first colon.
-fn parse(value: &str) -> Option<Authorization> {
-    let (scheme, encoded) = value.split_once(' ')?;
+/// What to answer to a program that shows nothing that is understood here.
+pub(in crate::http) fn missing(req: &HttpRequest) -> Result<Refused, Refused> {
+    let tokens = issuers::are_named(app(req)?);
+    Ok(Refused::Unauthorized(if tokens { Accepted::CredentialsAndTokens } else { Accepted::Credentials }))
+}
+
+/// The scheme's name has no case (RFC 9110 §11.1); the key ends at the first colon (RFC 7617 §2).
+fn parse(value: &str) -> Option<Authorization<'_>> {
+    let (scheme, rest) = value.split_once(' ')?;
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return Some(Authorization::Bearer(rest.trim()));
+    }
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
     }
-    let decoded = STANDARD.decode(encoded.trim()).ok()?;
+    let decoded = STANDARD.decode(rest.trim()).ok()?;
     let text = String::from_utf8(decoded).ok()?;
     let (key, secret) = text.split_once(':')?;
     Some(Authorization::Basic { key: key.to_owned(), secret: secret.to_owned() })
@@ -42,12 +60,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_key_ends_at_the_first_colon() {
+    fn a_scheme_has_no_case_and_the_key_ends_at_the_first_colon() {
         let basic = |key: &str, secret: &str| Authorization::Basic { key: key.into(), secret: secret.into() };
         for (value, read) in [
             ("Basic YTpi", Some(basic("a", "b"))),
             ("basic  YTpiOmM=", Some(basic("a", "b:c"))),
-            ("Bearer YTpi", None),
+            ("bearer  a.b.c", Some(Authorization::Bearer("a.b.c"))),
+            ("Digest YTpi", None),
             ("Basic YWI=", None),
             ("Basic !", None),
             ("Basic", None),

@@ -2,8 +2,8 @@
 
 use super::posted::Fields;
 use crate::http::{Problem, pages};
-use crate::service::Role;
 use crate::service::credentials::{Right, Scope};
+use crate::service::{Role, issuers};
 use crate::store::StoreError;
 use actix_web::HttpRequest;
 use actix_web::error::InternalError;
@@ -20,9 +20,11 @@ pub enum Refused {
     /// Someone is signed in, without the role.
     WrongRole(Role),
     /// There is no `Authorization` header, or it has a scheme that is not understood here.
-    Unauthorized,
+    Unauthorized(Accepted),
     /// The credential is unknown or revoked, or its secret is another.
     Credential,
+    /// The token is not to be believed.
+    Token(issuers::Refused),
     /// The program lacks this right.
     Scope(Right),
     /// Another site sent it.
@@ -33,6 +35,13 @@ pub enum Refused {
     Failed(String),
     /// The store is busy.
     Busy,
+}
+
+/// What a program can show to be let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accepted {
+    Credentials,
+    CredentialsAndTokens,
 }
 
 /// What the caller can read.
@@ -59,6 +68,12 @@ impl From<StoreError> for Refused {
     }
 }
 
+impl From<issuers::Refused> for Refused {
+    fn from(refused: issuers::Refused) -> Self {
+        Self::Token(refused)
+    }
+}
+
 impl From<Refused> for Problem {
     fn from(refused: Refused) -> Self {
         match refused {
@@ -66,14 +81,22 @@ impl From<Refused> for Problem {
                 Self::new(StatusCode::UNAUTHORIZED, "signed-out", "sign in first, then repeat what you did")
             }
             Refused::WrongRole(needs) => Self::forbidden("wrong-role", needs_sentence(needs)),
-            Refused::Unauthorized => unauthorized(
+            Refused::Unauthorized(Accepted::Credentials) => unauthorized(
                 "credentials-missing",
                 "send a credential by HTTP Basic authentication; `enduring credential create` makes one",
+                BASIC,
+            ),
+            Refused::Unauthorized(Accepted::CredentialsAndTokens) => unauthorized(
+                "credentials-missing",
+                "send a credential by HTTP Basic authentication, or a bearer token of an issuer that this server trusts",
+                &format!("{BASIC}, {BEARER}"),
             ),
             Refused::Credential => unauthorized(
                 "credentials-wrong",
                 "this credential is not known here, or was revoked; check key and secret",
+                BASIC,
             ),
+            Refused::Token(refused) => token_refused(refused),
             Refused::Scope(right) => Self::forbidden("scope-missing", lacks_sentence(right)),
             Refused::Foreign => Self::forbidden(
                 "foreign-request",
@@ -89,15 +112,32 @@ impl From<Refused> for Problem {
     }
 }
 
-fn unauthorized(code: &'static str, detail: &str) -> Problem {
-    Problem::new(StatusCode::UNAUTHORIZED, code, detail)
-        .header("www-authenticate", "Basic realm=\"enduring\", charset=\"UTF-8\"")
+/// The challenges of RFC 7617 §2 and RFC 6750 §3.
+const BASIC: &str = "Basic realm=\"enduring\", charset=\"UTF-8\"";
+const BEARER: &str = "Bearer realm=\"enduring\"";
+
+fn unauthorized(code: &'static str, detail: &str, challenge: &str) -> Problem {
+    Problem::new(StatusCode::UNAUTHORIZED, code, detail).header("www-authenticate", challenge)
+}
+
+fn token_refused(refused: issuers::Refused) -> Problem {
+    let sentence = refused.to_string();
+    if refused == issuers::Refused::Unreachable {
+        let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "issuer-unreachable", sentence);
+        return problem.header("retry-after", "5");
+    }
+    let challenge = format!("{BEARER}, error=\"invalid_token\", error_description=\"{sentence}\"");
+    unauthorized("token-invalid", &sentence, &challenge)
 }
 
 fn lacks_sentence(right: Right) -> String {
+    if right == Right::KeepCredentials {
+        return "only a credential with the scope `all` or a signed-in coordinator may do that, never a token"
+            .to_owned();
+    }
     let enough: Vec<_> =
         right.scopes().iter().chain(&[Scope::All]).map(|scope| format!("`{}`", scope.as_str())).collect();
-    format!("this credential may not do that; it needs the scope {}", enough.join(" or "))
+    format!("this caller may not do that; it needs the scope {}", enough.join(" or "))
 }
 
 fn needs_sentence(role: Role) -> &'static str {

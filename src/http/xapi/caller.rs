@@ -2,7 +2,7 @@
 
 use crate::http::Problem;
 use crate::http::auth::Refused;
-use crate::http::auth::program::program;
+use crate::http::auth::program::{missing, program};
 use crate::service::credentials::Right;
 use crate::service::programs::Program;
 use actix_web::dev::Payload;
@@ -52,7 +52,7 @@ impl<N: Needs> FromRequest for Caller<N> {
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let req = req.clone();
         Box::pin(async move {
-            let program = program(&req).await?.ok_or(Refused::Unauthorized)?;
+            let Some(program) = program(&req).await? else { return Err(missing(&req)?.into()) };
             if program.may(N::RIGHT) {
                 Ok(Self { program, needs: PhantomData })
             } else {

@@ -1,7 +1,10 @@
 //! Who may call, and how much: credentials, tokens, other origins, limits.
 
 mod credentials;
+mod issuer;
+mod issuers;
 mod rotation;
+mod tokens;
 
 use crate::harness::{TestApp, status_and_json};
 use enduring::service::credentials::{self as service, Scope};

@@ -1,0 +1,87 @@
+//! Fetching the keys of an issuer, within limits of time and size.
+
+use super::keys::Keys;
+use crate::config::{Issuer, is_safe};
+use reqwest::redirect::Policy;
+use reqwest::{Client, StatusCode};
+use serde::Deserialize;
+use std::time::Duration;
+
+/// How long one fetch may take.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The largest document that is read, in bytes.
+const LARGEST: usize = 256 << 10;
+
+/// Why keys could not be fetched, for the log.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    #[error("it cannot be reached: {0}")]
+    Network(String),
+    #[error("it answers {0} instead of 200")]
+    Status(StatusCode),
+    #[error("it answers more than {LARGEST} bytes")]
+    TooLarge,
+    #[error("it answers something that is not what it should be: {0}")]
+    Unreadable(#[from] serde_json::Error),
+    #[error("its OpenID configuration is that of {0:?}")]
+    OtherIssuer(String),
+    #[error("its OpenID configuration says that its keys are at {0:?}, which is not safe")]
+    UnsafePlace(String),
+}
+
+impl From<reqwest::Error> for Failure {
+    fn from(error: reqwest::Error) -> Self {
+        let mut words = error.to_string();
+        let mut cause = std::error::Error::source(&error);
+        while let Some(inner) = cause {
+            words = format!("{words}: {inner}");
+            cause = inner.source();
+        }
+        Self::Network(words)
+    }
+}
+
+/// The keys that `issuer` publishes now.
+pub(super) async fn keys(issuer: &Issuer) -> Result<Keys, Failure> {
+    // A client of its own each time, since fetches are rare: what the machine trusts may have changed meanwhile. An
+    // issuer that moved says so to its operator, not by a redirect that could lead anywhere.
+    let client = Client::builder().redirect(Policy::none()).timeout(TIMEOUT).build()?;
+    let place = if issuer.jwks_url.is_empty() { discover(&client, issuer).await? } else { issuer.jwks_url.clone() };
+    Ok(Keys::read(&get(&client, &place).await?)?)
+}
+
+/// Where the issuer's keys are, by its OpenID configuration (OpenID Connect Discovery §4).
+async fn discover(client: &Client, issuer: &Issuer) -> Result<String, Failure> {
+    #[derive(Deserialize)]
+    struct Configuration {
+        issuer: String,
+        jwks_uri: String,
+    }
+    let address = format!("{}/.well-known/openid-configuration", issuer.issuer.trim_end_matches('/'));
+    let said: Configuration = serde_json::from_slice(&get(client, &address).await?)?;
+    if said.issuer != issuer.issuer {
+        return Err(Failure::OtherIssuer(said.issuer));
+    }
+    // An issuer elsewhere cannot send this server to an address of its own machine.
+    let elsewhere = issuer.issuer.starts_with("https://");
+    if !is_safe(&said.jwks_uri) || elsewhere && !said.jwks_uri.starts_with("https://") {
+        return Err(Failure::UnsafePlace(said.jwks_uri));
+    }
+    Ok(said.jwks_uri)
+}
+
+async fn get(client: &Client, address: &str) -> Result<Vec<u8>, Failure> {
+    let mut answer = client.get(address).header("accept", "application/json").send().await?;
+    if answer.status() != StatusCode::OK {
+        return Err(Failure::Status(answer.status()));
+    }
+    let mut bytes = Vec::new();
+    while let Some(piece) = answer.chunk().await? {
+        if bytes.len() + piece.len() > LARGEST {
+            return Err(Failure::TooLarge);
+        }
+        bytes.extend_from_slice(&piece);
+    }
+    Ok(bytes)
+}
