@@ -19,6 +19,7 @@ mod play;
 pub mod player;
 pub mod problem;
 pub mod readers;
+pub mod reports;
 pub mod server;
 pub mod studio;
 mod upload;
@@ -37,6 +38,7 @@ pub fn app_routes(cfg: &mut ServiceConfig) {
         .configure(auth::routes)
         .configure(learner::routes)
         .configure(desk::routes)
+        .configure(reports::routes)
         .configure(xapi::routes)
         .configure(api::routes)
         .configure(openapi::routes)

@@ -34,6 +34,8 @@ fn way_back(path: &str) -> (String, &'static str) {
         ["registrations", id, _, ..] => (format!("/registrations/{id}"), "Go to your overview"),
         ["desk", _, ..] => ("/desk".to_owned(), "Go to the desk"),
         ["studio", _, ..] => ("/studio".to_owned(), "Go to the studio"),
+        ["reports", "statements", _, ..] => ("/reports/statements".to_owned(), "Go to the statements"),
+        ["reports", _, ..] => ("/reports".to_owned(), "Go to the reports"),
         _ => ("/".to_owned(), "Go to the start page"),
     }
 }

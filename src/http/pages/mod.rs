@@ -23,7 +23,7 @@ mod words;
 pub use assets::{asset, routes};
 pub use error::error_page;
 pub use headers::security_headers;
-pub use words::{Prose, date, minutes, moment, prose, sentence, zone};
+pub use words::{Prose, bytes, date, escape, minutes, moment, prose, sentence, zone};
 
 use crate::service::{Account, App, Role};
 use actix_web::HttpResponse;
@@ -37,6 +37,7 @@ pub enum Section {
     Transcript,
     Studio,
     Desk,
+    Reports,
 }
 
 /// One entry of the navigation.
@@ -97,11 +98,12 @@ impl Page {
 
     /// The entries of the navigation.
     pub fn nav(&self) -> Vec<NavEntry> {
-        const ENTRIES: [(Role, Section, &str, &str); 4] = [
+        const ENTRIES: [(Role, Section, &str, &str); 5] = [
             (Role::Learner, Section::Activities, "/", "Activities"),
             (Role::Learner, Section::Transcript, "/transcript", "Transcript"),
             (Role::Designer, Section::Studio, "/studio", "Studio"),
             (Role::Coordinator, Section::Desk, "/desk", "Desk"),
+            (Role::Coordinator, Section::Reports, "/reports", "Reports"),
         ];
         let Some(viewer) = &self.viewer else { return Vec::new() };
         let mine = ENTRIES.iter().filter(|(role, ..)| viewer.roles.contains(role));

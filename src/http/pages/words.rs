@@ -35,7 +35,8 @@ impl<T: AsRef<str>> fmt::Display for Prose<T> {
     }
 }
 
-fn escape(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// Writes `text` so that it is text within HTML too, in elements and in quoted attributes.
+pub fn escape(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     use fmt::Write as _;
     for c in text.chars() {
         match c {
@@ -84,6 +85,20 @@ pub fn minutes(total: impl Borrow<u32>) -> String {
     }
 }
 
+/// A size as people read it: `350 kB`.
+pub fn bytes(bytes: u64) -> String {
+    const UNITS: [(u64, &str); 3] = [(1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "kB")];
+    let Some((unit, name)) = UNITS.into_iter().find(|(unit, _)| bytes >= *unit) else {
+        return if bytes == 1 { "1 byte".to_owned() } else { format!("{bytes} bytes") };
+    };
+    let tenths = bytes.saturating_mul(10) / unit;
+    if tenths < 100 && !tenths.is_multiple_of(10) {
+        format!("{}.{} {name}", tenths / 10, tenths % 10)
+    } else {
+        format!("{} {name}", tenths / 10)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,5 +136,11 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(sentence(text), expected);
         }
+    }
+
+    #[test]
+    fn sizes_read_as_people_say_them() {
+        let read: Vec<_> = [0, 1, 1023, 1024, 1536, 363_196, 2 << 30].into_iter().map(bytes).collect();
+        assert_eq!(read, ["0 bytes", "1 byte", "1023 bytes", "1 kB", "1.5 kB", "354 kB", "2 GB"]);
     }
 }

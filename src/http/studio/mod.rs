@@ -53,7 +53,7 @@ async fn list(app: Data<App>, designer: Designer) -> Result<HttpResponse, Proble
         page: Page::new(&app, "Packages").seen_by(&designer.0).at(Section::Studio).script("studio.js"),
         packages: packages.iter().map(|version| Row::accepted(version, &zone)).collect(),
         refusals: refusals.iter().map(|refusal| Row::refused(refusal, &zone)).collect(),
-        limit: view::bytes(Limits::DEFAULT.upload),
+        limit: pages::bytes(Limits::DEFAULT.upload),
         limit_bytes: Limits::DEFAULT.upload,
     }))
 }

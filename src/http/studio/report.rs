@@ -54,8 +54,8 @@ fn accepted_facts(app: &App, version: &PackageVersion) -> Vec<(&'static str, Str
     let files = version.package.files.len();
     let mut facts = tool(&version.report);
     facts.extend([
-        ("Files", format!("{files}, together {}", view::bytes(unzipped))),
-        ("Upload", view::bytes(version.size)),
+        ("Files", format!("{files}, together {}", pages::bytes(unzipped))),
+        ("Upload", pages::bytes(version.size)),
         ("Imported", pages::moment(version.imported, &view::zone(app))),
         ("Package id", version.id.to_string()),
         ("SHA-256", version.sha256.to_string()),
@@ -72,7 +72,7 @@ pub(super) async fn refused(app: Data<App>, designer: Designer, of: Path<String>
     let mut facts = tool(report);
     facts.extend(report.title.clone().filter(|title| *title != heading).map(|title| ("Title", title)));
     facts.extend([
-        ("Upload", view::bytes(refusal.size)),
+        ("Upload", pages::bytes(refusal.size)),
         ("Refused", pages::moment(refusal.refused, &view::zone(&app))),
         ("SHA-256", refusal.sha256.to_string()),
     ]);

@@ -31,7 +31,7 @@ impl Row {
             href: format!("/studio/packages/{}", version.id),
             title: version.package.title.clone(),
             standard: standard(&version.report),
-            size: bytes(version.size),
+            size: pages::bytes(version.size),
             when: pages::moment(version.imported, zone),
             note: counted(&version.report, Severity::Warning),
         }
@@ -42,7 +42,7 @@ impl Row {
             href: format!("/studio/refused/{}", refusal.sha256),
             title: name(refusal),
             standard: standard(&refusal.report),
-            size: bytes(refusal.size),
+            size: pages::bytes(refusal.size),
             when: pages::moment(refusal.refused, zone),
             note: refusal.report.findings.first().map(|finding| finding.message.clone()).unwrap_or_default(),
         }
@@ -78,20 +78,6 @@ pub(super) fn counted(report: &Report, severity: Severity) -> String {
         0 => String::new(),
         1 => format!("1 {word}"),
         n => format!("{n} {word}s"),
-    }
-}
-
-/// A size as people read it: `350 kB`.
-pub(super) fn bytes(bytes: u64) -> String {
-    const UNITS: [(u64, &str); 3] = [(1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "kB")];
-    let Some((unit, name)) = UNITS.into_iter().find(|(unit, _)| bytes >= *unit) else {
-        return if bytes == 1 { "1 byte".to_owned() } else { format!("{bytes} bytes") };
-    };
-    let tenths = bytes.saturating_mul(10) / unit;
-    if tenths < 100 && !tenths.is_multiple_of(10) {
-        format!("{}.{} {name}", tenths / 10, tenths % 10)
-    } else {
-        format!("{} {name}", tenths / 10)
     }
 }
 
@@ -159,15 +145,4 @@ impl Tree<'_> {
 /// The items that findings name.
 pub(super) fn broken(report: &Report) -> Vec<String> {
     report.findings.iter().filter(|finding| finding.severity != Severity::Info).map(|f| f.place.clone()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_read_as_people_say_them() {
-        let read: Vec<_> = [0, 1, 1023, 1024, 1536, 363_196, 2 << 30].into_iter().map(bytes).collect();
-        assert_eq!(read, ["0 bytes", "1 byte", "1023 bytes", "1 kB", "1.5 kB", "354 kB", "2 GB"]);
-    }
 }

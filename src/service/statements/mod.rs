@@ -1,15 +1,18 @@
 //! Statements in and out of the log.
 //!
 //! In: what others send ([`read`], then [`store`]) and what this server says itself ([`author`]), checked whole and stored
-//! whole. Out: one by its id ([`one`]), or pages of a [`crate::xapi::Query`] ([`page`]). What is
-//! made of more than a page (streams, aggregates, exports) is in [`crate::service::reports`] and stands on [`Reading`].
+//! whole. Out: one by its id ([`one`]), pages of a [`crate::xapi::Query`] ([`page`]), or pages that lead both ways
+//! ([`browse`]). What is made of more than a page (streams, aggregates, exports) is in [`crate::service::reports`]. All of
+//! it stands on [`Reading`].
 
+mod browsing;
 mod cursor;
 mod enclosing;
 mod reading;
 mod receiving;
 
 pub use crate::xapi::intake::Taken;
+pub use browsing::{View, Window, any, browse, referring};
 pub use cursor::{BadCursor, Bounds, Cursor};
 pub use enclosing::{Arrived, Held, NotKept, held};
 pub use reading::{Access, MOST_IN_PAGE, Page, Reading, first_bounds, one, page};

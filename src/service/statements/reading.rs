@@ -71,6 +71,7 @@ pub async fn page(app: &App, access: &Access, filter: &Filter, bounds: Option<Bo
 pub struct Reading {
     access: Access,
     tokens: Vec<Token>,
+    voided: Voided,
     direction: Direction,
     /// What was not handed out yet.
     rest: Bounds,
@@ -92,6 +93,7 @@ impl Reading {
         Self {
             access: access.clone(),
             tokens,
+            voided: Voided::LeftOut,
             direction: filter.direction,
             rest: bounds,
             ahead: VecDeque::new(),
@@ -100,8 +102,14 @@ impl Reading {
         }
     }
 
+    /// The same, with voided statements or, as every query of the standard has it, without them.
+    pub(super) fn with(mut self, voided: Voided) -> Self {
+        self.voided = voided;
+        self
+    }
+
     /// The same, but the store is not asked for more than `most` statements.
-    fn of_at_most(mut self, most: usize) -> Self {
+    pub(super) fn of_at_most(mut self, most: usize) -> Self {
         self.wanted = most;
         self
     }
@@ -148,7 +156,7 @@ impl Reading {
             after: self.rest.after,
             upto: self.rest.upto,
             order: order(self.direction),
-            voided: Voided::LeftOut,
+            voided: self.voided,
             limit: STEP.min(self.wanted),
         }
     }

@@ -3,7 +3,7 @@
 //! A store keeps `(provider, token, seq)` and knows no more. What each filter means stands here and nowhere else; a
 //! property test holds [`of`] to a slow reading of the standard.
 
-use super::Token;
+use super::{StatementId, Token};
 #[cfg(test)]
 pub(super) mod tests;
 
@@ -54,12 +54,19 @@ pub fn registration(id: Uuid) -> Token {
     token("registration", &[id.as_hyphenated().encode_lower(&mut Uuid::encode_buffer())])
 }
 
+/// Statements whose object refers to this one. Not a filter of the standard: by it a page says what was said about a statement.
+/// A statement has also the tokens of the one that it refers to, so a chain of references is found whole.
+pub fn reference(target: StatementId) -> Token {
+    token("reference", &[target.0.as_hyphenated().encode_lower(&mut Uuid::encode_buffer())])
+}
+
 /// Every token of `statement`, which `authority` vouches for; sorted, each once.
 pub fn of(statement: &Statement<'_>, authority: &Ifi<'_>) -> Vec<Token> {
     let mut tokens = vec![self::authority(authority), related_agent(authority), verb(&statement.sentence.verb)];
     let sentence = &statement.sentence;
     tokens.extend(sentence.principals().flat_map(Actor::ifis).map(agent));
     tokens.extend(sentence.context.registration.map(registration));
+    tokens.extend(statement.refers_to().map(reference));
     if let Object::Activity(object) = &sentence.object {
         tokens.push(activity(&object.id));
         tokens.push(verb_and_activity(&sentence.verb, &object.id));

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 
 /// The demonstration's person of this key, signed in by the link that the program prints.
-async fn signed_in(app: &TestApp, who: &str) -> Browser {
+pub async fn signed_in(app: &TestApp, who: &str) -> Browser {
     let browser = Browser::start().await;
     browser.goto(&format!("{}/demo/{who}", app.url)).await;
     browser.press("Sign in as").await;
@@ -126,13 +126,13 @@ async fn every_page_is_accessible_at_both_widths_and_in_both_schemes() {
 }
 
 /// A browser that looks at every page three times.
-struct Look {
-    browser: Browser,
-    url: String,
+pub struct Look {
+    pub browser: Browser,
+    pub url: String,
 }
 
 impl Look {
-    async fn at(&self, path: &str) {
+    pub async fn at(&self, path: &str) {
         for (width, scheme) in [(1280, "light"), (390, "light"), (1280, "dark")] {
             self.browser.resize(width).await;
             let features = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});

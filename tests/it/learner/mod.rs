@@ -7,6 +7,8 @@ mod refusals;
 mod sign_in;
 mod way;
 
+pub use browser::{Look, signed_in};
+
 use crate::harness::{self, TestApp};
 use enduring::service::samples;
 use reqwest::{Client, Response};
@@ -65,6 +67,11 @@ impl Person {
         let answer = person.post(&format!("/demo/{who}"), &[]).await;
         assert_eq!(answer.status, 303, "{}", answer.html);
         person
+    }
+
+    /// What they browse with, for requests of another kind.
+    pub fn client(&self) -> &Client {
+        &self.client
     }
 
     pub async fn get(&self, path: &str) -> Answer {

@@ -1,0 +1,120 @@
+//! The bytes behind a statement, as downloads.
+//!
+//! Others sent them, so no browser may show them as a page of ours: they leave under a name without a telling ending, as
+//! bytes of no known type, to be saved and not opened, and in a sandbox should a browser open them yet. Only what the
+//! statement itself lists can be had, so that no other blob of the store has an address here.
+
+use super::words::{Said, shortened};
+use crate::hash::Sha256;
+use crate::http::Problem;
+use crate::http::auth::Coordinator;
+use crate::http::pages::bytes;
+use crate::service::App;
+use crate::service::statements::{self, Held};
+use crate::store::{StoreError, Stored};
+use crate::xapi::StatementId;
+use crate::xapi::json::Value;
+use crate::xapi::language::Preferences;
+use crate::xapi::signature;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY};
+use actix_web::web::{Bytes, Data, Path};
+use actix_web::{HttpResponse, HttpResponseBuilder};
+use futures_util::stream;
+use uuid::Uuid;
+
+/// How much of a blob is read at once.
+const STEP: u64 = 256 << 10;
+
+/// An attachment, as the page of its statement lists it.
+pub(super) struct Listed {
+    pub name: Said,
+    pub usage: String,
+    pub content_type: String,
+    pub sha2: String,
+    /// As its statement says; the bytes may be elsewhere.
+    pub size: String,
+    /// Where else it can be had, to be read and not followed.
+    pub elsewhere: Option<String>,
+    /// Where its bytes can be had here.
+    pub href: Option<String>,
+    pub is_signature: bool,
+}
+
+/// The attachments of a stored statement.
+pub(super) async fn listed(
+    app: &App,
+    stored: &Stored,
+    root: Value<'_>,
+    languages: &Preferences,
+) -> Result<Vec<Listed>, Problem> {
+    let held = statements::held(app, std::slice::from_ref(stored)).await.map_err(Problem::internal)?;
+    let inner = root.get("object").and_then(|object| object.get("attachments"));
+    let lists = [root.get("attachments"), inner].into_iter().flatten();
+    Ok(lists.flat_map(Value::items).map(|item| read(stored.id, item, &held, languages)).collect())
+}
+
+fn read(id: StatementId, item: Value<'_>, held: &[Held], languages: &Preferences) -> Listed {
+    let text = |name: &str| item.get(name).and_then(Value::string).map(|text| shortened(&text));
+    let sha2 = text("sha2").unwrap_or_default();
+    let here = sha2.parse::<Sha256>().ok().filter(|sha256| held.iter().any(|held| held.name == *sha256));
+    let length = item.get("length").and_then(|length| length.raw().parse().ok());
+    let usage = text("usageType").unwrap_or_default();
+    let name = item.get("display").and_then(|display| Said::of(display, languages));
+    Listed {
+        name: name.map_or_else(|| Said::plain("Attachment"), |name| name.short()),
+        is_signature: usage == signature::USAGE,
+        usage,
+        content_type: text("contentType").unwrap_or_default(),
+        size: length.map(bytes).unwrap_or_default(),
+        elsewhere: text("fileUrl"),
+        href: here.map(|sha256| format!("/reports/statements/{id}/attachments/{sha256}")),
+        sha2,
+    }
+}
+
+/// `GET /reports/statements/{id}/attachments/{sha256}`.
+pub(super) async fn download(
+    app: Data<App>,
+    _coordinator: Coordinator,
+    path: Path<(Uuid, String)>,
+) -> Result<HttpResponse, Problem> {
+    let (id, sha256) = path.into_inner();
+    let stored = super::statement::find(&app, id).await?;
+    let held = statements::held(&app, std::slice::from_ref(&stored)).await.map_err(Problem::internal)?;
+    let wanted = held.into_iter().find(|held| held.name.to_string() == sha256);
+    let Some(Held { name, length, .. }) = wanted else {
+        let detail = "the statement has no attachment with this hash whose bytes are here; choose one of its page";
+        return Err(Problem::not_found(detail));
+    };
+    let pieces = stream::unfold((app, 0), move |(app, at)| async move {
+        if at >= length {
+            return None;
+        }
+        let end = length.min(at + STEP);
+        let piece = match app.store.blob(name, at..end).await {
+            Ok(Some(bytes)) => Ok(bytes),
+            Ok(None) => Err(StoreError::Failed(format!("the blob {name} is lost"))),
+            Err(error) => Err(error),
+        };
+        Some((piece, (app, end)))
+    });
+    let mut answer = saved("application/octet-stream", &format!("attachment-{name}.bin"));
+    Ok(answer.insert_header((CONTENT_LENGTH, length)).streaming(pieces))
+}
+
+/// `GET /reports/statements/{id}/exact.json`: the bytes of the statement, to compare them with a hash.
+pub(super) async fn exact(app: Data<App>, _coordinator: Coordinator, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
+    let stored = super::statement::find(&app, *id).await?;
+    Ok(saved("application/json", &format!("statement-{}.json", stored.id)).body(Bytes::clone(&stored.bytes)))
+}
+
+/// An answer that a browser saves and never shows.
+fn saved(content_type: &str, name: &str) -> HttpResponseBuilder {
+    let mut answer = HttpResponse::Ok();
+    answer
+        .content_type(content_type)
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
+        .insert_header((CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
+        .insert_header((CACHE_CONTROL, "no-store"));
+    answer
+}

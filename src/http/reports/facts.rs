@@ -1,0 +1,222 @@
+//! Everything that a statement says, in the order in which people ask: who did what, with which result, in which context,
+//! and how it came here.
+
+use super::form::Form;
+use super::row::{narrowed, narrowed_to_actor, narrowed_to_thing};
+use super::told::{Teller, Thing, Who, marks};
+use super::words::{Said, duration, long, second, shortened};
+use crate::hash::Sha256;
+use crate::http::Problem;
+use crate::http::pages::bytes;
+use crate::service::{App, RegistrationId, registrations};
+use crate::store::Stored;
+use crate::xapi::check::parse_uuid;
+use crate::xapi::json::Value;
+use crate::xapi::{instant, timestamp};
+use jiff::tz::TimeZone;
+
+/// The most members of a list that are shown.
+const MOST: usize = 50;
+
+/// Some facts under a heading.
+pub(super) struct Section {
+    pub heading: &'static str,
+    pub facts: Vec<Fact>,
+}
+
+/// One fact.
+pub(super) struct Fact {
+    pub label: &'static str,
+    pub said: Said,
+    /// An identifier or another text that is copied rather than read.
+    pub code: Option<String>,
+    pub links: Vec<Link>,
+}
+
+/// A way on.
+pub(super) struct Link {
+    pub href: String,
+    pub text: String,
+}
+
+impl Fact {
+    fn plain(label: &'static str, text: impl Into<String>) -> Self {
+        Self { label, said: Said::plain(text), code: None, links: Vec::new() }
+    }
+
+    fn code(label: &'static str, code: impl Into<String>) -> Self {
+        Self { code: Some(code.into()), ..Self::plain(label, "") }
+    }
+
+    fn who(label: &'static str, who: &Who) -> Self {
+        let href = narrowed_to_actor(&Form::default(), who);
+        let fact = Self { said: who.called(), code: who.identifier(), ..Self::plain(label, "") };
+        fact.linked(href, "Their statements")
+    }
+
+    fn thing(label: &'static str, thing: &Thing) -> Self {
+        let (code, text) = match thing {
+            Thing::Activity { id, .. } => (Some(id.clone()), "Statements about it"),
+            Thing::Actor(who) => return Self::who(label, who),
+            Thing::Statement(_) => (None, "Open it"),
+            Thing::Sentence(_) => (None, ""),
+        };
+        let href = narrowed_to_thing(&Form::default(), thing);
+        Self { said: thing.called(), code, ..Self::plain(label, "") }.linked(href, text)
+    }
+
+    fn linked(mut self, href: Option<String>, text: impl Into<String>) -> Self {
+        self.links.extend(href.map(|href| Link { href, text: text.into() }));
+        self
+    }
+}
+
+/// The facts of a stored statement, section by section; sections without facts are left out.
+pub(super) async fn sections(
+    app: &App,
+    stored: &Stored,
+    root: Value<'_>,
+    teller: &mut Teller<'_>,
+    zone: &TimeZone,
+) -> Result<Vec<Section>, Problem> {
+    let mut sections = vec![Section { heading: "What happened", facts: sentence(root, teller).await? }];
+    if let Some(inner) =
+        root.get("object").filter(|object| text(*object, "objectType").as_deref() == Some("SubStatement"))
+    {
+        sections.push(Section { heading: "The statement within it", facts: sentence(inner, teller).await? });
+    }
+    let result = root.get("result").map(result).unwrap_or_default();
+    sections.push(Section { heading: "Result", facts: result });
+    if let Some(value) = root.get("context") {
+        sections.push(Section { heading: "Context", facts: context(app, value, teller).await? });
+    }
+    sections.push(Section { heading: "Record", facts: record(stored, root, teller, zone).await? });
+    sections.retain(|section| !section.facts.is_empty());
+    Ok(sections)
+}
+
+async fn sentence(value: Value<'_>, teller: &mut Teller<'_>) -> Result<Vec<Fact>, Problem> {
+    let mut facts = Vec::new();
+    if let Some(actor) = value.get("actor") {
+        facts.push(Fact::who("Who", &teller.who(actor).await?));
+        facts.extend(members(actor, teller).await?);
+    }
+    if let Some(verb) = value.get("verb").map(|verb| teller.verb(verb)) {
+        let href = narrowed(&Form::default(), "verb", &verb.id);
+        let fact = Fact { said: verb.name, code: Some(verb.id), ..Fact::plain("Did what", "") };
+        facts.push(fact.linked(href, "Statements with this verb"));
+    }
+    let Some(object) = value.get("object") else { return Ok(facts) };
+    facts.push(Fact::thing("To what", &teller.thing(object).await?));
+    facts.extend(members(object, teller).await?);
+    if let Some(definition) = object.get("definition") {
+        let description = definition.get("description").and_then(|map| Said::of(map, &teller.languages));
+        facts.extend(description.map(|said| Fact { said: said.long(), ..Fact::plain("Description", "") }));
+        facts.extend(text(definition, "type").map(|kind| Fact::code("Type", kind)));
+        facts.extend(text(definition, "interactionType").map(|kind| Fact::plain("Kind of question", kind)));
+        let right = definition.get("correctResponsesPattern").into_iter().flat_map(Value::items).take(MOST);
+        facts.extend(right.filter_map(Value::string).map(|right| Fact::code("Right answer", long(&right))));
+    }
+    Ok(facts)
+}
+
+async fn members(group: Value<'_>, teller: &mut Teller<'_>) -> Result<Vec<Fact>, Problem> {
+    let mut facts = Vec::new();
+    for member in group.get("member").into_iter().flat_map(Value::items).take(MOST) {
+        facts.push(Fact::who("Member", &teller.who(member).await?));
+    }
+    Ok(facts)
+}
+
+fn result(value: Value<'_>) -> Vec<Fact> {
+    let words: Vec<_> = marks(value).into_iter().map(|mark| mark.text).collect();
+    let mut facts = Vec::new();
+    if !words.is_empty() {
+        facts.push(Fact::plain("In short", words.join(", ")));
+    }
+    if let Some(score) = value.get("score") {
+        let parts: Vec<_> =
+            score.members().map(|part| format!("{} {}", part.name(), shortened(part.value.raw()))).collect();
+        facts.push(Fact::code("Score", parts.join(", ")));
+    }
+    facts.extend(text(value, "duration").filter(|iso| duration(iso) != *iso).map(|iso| Fact::code("Duration", iso)));
+    facts.extend(text(value, "response").map(|response| Fact::code("Answer", long(&response))));
+    facts
+}
+
+/// Lists of activities in a context, and what each is to the statement.
+const RELATIONS: [(&str, &str); 4] =
+    [("parent", "Part of"), ("grouping", "Grouped with"), ("category", "Category"), ("other", "Also about")];
+
+async fn context(app: &App, value: Value<'_>, teller: &mut Teller<'_>) -> Result<Vec<Fact>, Problem> {
+    let mut facts = Vec::new();
+    if let Some(id) = text(value, "registration") {
+        let known = desk(app, &id).await?;
+        let href = narrowed(&Form::default(), "registration", &id);
+        let fact = Fact::code("Registration", id).linked(href, "Statements of this registration");
+        facts.push(fact.linked(known, "The registration at the desk"));
+    }
+    for (relation, label) in RELATIONS {
+        let list = value.get("contextActivities").and_then(|lists| lists.get(relation));
+        for activity in list.into_iter().flat_map(Value::items).take(MOST) {
+            facts.push(Fact::thing(label, &teller.activity(activity).await?));
+        }
+    }
+    for (name, label) in [("instructor", "Instructor"), ("team", "Team")] {
+        if let Some(actor) = value.get(name) {
+            facts.push(Fact::who(label, &teller.who(actor).await?));
+        }
+    }
+    for (list, member, label) in [("contextAgents", "agent", "Also there"), ("contextGroups", "group", "Group there")] {
+        for item in value.get(list).into_iter().flat_map(Value::items).take(MOST) {
+            if let Some(actor) = item.get(member) {
+                facts.push(Fact::who(label, &teller.who(actor).await?));
+            }
+        }
+    }
+    if let Some(id) = value.get("statement").and_then(|reference| text(reference, "id")) {
+        let href = parse_uuid(&id).map(|id| format!("/reports/statements/{id}"));
+        facts.push(Fact::code("In the context of statement", id).linked(href, "Open it"));
+    }
+    for (name, label) in [("revision", "Revision"), ("platform", "Platform"), ("language", "Language")] {
+        facts.extend(text(value, name).map(|text| Fact::plain(label, long(&text))));
+    }
+    Ok(facts)
+}
+
+/// The desk's page of a registration, where it is one of this server's.
+async fn desk(app: &App, id: &str) -> Result<Option<String>, Problem> {
+    let Some(id) = parse_uuid(id) else { return Ok(None) };
+    match registrations::get(app, RegistrationId(id)).await {
+        Ok(registration) => Ok(Some(format!("/desk/registrations/{}", registration.id))),
+        Err(registrations::Error::Unknown(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn record(
+    stored: &Stored,
+    root: Value<'_>,
+    teller: &mut Teller<'_>,
+    zone: &TimeZone,
+) -> Result<Vec<Fact>, Problem> {
+    let happened = text(root, "timestamp").map(|written| {
+        let said = timestamp::parse(&written).map_or_else(String::new, |at| second(at, zone));
+        Fact { code: Some(written), ..Fact::plain("Happened", said) }
+    });
+    let mut facts: Vec<_> = happened.into_iter().collect();
+    facts.push(Fact { code: Some(instant(stored.stored)), ..Fact::plain("Stored", second(stored.stored, zone)) });
+    if let Some(authority) = root.get("authority") {
+        facts.push(Fact { links: Vec::new(), ..Fact::who("Vouched for by", &teller.who(authority).await?) });
+    }
+    facts.extend(text(root, "version").map(|version| Fact::plain("xAPI version", version)));
+    facts.push(Fact::code("Statement id", stored.id.to_string()));
+    facts.push(Fact::plain("Place in the log", stored.seq.0.to_string()));
+    let size = u64::try_from(stored.bytes.len()).map_err(Problem::internal)?;
+    facts.push(Fact { code: Some(Sha256::of(&stored.bytes).to_string()), ..Fact::plain("SHA-256", bytes(size)) });
+    Ok(facts)
+}
+
+fn text(value: Value<'_>, name: &str) -> Option<String> {
+    value.get(name)?.string().map(Into::into)
+}

@@ -1,0 +1,258 @@
+//! The filter form: what a person typed, what it means, and the addresses that say the same.
+//!
+//! Its fields have the names of the standard's parameters and mean the same (Part 3 §2.1.3), so that a query of `/xapi`
+//! can be looked at by writing `/reports` in its place. More is taken than the standard takes: an agent in any form
+//! ([`super::agent`]), and instants in the provider's own time. `voided`, `before` and `after` are ours.
+
+use super::agent;
+use crate::service::statements::Window;
+use crate::store::{Seq, Voided};
+use crate::xapi::check::parse_uuid;
+use crate::xapi::iri::is_iri;
+use crate::xapi::query::{Breadth, Direction, Filter, Reach};
+use crate::xapi::timestamp;
+use crate::xapi::vocabulary::iri::encoded;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
+
+/// The fields in which something is written, in the order in which an address names them.
+const TEXTS: [&str; 8] = ["agent", "verb", "activity", "registration", "since", "until", BEFORE, AFTER];
+
+/// The fields that are ticked or not.
+const FLAGS: [&str; 4] = ["related_agents", "related_activities", "ascending", "voided"];
+
+/// Parameters of the standard that change how an answer is sent, and so mean nothing to a page.
+const WITHOUT_MEANING: [&str; 3] = ["limit", "format", "attachments"];
+
+const BEFORE: &str = "before";
+const AFTER: &str = "after";
+
+/// What stands in the form, as it was typed. Empty fields are not there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Form(BTreeMap<&'static str, String>);
+
+/// What a form asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Asked {
+    pub filter: Filter,
+    pub voided: Voided,
+    pub window: Window,
+}
+
+/// What is wrong with a form: sentences, each by the name of its field. Under no name stands what is in no field.
+pub(super) type Faults = BTreeMap<&'static str, String>;
+
+/// Whether an address could be shorter and say the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Address {
+    Plain,
+    /// It holds the empty fields that browsers send.
+    Wordy,
+}
+
+impl Form {
+    /// Takes the parameters of an address.
+    pub(super) fn of(given: &[(String, String)]) -> (Self, Faults, Address) {
+        let mut form = Self::default();
+        let mut faults = Faults::new();
+        let mut address = Address::Plain;
+        for (name, text) in given {
+            let known = TEXTS.into_iter().chain(FLAGS).find(|known| known == name);
+            match known {
+                _ if text.trim().is_empty() || WITHOUT_MEANING.contains(&name.as_str()) => address = Address::Wordy,
+                Some(flag) if FLAGS.contains(&flag) && text == "false" => address = Address::Wordy,
+                Some(known) if !form.0.contains_key(known) => drop(form.0.insert(known, text.clone())),
+                Some(known) => drop(faults.insert("", format!("The address has `{known}` twice; it was read once."))),
+                None => drop(faults.insert("", format!("There is no filter called `{name}`; it was left out."))),
+            }
+        }
+        (form, faults, address)
+    }
+
+    /// What stands in a field; empty where nothing does.
+    pub(super) fn text(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", String::as_str)
+    }
+
+    /// Whether a box is ticked.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// Whether any field but those of the first row is filled in.
+    pub(super) fn goes_further(&self) -> bool {
+        self.0.keys().any(|name| !["agent", "verb", "activity", BEFORE, AFTER].contains(name))
+    }
+
+    /// Whether any field leaves statements out.
+    pub(super) fn narrows(&self) -> bool {
+        self.0.keys().any(|name| !["ascending", "voided", "related_agents", "related_activities"].contains(name))
+    }
+
+    /// The same, with another text in one field, from the first page on. An empty text takes the field away.
+    pub(super) fn with(&self, name: &'static str, text: &str) -> Self {
+        let mut form = self.at(Window::Newest);
+        if text.is_empty() {
+            form.0.remove(name);
+        } else {
+            form.0.insert(name, text.to_owned());
+        }
+        form
+    }
+
+    /// The same, in another window. The newest and the oldest are where each direction begins.
+    pub(super) fn at(&self, window: Window) -> Self {
+        let mut form = self.clone();
+        form.0.remove(BEFORE);
+        form.0.remove(AFTER);
+        match window {
+            Window::Newest | Window::Oldest => {}
+            Window::Before(seq) => drop(form.0.insert(BEFORE, seq.0.to_string())),
+            Window::After(seq) => drop(form.0.insert(AFTER, seq.0.to_string())),
+        }
+        form
+    }
+
+    /// The address of the page that shows it.
+    pub(super) fn href(&self) -> String {
+        let named = TEXTS.into_iter().chain(FLAGS).filter_map(|name| Some((name, self.0.get(name)?.as_str())));
+        address("/reports/statements", named)
+    }
+
+    /// What it asks for, or what is wrong with it.
+    pub(super) fn read(&self, zone: &TimeZone) -> Result<Asked, Faults> {
+        let mut reader = Reader { form: self, faults: Faults::new() };
+        let reach = |related| if related { Reach::Related } else { Reach::Narrow };
+        let direction = if reader.flag("ascending") { Direction::OldestFirst } else { Direction::NewestFirst };
+        let filter = Filter {
+            agent: reader.parse("agent", agent::read),
+            verb: reader.parse("verb", verb),
+            activity: reader.parse("activity", activity),
+            registration: reader.parse("registration", |text| parse_uuid(text).ok_or_else(|| not_a_uuid(text))),
+            breadth: Breadth {
+                agents: reach(reader.flag("related_agents")),
+                activities: reach(reader.flag("related_activities")),
+            },
+            since: reader.parse("since", |text| instant(text, zone)),
+            until: reader.parse("until", |text| instant(text, zone)),
+            limit: None,
+            direction,
+        };
+        if let (Some(since), Some(until)) = (filter.since, filter.until)
+            && since >= until
+        {
+            let sentence = "This is not after the instant in the field before; nothing lies between the two.";
+            reader.faults.insert("until", sentence.to_owned());
+        }
+        let voided = if reader.flag("voided") { Voided::Kept } else { Voided::LeftOut };
+        let window = match (reader.parse(BEFORE, seq), reader.parse(AFTER, seq), direction) {
+            (Some(seq), ..) => Window::Before(seq),
+            (None, Some(seq), _) => Window::After(seq),
+            (None, None, Direction::NewestFirst) => Window::Newest,
+            (None, None, Direction::OldestFirst) => Window::Oldest,
+        };
+        if reader.faults.is_empty() { Ok(Asked { filter, voided, window }) } else { Err(reader.faults) }
+    }
+
+    /// A field for an instant, as `<input type="datetime-local">` writes it; nothing when that cannot hold what was typed.
+    pub(super) fn local(&self, name: &str, zone: &TimeZone) -> Option<String> {
+        let text = self.text(name);
+        if text.is_empty() {
+            return Some(String::new());
+        }
+        let at = instant(text, zone).ok()?.to_zoned(zone.clone()).datetime();
+        // A field of a form has at most milliseconds; a finer instant stays as it was typed.
+        (at.subsec_nanosecond() % 1_000_000 == 0).then(|| at.strftime("%Y-%m-%dT%H:%M:%S%.f").to_string())
+    }
+}
+
+/// The fields of a form, and what is wrong with them so far.
+struct Reader<'f> {
+    form: &'f Form,
+    faults: Faults,
+}
+
+impl Reader<'_> {
+    fn parse<T>(&mut self, name: &'static str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        let text = self.form.0.get(name)?.trim();
+        parse(text).map_err(|sentence| self.faults.insert(name, sentence)).ok()
+    }
+
+    fn flag(&mut self, name: &'static str) -> bool {
+        let text = self.form.0.get(name).map(String::as_str);
+        if text.is_some_and(|text| text != "true") {
+            self.faults.insert("", format!("`{name}` is `true` or `false`; nothing else is understood."));
+        }
+        text == Some("true")
+    }
+}
+
+fn verb(text: &str) -> Result<String, String> {
+    iri(text, "A verb is known by its IRI, such as http://adlnet.gov/expapi/verbs/completed; choose one of the list")
+}
+
+fn activity(text: &str) -> Result<String, String> {
+    iri(text, "An activity is known by its IRI, such as https://example.com/activities/1; copy it from a statement")
+}
+
+fn iri(text: &str, sentence: &str) -> Result<String, String> {
+    if is_iri(text) { Ok(text.to_owned()) } else { Err(format!("{sentence}.")) }
+}
+
+fn not_a_uuid(_: &str) -> String {
+    "A registration is known by its UUID, such as 6690e6c9-3ef0-4ed3-8b37-7f3964730bee.".to_owned()
+}
+
+fn seq(text: &str) -> Result<Seq, String> {
+    text.parse().map(Seq).map_err(|_| "The address names no page; begin with the first one.".to_owned())
+}
+
+/// The instant that `text` names: with an offset as the standard writes it, without one as the clocks of `zone` show it.
+fn instant(text: &str, zone: &TimeZone) -> Result<Timestamp, String> {
+    let sentence = || "Write date and time, such as 2026-01-15T09:30.".to_owned();
+    let (_, time) = text.split_once(['T', 't', ' ']).ok_or_else(sentence)?;
+    if time.contains(['Z', 'z', '+', '-']) {
+        return timestamp::parse(text).ok_or_else(sentence);
+    }
+    let local: DateTime = text.parse().map_err(|_| sentence())?;
+    // Where clocks are put back an hour comes twice: the first one is meant. One that is left out means the same time
+    // with the offset of before.
+    local.to_zoned(zone.clone()).map(|at| at.timestamp()).map_err(|_| sentence())
+}
+
+/// The query of `/xapi/statements` that `filter` is; what it leaves out is what the standard means by silence.
+pub(super) fn xapi(path: &str, filter: &Filter) -> String {
+    let agent = filter.agent.as_ref().map(|ifi| agent::as_json(ifi).to_string());
+    let registration = filter.registration.map(|id| id.to_string());
+    let [since, until] = [filter.since, filter.until].map(|at| at.map(|at| at.to_string()));
+    let flag = |on: bool| on.then_some("true");
+    let named = [
+        ("agent", agent.as_deref()),
+        ("verb", filter.verb.as_deref()),
+        ("activity", filter.activity.as_deref()),
+        ("registration", registration.as_deref()),
+        ("since", since.as_deref()),
+        ("until", until.as_deref()),
+        ("related_agents", flag(filter.breadth.agents == Reach::Related)),
+        ("related_activities", flag(filter.breadth.activities == Reach::Related)),
+        ("ascending", flag(filter.direction == Direction::OldestFirst)),
+    ];
+    address(path, named.into_iter().filter_map(|(name, text)| Some((name, text?))))
+}
+
+/// `path` with a query.
+fn address<'a>(path: &str, named: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let mut address = path.to_owned();
+    for (at, (name, text)) in named.enumerate() {
+        address.push(if at == 0 { '?' } else { '&' });
+        address.push_str(name);
+        address.push('=');
+        address.push_str(&encoded(text));
+    }
+    address
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,258 @@
+//! The table of statements and the form that narrows it.
+
+use super::elsewhere::Elsewhere;
+use super::form::{Address, Asked, Faults, Form};
+use super::row::{Row, row};
+use super::told::Teller;
+use super::words::tail;
+use super::{agent, languages};
+use crate::http::Problem;
+use crate::http::auth::Coordinator;
+use crate::http::pages::{Page, Section, render_with, see_other, zone};
+use crate::service::statements::{self, View, Window};
+use crate::service::{Account, App};
+use crate::xapi::check::parse_uuid;
+use crate::xapi::query::{Direction, Reach};
+use crate::xapi::vocabulary::verb;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
+
+/// How many statements a page shows.
+const IN_PAGE: usize = 25;
+
+/// The verbs of packages and of this server's own statements.
+const USUAL: [&str; 16] = [
+    "http://adlnet.gov/expapi/verbs/launched",
+    "http://adlnet.gov/expapi/verbs/initialized",
+    "http://adlnet.gov/expapi/verbs/completed",
+    "http://adlnet.gov/expapi/verbs/terminated",
+    "https://w3id.org/xapi/adl/verbs/satisfied",
+    verb::REGISTERED,
+    verb::VIEWED,
+    verb::ATTEMPTED,
+    verb::ANSWERED,
+    verb::PASSED,
+    verb::FAILED,
+    verb::SUBMITTED,
+    verb::CLAIMED,
+    verb::EARNED,
+    verb::SETTLED,
+    verb::VOIDED,
+];
+
+/// The parameters by which the standard asks for one statement.
+const ONE: [&str; 2] = ["statementId", "voidedStatementId"];
+
+#[derive(Template)]
+#[template(path = "reports/list.html")]
+struct ListPage {
+    page: Page,
+    /// The fields of the first row, and those behind "More filters".
+    first: Vec<Field>,
+    further: Vec<Field>,
+    goes_further: bool,
+    form: Form,
+    /// What is wrong beside the fields.
+    fault: Option<String>,
+    id: Field,
+    zone: String,
+    verbs: BTreeMap<String, String>,
+    /// Nothing when the form has faults.
+    answer: Option<Answer>,
+}
+
+/// A field of a form, with what stands in it.
+struct Field {
+    name: &'static str,
+    label: &'static str,
+    hint: String,
+    /// The `type` of its input.
+    kind: &'static str,
+    value: String,
+    fault: Option<String>,
+}
+
+/// What the form asked for.
+struct Answer {
+    rows: Vec<Row>,
+    caption: String,
+    pager: Vec<(String, &'static str)>,
+    elsewhere: Elsewhere,
+    /// An address that finds more, where nothing was found.
+    wider: Option<(String, &'static str)>,
+}
+
+/// `GET /reports/statements`.
+pub(super) async fn page(
+    app: Data<App>,
+    coordinator: Coordinator,
+    given: Query<Vec<(String, String)>>,
+    req: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let mut given = given.into_inner();
+    let wanted = take_one(&mut given);
+    if let Some(id) = parse_uuid(&wanted) {
+        return Ok(see_other(&format!("/reports/statements/{id}")));
+    }
+    let (form, mut faults, address) = Form::of(&given);
+    if wanted.is_empty() && faults.is_empty() && address == Address::Wordy {
+        return Ok(see_other(&form.href()));
+    }
+    let zone = zone(&app);
+    if !wanted.is_empty() {
+        let sentence = "A statement is known by its UUID, such as 6690e6c9-3ef0-4ed3-8b37-7f3964730bee.";
+        faults.insert("statementId", sentence.to_owned());
+    }
+    let asked = form.read(&zone).map_err(|more| faults.extend(more)).ok().filter(|_| faults.is_empty());
+    let answer = match &asked {
+        Some(asked) => Some(answer(&app, &form, asked, &zone, Teller::new(&app, languages(&req))).await?),
+        None => None,
+    };
+    let status = if answer.is_some() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let shown = Shown { app: &app, account: &coordinator.0, zone: &zone };
+    Ok(render_with(status, &shown.page(form, asked.as_ref(), &faults, wanted, answer)))
+}
+
+/// The id of the one statement that an address asks for; empty when it asks for none.
+fn take_one(given: &mut Vec<(String, String)>) -> String {
+    let at = given.iter().position(|(name, _)| ONE.contains(&name.as_str()));
+    at.map(|at| given.remove(at).1.trim().to_owned()).unwrap_or_default()
+}
+
+async fn answer(
+    app: &App,
+    form: &Form,
+    asked: &Asked,
+    zone: &TimeZone,
+    mut teller: Teller<'_>,
+) -> Result<Answer, Problem> {
+    let mut view = statements::browse(app, &asked.filter, asked.window, asked.voided, IN_PAGE).await?;
+    let direction = asked.filter.direction;
+    if direction == Direction::OldestFirst {
+        view.statements.reverse();
+    }
+    let mut rows = Vec::new();
+    for stored in &view.statements {
+        rows.push(row(stored, &mut teller, form, zone).await?);
+    }
+    let order = match direction {
+        Direction::NewestFirst => "the newest first",
+        Direction::OldestFirst => "the oldest first",
+    };
+    let count = match rows.len() {
+        1 => "1 statement".to_owned(),
+        n => format!("{n} statements"),
+    };
+    Ok(Answer {
+        caption: format!("{count}, {order}. Times are those of {}.", app.config.provider.time_zone),
+        pager: pager(form, direction, &view, asked.window),
+        elsewhere: Elsewhere::of(app, &asked.filter),
+        wider: rows.is_empty().then(|| wider(form, asked)).flatten(),
+        rows,
+    })
+}
+
+/// Links to where the table begins, back and onward, as far as there is something.
+fn pager(form: &Form, direction: Direction, view: &View, window: Window) -> Vec<(String, &'static str)> {
+    let begins = match window {
+        Window::Newest | Window::Oldest => None,
+        Window::Before(_) | Window::After(_) => Some(Window::Newest),
+    };
+    let links = match direction {
+        Direction::NewestFirst => [(begins, "Newest"), (view.newer, "Newer"), (view.older, "Older")],
+        Direction::OldestFirst => [(begins, "Oldest"), (view.older, "Older"), (view.newer, "Newer")],
+    };
+    links.into_iter().filter_map(|(window, text)| Some((form.at(window?).href(), text))).collect()
+}
+
+/// A filter that finds nothing may look in the wrong places.
+fn wider(form: &Form, asked: &Asked) -> Option<(String, &'static str)> {
+    let filter = &asked.filter;
+    if filter.agent.is_some() && filter.breadth.agents == Reach::Narrow {
+        let text = "Look for the agent in the context, the authority and in statements within statements too";
+        return Some((form.with("related_agents", "true").href(), text));
+    }
+    if filter.activity.is_some() && filter.breadth.activities == Reach::Narrow {
+        let text = "Look for the activity in the context and in statements within statements too";
+        return Some((form.with("related_activities", "true").href(), text));
+    }
+    None
+}
+
+/// What the page is shown with.
+struct Shown<'a> {
+    app: &'a App,
+    account: &'a Account,
+    zone: &'a TimeZone,
+}
+
+impl Shown<'_> {
+    fn page(
+        &self,
+        form: Form,
+        asked: Option<&Asked>,
+        faults: &Faults,
+        wanted: String,
+        answer: Option<Answer>,
+    ) -> ListPage {
+        let field = |name: &'static str, label, hint: &str| Field {
+            name,
+            label,
+            hint: hint.to_owned(),
+            kind: "text",
+            value: form.text(name).to_owned(),
+            fault: faults.get(name).cloned(),
+        };
+        let mut agent = field("agent", "Who", "Mail address, account, OpenID, or JSON");
+        if let Some(ifi) = asked.and_then(|asked| asked.filter.agent.as_ref()) {
+            agent.hint = agent::understood(ifi);
+        }
+        let instant = |name, label, hint: &str| {
+            let field = field(name, label, hint);
+            match form.local(name, self.zone) {
+                Some(value) => Field { kind: "datetime-local", value, ..field },
+                None => field,
+            }
+        };
+        let first = vec![
+            agent,
+            field("verb", "Did what", "The verb's IRI"),
+            field("activity", "To what", "The activity's IRI"),
+        ];
+        let further = vec![
+            field("registration", "Registration", "Its UUID"),
+            instant("since", "Stored after", "Not at this instant itself"),
+            instant("until", "Stored until", "This instant included"),
+        ];
+        let fault = faults.iter().find(|(name, _)| ["", "before", "after"].contains(name));
+        let id = Field {
+            value: wanted,
+            kind: "text",
+            ..field("statementId", "Statement id", "A UUID, of a voided statement too")
+        };
+        ListPage {
+            page: Page::new(self.app, "Statements").seen_by(self.account).at(Section::Reports).script("reports.js"),
+            goes_further: form.goes_further() || further.iter().any(|field| field.fault.is_some()),
+            first,
+            further,
+            fault: fault.map(|(_, sentence)| sentence.clone()),
+            id,
+            zone: self.app.config.provider.time_zone.clone(),
+            verbs: verbs(answer.as_ref()),
+            form,
+            answer,
+        }
+    }
+}
+
+/// Verbs to choose from, with what to call each: the usual ones, and those that the page shows.
+fn verbs(answer: Option<&Answer>) -> BTreeMap<String, String> {
+    let own = USUAL.iter().map(|id| ((*id).to_owned(), tail(id).to_owned()));
+    let shown = answer.iter().flat_map(|answer| &answer.rows);
+    let shown = shown.filter(|row| row.verb_href.is_some());
+    own.chain(shown.map(|row| (row.verb.id.clone(), row.verb.name.short().text))).collect()
+}

@@ -1,0 +1,38 @@
+//! `/reports`: what was recorded, for those who answer for it.
+//!
+//! Statements name learners, and say what they answered, so these pages are open to CME coordinators alone. They show what
+//! others sent: every text is escaped, isolated in its direction of writing and cut to what a table can bear; no address that
+//! others wrote becomes a link; and bytes that others sent leave only as downloads that no browser shows.
+
+mod agent;
+mod attachments;
+mod elsewhere;
+mod facts;
+mod form;
+mod index;
+mod laid_out;
+mod list;
+mod row;
+mod statement;
+mod told;
+mod words;
+
+use crate::xapi::language::Preferences;
+use actix_web::HttpRequest;
+use actix_web::http::header::ACCEPT_LANGUAGE;
+use actix_web::web::{self, ServiceConfig};
+
+/// Every page of the reports.
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.route("/reports", web::get().to(index::page))
+        .route("/reports/statements", web::get().to(list::page))
+        .route("/reports/statements/{id}", web::get().to(statement::page))
+        .route("/reports/statements/{id}/exact.json", web::get().to(attachments::exact))
+        .route("/reports/statements/{id}/attachments/{sha256}", web::get().to(attachments::download));
+}
+
+/// The languages in which a reader wants names.
+fn languages(req: &HttpRequest) -> Preferences {
+    let header = req.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    Preferences::parse(header.unwrap_or_default())
+}

@@ -1,0 +1,93 @@
+//! One statement as a row of the table.
+
+use super::agent;
+use super::form::Form;
+use super::told::{Mark, Teller, Thing, Verb, Who, marks};
+use super::words::second;
+use crate::http::Problem;
+use crate::store::Stored;
+use crate::xapi::json::{Document, Value};
+use crate::xapi::{instant, timestamp};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+/// A statement that says to have happened this much before or after it was stored shows that in its row.
+const APART: SignedDuration = SignedDuration::from_mins(1);
+
+/// An address longer than this is not made: it would work nowhere.
+const LONGEST_ADDRESS: usize = 4_000;
+
+/// One row.
+pub(super) struct Row {
+    pub id: String,
+    pub seq: u64,
+    pub stored: String,
+    /// The same instant with every digit, in UTC.
+    pub exact: String,
+    /// When it says to have happened, if that is not when it was stored.
+    pub happened: Option<String>,
+    pub voided: bool,
+    pub actor: Who,
+    pub actor_href: Option<String>,
+    pub verb: Verb,
+    pub verb_href: Option<String>,
+    pub thing: Thing,
+    pub thing_href: Option<String>,
+    pub marks: Vec<Mark>,
+}
+
+/// The row of a stored statement; its links narrow `form` further.
+pub(super) async fn row(
+    stored: &Stored,
+    teller: &mut Teller<'_>,
+    form: &Form,
+    zone: &TimeZone,
+) -> Result<Row, Problem> {
+    let text = std::str::from_utf8(&stored.bytes).map_err(Problem::internal)?;
+    let document = Document::read(text).map_err(Problem::internal)?;
+    let root = document.root();
+    let part = |name: &str| root.get(name).ok_or_else(|| Problem::internal(format!("{} lacks {name}", stored.id)));
+    let actor = teller.who(part("actor")?).await?;
+    let verb = teller.verb(part("verb")?);
+    let thing = teller.thing(part("object")?).await?;
+    let said = root.get("timestamp").and_then(Value::string).and_then(|at| timestamp::parse(&at));
+    Ok(Row {
+        id: stored.id.to_string(),
+        seq: stored.seq.0,
+        stored: second(stored.stored, zone),
+        exact: instant(stored.stored),
+        happened: said.filter(|at| is_apart(*at, stored.stored)).map(|at| second(at, zone)),
+        voided: stored.voided,
+        actor_href: narrowed_to_actor(form, &actor),
+        actor,
+        verb_href: narrowed(form, "verb", &verb.id),
+        verb,
+        thing_href: narrowed_to_thing(form, &thing),
+        thing,
+        marks: root.get("result").map(marks).unwrap_or_default(),
+    })
+}
+
+fn is_apart(said: Timestamp, stored: Timestamp) -> bool {
+    said.duration_since(stored).abs() > APART
+}
+
+/// The address of `form` with `text` in one more field, if an address can hold it.
+pub(super) fn narrowed(form: &Form, field: &'static str, text: &str) -> Option<String> {
+    Some(form.with(field, text).href()).filter(|href| href.len() <= LONGEST_ADDRESS)
+}
+
+/// The address of what `form` asks for of one agent or group.
+pub(super) fn narrowed_to_actor(form: &Form, who: &Who) -> Option<String> {
+    narrowed(form, "agent", &agent::write(who.ifi.as_ref()?))
+}
+
+/// The address of what `form` asks for of one thing; of a statement, its own page.
+pub(super) fn narrowed_to_thing(form: &Form, thing: &Thing) -> Option<String> {
+    match thing {
+        Thing::Activity { id, .. } => narrowed(form, "activity", id),
+        Thing::Actor(who) => narrowed_to_actor(form, who),
+        Thing::Statement(id) => Some(format!("/reports/statements/{id}")),
+        Thing::Sentence(_) => None,
+    }
+}

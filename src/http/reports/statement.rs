@@ -1,0 +1,130 @@
+//! One statement: what it says, what was said about it, and its exact text.
+
+use super::attachments::{Listed, listed};
+use super::elsewhere::Elsewhere;
+use super::facts::{Section, sections};
+use super::laid_out::LaidOut;
+use super::languages;
+use super::told::{Mark, Teller, marks};
+use super::words::{Said, second};
+use crate::http::Problem;
+use crate::http::auth::Coordinator;
+use crate::http::pages::{self, Page, render, zone};
+use crate::service::App;
+use crate::service::statements;
+use crate::store::Stored;
+use crate::xapi::StatementId;
+use crate::xapi::json::{Document, Value};
+use crate::xapi::vocabulary::verb;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use jiff::tz::TimeZone;
+use uuid::Uuid;
+
+/// A longer statement is not laid out, only handed out, in bytes.
+const LONGEST_LAID_OUT: usize = 512 << 10;
+
+/// How many of the statements that refer to this one are shown.
+const MOST_REFERRING: usize = 50;
+
+#[derive(Template)]
+#[template(path = "reports/statement.html")]
+struct StatementPage {
+    page: Page,
+    id: Uuid,
+    title: Said,
+    stored: String,
+    voided: bool,
+    /// The statements that void it, when it is voided.
+    voided_by: Vec<Reference>,
+    /// The statement that it voids, when it does.
+    voids: Option<String>,
+    referring: Vec<Reference>,
+    marks: Vec<Mark>,
+    sections: Vec<Section>,
+    attachments: Vec<Listed>,
+    laid_out: Option<LaidOut>,
+    elsewhere: Elsewhere,
+}
+
+/// A statement that says something about another.
+struct Reference {
+    id: StatementId,
+    said: Said,
+    stored: String,
+    voided: bool,
+    voids: bool,
+}
+
+/// `GET /reports/statements/{id}`.
+pub(super) async fn page(
+    app: Data<App>,
+    coordinator: Coordinator,
+    id: Path<Uuid>,
+    req: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let stored = find(&app, *id).await?;
+    let zone = zone(&app);
+    let mut teller = Teller::new(&app, languages(&req));
+    let text = std::str::from_utf8(&stored.bytes).map_err(Problem::internal)?;
+    let document = Document::read(text).map_err(Problem::internal)?;
+    let root = document.root();
+    let references = referring(&app, stored.id, &mut teller, &zone).await?;
+    let (voided_by, referring) = references.into_iter().partition(|reference| reference.voids && stored.voided);
+    let title = teller.sentence(root).await?;
+    let voids = is_voiding(root).then(|| root.get("object")?.get("id")?.string().map(Into::into)).flatten();
+    Ok(render(&StatementPage {
+        page: Page::new(&app, "Statement").seen_by(&coordinator.0).at(pages::Section::Reports).script("reports.js"),
+        id: *id,
+        title,
+        stored: second(stored.stored, &zone),
+        voided: stored.voided,
+        voided_by,
+        voids,
+        referring,
+        marks: root.get("result").map(marks).unwrap_or_default(),
+        sections: sections(&app, &stored, root, &mut teller, &zone).await?,
+        attachments: listed(&app, &stored, root, &teller.languages).await?,
+        laid_out: (text.len() <= LONGEST_LAID_OUT).then(|| LaidOut(text.to_owned())),
+        elsewhere: elsewhere(&app, &stored),
+    }))
+}
+
+/// The statement with this id, voided or not.
+pub(super) async fn find(app: &App, id: Uuid) -> Result<Stored, Problem> {
+    let found = statements::any(app, StatementId(id)).await?;
+    found.ok_or_else(|| Problem::not_found("no statement has this id; check it for a slip"))
+}
+
+async fn referring(
+    app: &App,
+    target: StatementId,
+    teller: &mut Teller<'_>,
+    zone: &TimeZone,
+) -> Result<Vec<Reference>, Problem> {
+    let mut references = Vec::new();
+    for stored in statements::referring(app, target, MOST_REFERRING).await? {
+        let text = std::str::from_utf8(&stored.bytes).map_err(Problem::internal)?;
+        let document = Document::read(text).map_err(Problem::internal)?;
+        references.push(Reference {
+            id: stored.id,
+            said: teller.sentence(document.root()).await?,
+            stored: second(stored.stored, zone),
+            voided: stored.voided,
+            voids: is_voiding(document.root()),
+        });
+    }
+    Ok(references)
+}
+
+fn is_voiding(statement: Value<'_>) -> bool {
+    let id = statement.get("verb").and_then(|verb| verb.get("id")).and_then(Value::string);
+    id.is_some_and(|id| id == verb::VOIDED)
+}
+
+/// A voided statement is asked for by a parameter of its own (Part 3 §2.1.3).
+fn elsewhere(app: &App, stored: &Stored) -> Elsewhere {
+    let parameter = if stored.voided { "voidedStatementId" } else { "statementId" };
+    Elsewhere::at(format!("{}/xapi/statements?{parameter}={}", app.config.url, stored.id))
+}

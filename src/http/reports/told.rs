@@ -1,0 +1,287 @@
+//! The parts of a stored statement, as people read them.
+//!
+//! What a statement says itself comes first. Where it gives no name, what this server knows helps: the accounts that sign
+//! in here, and the definitions of activities that other statements brought.
+
+use super::agent;
+use super::words::{Said, duration, percent, shortened, tail};
+use crate::http::Problem;
+use crate::service::{AccountId, App, accounts, definitions};
+use crate::xapi::actor::actor;
+use crate::xapi::check::{Check, parse_uuid};
+use crate::xapi::json::{Document, Value};
+use crate::xapi::language::Preferences;
+use crate::xapi::{Ifi, StatementId, Version};
+use std::collections::HashMap;
+
+/// An agent or a group.
+#[derive(Debug, Clone)]
+pub(super) struct Who {
+    pub name: Option<String>,
+    /// None for an anonymous group.
+    pub ifi: Option<Ifi<'static>>,
+    /// How many members a group lists.
+    pub members: usize,
+    pub home: Home,
+}
+
+/// Whose word an account is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Home {
+    /// This server's own: its home page tells nothing.
+    Here,
+    Elsewhere,
+}
+
+impl Who {
+    /// What to call them.
+    pub(super) fn called(&self) -> Said {
+        let by_identifier = || match &self.ifi {
+            Some(Ifi::Account { name, .. }) => name.to_string(),
+            Some(ifi) => agent::write(ifi),
+            None => format!("A group of {}", self.members),
+        };
+        Said::plain(self.name.clone().unwrap_or_else(by_identifier))
+    }
+
+    /// What tells them from others, beyond what they are called by.
+    pub(super) fn identifier(&self) -> Option<String> {
+        let identifier = self.ifi.as_ref().map(|ifi| match (ifi, self.home) {
+            (Ifi::Account { name, .. }, Home::Here) => name.to_string(),
+            (Ifi::Account { home_page, name }, Home::Elsewhere) => format!("{name} at {home_page}"),
+            (ifi, _) => agent::write(ifi),
+        });
+        identifier.filter(|identifier| *identifier != self.called().text)
+    }
+
+    /// The same, fit for the cell of a table.
+    pub(super) fn short_identifier(&self) -> Option<String> {
+        self.identifier().map(|text| shortened(&text))
+    }
+}
+
+/// Something that a statement is about.
+#[derive(Debug, Clone)]
+pub(super) enum Thing {
+    Activity {
+        name: Said,
+        id: String,
+    },
+    Actor(Who),
+    Statement(StatementId),
+    /// A statement within the statement, in one sentence.
+    Sentence(Said),
+}
+
+impl Thing {
+    /// What to call it.
+    pub(super) fn called(&self) -> Said {
+        match self {
+            Self::Activity { name, .. } => name.clone(),
+            Self::Actor(who) => who.called(),
+            Self::Statement(id) => Said::plain(format!("Statement {id}")),
+            Self::Sentence(said) => said.clone(),
+        }
+    }
+
+    /// What tells it from others, fit for the cell of a table.
+    pub(super) fn short_identifier(&self) -> Option<String> {
+        match self {
+            Self::Activity { id, .. } => Some(shortened(id)),
+            Self::Actor(who) => who.short_identifier(),
+            Self::Statement(_) | Self::Sentence(_) => None,
+        }
+    }
+}
+
+/// A verb.
+#[derive(Debug, Clone)]
+pub(super) struct Verb {
+    pub name: Said,
+    pub id: String,
+}
+
+/// One thing that a result says, and whether it is good news.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Mark {
+    pub text: String,
+    /// A class of the design system's badges; empty for what is neither good nor bad.
+    pub badge: &'static str,
+}
+
+/// What a result says at a glance.
+pub(super) fn marks(result: Value<'_>) -> Vec<Mark> {
+    let word = |name: &str, yes: (&str, &'static str), no: (&str, &'static str)| {
+        let said = result.get(name)?.raw();
+        let (text, badge) = if said == "true" { yes } else { no };
+        Some(Mark { text: text.to_owned(), badge })
+    };
+    let plain = |text: String| Mark { text, badge: "" };
+    let success = word("success", ("Success", "good"), ("No success", "bad"));
+    let completion = word("completion", ("Completed", "good"), ("Not completed", "warn"));
+    let score = result.get("score").and_then(score).map(plain);
+    let took = result.get("duration").and_then(Value::string).map(|text| plain(shortened(&duration(&text))));
+    [success, completion, score, took].into_iter().flatten().collect()
+}
+
+/// The scaled score as a percentage, or else the raw one with the most that there is to reach.
+fn score(score: Value<'_>) -> Option<String> {
+    let number = |name| score.get(name).map(|value| shortened(value.raw()));
+    let scaled = score.get("scaled").and_then(|scaled| percent(scaled.raw()));
+    scaled.or_else(|| match (number("raw")?, number("max")) {
+        (raw, Some(max)) => Some(format!("{raw} of {max}")),
+        (raw, None) => Some(format!("{raw} points")),
+    })
+}
+
+/// Tells the parts of statements to one reader, and looks up each name once.
+pub(super) struct Teller<'a> {
+    app: &'a App,
+    pub languages: Preferences,
+    names: HashMap<AccountId, Option<String>>,
+    titles: HashMap<String, Option<Said>>,
+}
+
+impl<'a> Teller<'a> {
+    /// Tells in the languages that the reader prefers.
+    pub(super) fn new(app: &'a App, languages: Preferences) -> Self {
+        Self { app, languages, names: HashMap::new(), titles: HashMap::new() }
+    }
+
+    /// The agent or group that `value` is.
+    pub(super) async fn who(&mut self, value: Value<'_>) -> Result<Who, Problem> {
+        let read = actor(value, &mut Check::by(Version::V2));
+        let members = read.as_ref().map_or(0, |read| read.members.len());
+        let ifi = read.and_then(|read| read.ifi).map(Ifi::into_owned);
+        let home = match &ifi {
+            Some(Ifi::Account { home_page, .. }) if *home_page == self.app.config.url => Home::Here,
+            _ => Home::Elsewhere,
+        };
+        let said = value.get("name").and_then(Value::string).map(|name| name.trim().to_owned());
+        let name = match said.filter(|name| !name.is_empty()) {
+            Some(name) => Some(name),
+            None => self.known(ifi.as_ref(), home).await?,
+        };
+        Ok(Who { name, ifi, members, home })
+    }
+
+    /// The name of an account that signs in here.
+    async fn known(&mut self, ifi: Option<&Ifi<'static>>, home: Home) -> Result<Option<String>, Problem> {
+        let (Some(Ifi::Account { name, .. }), Home::Here) = (ifi, home) else { return Ok(None) };
+        if name == "enduring" {
+            return Ok(Some("This server".to_owned()));
+        }
+        let Some(id) = parse_uuid(name).map(AccountId) else { return Ok(None) };
+        if let Some(known) = self.names.get(&id) {
+            return Ok(known.clone());
+        }
+        let account = accounts::get(self.app, id).await?;
+        let name = account.map(|account| account.name).filter(|name| !name.trim().is_empty());
+        self.names.insert(id, name.clone());
+        Ok(name)
+    }
+
+    /// The verb that `value` is.
+    pub(super) fn verb(&self, value: Value<'_>) -> Verb {
+        let id = value.get("id").and_then(Value::string).unwrap_or_default().into_owned();
+        let said = value.get("display").and_then(|display| Said::of(display, &self.languages));
+        Verb { name: said.unwrap_or_else(|| Said::plain(tail(&id))), id }
+    }
+
+    /// What `value`, the object of a statement, is.
+    pub(super) async fn thing(&mut self, value: Value<'_>) -> Result<Thing, Problem> {
+        let kind = value.get("objectType").and_then(Value::string);
+        Ok(match kind.as_deref() {
+            Some("Agent" | "Group") => Thing::Actor(self.who(value).await?),
+            Some("StatementRef") => match value.get("id").and_then(Value::string).and_then(|id| parse_uuid(&id)) {
+                Some(id) => Thing::Statement(StatementId(id)),
+                None => Thing::Sentence(Said::plain("A statement")),
+            },
+            Some("SubStatement") => Thing::Sentence(self.sentence(value).await?),
+            _ => self.activity(value).await?,
+        })
+    }
+
+    /// The activity that `value` is.
+    pub(super) async fn activity(&mut self, value: Value<'_>) -> Result<Thing, Problem> {
+        let id = value.get("id").and_then(Value::string).unwrap_or_default().into_owned();
+        let said = value.get("definition").and_then(|definition| title(definition, &self.languages));
+        let name = match said {
+            Some(said) => Some(said),
+            None => self.title(&id).await?,
+        };
+        Ok(Thing::Activity { name: name.unwrap_or_else(|| Said::plain(tail(&id))), id })
+    }
+
+    /// The name that other statements gave an activity.
+    async fn title(&mut self, id: &str) -> Result<Option<Said>, Problem> {
+        if let Some(known) = self.titles.get(id) {
+            return Ok(known.clone());
+        }
+        let held = definitions::get(self.app, id).await?;
+        let document = held.as_deref().and_then(|held| Document::read(held).ok());
+        let said = document.and_then(|document| title(document.root(), &self.languages));
+        self.titles.insert(id.to_owned(), said.clone());
+        Ok(said)
+    }
+
+    /// Who did what, of a statement or a SubStatement. A SubStatement's object is no SubStatement, so this ends.
+    pub(super) async fn sentence(&mut self, value: Value<'_>) -> Result<Said, Problem> {
+        let actor = match value.get("actor") {
+            Some(actor) => self.who(actor).await?.called().text,
+            None => String::new(),
+        };
+        let verb = value.get("verb").map(|verb| self.verb(verb).name.text).unwrap_or_default();
+        let object = match value.get("object") {
+            Some(object) => Box::pin(self.thing(object)).await?.called().text,
+            None => String::new(),
+        };
+        let parts = [actor, verb, object].map(|part| shortened(&part));
+        Ok(Said::plain(parts.join(" ")))
+    }
+}
+
+fn title(definition: Value<'_>, languages: &Preferences) -> Option<Said> {
+    definition.get("name").and_then(|name| Said::of(name, languages))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(result: &str) -> Vec<String> {
+        let document = Document::read(result).unwrap();
+        marks(document.root())
+            .into_iter()
+            .map(|mark| format!("{} {}", mark.text, mark.badge).trim().to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn a_result_is_read_at_a_glance() {
+        let full = r#"{"success": true, "completion": false, "score": {"scaled": 0.8, "raw": 8}, "duration": "PT90S"}"#;
+        assert_eq!(read(full), ["Success good", "Not completed warn", "80 %", "1 min 30 s"]);
+        assert_eq!(read(r#"{"success": false, "score": {"raw": 7.50, "max": 10}}"#), ["No success bad", "7.50 of 10"]);
+        assert_eq!(read(r#"{"score": {"raw": 7}}"#), ["7 points"]);
+        assert_eq!(read(r#"{"response": "a", "score": {"min": 1}}"#), Vec::<String>::new());
+    }
+
+    #[test]
+    fn someone_is_called_by_name_or_else_by_identifier() {
+        let account = || Some(Ifi::account("https://lms.example.com", "ann"));
+        let mailbox = || Some(Ifi::Mbox("mailto:a@b.c".into()));
+        for (name, ifi, home, called, identifier) in [
+            (Some("Ann"), account(), Home::Elsewhere, "Ann", Some("ann at https://lms.example.com")),
+            (Some("Ann"), account(), Home::Here, "Ann", Some("ann")),
+            (None, account(), Home::Elsewhere, "ann", Some("ann at https://lms.example.com")),
+            (None, account(), Home::Here, "ann", None),
+            (Some("Ann"), mailbox(), Home::Elsewhere, "Ann", Some("a@b.c")),
+            (None, mailbox(), Home::Elsewhere, "a@b.c", None),
+            (None, None, Home::Elsewhere, "A group of 3", None),
+        ] {
+            let who = Who { name: name.map(str::to_owned), ifi, members: 3, home };
+            assert_eq!(who.called().text, called);
+            assert_eq!(who.identifier().as_deref(), identifier);
+        }
+    }
+}

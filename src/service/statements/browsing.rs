@@ -1,0 +1,126 @@
+//! Statements as a person browses them: pages that lead both ways and stand still while others write.
+
+use super::{Access, App, Bounds, Reading, first_bounds};
+use crate::store::{Result, Scan, Seq, Stored, Voided};
+use crate::xapi::check::parse_uuid;
+use crate::xapi::json::Document;
+use crate::xapi::query::{Direction, Filter};
+use crate::xapi::{StatementId, token};
+
+/// Which part of an answer a page shows. A place in the log never moves, so an address that names one shows the same
+/// statements whenever it is opened, but for those that are voided meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Window {
+    /// The newest that there are.
+    Newest,
+    /// The oldest that there are.
+    Oldest,
+    /// The nearest that are older than this.
+    Before(Seq),
+    /// The nearest that are newer than this.
+    After(Seq),
+}
+
+/// What a window shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct View {
+    /// The newest first, whichever way the window was opened.
+    pub statements: Vec<Stored>,
+    /// The window of those that are older, if there are any.
+    pub older: Option<Window>,
+    /// The window of those that are newer, if there are any.
+    pub newer: Option<Window>,
+}
+
+/// The statements that answer `filter` within `window`, at most `most`. The limit and direction of `filter` are the
+/// caller's to apply.
+pub async fn browse(app: &App, filter: &Filter, window: Window, voided: Voided, most: usize) -> Result<View> {
+    let head = app.store.head(&app.provider).await?;
+    let whole = first_bounds(app, filter, head.seq).await?;
+    let reader = Reader { app, filter, voided };
+    let (direction, bounds) = match window {
+        Window::Newest => (Direction::NewestFirst, whole),
+        Window::Oldest => (Direction::OldestFirst, whole),
+        Window::Before(seq) => (Direction::NewestFirst, up_to(whole, just_before(seq))),
+        Window::After(seq) => (Direction::OldestFirst, behind(whole, seq)),
+    };
+    let mut statements = reader.read(bounds, direction, most + 1).await?;
+    let goes_on = statements.len() > most;
+    statements.truncate(most);
+    if direction == Direction::OldestFirst {
+        statements.reverse();
+    }
+    let newest = statements.first().map_or(bounds.upto, |stored| stored.seq);
+    let oldest = statements.last().map_or_else(|| just_behind(bounds.after), |stored| stored.seq);
+    let (older, newer) = match direction {
+        Direction::NewestFirst => (goes_on, reader.any(behind(whole, newest)).await?),
+        Direction::OldestFirst => (reader.any(up_to(whole, just_before(oldest))).await?, goes_on),
+    };
+    Ok(View {
+        statements,
+        older: older.then_some(Window::Before(oldest)),
+        newer: newer.then_some(Window::After(newest)),
+    })
+}
+
+/// The statement with this id, voided or not.
+pub async fn any(app: &App, id: StatementId) -> Result<Option<Stored>> {
+    app.store.statement(&app.provider, id).await
+}
+
+/// The statements whose object refers to this one, voided ones too, the oldest first.
+pub async fn referring(app: &App, target: StatementId, most: usize) -> Result<Vec<Stored>> {
+    let scan = Scan::everything(vec![token::reference(target)], most);
+    let mut found = app.store.scan(&app.provider, scan).await?;
+    found.retain(|stored| refers_to(&stored.bytes) == Some(target));
+    Ok(found)
+}
+
+/// The statement that the object of a stored statement refers to.
+fn refers_to(bytes: &[u8]) -> Option<StatementId> {
+    let document = Document::read(std::str::from_utf8(bytes).ok()?).ok()?;
+    let object = document.root().get("object")?;
+    let is_reference = object.get("objectType")?.string()? == "StatementRef";
+    is_reference.then(|| parse_uuid(&object.get("id")?.string()?).map(StatementId))?
+}
+
+fn just_before(seq: Seq) -> Seq {
+    Seq(seq.0.saturating_sub(1))
+}
+
+fn just_behind(seq: Seq) -> Seq {
+    Seq(seq.0.saturating_add(1))
+}
+
+fn up_to(bounds: Bounds, seq: Seq) -> Bounds {
+    Bounds { upto: bounds.upto.min(seq), ..bounds }
+}
+
+/// An address can name any number; none behind the end is asked of the store.
+fn behind(bounds: Bounds, seq: Seq) -> Bounds {
+    Bounds { after: bounds.after.max(seq).min(bounds.upto), ..bounds }
+}
+
+/// What all that is read for one page has in common.
+struct Reader<'a> {
+    app: &'a App,
+    filter: &'a Filter,
+    voided: Voided,
+}
+
+impl Reader<'_> {
+    /// At most `most` statements within `bounds`, from the end where `direction` begins.
+    async fn read(&self, bounds: Bounds, direction: Direction, most: usize) -> Result<Vec<Stored>> {
+        let filter = Filter { direction, ..self.filter.clone() };
+        let mut reading = Reading::new(&Access::All, &filter, bounds).with(self.voided).of_at_most(most);
+        let mut found = Vec::new();
+        while let Some(stored) = reading.next(self.app).await? {
+            found.push(stored);
+        }
+        Ok(found)
+    }
+
+    async fn any(&self, bounds: Bounds) -> Result<bool> {
+        Ok(!self.read(bounds, Direction::NewestFirst, 1).await?.is_empty())
+    }
+}

@@ -1,0 +1,82 @@
+//! The pages in a real browser: how they look, how they are judged, and what the script adds.
+
+use super::{Desk, several};
+use crate::learner::{Look, Person, sample, signed_in};
+use crate::xapi::{VOIDED, id, reference};
+use enduring::service::samples;
+use serde_json::json;
+
+/// Statements of a whole way through the sample, and some by others.
+async fn busy() -> Desk {
+    let desk = Desk::start().await;
+    let server = &desk.lrs.server;
+    samples::load(&server.app).await.unwrap();
+    let learner = Person::demo(server, "learner").await;
+    let registration = learner.complete(&sample()).await;
+    learner.claim(&registration, "ama", "0.75").await;
+    desk.lrs.send(&several()).await;
+    desk.lrs.send(&json!([reference(7, VOIDED, 2), reference(8, "v:confirmed", 3)])).await;
+    desk
+}
+
+#[actix_web::test]
+async fn every_page_is_accessible_and_fits() {
+    let desk = busy().await;
+    let url = desk.lrs.server.url.clone();
+    let mut look = Look { browser: signed_in(&desk.lrs.server, "coordinator").await, url };
+    look.browser.tolerate("Failed to load resource");
+    let answered = "?verb=http://adlnet.gov/expapi/verbs/passed";
+    let first = desk.page(&format!("/reports/statements{answered}")).await;
+    let (_, row) = first.html.split_once("href=\"/reports/statements/").unwrap();
+    let passed = format!("/reports/statements/{}", row.split('"').next().unwrap());
+    for (name, path) in [
+        ("index", "/reports"),
+        ("statements", "/reports/statements"),
+        (
+            "statements-filtered",
+            "/reports/statements?agent=https://lms.example.com%20Ann%20Lee&voided=true&since=2020-01-01T00:00",
+        ),
+        ("statements-none", "/reports/statements?agent=nobody@example.com"),
+        ("statements-refused", "/reports/statements?agent=nobody&verb=did&registration=7&since=soon"),
+        ("statement-passed", &*passed),
+        ("statement-voided", &*format!("/reports/statements/{}", id(2))),
+        ("statement-group", &*format!("/reports/statements/{}", id(3))),
+    ] {
+        look.at(path).await;
+        let light = json!({"features": [{"name": "prefers-color-scheme", "value": "light"}]});
+        look.browser.devtools("Emulation.setEmulatedMedia", light).await;
+        look.browser.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })").await;
+        look.browser.picture(&format!("reports-{name}")).await;
+    }
+    look.browser.close().await;
+    desk.lrs.server.stop().await;
+}
+
+#[actix_web::test]
+async fn a_filter_is_set_by_hand_and_its_query_is_copied() {
+    let desk = Desk::start().await;
+    desk.lrs.send(&several()).await;
+    let browser = signed_in(&desk.lrs.server, "coordinator").await;
+    let url = &desk.lrs.server.url;
+    browser.goto(&format!("{url}/reports/statements")).await;
+    browser.fill("#agent", "bob@example.com").await;
+    browser.press("Filter").await;
+    browser.until("return document.querySelectorAll('#rows tr').length === 2").await;
+    assert_eq!(browser.client.current_url().await.unwrap().query(), Some("agent=bob%40example.com"));
+    browser.read("Understood as the mailbox bob@example.com.").await;
+    browser.press("Use this query elsewhere").await;
+    browser
+        .run("window.copied = null; navigator.clipboard.writeText = async (text) => { window.copied = text; }")
+        .await;
+    browser.click("[data-copied] button").await;
+    let query = format!("{url}/xapi/statements?agent=%7B%22mbox%22%3A%22mailto%3Abob%40example.com%22%7D");
+    browser.until(&format!("return window.copied === '{query}'")).await;
+    browser.until("return document.querySelector('[data-copy-said]').textContent === 'Copied.'").await;
+    browser.press("met").await;
+    browser.until("return document.querySelectorAll('#rows tr').length === 1").await;
+    browser.goto(&format!("{url}/reports/statements/{}", id(1))).await;
+    browser.press("Their statements").await;
+    browser.until("return document.querySelector('#agent').value === 'ann@example.com'").await;
+    browser.close().await;
+    desk.lrs.server.stop().await;
+}
