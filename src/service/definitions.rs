@@ -20,6 +20,10 @@ pub(super) struct Definition {
     definition: String,
 }
 
+/// The longest definition that is held, in bytes. What would make one longer is not joined to it, or anyone who may send
+/// statements could make an activity as large as memory, and every answer that shows it.
+const LONGEST: usize = 32 << 10;
+
 const NO_INDEX: &[Index] = &[];
 
 impl Document for Definition {
@@ -86,7 +90,10 @@ pub async fn learn(app: &App, defined: &[Defined]) -> Result<Lesson> {
 async fn joined(app: &App, activity: &str, given: &[&str]) -> Result<Option<Write>> {
     let kept = app.store.get::<Definition>(&app.provider, &key(activity)).await?;
     let held = kept.as_ref().map_or("{}", |kept| &kept.document.definition);
-    let join = |held: String, given: &&str| merge::definition(&held, given).unwrap_or(held);
+    let join = |held: String, given: &&str| {
+        let joined = merge::definition(&held, given).ok().filter(|joined| joined.len() <= LONGEST);
+        joined.unwrap_or(held)
+    };
     let definition = given.iter().fold(held.to_owned(), join);
     let unchanged = definition == held;
     let document = Definition { activity: activity.to_owned(), definition };

@@ -9,6 +9,7 @@ use super::statement::{Object, Statement, statement};
 use super::version::Version;
 use super::{Prepared, StatementId, Unstamped, equivalence, signature, timestamp, token};
 use crate::hash::Sha256;
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use uuid::Uuid;
 
@@ -216,14 +217,16 @@ pub(super) fn enclosed<'s>(statement: &'s Statement<'_>) -> impl Iterator<Item =
         .sentences()
         .enumerate()
         .flat_map(|(depth, sentence)| sentence.attachments.iter().map(move |attachment| (depth == 0, attachment)));
-    listed.map(|(is_own, attachment)| {
+    // It takes a walk over the whole statement, and is the same for each of its signatures.
+    let unsigned = OnceCell::new();
+    listed.map(move |(is_own, attachment)| {
         let signs = is_own && signature::is_signature(attachment);
         Enclosed {
             pointer: attachment.value.pointer(),
             sha2: attachment.sha2.clone().into_owned(),
             content_type: attachment.content_type.clone().into_owned(),
             is_elsewhere: attachment.file_url.is_some(),
-            unsigned: if signs { signature::unsigned_digest(statement.value) } else { None },
+            unsigned: signs.then(|| *unsigned.get_or_init(|| signature::unsigned_digest(statement.value))).flatten(),
         }
     })
 }

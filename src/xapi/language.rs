@@ -9,6 +9,9 @@ pub struct Preferences(Vec<String>);
 /// More languages than this are not looked at.
 const MOST: usize = 20;
 
+/// Nor are longer ones, in bytes: each part of one is looked for by itself.
+const LONGEST: usize = 64;
+
 impl Preferences {
     /// Reads the value of `Accept-Language`; what cannot be understood is passed over.
     pub fn parse(header: &str) -> Self {
@@ -37,7 +40,7 @@ impl Preferences {
 /// One range and its weight in thousandths; none when its weight is 0 or it is `*`, which prefers nothing.
 fn range(text: &str) -> Option<(u16, String)> {
     let mut parts = text.split(';').map(str::trim);
-    let language = parts.next().filter(|tag| !tag.is_empty() && *tag != "*")?;
+    let language = parts.next().filter(|tag| (1..=LONGEST).contains(&tag.len()) && *tag != "*")?;
     let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(Some(1000), thousandths)?;
     (weight > 0).then(|| (weight, language.to_ascii_lowercase()))
 }

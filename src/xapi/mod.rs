@@ -5,6 +5,7 @@
 pub mod activity;
 pub mod actor;
 pub mod attachment;
+pub mod bounds;
 pub mod check;
 pub mod context;
 pub mod decimal;

@@ -18,6 +18,9 @@ const HEADERS: [HeaderName; 6] = [AUTHORIZATION, VERSION, CONTENT_TYPE, CONTENT_
 /// The field that stands for the body.
 const CONTENT: &str = "content";
 
+/// The most fields that a form has: more than any resource has parameters and headers.
+const MOST_FIELDS: usize = 50;
+
 /// The methods that a form may stand for.
 const METHODS: [Method; 5] = [Method::GET, Method::HEAD, Method::PUT, Method::POST, Method::DELETE];
 
@@ -35,6 +38,9 @@ pub(super) async fn unfold(req: &mut ServiceRequest) -> Result<(), Problem> {
     let method = method.ok_or_else(|| bad("`method` must be GET, HEAD, PUT, POST or DELETE"))?;
     let form = body::read(req.take_payload()).await?;
     let text = std::str::from_utf8(&form).map_err(|_| bad("the form is not UTF-8"))?;
+    if text.split('&').nth(MOST_FIELDS).is_some() {
+        return Err(bad("the form has more fields than any request needs; send each once"));
+    }
     apply(req, method, parameters::decode(text)?)
 }
 

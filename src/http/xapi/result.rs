@@ -8,6 +8,9 @@ use crate::xapi::{Version, hand_down};
 use bytes::{Bytes, BytesMut};
 use std::borrow::Cow;
 
+/// The most bytes of an answer. Only canonical definitions, which may stand in a statement many times, can make more.
+const LONGEST: usize = 64 << 20;
+
 /// How a reader wants statements.
 pub(super) struct Presentation {
     pub format: Format,
@@ -50,6 +53,10 @@ impl Presentation {
                 body.extend_from_slice(b",");
             }
             body.extend_from_slice(&self.one(stored)?);
+            if body.len() > LONGEST {
+                let detail = format!("the answer has more than {LONGEST} bytes; ask for fewer statements by `limit`");
+                return Err(Problem::bad_request("answer-too-large", detail));
+            }
         }
         body.extend_from_slice(format!("],\"more\":\"{more}\"}}").as_bytes());
         Ok(body.freeze())

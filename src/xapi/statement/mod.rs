@@ -12,7 +12,7 @@ use super::fault::Code;
 use super::json::{Kind, Value};
 use super::result::check_result;
 use super::version::Version;
-use super::{StatementId, vocabulary};
+use super::{StatementId, bounds, vocabulary};
 use std::borrow::Cow;
 
 /// A statement that keeps every rule of its version.
@@ -112,7 +112,9 @@ pub fn statement<'d>(value: Value<'d>, check: &mut Check) -> Option<Statement<'d
         Some(id) => Some(id?),
         None => None,
     };
-    Some(Statement { value, id, sentence, given: Given { timestamp, stored, authority, version } })
+    let statement = Statement { value, id, sentence, given: Given { timestamp, stored, authority, version } };
+    bounds::check(&statement, check);
+    Some(statement)
 }
 
 struct Members<'d> {

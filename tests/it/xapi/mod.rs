@@ -7,6 +7,7 @@ mod credentials;
 mod documents;
 mod filters;
 mod hand_down;
+mod limits;
 mod negotiation;
 mod paging;
 mod receiving;
