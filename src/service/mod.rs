@@ -19,6 +19,7 @@ pub mod evaluation;
 mod expiry;
 pub mod history;
 pub mod holds;
+mod housekeeping;
 pub mod installation;
 pub mod issuers;
 mod kinds;

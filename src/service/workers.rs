@@ -1,10 +1,12 @@
 //! Whoever works while the server runs. Who does due work is idempotent and takes up after a crash where the store says.
 
-use super::{App, Stop, commits, decisions, reports};
-use futures_util::future::join3;
+use super::{App, Stop, commits, decisions, housekeeping, reports};
+use futures_util::future::join4;
 
-/// Does due work, and looks for new statements on behalf of those who follow them, until asked to stop.
+/// Does due work, looks for new statements on behalf of those who follow them, and keeps the store tidy, until asked to stop.
 pub async fn run(app: &App, stop: Stop) {
     let suspending = commits::suspend_silent(app.clone(), stop.clone());
-    join3(decisions::run(app.clone(), stop.clone()), suspending, reports::watch(app.clone(), stop)).await;
+    let watching = reports::watch(app.clone(), stop.clone());
+    let tidying = housekeeping::run(app.clone(), stop.clone());
+    join4(decisions::run(app.clone(), stop), suspending, watching, tidying).await;
 }

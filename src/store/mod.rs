@@ -364,6 +364,10 @@ pub trait Store: Send + Sync + 'static {
     /// Forgets a blob. Whoever asks has made sure that nothing names it any more; forgetting what is not there is done.
     async fn forget(&self, name: Sha256) -> Result<()>;
 
+    /// Clears away what uploads have left that broke off more than a day ago; answers of how many. Others may upload and
+    /// sweep at the same time.
+    async fn sweep(&self) -> Result<u64>;
+
     /// Clears away what the engine itself still keeps of contents that were redacted, replaced or deleted before, as far
     /// as it can: `docs/store.md` and `docs/mongodb.md` say how far. False when others were in the way; try again later.
     async fn scrub(&self) -> Result<bool>;

@@ -2,14 +2,14 @@
 //! is not its content's: here the SHA-256 is the `_id`, and the same bytes are kept once.
 //!
 //! The pieces come first, under a content id made for this upload; the document in `blobs`, written last, makes them a blob.
-//! An upload that breaks off leaves pieces that no blob names.
+//! An upload whose process ends leaves pieces that no blob names; [`orphans`] clears them away.
 
 use super::fault::serving;
-use super::log;
 use super::records::unreadable;
 use super::schema::Collections;
+use super::{log, orphans};
+use crate::clock::Clock;
 use crate::hash::{Hasher, Sha256};
-use crate::ids;
 use crate::store::{Result, StoreError};
 use bytes::{Bytes, BytesMut};
 use futures_util::TryStreamExt as _;
@@ -39,53 +39,81 @@ pub(super) async fn find(from: &Collections, name: Sha256) -> Result<Option<Blob
 }
 
 /// Reads `source` to its end and keeps it.
-pub(super) async fn keep(to: &Collections, source: &mut (dyn AsyncRead + Send + Unpin)) -> Result<(Sha256, u64)> {
-    let content = ids::random();
-    let (name, length) = pieces(to, source, content).await?;
+pub(super) async fn keep(
+    to: &Collections,
+    source: &mut (dyn AsyncRead + Send + Unpin),
+    clock: &dyn Clock,
+) -> Result<(Sha256, u64)> {
+    let content = orphans::content(clock.now());
+    let kept = match pieces(to, source, content).await {
+        Ok((name, length)) => name_it(to, content, name, length, clock).await,
+        Err(error) => Err(error),
+    };
+    if kept.is_err() {
+        // If they cannot be removed now, a sweep does it.
+        let _removed = remove_pieces(to, log::uuid(content)).await.is_ok();
+    }
+    kept
+}
+
+/// Makes the pieces a blob, or removes them where there is one of this name.
+async fn name_it(
+    to: &Collections,
+    content: Uuid,
+    name: Sha256,
+    length: u64,
+    clock: &dyn Clock,
+) -> Result<(Sha256, u64)> {
+    orphans::in_time(content, clock.now())?;
     let blob =
         doc! { "$setOnInsert": { "length": i64::try_from(length).unwrap_or(i64::MAX), "content": log::uuid(content) } };
     let written =
         to.blobs.update_one(doc! { "_id": name.to_string() }, blob).upsert(true).await.map_err(|e| serving(&e))?;
     if written.upserted_id.is_none() {
-        let ours = doc! { "_id": { "$gte": id(content, 0), "$lte": id(content, i64::MAX) } };
-        to.pieces.delete_many(ours).await.map_err(|e| serving(&e))?;
+        remove_pieces(to, log::uuid(content)).await?;
     }
     Ok((name, length))
+}
+
+/// Removes every piece of a content.
+pub(super) async fn remove_pieces(from: &Collections, content: Bson) -> Result<()> {
+    let its = doc! { "_id": { "$gte": piece(content.clone(), 0), "$lte": piece(content, i64::MAX) } };
+    from.pieces.delete_many(its).await.map(drop).map_err(|e| serving(&e))
 }
 
 /// Writes the pieces of one upload.
 async fn pieces(to: &Collections, source: &mut (dyn AsyncRead + Send + Unpin), content: Uuid) -> Result<(Sha256, u64)> {
     let (mut hasher, mut length): (Hasher, u64) = (Sha256::hasher(), 0);
     for n in 0.. {
-        let mut piece = Vec::new();
-        let read = (&mut *source).take(PIECE).read_to_end(&mut piece).await;
+        let mut bytes = Vec::new();
+        let read = (&mut *source).take(PIECE).read_to_end(&mut bytes).await;
         read.map_err(|e| StoreError::Failed(format!("the bytes to keep could not be read: {e}")))?;
-        if piece.is_empty() {
+        if bytes.is_empty() {
             break;
         }
-        hasher.update(&piece);
-        length += u64::try_from(piece.len()).unwrap_or(u64::MAX);
-        let data = Bson::Binary(Binary { subtype: BinarySubtype::Generic, bytes: piece });
-        to.pieces.insert_one(doc! { "_id": id(content, n), "data": data }).await.map_err(|e| serving(&e))?;
+        hasher.update(&bytes);
+        length += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let data = Bson::Binary(Binary { subtype: BinarySubtype::Generic, bytes });
+        to.pieces
+            .insert_one(doc! { "_id": piece(log::uuid(content), n), "data": data })
+            .await
+            .map_err(|e| serving(&e))?;
     }
     Ok((hasher.finish(), length))
 }
 
-fn id(content: Uuid, n: i64) -> Bson {
-    piece_of(log::uuid(content), n)
-}
-
-fn piece_of(content: Bson, n: i64) -> Bson {
+/// The `_id` of a piece.
+pub(super) fn piece(content: Bson, n: i64) -> Bson {
     Bson::Document(doc! { "content": content, "n": n })
 }
 
 /// Removes the blob, and then its pieces.
 pub(super) async fn forget(from: &Collections, name: Sha256) -> Result<()> {
     let Some(blob) = find(from, name).await? else { return Ok(()) };
+    // If this ends before the pieces are gone, a sweep finds them.
+    orphans::look_again(from, &blob.content).await?;
     from.blobs.delete_one(doc! { "_id": name.to_string() }).await.map_err(|e| serving(&e))?;
-    let its = doc! { "_id": { "$gte": piece_of(blob.content.clone(), 0), "$lte": piece_of(blob.content, i64::MAX) } };
-    from.pieces.delete_many(its).await.map_err(|e| serving(&e))?;
-    Ok(())
+    remove_pieces(from, blob.content).await
 }
 
 /// The bytes of the blob within `range`, cut to its length.
@@ -97,7 +125,7 @@ pub(super) async fn read(from: &Collections, name: Sha256, range: Range<u64>) ->
     }
     let number = |at: u64| i64::try_from(at / PIECE).unwrap_or(i64::MAX);
     let bounds =
-        doc! { "$gte": piece_of(blob.content.clone(), number(start)), "$lte": piece_of(blob.content, number(end - 1)) };
+        doc! { "$gte": piece(blob.content.clone(), number(start)), "$lte": piece(blob.content, number(end - 1)) };
     let mut rows = from.pieces.find(doc! { "_id": bounds }).sort(doc! { "_id": 1 }).await.map_err(|e| serving(&e))?;
     let mut joined = BytesMut::new();
     while let Some(row) = rows.try_next().await.map_err(|e| serving(&e))? {

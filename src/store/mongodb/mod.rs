@@ -22,6 +22,7 @@ mod fault;
 mod head;
 mod log;
 mod meeting;
+mod orphans;
 mod records;
 mod schema;
 mod stage;
@@ -56,6 +57,7 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(100);
 /// A database on a replica set.
 pub struct Mongo {
     collections: Arc<schema::Collections>,
+    clock: Arc<dyn Clock>,
     closed: AtomicBool,
     writer: writer::Writer,
     head: head::Heads,
@@ -70,8 +72,8 @@ pub struct Mongo {
 pub async fn connect(url: &str, clock: Arc<dyn Clock>) -> Result<Mongo> {
     let collections = Arc::new(schema::connect(url).await?);
     let writer = writer::Writer::start(Arc::clone(&collections), Arc::clone(&clock));
-    let head = head::Heads::new(Arc::clone(&collections), clock);
-    Ok(Mongo { collections, closed: AtomicBool::new(false), writer, head, news: News::default() })
+    let head = head::Heads::new(Arc::clone(&collections), Arc::clone(&clock));
+    Ok(Mongo { collections, clock, closed: AtomicBool::new(false), writer, head, news: News::default() })
 }
 
 impl Mongo {
@@ -146,7 +148,7 @@ impl Store for Mongo {
     }
 
     async fn keep_from(&self, source: &mut (dyn tokio::io::AsyncRead + Send + Unpin)) -> Result<(Sha256, u64)> {
-        blobs::keep(self.open()?, source).await
+        blobs::keep(self.open()?, source, self.clock.as_ref()).await
     }
 
     async fn blob_len(&self, name: Sha256) -> Result<Option<u64>> {
@@ -162,6 +164,10 @@ impl Store for Mongo {
     async fn forget(&self, name: Sha256) -> Result<()> {
         let here = self.open()?;
         patiently(|| Box::pin(blobs::forget(here, name))).await
+    }
+
+    async fn sweep(&self) -> Result<u64> {
+        orphans::sweep(self.open()?, self.clock.now()).await
     }
 
     async fn scrub(&self) -> Result<bool> {

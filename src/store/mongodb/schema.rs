@@ -30,6 +30,8 @@ pub(super) struct Collections {
     /// One per blob, and its pieces.
     pub(super) blobs: Collection<Document>,
     pub(super) pieces: Collection<Document>,
+    /// How far pieces were looked through for those that no blob names.
+    pub(super) sweeps: Collection<Document>,
     pub(super) tickets: super::due::Tickets,
     /// What the server knows this program as.
     pub(super) app: String,
@@ -43,7 +45,7 @@ pub struct Indexes {
     pub serves: &'static str,
 }
 
-/// Every index beside the `_id` ones, which serve records, index entries, heads, blobs and pieces.
+/// Every index beside the `_id` ones, which serve records, index entries, heads, blobs by name and pieces.
 pub const INDEXES: &[Indexes] = &[
     Indexes {
         collection: "statements",
@@ -82,6 +84,12 @@ pub const INDEXES: &[Indexes] = &[
         serves: "workers that claim due work",
     },
     Indexes { collection: "due", keys: &[("queue", 1), ("at", 1)], unique: false, serves: "how much work is waiting" },
+    Indexes {
+        collection: "blobs",
+        keys: &[("content", 1)],
+        unique: false,
+        serves: "whether a blob names the pieces that an upload has left",
+    },
 ];
 
 /// Meets the server, checks that it can keep the promises, and makes what is missing.
@@ -114,6 +122,7 @@ fn collections(client: Client, database: Database, app: String) -> Collections {
         due: database.collection("due"),
         blobs: database.collection("blobs"),
         pieces: database.collection("pieces"),
+        sweeps: database.collection("sweeps"),
         tickets: super::due::Tickets::default(),
         app,
         client,
@@ -131,7 +140,7 @@ async fn make_indexes(database: &Database) -> Result<()> {
     }
     // A transaction may not make a collection that another makes at the same time.
     let there = database.list_collection_names().await.map_err(|e| meeting::at_start(&e))?;
-    for name in ["heads", "records", "entries", "blobs", "pieces"] {
+    for name in ["heads", "records", "entries", "blobs", "pieces", "sweeps"] {
         if !there.iter().any(|n| n == name) {
             database.create_collection(name).await.or_else(already_there).map_err(|e| meeting::at_start(&e))?;
         }

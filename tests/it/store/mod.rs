@@ -11,6 +11,7 @@ mod embedded;
 mod log;
 mod model;
 mod mongodb;
+mod orphans;
 mod records;
 mod redactions;
 mod scans;
