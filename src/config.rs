@@ -44,6 +44,7 @@ pub struct Config {
     pub provider: ProviderConfig,
     pub xapi: XapiConfig,
     pub reports: ReportsConfig,
+    pub cors: CorsConfig,
     pub log: LogConfig,
     /// Portals whose signed launch tokens sign people in.
     pub portals: Vec<Portal>,
@@ -81,6 +82,14 @@ pub struct ReportsConfig {
     pub heartbeat_seconds: u64,
     /// The most statements that one request for an aggregate reads.
     pub most_counted: u64,
+}
+
+/// Who may call from a browser.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CorsConfig {
+    /// Origins whose pages may call `/xapi` and `/api/v1`, as browsers write them.
+    pub origins: Vec<String>,
 }
 
 /// What the server says about itself, and how.
@@ -191,6 +200,7 @@ impl Config {
             return Err(ConfigError::refused("reports.most_counted", "write a number of at least 1"));
         }
         self.portals.iter().try_for_each(Portal::check)?;
+        self.check_origins()?;
         issuers::check(self)
     }
 
@@ -222,6 +232,19 @@ impl Config {
             ));
         }
         Ok(())
+    }
+
+    fn check_origins(&self) -> Result<(), ConfigError> {
+        let plain = |origin: &&String| host_of(origin).is_some() && **origin == origin.to_lowercase();
+        match self.cors.origins.iter().find(|origin| !plain(origin)) {
+            Some(other) => Err(ConfigError::refused(
+                "cors.origins",
+                format!(
+                    "write scheme, host and port only, in lower case, as in https://lms.example.org, not {other:?}"
+                ),
+            )),
+            None => Ok(()),
+        }
     }
 
     fn check_provider(&self) -> Result<(), ConfigError> {

@@ -59,6 +59,10 @@ fn every_refusal_names_who_said_what() {
         (&[("ENDURING_XAPI_DEFAULT_VERSION", "1.1")], &[], "write 1.0.3 or 2.0.0"),
         (&[("ENDURING_PORTALS", r#"[{issuer="a",algorithm="HS256",key="short"}]"#)], &[], "shorter than 32 bytes"),
         (&[("ENDURING_PORTALS", r#"[{issuer="a",algorithm="none",key=""}]"#)], &[], "not one of HS256"),
+        (&[("ENDURING_CORS_ORIGINS", r#"["*"]"#)], &[], "cors.origins cannot be used: write scheme, host and port"),
+        (&[("ENDURING_CORS_ORIGINS", r#"["https://a.example/"]"#)], &[], "cors.origins"),
+        (&[("ENDURING_CORS_ORIGINS", r#"["https://A.example"]"#)], &[], "in lower case"),
+        (&[("ENDURING_CORS_ORIGINS", r#"["null"]"#)], &[], "cors.origins"),
         (&[("ENDURING_CONFIG", "/no/such/file")], &[], "/no/such/file cannot be read"),
     ];
     for (environment, flags, expected) in cases {

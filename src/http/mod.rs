@@ -7,6 +7,7 @@
 mod about;
 pub mod api;
 pub mod auth;
+mod cors;
 mod deadline;
 pub mod desk;
 mod health;

@@ -4,7 +4,7 @@
 //! address or a name, since those can be about a person.
 
 use super::problem::Problem;
-use super::{metrics, pages};
+use super::{cors, metrics, pages};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
@@ -43,6 +43,8 @@ struct Asked {
     id: String,
     method: &'static str,
     html: bool,
+    /// What the answer says about other origins; refusals say it too, so it is said here.
+    sharing: cors::Sharing,
     /// The address that was asked for, without its query.
     path: String,
     began: Instant,
@@ -59,6 +61,7 @@ pub(super) async fn observe(
         id: crate::ids::random().simple().to_string(),
         method: known(req.method().as_str()),
         html: prefers_html(&req),
+        sharing: cors::Sharing::of(&req),
         path: req.path().to_owned(),
         began: Instant::now(),
     };
@@ -105,6 +108,7 @@ impl Asked {
     }
 
     fn mark(&self, answer: &mut HttpResponse) {
+        self.sharing.mark(answer.headers_mut());
         if let Ok(value) = HeaderValue::from_str(&self.id) {
             answer.headers_mut().insert(REQUEST_ID, value);
         }

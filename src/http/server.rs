@@ -1,7 +1,7 @@
 //! The two servers: their listeners, what stands around every handler, and how they end.
 
 use super::observe::{self, Origin};
-use super::{Problem, app_routes, content_routes, deadline, metrics, pages, readers};
+use super::{Problem, app_routes, content_routes, cors, deadline, metrics, pages, readers};
 use crate::config::Config;
 use crate::service::{App, Stop, workers};
 use actix_web::body::MessageBody;
@@ -70,6 +70,7 @@ fn app_server(app: &App, listener: TcpListener) -> io::Result<Server> {
             .default_service(web::to(nothing_here))
             .wrap(Compress::default())
             .wrap(from_fn(deadline::watch))
+            .wrap(from_fn(cors::preflight))
             .wrap(pages::security_headers(&state.config))
             .wrap(from_fn(|req, next| observe::observe(Origin::App, req, next)))
     });

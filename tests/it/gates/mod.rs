@@ -1,5 +1,6 @@
 //! Who may call, and how much: credentials, tokens, other origins, limits.
 
+mod cors;
 mod credentials;
 mod issuer;
 mod issuers;
