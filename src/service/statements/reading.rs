@@ -153,7 +153,7 @@ impl Reading {
             let wanted = scan.limit;
             let found = app.store.scan(&app.provider, scan).await?;
             self.ended = found.len() < wanted;
-            self.step = step_after(&found);
+            self.step = step_after(&found).unwrap_or(self.step);
             self.ahead = found.into();
         }
     }
@@ -184,10 +184,10 @@ pub async fn first_bounds(app: &App, filter: &Filter, head: Seq) -> Result<Bound
 }
 
 /// How many to read at once, when they are as large as those of the last step.
-fn step_after(found: &[Stored]) -> usize {
+fn step_after(found: &[Stored]) -> Option<usize> {
     let bytes: usize = found.iter().map(|stored| stored.bytes.len()).sum();
-    let average = bytes.checked_div(found.len()).unwrap_or(1).max(1);
-    (STEP_BYTES / average).clamp(1, STEP)
+    let average = bytes.checked_div(found.len())?.max(1);
+    Some((STEP_BYTES / average).clamp(1, STEP))
 }
 
 fn behind(bounds: Bounds, direction: Direction, seq: Seq) -> Bounds {
