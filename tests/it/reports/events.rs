@@ -34,7 +34,7 @@ impl Events {
             Some(last) => request.header("Last-Event-ID", last),
             None => request,
         };
-        let answer = request.timeout(Duration::from_secs(600)).send().await.unwrap();
+        let answer = request.timeout(Duration::from_mins(10)).send().await.unwrap();
         assert_eq!(answer.status(), 200);
         assert_eq!(answer.headers()["content-type"], "text/event-stream");
         Self { answer, unread: String::new() }
