@@ -12,7 +12,6 @@ mod harness;
 mod house;
 mod learner;
 mod player;
-mod reports;
 mod reports_page;
 mod sample;
 mod store;

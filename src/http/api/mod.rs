@@ -7,7 +7,6 @@ mod launches;
 mod packages;
 mod registrations;
 mod sessions;
-mod statements;
 
 use actix_web::web::ServiceConfig;
 
@@ -19,6 +18,5 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .configure(launches::routes)
         .configure(packages::routes)
         .configure(sessions::routes)
-        .configure(statements::routes)
         .configure(registrations::routes);
 }

@@ -25,10 +25,6 @@ pub struct Designer(pub Account);
 #[derive(Debug, Clone)]
 pub struct Coordinator(pub Account);
 
-/// Someone with one of the roles [`Role::Designer`] and [`Role::Coordinator`], signed in.
-#[derive(Debug, Clone)]
-pub struct Staff(pub Account);
-
 /// Anyone who looks at a public page; signed in or not. Good for reading only.
 #[derive(Debug, Clone)]
 pub struct Visitor(pub Option<Account>);
@@ -66,11 +62,10 @@ pub trait Audience: Sized {
 }
 
 macro_rules! audience {
-    ($($name:ident: $check:expr,)*) => {$(
+    ($($name:ident: $role:expr,)*) => {$(
         impl Audience for $name {
             fn admit(account: Account) -> Result<Self, Role> {
-                let check: fn(&Account) -> Result<(), Role> = $check;
-                check(&account).map(|()| Self(account))
+                if account.roles.contains(&$role) { Ok(Self(account)) } else { Err($role) }
             }
         }
 
@@ -87,10 +82,9 @@ macro_rules! audience {
 }
 
 audience! {
-    Learner: |account| plays(account, Role::Learner),
-    Designer: |account| plays(account, Role::Designer),
-    Coordinator: |account| plays(account, Role::Coordinator),
-    Staff: is_staff,
+    Learner: Role::Learner,
+    Designer: Role::Designer,
+    Coordinator: Role::Coordinator,
 }
 
 /// Someone or something that may see, make and revoke credentials: a program with a credential for everything, or a

@@ -139,8 +139,7 @@ impl Store for Mongo {
     }
 
     async fn due(&self, queue: &'static str, now: Timestamp) -> Result<u64> {
-        let here = self.open()?;
-        patiently(|| Box::pin(due::count(here, queue, now))).await
+        due::count(self.open()?, queue, now).await
     }
 
     async fn keep(&self, bytes: Bytes) -> Result<Sha256> {

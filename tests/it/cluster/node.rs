@@ -14,9 +14,9 @@ use tempfile::TempDir;
 pub(super) const URL: &str = "http://cluster.example";
 pub(super) const CONTENT_URL: &str = "http://content.example";
 
-pub(super) struct Node {
+pub struct Node {
     /// Where this one listens.
-    pub(super) address: String,
+    pub address: String,
     flags: Vec<String>,
     child: Child,
     log: Arc<Mutex<Vec<String>>>,
@@ -25,7 +25,7 @@ pub(super) struct Node {
 
 impl Node {
     /// Serves `database`.
-    pub(super) fn start(database: &str) -> Self {
+    pub fn start(database: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let [listen, content] = [free_port(), free_port()].map(|port| format!("127.0.0.1:{port}"));
         let flags = [
@@ -53,8 +53,11 @@ impl Drop for Node {
     fn drop(&mut self) {
         // It may have ended already.
         let _ended = self.child.kill().is_ok() && self.child.wait().is_ok();
-        if !std::thread::panicking() {
-            let log = self.log.lock().unwrap();
+        let log = self.log.lock().unwrap();
+        if std::thread::panicking() {
+            let errors = log.iter().filter(|line| line.contains("\"ERROR\""));
+            errors.take(10).for_each(|line| println!("{}: {line}", self.address));
+        } else {
             let strange: Vec<_> = log.iter().filter(|line| serde_json::from_str::<Value>(line).is_err()).collect();
             assert!(strange.is_empty(), "a panic, or a line that is no log line: {strange:?}");
         }

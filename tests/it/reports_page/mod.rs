@@ -5,7 +5,6 @@ mod filters;
 mod hostile;
 mod one;
 mod paging;
-mod validate;
 
 use crate::learner::{Answer, Person};
 use crate::xapi::{Lrs, agent, id};

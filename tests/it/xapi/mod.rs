@@ -6,13 +6,13 @@ mod clients;
 mod credentials;
 mod documents;
 mod filters;
+mod fire;
 mod hand_down;
 mod limits;
 mod negotiation;
 mod paging;
 mod receiving;
 mod references;
-mod trust;
 
 use crate::harness::{TestApp, status_and_json};
 use enduring::service::credentials::{self as service, Scope};
