@@ -72,6 +72,8 @@ pub struct XapiConfig {
     pub default_version: String,
     /// Whether a reader of 1.0.3 gets statements of 2.0 without what 1.0.3 does not know.
     pub hand_down: bool,
+    /// The file of the authorities that signers of statements must lead to, in PEM; empty where they need lead nowhere.
+    pub trust_anchors: PathBuf,
 }
 
 /// What reporting tools get.

@@ -13,7 +13,7 @@ mod verify;
 
 use crate::clock::SystemClock;
 use crate::config::{Config, ConfigError};
-use crate::service::{App, installation};
+use crate::service::{App, OpenError, installation};
 use crate::store::StoreError;
 use clap::{Parser, Subcommand};
 use serde::Serialize;
@@ -105,6 +105,15 @@ impl From<ConfigError> for Refusal {
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         Self::because(error)
+    }
+}
+
+impl From<OpenError> for Refusal {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Store(error) => error.into(),
+            OpenError::TrustAnchors { .. } => Self::Usage(error.to_string()),
+        }
     }
 }
 

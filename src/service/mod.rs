@@ -39,6 +39,7 @@ pub mod statements;
 mod stop;
 pub mod transcript;
 pub mod transfer;
+mod trust;
 pub mod verify;
 pub mod voiding;
 pub mod workers;
@@ -52,6 +53,7 @@ pub use stop::{Stop, Stopper, stopper};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::store::{self, Provider, Store, StoreError};
+use crate::xapi::trust::Anchors;
 use memory::Memory;
 use std::sync::Arc;
 
@@ -63,6 +65,8 @@ pub struct App {
     pub config: Arc<Config>,
     /// The provider that this server speaks for.
     pub provider: Provider,
+    /// The authorities that signers of statements must lead to; none where signers need lead nowhere.
+    pub(crate) anchors: Option<Arc<Anchors>>,
     pub(crate) memory: Arc<Memory>,
     pub(crate) reports: Arc<reports::Shared>,
 }
@@ -78,11 +82,21 @@ fn place(config: &Config) -> store::Place {
     store::Place::named(&config.store)
 }
 
+/// Why a server cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("xapi.trust_anchors cannot be used: {path}: {reason}")]
+    TrustAnchors { path: String, reason: String },
+}
+
 impl App {
     /// Opens the store that `config` names for a server; in an embedded one it alone appends to the log from now on.
-    pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+    pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let anchors = trust::anchors(&config)?;
         let store = place(&config).open(store::Role::Server, Arc::clone(&clock)).await?;
-        Ok(Self::over(store, config, clock))
+        Ok(Self { anchors, ..Self::over(store, config, clock) })
     }
 
     /// Opens the store for a command that runs beside a server, or alone.
@@ -94,6 +108,6 @@ impl App {
     fn over(store: Arc<dyn Store>, config: Config, clock: Arc<dyn Clock>) -> Self {
         let provider = Provider::new(&config.provider.id);
         let memory = Arc::new(Memory::new(&config));
-        Self { store, clock, config: Arc::new(config), provider, memory, reports: Arc::default() }
+        Self { store, clock, config: Arc::new(config), provider, anchors: None, memory, reports: Arc::default() }
     }
 }

@@ -35,6 +35,7 @@ pub mod splice;
 pub mod statement;
 pub mod timestamp;
 pub mod token;
+pub mod trust;
 pub mod version;
 pub mod vocabulary;
 

@@ -71,6 +71,40 @@ pub enum Direction {
 }
 
 impl Filter {
+    /// The names of the parameters that [`Filter::read`] reads.
+    pub const NAMES: [&str; 10] = [
+        "agent",
+        "verb",
+        "activity",
+        "registration",
+        "related_activities",
+        "related_agents",
+        "since",
+        "until",
+        "limit",
+        "ascending",
+    ];
+
+    /// Reads those of them that were given.
+    pub fn read(parameters: &mut Parameters<'_>) -> Self {
+        let reach = |related| if related { Reach::Related } else { Reach::Narrow };
+        let direction = |ascending| if ascending { Direction::OldestFirst } else { Direction::NewestFirst };
+        Self {
+            agent: parameters.actor("agent"),
+            verb: parameters.iri("verb"),
+            activity: parameters.iri("activity"),
+            registration: parameters.uuid("registration"),
+            breadth: Breadth {
+                agents: reach(parameters.flag("related_agents")),
+                activities: reach(parameters.flag("related_activities")),
+            },
+            since: parameters.timestamp("since"),
+            until: parameters.timestamp("until"),
+            limit: parameters.parse("limit", "a whole number that is not negative", limit).filter(|limit| *limit > 0),
+            direction: direction(parameters.flag("ascending")),
+        }
+    }
+
     /// The index tokens that a statement must have, or one that it refers to.
     pub fn tokens(&self) -> Vec<Token> {
         let mut tokens = Vec::new();
@@ -96,11 +130,12 @@ impl Filter {
 impl Query {
     /// Reads the parameters of a request, already decoded; otherwise every fault of them.
     pub fn read(given: &[(String, String)], version: Version) -> Result<Self, Vec<Fault>> {
-        let mut parameters = Parameters::of(given, &PARAMETERS, version);
+        let known: Vec<&str> = Filter::NAMES.into_iter().chain(OTHERS).collect();
+        let mut parameters = Parameters::of(given, &known, version);
         refuse_filters_of_one(&mut parameters);
         let one = parameters.uuid("statementId").map(StatementId);
         let voided = parameters.uuid("voidedStatementId").map(StatementId);
-        let filter = filter(&mut parameters);
+        let filter = Filter::read(&mut parameters);
         let format = parameters.parse("format", "`ids`, `exact` or `canonical`", |text| {
             Format::NAMES.iter().find(|(name, _)| *name == text).map(|(_, format)| *format)
         });
@@ -114,22 +149,8 @@ impl Query {
     }
 }
 
-const PARAMETERS: [&str; 14] = [
-    "statementId",
-    "voidedStatementId",
-    "agent",
-    "verb",
-    "activity",
-    "registration",
-    "related_activities",
-    "related_agents",
-    "since",
-    "until",
-    "limit",
-    "format",
-    "attachments",
-    "ascending",
-];
+/// The names of the parameters that concern one statement, or how all are shown.
+const OTHERS: [&str; 4] = ["statementId", "voidedStatementId", "format", "attachments"];
 
 /// One statement is asked for by its id alone.
 fn refuse_filters_of_one(parameters: &mut Parameters<'_>) {
@@ -140,25 +161,6 @@ fn refuse_filters_of_one(parameters: &mut Parameters<'_>) {
         {
             parameters.refuse(Code::Rule, format!("`{single}` cannot be used together with `{other}`"));
         }
-    }
-}
-
-fn filter(parameters: &mut Parameters<'_>) -> Filter {
-    let reach = |related| if related { Reach::Related } else { Reach::Narrow };
-    let direction = |ascending| if ascending { Direction::OldestFirst } else { Direction::NewestFirst };
-    Filter {
-        agent: parameters.actor("agent"),
-        verb: parameters.iri("verb"),
-        activity: parameters.iri("activity"),
-        registration: parameters.uuid("registration"),
-        breadth: Breadth {
-            agents: reach(parameters.flag("related_agents")),
-            activities: reach(parameters.flag("related_activities")),
-        },
-        since: parameters.timestamp("since"),
-        until: parameters.timestamp("until"),
-        limit: parameters.parse("limit", "a whole number that is not negative", limit).filter(|limit| *limit > 0),
-        direction: direction(parameters.flag("ascending")),
     }
 }
 

@@ -3,11 +3,13 @@
 use super::attachment::Attachment;
 use super::equivalence;
 use super::json::{Document, Kind, Value};
+use super::trust::{Distrust, Trust};
 use crate::hash::Sha256;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, Header};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
+use x509_parser::public_key::PublicKey;
 
 /// The usage by which an attachment is known as a signature.
 pub const USAGE: &str = "http://adlnet.gov/expapi/attachments/signature";
@@ -22,6 +24,8 @@ pub enum Flaw {
     NotAJws,
     #[error("sign with RS256, RS384 or RS512")]
     Algorithm,
+    #[error("the header of the signature names extensions in `crit`, which are not understood here; sign without them")]
+    Extension,
     #[error("the payload of the signature is not a JSON statement")]
     NotAStatement,
     #[error("the payload of the signature is another statement than the one that it is attached to")]
@@ -30,16 +34,19 @@ pub enum Flaw {
     Certificate,
     #[error("the signature was not made by the key of its certificate, or something was changed since")]
     Forged,
+    #[error(transparent)]
+    Untrusted(#[from] Distrust),
 }
 
 /// Checks that `jws` signs the statement whose digest before it was signed is `unsigned`. Where it brings certificates, it
-/// must have been made by the key of the first.
-pub fn check(jws: &[u8], unsigned: Sha256) -> Result<(), Flaw> {
+/// must have been made by the key of the first. Under `trust` it must bring some, which must be trusted: a signature that
+/// may be left unproved proves nothing.
+pub fn check(jws: &[u8], unsigned: Sha256, trust: Option<Trust<'_>>) -> Result<(), Flaw> {
     let text = std::str::from_utf8(jws).map_err(|_| Flaw::NotAJws)?;
     let (message, signature) = text.rsplit_once('.').ok_or(Flaw::NotAJws)?;
     let (header, payload) = message.split_once('.').ok_or(Flaw::NotAJws)?;
     let header = decode(header).ok_or(Flaw::NotAJws)?;
-    let algorithm = algorithm(&header).ok_or(Flaw::Algorithm)?;
+    let algorithm = algorithm(&header)?;
     let payload = decode(payload).ok_or(Flaw::NotAJws)?;
     let statement = Document::read(&payload).map_err(|_| Flaw::NotAStatement)?;
     if statement.root().kind() != Kind::Object {
@@ -49,15 +56,18 @@ pub fn check(jws: &[u8], unsigned: Sha256) -> Result<(), Flaw> {
         return Err(Flaw::Differs);
     }
     let header: Header = serde_json::from_str(&header).map_err(|_| Flaw::NotAJws)?;
-    match header.x5c_der().map_err(|_| Flaw::Certificate)?.as_deref() {
-        None => Ok(()),
-        Some([leaf, ..]) => verify(message, signature, leaf, algorithm),
-        Some([]) => Err(Flaw::Certificate),
+    let chain = header.x5c_der().map_err(|_| Flaw::Certificate)?;
+    match chain.as_deref() {
+        None => {}
+        Some([leaf, ..]) => verify(message, signature, leaf, algorithm)?,
+        Some([]) => return Err(Flaw::Certificate),
     }
+    Ok(trust.map_or(Ok(()), |trust| trust.check(&chain.unwrap_or_default()))?)
 }
 
 fn verify(message: &str, signature: &str, leaf: &[u8], algorithm: Algorithm) -> Result<(), Flaw> {
     let (_, certificate) = X509Certificate::from_der(leaf).map_err(|_| Flaw::Certificate)?;
+    let Ok(PublicKey::RSA(_)) = certificate.public_key().parsed() else { return Err(Flaw::Certificate) };
     let key = DecodingKey::from_rsa_der(&certificate.public_key().subject_public_key.data);
     match jsonwebtoken::crypto::verify(signature, message.as_bytes(), &key, algorithm) {
         Ok(true) => Ok(()),
@@ -66,13 +76,17 @@ fn verify(message: &str, signature: &str, leaf: &[u8], algorithm: Algorithm) -> 
     }
 }
 
-fn algorithm(header: &str) -> Option<Algorithm> {
-    let document = Document::read(header).ok()?;
-    match &*document.root().get("alg")?.string()? {
-        "RS256" => Some(Algorithm::RS256),
-        "RS384" => Some(Algorithm::RS384),
-        "RS512" => Some(Algorithm::RS512),
-        _ => None,
+/// The algorithm that the header names. What must be understood beside it is none of the standard's (RFC 7515 §4.1.11).
+fn algorithm(header: &str) -> Result<Algorithm, Flaw> {
+    let document = Document::read(header).map_err(|_| Flaw::NotAJws)?;
+    if document.root().get("crit").is_some() {
+        return Err(Flaw::Extension);
+    }
+    match document.root().get("alg").and_then(Value::string).as_deref() {
+        Some("RS256") => Ok(Algorithm::RS256),
+        Some("RS384") => Ok(Algorithm::RS384),
+        Some("RS512") => Ok(Algorithm::RS512),
+        _ => Err(Flaw::Algorithm),
     }
 }
 
@@ -124,16 +138,22 @@ mod tests {
         assert_eq!(digest(&signed("")), digest(STATEMENT));
         assert_ne!(digest(&signed(r#"{"usageType":"u:1"},"#)), digest(STATEMENT));
         let rs256 = r#"{"alg":"RS256"}"#;
-        assert_eq!(check(&jws(rs256, STATEMENT), digest(&signed(""))), Ok(()));
+        assert_eq!(check(&jws(rs256, STATEMENT), digest(&signed("")), None), Ok(()));
         let cut = STATEMENT.replace("1.239", "1.23");
-        assert_eq!(check(&jws("{\"alg\":\"RS512\"}", &cut), digest(STATEMENT)), Ok(()), "to the hundredth of a second");
+        assert_eq!(
+            check(&jws("{\"alg\":\"RS512\"}", &cut), digest(STATEMENT), None),
+            Ok(()),
+            "to the hundredth of a second"
+        );
         let other = STATEMENT.replace("a:1", "a:2");
-        assert_eq!(check(&jws(rs256, &other), digest(STATEMENT)), Err(Flaw::Differs));
-        assert_eq!(check(&jws("{\"alg\":\"HS256\"}", STATEMENT), digest(STATEMENT)), Err(Flaw::Algorithm));
-        assert_eq!(check(&jws("{\"alg\":\"none\"}", STATEMENT), digest(STATEMENT)), Err(Flaw::Algorithm));
-        assert_eq!(check(&jws(rs256, "{'a':1}"), digest(STATEMENT)), Err(Flaw::NotAStatement));
-        assert_eq!(check(b"no signature", digest(STATEMENT)), Err(Flaw::NotAJws));
+        assert_eq!(check(&jws(rs256, &other), digest(STATEMENT), None), Err(Flaw::Differs));
+        assert_eq!(check(&jws("{\"alg\":\"HS256\"}", STATEMENT), digest(STATEMENT), None), Err(Flaw::Algorithm));
+        assert_eq!(check(&jws("{\"alg\":\"none\"}", STATEMENT), digest(STATEMENT), None), Err(Flaw::Algorithm));
+        assert_eq!(check(&jws(rs256, "{'a':1}"), digest(STATEMENT), None), Err(Flaw::NotAStatement));
+        assert_eq!(check(b"no signature", digest(STATEMENT), None), Err(Flaw::NotAJws));
+        let critical = r#"{"alg":"RS256","crit":["b64"],"b64":false}"#;
+        assert_eq!(check(&jws(critical, STATEMENT), digest(STATEMENT), None), Err(Flaw::Extension));
         let forged = r#"{"alg":"RS256","x5c":["AAAA"]}"#;
-        assert_eq!(check(&jws(forged, STATEMENT), digest(STATEMENT)), Err(Flaw::Certificate));
+        assert_eq!(check(&jws(forged, STATEMENT), digest(STATEMENT), None), Err(Flaw::Certificate));
     }
 }

@@ -7,6 +7,7 @@ mod launches;
 mod packages;
 mod registrations;
 mod sessions;
+mod statements;
 
 use actix_web::web::ServiceConfig;
 
@@ -18,5 +19,6 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .configure(launches::routes)
         .configure(packages::routes)
         .configure(sessions::routes)
+        .configure(statements::routes)
         .configure(registrations::routes);
 }

@@ -25,6 +25,10 @@ pub struct Designer(pub Account);
 #[derive(Debug, Clone)]
 pub struct Coordinator(pub Account);
 
+/// Someone with one of the roles [`Role::Designer`] and [`Role::Coordinator`], signed in.
+#[derive(Debug, Clone)]
+pub struct Staff(pub Account);
+
 /// Anyone who looks at a public page; signed in or not. Good for reading only.
 #[derive(Debug, Clone)]
 pub struct Visitor(pub Option<Account>);
@@ -62,10 +66,11 @@ pub trait Audience: Sized {
 }
 
 macro_rules! audience {
-    ($($name:ident: $role:expr,)*) => {$(
+    ($($name:ident: $check:expr,)*) => {$(
         impl Audience for $name {
             fn admit(account: Account) -> Result<Self, Role> {
-                if account.roles.contains(&$role) { Ok(Self(account)) } else { Err($role) }
+                let check: fn(&Account) -> Result<(), Role> = $check;
+                check(&account).map(|()| Self(account))
             }
         }
 
@@ -82,9 +87,10 @@ macro_rules! audience {
 }
 
 audience! {
-    Learner: Role::Learner,
-    Designer: Role::Designer,
-    Coordinator: Role::Coordinator,
+    Learner: |account| plays(account, Role::Learner),
+    Designer: |account| plays(account, Role::Designer),
+    Coordinator: |account| plays(account, Role::Coordinator),
+    Staff: is_staff,
 }
 
 /// Someone or something that may see, make and revoke credentials: a program with a credential for everything, or a

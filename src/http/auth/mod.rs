@@ -15,7 +15,7 @@ mod posted;
 pub(super) mod program;
 mod refused;
 
-pub use extract::{ApiCaller, Coordinator, Designer, Keeper, Learner, Reader, Visitor, Writer};
+pub use extract::{ApiCaller, Coordinator, Designer, Keeper, Learner, Reader, Staff, Visitor, Writer};
 pub use posted::{Fields, Posted};
 pub use refused::Refused;
 

@@ -21,13 +21,15 @@ use std::collections::BTreeMap;
 const TEXTS: [&str; 8] = ["agent", "verb", "activity", "registration", "since", "until", BEFORE, AFTER];
 
 /// The fields that are ticked or not.
-const FLAGS: [&str; 4] = ["related_agents", "related_activities", "ascending", "voided"];
+const FLAGS: [&str; 5] = ["related_agents", "related_activities", "ascending", "voided", COUNT];
 
 /// Parameters of the standard that change how an answer is sent, and so mean nothing to a page.
 const WITHOUT_MEANING: [&str; 3] = ["limit", "format", "attachments"];
 
 const BEFORE: &str = "before";
 const AFTER: &str = "after";
+/// Whether all that answers is to be counted. It takes a while, so no link keeps it.
+pub(super) const COUNT: &str = "count";
 
 /// What stands in the form, as it was typed. Empty fields are not there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,6 +41,8 @@ pub(super) struct Asked {
     pub filter: Filter,
     pub voided: Voided,
     pub window: Window,
+    /// Whether all that answers is to be counted.
+    pub counted: bool,
 }
 
 /// What is wrong with a form: sentences, each by the name of its field. Under no name stands what is in no field.
@@ -83,12 +87,12 @@ impl Form {
 
     /// Whether any field but those of the first row is filled in.
     pub(super) fn goes_further(&self) -> bool {
-        self.0.keys().any(|name| !["agent", "verb", "activity", BEFORE, AFTER].contains(name))
+        self.0.keys().any(|name| !["agent", "verb", "activity", BEFORE, AFTER, COUNT].contains(name))
     }
 
     /// Whether any field leaves statements out.
     pub(super) fn narrows(&self) -> bool {
-        self.0.keys().any(|name| !["ascending", "voided", "related_agents", "related_activities"].contains(name))
+        self.0.keys().any(|name| !FLAGS.contains(name))
     }
 
     /// The same, with another text in one field, from the first page on. An empty text takes the field away.
@@ -105,8 +109,9 @@ impl Form {
     /// The same, in another window. The newest and the oldest are where each direction begins.
     pub(super) fn at(&self, window: Window) -> Self {
         let mut form = self.clone();
-        form.0.remove(BEFORE);
-        form.0.remove(AFTER);
+        for name in [BEFORE, AFTER, COUNT] {
+            form.0.remove(name);
+        }
         match window {
             Window::Newest | Window::Oldest => {}
             Window::Before(seq) => drop(form.0.insert(BEFORE, seq.0.to_string())),
@@ -153,7 +158,8 @@ impl Form {
             (None, None, Direction::NewestFirst) => Window::Newest,
             (None, None, Direction::OldestFirst) => Window::Oldest,
         };
-        if reader.faults.is_empty() { Ok(Asked { filter, voided, window }) } else { Err(reader.faults) }
+        let counted = reader.flag(COUNT);
+        if reader.faults.is_empty() { Ok(Asked { filter, voided, window, counted }) } else { Err(reader.faults) }
     }
 
     /// A field for an instant, as `<input type="datetime-local">` writes it; nothing when that cannot hold what was typed.

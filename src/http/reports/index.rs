@@ -1,8 +1,8 @@
 //! Which reports there are.
 
-use crate::http::auth::Coordinator;
+use crate::http::auth::Staff;
 use crate::http::pages::{Page, Section, render};
-use crate::service::App;
+use crate::service::{App, Role};
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use askama::Template;
@@ -11,9 +11,12 @@ use askama::Template;
 #[template(path = "reports/index.html")]
 struct Index {
     page: Page,
+    /// Statements hold learners' data, which designers have no need of.
+    shows_statements: bool,
 }
 
 /// `GET /reports`.
-pub(super) async fn page(app: Data<App>, coordinator: Coordinator) -> HttpResponse {
-    render(&Index { page: Page::new(&app, "Reports").seen_by(&coordinator.0).at(Section::Reports) })
+pub(super) async fn page(app: Data<App>, Staff(account): Staff) -> HttpResponse {
+    let page = Page::new(&app, "Reports").seen_by(&account).at(Section::Reports);
+    render(&Index { page, shows_statements: account.roles.contains(&Role::Coordinator) })
 }

@@ -1,5 +1,6 @@
 //! The table of statements and the form that narrows it.
 
+use super::count::Count;
 use super::elsewhere::Elsewhere;
 use super::form::{Address, Asked, Faults, Form};
 use super::row::{Row, row};
@@ -80,6 +81,7 @@ struct Field {
 struct Answer {
     rows: Vec<Row>,
     caption: String,
+    count: Count,
     pager: Vec<(String, &'static str)>,
     elsewhere: Elsewhere,
     /// An address that finds more, where nothing was found.
@@ -149,6 +151,7 @@ async fn answer(
     };
     Ok(Answer {
         caption: format!("{count}, {order}. Times are those of {}.", app.config.provider.time_zone),
+        count: Count::of(app, form, asked).await?,
         pager: pager(form, direction, &view, asked.window),
         elsewhere: Elsewhere::of(app, &asked.filter),
         wider: rows.is_empty().then(|| wider(form, asked)).flatten(),

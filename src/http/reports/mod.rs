@@ -1,11 +1,12 @@
 //! `/reports`: what was recorded, for those who answer for it.
 //!
-//! Statements name learners, and say what they answered, so these pages are open to CME coordinators alone. They show what
-//! others sent: every text is escaped, isolated in its direction of writing and cut to what a table can bear; no address that
+//! Statements name learners, and say what they answered, so they are shown to CME coordinators alone; designers come to
+//! check what they themselves wrote. These pages show what others sent: every text is escaped, isolated in its direction of writing and cut to what a table can bear; no address that
 //! others wrote becomes a link; and bytes that others sent leave only as downloads that no browser shows.
 
 mod agent;
 mod attachments;
+mod count;
 mod elsewhere;
 mod facts;
 mod form;
@@ -15,6 +16,7 @@ mod list;
 mod row;
 mod statement;
 mod told;
+mod validate;
 mod words;
 
 use crate::xapi::language::Preferences;
@@ -25,6 +27,8 @@ use actix_web::web::{self, ServiceConfig};
 /// Every page of the reports.
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.route("/reports", web::get().to(index::page))
+        .route("/reports/validate", web::get().to(validate::form))
+        .route("/reports/validate", web::post().to(validate::submit))
         .route("/reports/statements", web::get().to(list::page))
         .route("/reports/statements/{id}", web::get().to(statement::page))
         .route("/reports/statements/{id}/exact.json", web::get().to(attachments::exact))

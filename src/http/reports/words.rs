@@ -123,6 +123,20 @@ fn trimmed(decimal: &str) -> &str {
     decimal.strip_suffix(".0").unwrap_or(decimal)
 }
 
+/// A count with its thousands apart: `1 234 567`.
+pub(super) fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            // A thin space that does not break.
+            out.push('\u{202f}');
+        }
+        out.push(digit);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,6 +170,13 @@ mod tests {
             ("v://", "v"),
         ] {
             assert_eq!(tail(iri), word, "{iri}");
+        }
+    }
+
+    #[test]
+    fn thousands_stand_apart() {
+        for (count, said) in [(0, "0"), (999, "999"), (1_000, "1\u{202f}000"), (1_234_567, "1\u{202f}234\u{202f}567")] {
+            assert_eq!(grouped(count), said);
         }
     }
 

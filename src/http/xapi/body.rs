@@ -12,13 +12,13 @@ use futures_util::{Stream, StreamExt as _};
 const MOST: usize = 16 << 20;
 
 /// Its media type in lower case, without parameters; empty when it says none.
-pub(super) fn media_type(req: &HttpRequest) -> String {
+pub(in crate::http) fn media_type(req: &HttpRequest) -> String {
     let header = req.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 /// The body, whatever it is.
-pub(super) async fn read<P>(mut payload: P) -> Result<Bytes, Problem>
+pub(in crate::http) async fn read<P>(mut payload: P) -> Result<Bytes, Problem>
 where
     P: Stream<Item = Result<Bytes, PayloadError>> + Unpin,
 {

@@ -14,7 +14,7 @@ use actix_web::{Error, FromRequest, HttpRequest};
 use std::future::{Ready, ready};
 
 /// The header by which both sides say the version.
-pub(super) const VERSION: HeaderName = HeaderName::from_static("x-experience-api-version");
+pub(in crate::http) const VERSION: HeaderName = HeaderName::from_static("x-experience-api-version");
 
 /// The version that a request speaks. A request that says none is refused.
 #[derive(Debug, Clone, Copy)]
@@ -58,6 +58,6 @@ fn said(headers: &HeaderMap) -> Result<Version, Problem> {
 }
 
 /// The version that is assumed where a request says none. Configuration admits only versions that this server speaks.
-fn default_version(config: &Config) -> Version {
+pub(in crate::http) fn default_version(config: &Config) -> Version {
     config.xapi.default_version.parse().unwrap_or(Version::V2)
 }

@@ -5,7 +5,7 @@ use actix_web::HttpRequest;
 use actix_web::web::Query;
 
 /// Names and values of a query string, decoded, in their order.
-pub(super) fn decode(query: &str) -> Result<Vec<(String, String)>, Problem> {
+pub(in crate::http) fn decode(query: &str) -> Result<Vec<(String, String)>, Problem> {
     Query::<Vec<(String, String)>>::from_query(query).map(Query::into_inner).map_err(|_| {
         Problem::bad_request("invalid-parameters", "the query string is not URL-encoded UTF-8; encode each value")
     })

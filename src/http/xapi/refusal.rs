@@ -26,7 +26,7 @@ impl From<BadCursor> for Problem {
 }
 
 /// 400: the parameters of the request have `faults`.
-pub(super) fn bad_parameters(faults: Vec<Fault>) -> Problem {
+pub(in crate::http) fn bad_parameters(faults: Vec<Fault>) -> Problem {
     let detail = "the parameters of the request cannot be understood; `errors` names each fault";
     Problem::bad_request("invalid-parameters", detail).with(places(faults))
 }

@@ -28,7 +28,8 @@ use bytes::Bytes;
 use std::collections::BTreeSet;
 
 /// The header that promises that everything stored up to an instant can be read (Part 3 §2.1.3).
-const CONSISTENT_THROUGH: HeaderName = HeaderName::from_static("x-experience-api-consistent-through");
+pub(in crate::http) const CONSISTENT_THROUGH: HeaderName =
+    HeaderName::from_static("x-experience-api-consistent-through");
 
 /// The parameter by which a `more` carries its cursor.
 const MORE: &str = "more";

@@ -16,12 +16,11 @@ use std::collections::HashSet;
 use uuid::Uuid;
 
 /// What would be said to a request.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct Findings {
     /// Whether all of it would be stored; where this is false, none of it would be.
     pub valid: bool,
     /// What is wrong with the whole; then not every statement was looked at.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Fault>,
     /// One for each statement, in their order.
     pub statements: Vec<Found>,

@@ -7,6 +7,7 @@ use crate::xapi::check::Check;
 use crate::xapi::fault::Code;
 use crate::xapi::intake::{Enclosed, Taken};
 use crate::xapi::json::Document;
+use crate::xapi::trust::Trust;
 use crate::xapi::{Fault, Version, attachment, signature};
 use std::collections::BTreeSet;
 use tokio::io::AsyncRead;
@@ -80,7 +81,8 @@ async fn forged(app: &App, enclosed: &Enclosed, hash: Sha256, unsigned: Sha256) 
         return Ok(Some(format!("a signature has the content type {}", signature::CONTENT_TYPE)));
     }
     let jws = app.store.blob(hash, 0..LONGEST_SIGNATURE).await?.unwrap_or_default();
-    Ok(signature::check(&jws, unsigned).err().map(|flaw| flaw.to_string()))
+    let trust = app.anchors.as_deref().map(|anchors| Trust { anchors, now: app.clock.now() });
+    Ok(signature::check(&jws, unsigned, trust).err().map(|flaw| flaw.to_string()))
 }
 
 /// An attachment whose bytes are here.

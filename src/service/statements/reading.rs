@@ -15,8 +15,12 @@ pub const MOST_IN_PAGE: usize = 500;
 /// A page ends once its statements have this many bytes together.
 const PAGE_BYTES: usize = 8 << 20;
 
-/// How many statements are read from the store at once.
-const STEP: usize = 100;
+/// How many statements are read from the store at first, before it is known how large they are.
+const FIRST_STEP: usize = 20;
+
+/// The most statements that are read from the store at once, and about how many bytes.
+const STEP: usize = 500;
+const STEP_BYTES: usize = 4 << 20;
 
 /// Which statements a reader may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +85,8 @@ pub struct Reading {
     ended: bool,
     /// How many are still wanted.
     wanted: usize,
+    /// How many are read from the store next.
+    step: usize,
 }
 
 impl Reading {
@@ -99,6 +105,7 @@ impl Reading {
             ahead: VecDeque::new(),
             ended: false,
             wanted: usize::MAX,
+            step: FIRST_STEP,
         }
     }
 
@@ -146,6 +153,7 @@ impl Reading {
             let wanted = scan.limit;
             let found = app.store.scan(&app.provider, scan).await?;
             self.ended = found.len() < wanted;
+            self.step = step_after(&found).unwrap_or(self.step);
             self.ahead = found.into();
         }
     }
@@ -157,7 +165,7 @@ impl Reading {
             upto: self.rest.upto,
             order: order(self.direction),
             voided: self.voided,
-            limit: STEP.min(self.wanted),
+            limit: self.step.min(self.wanted),
         }
     }
 }
@@ -173,6 +181,13 @@ pub async fn first_bounds(app: &App, filter: &Filter, head: Seq) -> Result<Bound
         None => head,
     };
     Ok(Bounds { after, upto })
+}
+
+/// How many to read at once, when they are as large as those of the last step.
+fn step_after(found: &[Stored]) -> Option<usize> {
+    let bytes: usize = found.iter().map(|stored| stored.bytes.len()).sum();
+    let average = bytes.checked_div(found.len())?.max(1);
+    Some((STEP_BYTES / average).clamp(1, STEP))
 }
 
 fn behind(bounds: Bounds, direction: Direction, seq: Seq) -> Bounds {

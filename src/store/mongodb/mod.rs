@@ -139,7 +139,8 @@ impl Store for Mongo {
     }
 
     async fn due(&self, queue: &'static str, now: Timestamp) -> Result<u64> {
-        due::count(self.open()?, queue, now).await
+        let here = self.open()?;
+        patiently(|| Box::pin(due::count(here, queue, now))).await
     }
 
     async fn keep(&self, bytes: Bytes) -> Result<Sha256> {

@@ -110,7 +110,7 @@ async fn evaluate(app: &App, standing: &Standing) {
 }
 
 /// Repeats what the store was too busy for, such as while a new primary is chosen, as its refusal says to do.
-async fn again<T, E: Display>(mut attempt: impl AsyncFnMut() -> Result<T, E>) -> T {
+pub async fn again<T, E: Display>(mut attempt: impl AsyncFnMut() -> Result<T, E>) -> T {
     for _ in 0..60 {
         match attempt().await {
             Ok(done) => return done,

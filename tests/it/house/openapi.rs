@@ -9,11 +9,18 @@ use std::path::Path;
 /// `GET /api/v1/…` for every route that the sources register.
 fn routes() -> BTreeSet<String> {
     let http = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http");
-    let api = fs::read_dir(http.join("api")).unwrap().map(|entry| entry.unwrap().path());
-    let sources = api.chain([http.join("openapi.rs")]).map(|path| fs::read_to_string(path).unwrap());
-    let text = sources.collect::<Vec<_>>().join("\n");
+    let text = [sources(&http.join("api")), sources(&http.join("openapi.rs"))].join("\n");
     let registrations = text.split(".route(\"").skip(1).filter(|rest| rest.starts_with("/api/v1/"));
     registrations.map(operation).collect()
+}
+
+/// The text of a file, or of every file in a folder and those within.
+fn sources(path: &Path) -> String {
+    if path.is_file() {
+        return fs::read_to_string(path).unwrap();
+    }
+    let entries = fs::read_dir(path).unwrap().map(|entry| sources(&entry.unwrap().path()));
+    entries.collect::<Vec<_>>().join("\n")
 }
 
 /// `/api/v1/keys", web::get().to(keys))` is `GET /api/v1/keys`.

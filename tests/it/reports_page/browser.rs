@@ -31,6 +31,7 @@ async fn every_page_is_accessible_and_fits() {
     let passed = format!("/reports/statements/{}", row.split('"').next().unwrap());
     for (name, path) in [
         ("index", "/reports"),
+        ("validate", "/reports/validate"),
         ("statements", "/reports/statements"),
         (
             "statements-filtered",

@@ -5,6 +5,7 @@ mod filters;
 mod hostile;
 mod one;
 mod paging;
+mod validate;
 
 use crate::learner::{Answer, Person};
 use crate::xapi::{Lrs, agent, id};

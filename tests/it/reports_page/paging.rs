@@ -113,3 +113,20 @@ async fn places_that_are_not_in_the_log_are_survived() {
     assert_eq!(numbers(&follow(&desk, &after, "Older").await.html), descending(3, 1));
     desk.lrs.server.stop().await;
 }
+
+#[actix_web::test]
+async fn all_that_answers_is_counted_for_who_asks() {
+    let desk = Desk::start().await;
+    desk.lrs.send(&batch(1..=1_000)).await;
+    desk.lrs.send(&batch(1_001..=1_234)).await;
+    desk.lrs.send(&reference(2_000, VOIDED, 7)).await;
+    let page = desk.page("/reports/statements?verb=v:did").await;
+    let counted = follow(&desk, &page, "Count all").await;
+    // One is voided, and the one that voids it is found in its place, as by any filter (Part 3 §2.1.3).
+    counted.shows("1\u{202f}234 statements in all.");
+    // Leafing on counts no more.
+    assert!(!link(&counted, "Older").unwrap().contains("count"));
+    let one = desk.page(&format!("/reports/statements?verb={VOIDED}&voided=true&count=true")).await;
+    one.shows("1 statement in all, without voided ones.");
+    desk.lrs.server.stop().await;
+}

@@ -19,7 +19,7 @@ fn attachment(bytes: &[u8]) -> Value {
     })
 }
 
-fn signature(bytes: &[u8]) -> Value {
+pub(super) fn signature(bytes: &[u8]) -> Value {
     let signature = with(attachment(bytes), "/usageType", json!("http://adlnet.gov/expapi/attachments/signature"));
     with(signature, "/contentType", json!("application/octet-stream"))
 }
@@ -30,12 +30,12 @@ fn part(headers: &str, bytes: &[u8]) -> Vec<u8> {
     [head.as_bytes(), bytes].concat()
 }
 
-fn file(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn file(bytes: &[u8]) -> Vec<u8> {
     let hash = Sha256::of(bytes);
     part(&format!("Content-Type: text/plain\nContent-Transfer-Encoding: binary\nX-Experience-API-Hash: {hash}"), bytes)
 }
 
-async fn post(lrs: &Lrs, statements: &Value, parts: &[Vec<u8>]) -> (u16, Value) {
+pub(super) async fn post(lrs: &Lrs, statements: &Value, parts: &[Vec<u8>]) -> (u16, Value) {
     let first = part("Content-Type: application/json", statements.to_string().as_bytes());
     let body = [first, parts.concat(), b"\r\n--b-1--".to_vec()].concat();
     let request = lrs.ask(Method::POST, "/statements").header("Content-Type", "multipart/mixed; boundary=\"b-1\"");

@@ -13,6 +13,7 @@ mod negotiation;
 mod paging;
 mod receiving;
 mod references;
+mod trust;
 
 use crate::harness::{TestApp, status_and_json};
 use enduring::service::credentials::{self as service, Scope};

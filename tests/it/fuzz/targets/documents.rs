@@ -70,7 +70,7 @@ pub(super) fn merge(bytes: &[u8]) {
 pub(super) fn signature(bytes: &[u8]) {
     let document = Document::read(SIGNED).unwrap();
     let unsigned = signature::unsigned_digest(document.root()).unwrap();
-    if signature::check(bytes, unsigned).is_ok() {
+    if signature::check(bytes, unsigned, None).is_ok() {
         let text = std::str::from_utf8(bytes).unwrap();
         let payload = URL_SAFE_NO_PAD.decode(text.split('.').nth(1).unwrap()).unwrap();
         let payload = String::from_utf8(payload).unwrap();

@@ -1,0 +1,186 @@
+//! `GET /api/v1/statements/aggregate`: counts and sums of statements, grouped.
+
+use super::parameters;
+use crate::http::Problem;
+use crate::http::auth::Reader;
+use crate::service::App;
+use crate::service::reports::{self, Answer, By, Durations, Extent, Measure, Moment, Question, Refused, Scores, Tally};
+use crate::xapi::fault::Code;
+use crate::xapi::instant;
+use crate::xapi::parameters::Parameters;
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use jiff::tz::TimeZone;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+
+/// The most things to group by at once.
+const MOST_KEYS: usize = 2;
+
+const NAMES: [&str; 7] = ["since", "until", "after", "group_by", "measure", "time", "time_zone"];
+
+/// Counts what answers the filter.
+pub(super) async fn get(app: Data<App>, reader: Reader, req: HttpRequest) -> Result<HttpResponse, Problem> {
+    let (filter, how) = parameters::read(&req, &NAMES, |given| How::read(given, &app.config.provider.time_zone))?;
+    let zone = how.zone.unwrap_or(TimeZone::UTC);
+    let zone_name = zone.iana_name().unwrap_or("UTC").to_owned();
+    let after = how.after.unwrap_or_default();
+    let question = Question { filter, after, by: how.by, measures: how.measures, moment: how.moment, zone };
+    let answer = reports::aggregate(&app, &reader.access, &question).await?;
+    Ok(HttpResponse::Ok().json(shown(&question, zone_name, &answer)?))
+}
+
+/// The parameters that say how to count.
+struct How {
+    after: Option<crate::store::Seq>,
+    by: Vec<By>,
+    measures: Vec<Measure>,
+    moment: Moment,
+    zone: Option<TimeZone>,
+}
+
+impl How {
+    fn read(given: &mut Parameters<'_>, default_zone: &str) -> Self {
+        let by = list(given, "group_by", &By::NAMES);
+        if by.len() > MOST_KEYS {
+            given.refuse(Code::Limit, format!("`group_by` takes {MOST_KEYS} names at most"));
+        }
+        let moments = |text: &str| match text {
+            "timestamp" => Some(Moment::Timestamp),
+            "stored" => Some(Moment::Stored),
+            _ => None,
+        };
+        let zone = |name: &str| TimeZone::get(name).ok();
+        Self {
+            after: parameters::after(given),
+            by,
+            measures: list(given, "measure", &Measure::NAMES),
+            moment: given.parse("time", "`timestamp` or `stored`", moments).unwrap_or_default(),
+            zone: given
+                .parse("time_zone", "an IANA name such as America/New_York", zone)
+                .or_else(|| zone(default_zone)),
+        }
+    }
+}
+
+/// The values that a list of names, joined by commas, stands for; each once.
+fn list<T: Copy + PartialEq>(given: &mut Parameters<'_>, parameter: &str, names: &[(&str, T)]) -> Vec<T> {
+    let Some(text) = given.text(parameter) else { return Vec::new() };
+    let mut values = Vec::new();
+    for name in text.split(',') {
+        match names.iter().find(|(known, _)| *known == name) {
+            Some((_, value)) if values.contains(value) => {
+                given.refuse(Code::Duplicate, format!("`{parameter}` names `{name}` twice"));
+            }
+            Some((_, value)) => values.push(*value),
+            None => {
+                let known: Vec<_> = names.iter().map(|(known, _)| format!("`{known}`")).collect();
+                given.refuse(Code::Value, format!("`{parameter}` takes {}, joined by commas", known.join(", ")));
+            }
+        }
+    }
+    values
+}
+
+#[derive(Serialize)]
+struct Shown {
+    groups: Vec<ShownGroup>,
+    total: ShownGroup,
+    complete: bool,
+    after: u64,
+    through: u64,
+    consistent_through: String,
+    time_zone: String,
+}
+
+#[derive(Serialize)]
+struct ShownGroup {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<BTreeMap<&'static str, Box<RawValue>>>,
+    count: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actors: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    score: Option<ShownScores>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duration: Option<ShownDurations>,
+}
+
+#[derive(Serialize)]
+struct ShownScores {
+    count: u64,
+    average: Option<Box<RawValue>>,
+    min: Option<Box<RawValue>>,
+    max: Option<Box<RawValue>>,
+}
+
+#[derive(Serialize)]
+struct ShownDurations {
+    count: u64,
+    uncertain: u64,
+    seconds: Box<RawValue>,
+    average: Option<Box<RawValue>>,
+}
+
+fn shown(question: &Question, time_zone: String, answer: &Answer) -> Result<Shown, Problem> {
+    let groups = answer.groups.iter().map(|group| shown_group(Some((&question.by, &group.key)), &group.tally));
+    Ok(Shown {
+        groups: groups.collect::<Result<_, _>>()?,
+        total: shown_group(None, &answer.total)?,
+        complete: answer.extent == Extent::Whole,
+        after: answer.after.0,
+        through: answer.through.0,
+        consistent_through: instant(answer.consistent_through),
+        time_zone,
+    })
+}
+
+fn shown_group(key: Option<(&[By], &[String])>, tally: &Tally) -> Result<ShownGroup, Problem> {
+    let named = |(by, values): (&[By], &[String])| {
+        by.iter().zip(values).map(|(by, value)| Ok((by.name(), raw(value)?))).collect::<Result<_, Problem>>()
+    };
+    Ok(ShownGroup {
+        key: key.map(named).transpose()?,
+        count: tally.count,
+        actors: tally.actors,
+        score: tally.score.as_ref().map(shown_scores).transpose()?,
+        duration: tally.duration.as_ref().map(shown_durations).transpose()?,
+    })
+}
+
+fn shown_scores(scores: &Scores) -> Result<ShownScores, Problem> {
+    let number = |text: &Option<String>| text.as_deref().map(raw).transpose();
+    let (average, min, max) = (number(&scores.average)?, number(&scores.min)?, number(&scores.max)?);
+    Ok(ShownScores { count: scores.count, average, min, max })
+}
+
+fn shown_durations(durations: &Durations) -> Result<ShownDurations, Problem> {
+    Ok(ShownDurations {
+        count: durations.count,
+        uncertain: durations.uncertain,
+        seconds: raw(&durations.seconds)?,
+        average: durations.average.as_deref().map(raw).transpose()?,
+    })
+}
+
+/// JSON as it is written: numbers keep every digit.
+fn raw(json: &str) -> Result<Box<RawValue>, Problem> {
+    RawValue::from_string(json.to_owned()).map_err(Problem::internal)
+}
+
+impl From<Refused> for Problem {
+    fn from(error: Refused) -> Self {
+        let sentence = error.to_string();
+        let again =
+            |code| Self::new(StatusCode::SERVICE_UNAVAILABLE, code, sentence.clone()).header("retry-after", "1");
+        match error {
+            Refused::TooManyGroups => Self::unprocessable("too-many-groups", sentence),
+            Refused::TooLarge => Self::unprocessable("aggregate-too-large", sentence),
+            Refused::Busy => again("busy"),
+            Refused::Unsettled => again("unsettled"),
+            Refused::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! `GET /api/v1/statements/export.jsonl` and `export.csv`: all statements that answer a filter, in one answer of any length.
+//!
+//! The answer is sent while it is read. When the store fails on the way, the connection is cut off instead of ended, so
+//! that no reader takes a part for the whole.
+
+use super::parameters;
+use crate::http::Problem;
+use crate::http::auth::Reader;
+use crate::http::xapi::statements::CONSISTENT_THROUGH;
+use crate::service::App;
+use crate::service::reports::{self, COLUMNS, Export};
+use crate::store::{Seq, StoreError, Stored};
+use crate::xapi::instant;
+use crate::xapi::language::Preferences;
+use actix_web::http::header::{ACCEPT_LANGUAGE, CONTENT_DISPOSITION, HeaderName};
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use bytes::Bytes;
+use futures_util::stream::{self, Stream};
+
+/// Says behind which position of the log a later export goes on.
+const THROUGH: HeaderName = HeaderName::from_static("enduring-through");
+
+/// About so many bytes are written before they are sent.
+const PIECE: usize = 64 << 10;
+
+/// `export.jsonl`: one statement on each line, as it was stored.
+pub(super) async fn lines(app: Data<App>, reader: Reader, req: HttpRequest) -> Result<HttpResponse, Problem> {
+    let (filter, after) = parameters::read(&req, &["since", "until", "after"], parameters::after)?;
+    let export = reports::export(&app, &reader.access, &filter, after.unwrap_or_default()).await?;
+    Ok(answer(&app, export, Form::Lines, Bytes::new()))
+}
+
+/// `export.csv`: one statement in each row (RFC 4180), below the names of the columns.
+pub(super) async fn table(app: Data<App>, reader: Reader, req: HttpRequest) -> Result<HttpResponse, Problem> {
+    let names = ["since", "until", "after", "bom"];
+    let (filter, (after, bom)) = parameters::read(&req, &names, |given| (parameters::after(given), given.flag("bom")))?;
+    let export = reports::export(&app, &reader.access, &filter, after.unwrap_or_default()).await?;
+    let languages = req.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut head = if bom { "\u{feff}".as_bytes().to_vec() } else { Vec::new() };
+    write_row(&mut head, COLUMNS)?;
+    Ok(answer(&app, export, Form::Table(Preferences::parse(languages)), head.into()))
+}
+
+/// How a statement is written.
+enum Form {
+    Lines,
+    Table(Preferences),
+}
+
+impl Form {
+    fn media_type(&self) -> &'static str {
+        match self {
+            Self::Lines => "application/jsonl; charset=utf-8",
+            Self::Table(_) => "text/csv; charset=utf-8; header=present",
+        }
+    }
+
+    fn extension(&self) -> &'static str {
+        match self {
+            Self::Lines => "jsonl",
+            Self::Table(_) => "csv",
+        }
+    }
+
+    fn write(&self, stored: &Stored, out: &mut Vec<u8>) -> Result<(), StoreError> {
+        match self {
+            Self::Lines => {
+                // JSON allows a line break between two values only, where a space means the same.
+                out.extend(stored.bytes.iter().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { *byte }));
+                out.push(b'\n');
+                Ok(())
+            }
+            Self::Table(languages) => write_row(out, reports::row(stored, languages)?),
+        }
+    }
+}
+
+fn write_row<T: AsRef<[u8]>>(out: &mut Vec<u8>, row: impl IntoIterator<Item = T>) -> Result<(), StoreError> {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
+    let written = writer.write_record(row).and_then(|()| Ok(writer.flush()?));
+    written.map_err(|error| StoreError::Failed(format!("a row cannot be written: {error}")))
+}
+
+fn answer(app: &Data<App>, export: Export, form: Form, head: Bytes) -> HttpResponse {
+    let Seq(through) = export.through;
+    let name = format!("attachment; filename=\"statements-through-{through}.{}\"", form.extension());
+    HttpResponse::Ok()
+        .content_type(form.media_type())
+        .insert_header((CONTENT_DISPOSITION, name))
+        .insert_header((CONSISTENT_THROUGH, instant(export.consistent_through)))
+        .insert_header((THROUGH, through))
+        .streaming(body(app.clone(), export, form, head))
+}
+
+/// `head`, and then the statements.
+fn body(app: Data<App>, export: Export, form: Form, head: Bytes) -> impl Stream<Item = Result<Bytes, Problem>> {
+    let rest = stream::unfold(Some((app, export, form)), |state| async move {
+        let (app, mut export, form) = state?;
+        match piece(&app, &mut export, &form).await {
+            Ok(piece) if piece.is_empty() => None,
+            Ok(piece) => Some((Ok(piece), Some((app, export, form)))),
+            Err(error) => {
+                tracing::error!(%error, "an export was broken off");
+                Some((Err(error.into()), None))
+            }
+        }
+    });
+    stream::StreamExt::chain(stream::iter((!head.is_empty()).then_some(Ok(head))), rest)
+}
+
+/// The next statements; empty once there are none.
+async fn piece(app: &App, export: &mut Export, form: &Form) -> Result<Bytes, StoreError> {
+    let mut out = Vec::with_capacity(PIECE + PIECE / 4);
+    while out.len() < PIECE
+        && let Some(stored) = export.next(app).await?
+    {
+        form.write(&stored, &mut out)?;
+    }
+    Ok(out.into())
+}

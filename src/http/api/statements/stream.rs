@@ -1,0 +1,158 @@
+//! `GET /api/v1/statements/stream`: statements as they are stored, as server-sent events (HTML Living Standard §9.2).
+//!
+//! The id of an event is the position of its statement in the log. A browser's `EventSource`, or any other client, sends
+//! the last one back as `Last-Event-ID`, and goes on behind it.
+
+use super::parameters;
+use crate::http::Problem;
+use crate::http::auth::Reader;
+use crate::service::App;
+use crate::service::reports::{Follower, NotFollowed, Start, follow};
+use crate::service::statements::Access;
+use crate::store::{Seq, StoreError, Stored};
+use crate::xapi::format::{self, Format};
+use crate::xapi::parameters::Parameters;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, HeaderName};
+use actix_web::web::Data;
+use actix_web::{FromRequest as _, HttpRequest, HttpResponse};
+use bytes::Bytes;
+use futures_util::stream::{self, Stream};
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
+
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+/// Asks a proxy in front not to collect events before it passes them on.
+const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// What comes first: how long a client waits before it comes back, in milliseconds.
+const GREETING: Bytes = Bytes::from_static(b"retry: 2000\n\n");
+const ALIVE: Bytes = Bytes::from_static(b": still here\n\n");
+const NO_LONGER: Bytes = Bytes::from_static(b": this reader may no longer read; ask again\n\n");
+
+/// Streams what answers the filter.
+pub(super) async fn get(app: Data<App>, reader: Reader, req: HttpRequest) -> Result<HttpResponse, Problem> {
+    let (filter, (said, form)) =
+        parameters::read(&req, &["since", "after", "format"], |given| (parameters::after(given), form(given)))?;
+    let start = match (came_back(&req)?, said, filter.since) {
+        (Some(behind), ..) | (None, Some(behind), _) => Start::Behind(behind),
+        (None, None, Some(since)) => Start::Since(since),
+        (None, None, None) => Start::Now,
+    };
+    let follower = follow(&app, &reader.access, &filter, start).await?;
+    let heartbeat = Duration::from_secs(app.config.reports.heartbeat_seconds);
+    let live = Live { follower, form, req, access: reader.access, heartbeat, look: Instant::now() + heartbeat };
+    let response = HttpResponse::Ok()
+        .content_type("text/event-stream")
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((BUFFERING, "no"))
+        // Compression would hold events back until it has enough of them.
+        .insert_header((CONTENT_ENCODING, "identity"))
+        .streaming(events(live));
+    Ok(response)
+}
+
+/// `canonical` would be another text each time a definition changes, so a log cannot be followed in it.
+fn form(given: &mut Parameters<'_>) -> Format {
+    let forms = |text: &str| match text {
+        "exact" => Some(Format::Exact),
+        "ids" => Some(Format::Ids),
+        _ => None,
+    };
+    given.parse("format", "`exact` or `ids`", forms).unwrap_or_default()
+}
+
+/// The last event that a client saw which comes back.
+fn came_back(req: &HttpRequest) -> Result<Option<Seq>, Problem> {
+    let Some(value) = req.headers().get(LAST_EVENT_ID) else { return Ok(None) };
+    let seq = value.to_str().ok().and_then(|text| text.parse().ok()).map(Seq);
+    seq.map(Some).ok_or_else(|| {
+        let detail = "Last-Event-ID must be the id of an event of this stream, which is a number";
+        Problem::bad_request("invalid-event-id", detail)
+    })
+}
+
+/// A stream under way.
+struct Live {
+    follower: Follower,
+    form: Format,
+    req: HttpRequest,
+    access: Access,
+    heartbeat: Duration,
+    /// When to look again whether the reader may still read.
+    look: Instant,
+}
+
+fn events(live: Live) -> impl Stream<Item = Result<Bytes, Problem>> {
+    let rest = stream::unfold(Some(live), |live| async move {
+        let mut live = live?;
+        match live.next().await {
+            Ok(Next::Event(event)) => Some((Ok(event), Some(live))),
+            Ok(Next::Last(word)) => Some((Ok(word), None)),
+            Ok(Next::End) => None,
+            Err(error) => {
+                tracing::error!(%error, "a stream was broken off");
+                Some((Err(error.into()), None))
+            }
+        }
+    });
+    stream::StreamExt::chain(stream::iter([Ok(GREETING)]), rest)
+}
+
+enum Next {
+    Event(Bytes),
+    /// The last thing to be said.
+    Last(Bytes),
+    End,
+}
+
+impl Live {
+    async fn next(&mut self) -> Result<Next, StoreError> {
+        if Instant::now() >= self.look {
+            return Ok(self.look().await);
+        }
+        match timeout_at(self.look, self.follower.next()).await {
+            Ok(found) => found?.map_or(Ok(Next::End), |stored| event(&stored, self.form).map(Next::Event)),
+            Err(_) => Ok(self.look().await),
+        }
+    }
+
+    /// Whether the reader may still read what it reads: its credential may have been revoked, or given other scopes.
+    async fn look(&mut self) -> Next {
+        self.look = Instant::now() + self.heartbeat;
+        let reader = Reader::extract(&self.req).await;
+        if reader.is_ok_and(|reader| reader.access == self.access) { Next::Event(ALIVE) } else { Next::Last(NO_LONGER) }
+    }
+}
+
+/// One event. A line break within JSON is white space, and becomes a line of data of its own.
+fn event(stored: &Stored, form: Format) -> Result<Bytes, StoreError> {
+    let unreadable = || StoreError::Failed(format!("the statement at {} is not JSON", stored.seq.0));
+    let text = std::str::from_utf8(&stored.bytes).map_err(|_| unreadable())?;
+    let shown = match form {
+        Format::Ids => format::ids(text).map_err(|_| unreadable())?.into(),
+        Format::Exact | Format::Canonical => std::borrow::Cow::Borrowed(text),
+    };
+    let mut event = format!("id: {}\n", stored.seq.0);
+    event.reserve(shown.len() + 16);
+    for line in shown.split(['\n', '\r']) {
+        event.push_str("data: ");
+        event.push_str(line);
+        event.push('\n');
+    }
+    event.push('\n');
+    Ok(event.into())
+}
+
+impl From<NotFollowed> for Problem {
+    fn from(error: NotFollowed) -> Self {
+        let sentence = error.to_string();
+        match error {
+            NotFollowed::Full => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "too-many-streams", sentence).header("retry-after", "60")
+            }
+            NotFollowed::Beyond { .. } => Self::conflict("beyond-the-log", sentence),
+            NotFollowed::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! `POST /api/v1/statements/validate`: what would become of statements if they were sent to `/xapi/statements`.
+
+use crate::http::Problem;
+use crate::http::auth::Writer;
+use crate::http::xapi::body::{media_type, read};
+use crate::http::xapi::negotiation::{VERSION, default_version};
+use crate::http::xapi::parameters::decode;
+use crate::service::App;
+use crate::service::reports::{Findings, Found, validate};
+use crate::xapi::version::UnknownVersion;
+use crate::xapi::{Fault, Version};
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+
+/// What was found, and by which rules.
+#[derive(Serialize)]
+struct Answer {
+    version: &'static str,
+    valid: bool,
+    faults: Vec<Fault>,
+    statements: Vec<Found>,
+}
+
+/// Checks one statement, or an array of them.
+pub(super) async fn post(
+    app: Data<App>,
+    writer: Writer,
+    req: HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, Problem> {
+    let version = version(&app, &req)?;
+    match media_type(&req).as_str() {
+        "application/json" => {}
+        "multipart/mixed" => {
+            let detail = "send the statements alone, as application/json: the bytes of attachments and signatures are \
+                          checked when they come to /xapi/statements";
+            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "statements-only", detail));
+        }
+        _ => {
+            let detail = "send statements with Content-Type: application/json";
+            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json", detail));
+        }
+    }
+    let body = read(payload).await?;
+    let Findings { valid, faults, statements } = validate(&app, &writer.authority, version, &body).await?;
+    Ok(HttpResponse::Ok().json(Answer { version: version.as_str(), valid, faults, statements }))
+}
+
+/// As the header or the parameter says; the configured one where neither does.
+fn version(app: &App, req: &HttpRequest) -> Result<Version, Problem> {
+    let given = decode(req.query_string())?;
+    let parameter = match given.as_slice() {
+        [] => None,
+        [(name, text)] if name == "version" => Some(text.as_str()),
+        _ => {
+            let detail = "this address knows the parameter `version`, once, and no other";
+            return Err(Problem::bad_request("invalid-parameters", detail));
+        }
+    };
+    let header = req.headers().get(VERSION).map(|value| value.to_str().unwrap_or_default());
+    let read = |text: &str| {
+        text.parse().map_err(|error: UnknownVersion| Problem::bad_request("version-unknown", error.to_string()))
+    };
+    match (header.map(read).transpose()?, parameter.map(read).transpose()?) {
+        (Some(header), Some(parameter)) if header != parameter => {
+            let detail = "the header X-Experience-API-Version and the parameter `version` say different versions";
+            Err(Problem::bad_request("version-unclear", detail))
+        }
+        (Some(said), _) | (None, Some(said)) => Ok(said),
+        (None, None) => Ok(default_version(&app.config)),
+    }
+}

@@ -1,0 +1,48 @@
+//! How many statements answer a filter, for who asks.
+
+use super::form::{Asked, COUNT, Form};
+use super::words::grouped;
+use crate::http::Problem;
+use crate::http::pages::{sentence, zone};
+use crate::service::App;
+use crate::service::reports::{Extent, Moment, Question, Refused, aggregate};
+use crate::service::statements::Access;
+use crate::store::{Seq, Voided};
+
+/// How many statements answer.
+pub(super) enum Count {
+    /// Nobody asked; here is where to ask.
+    Unknown {
+        href: String,
+    },
+    Known(String),
+}
+
+impl Count {
+    /// Counts what answers, when that is asked for: it reads every one.
+    pub(super) async fn of(app: &App, form: &Form, asked: &Asked) -> Result<Self, Problem> {
+        if !asked.counted {
+            return Ok(Self::Unknown { href: form.with(COUNT, "true").href() });
+        }
+        let question = Question {
+            filter: asked.filter.clone(),
+            after: Seq(0),
+            by: Vec::new(),
+            measures: Vec::new(),
+            moment: Moment::default(),
+            zone: zone(app),
+        };
+        let counted = match aggregate(app, &Access::All, &question).await {
+            Ok(counted) => counted,
+            Err(Refused::Store(error)) => return Err(error.into()),
+            Err(refused) => return Ok(Self::Known(sentence(&refused.to_string()))),
+        };
+        let (number, noun) =
+            (grouped(counted.total.count), if counted.total.count == 1 { "statement" } else { "statements" });
+        let voided = if asked.voided == Voided::Kept { ", without voided ones" } else { "" };
+        Ok(Self::Known(match counted.extent {
+            Extent::Whole => format!("{number} {noun} in all{voided}."),
+            Extent::Part => format!("More than {number} {noun}{voided}; the API counts on from there."),
+        }))
+    }
+}

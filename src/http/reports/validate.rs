@@ -1,0 +1,128 @@
+//! A dry run for those who write statements: what would become of one, or of many, if it were sent.
+//!
+//! Nothing of it is stored, and what a person pastes is no learner's, so designers come here too.
+
+use crate::http::Problem;
+use crate::http::auth::{Posted, Staff};
+use crate::http::pages::{Page, Section, render, sentence};
+use crate::service::reports::{Findings, Found, Hint, Outcome, validate};
+use crate::service::{Account, App};
+use crate::xapi::{Authority, Fault, Version};
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use askama::Template;
+
+/// In a larger batch, statements of which there is nothing to say are counted and not listed.
+const MOST_WITHOUT_NEWS: usize = 10;
+
+#[derive(Template)]
+#[template(path = "reports/validate.html")]
+struct ValidatePage<'a> {
+    page: Page,
+    version: Version,
+    statements: &'a str,
+    findings: Option<Shown>,
+}
+
+/// What was found, as the page shows it.
+struct Shown {
+    valid: bool,
+    /// What the check says in one sentence.
+    verdict: String,
+    /// What is wrong with the whole.
+    whole: Vec<Place>,
+    statements: Vec<One>,
+    /// How many others there is nothing to say of.
+    rest: usize,
+}
+
+/// One statement.
+struct One {
+    heading: String,
+    /// A class of the design system's badges.
+    badge: &'static str,
+    outcome: &'static str,
+    places: Vec<Place>,
+}
+
+/// Something found at a place.
+struct Place {
+    state: &'static str,
+    word: &'static str,
+    message: String,
+    pointer: String,
+    code: &'static str,
+}
+
+/// `GET /reports/validate`.
+pub(super) async fn form(app: Data<App>, staff: Staff) -> HttpResponse {
+    render(&page(&app, &staff.0, Version::V2, "", None))
+}
+
+/// `POST /reports/validate`.
+pub(super) async fn submit(app: Data<App>, posted: Posted<Staff>) -> Result<HttpResponse, Problem> {
+    let Staff(account) = &posted.by;
+    let statements = posted.fields.get("statements").unwrap_or_default();
+    let version = posted.fields.get("version").and_then(|text| text.parse().ok()).unwrap_or(Version::V2);
+    let authority = Authority::account(&app.config.url, &account.id.to_string());
+    let findings = validate(&app, &authority, version, statements.as_bytes()).await?;
+    Ok(render(&page(&app, account, version, statements, Some(shown(findings)))))
+}
+
+fn page<'a>(
+    app: &App,
+    account: &Account,
+    version: Version,
+    statements: &'a str,
+    findings: Option<Shown>,
+) -> ValidatePage<'a> {
+    let page = Page::new(app, "Check statements").seen_by(account).at(Section::Reports).script("publish.js");
+    ValidatePage { page, version, statements, findings }
+}
+
+fn shown(findings: Findings) -> Shown {
+    let Findings { valid, faults, statements } = findings;
+    let count = statements.len();
+    let refused = statements.iter().filter(|found| found.outcome == Outcome::Refused).count();
+    let verdict = match (valid, count) {
+        (true, 1) => "This statement would be stored.".to_owned(),
+        (true, 0) => "There is no statement in it: nothing would be stored.".to_owned(),
+        (true, count) => format!("All {count} statements would be stored."),
+        (false, _) if !faults.is_empty() => "Nothing of this would be stored.".to_owned(),
+        (false, 1) => "This statement would be refused.".to_owned(),
+        (false, count) => {
+            format!("{refused} of {count} statements would be refused, and so none of them would be stored.")
+        }
+    };
+    let mut statements: Vec<_> = statements.into_iter().map(|found| one(found, count)).collect();
+    if count > MOST_WITHOUT_NEWS {
+        statements.retain(|one| !one.places.is_empty());
+    }
+    Shown { valid, verdict, whole: faults.iter().map(fault).collect(), rest: count - statements.len(), statements }
+}
+
+fn one(found: Found, count: usize) -> One {
+    let Found { index, id, outcome, faults, hints } = found;
+    let number = if count == 1 { "The statement".to_owned() } else { format!("Statement {} of {count}", index + 1) };
+    let (badge, outcome) = match outcome {
+        Outcome::Stored => ("good", "Would be stored"),
+        Outcome::Unchanged => ("", "Is stored already, and would change nothing"),
+        Outcome::Refused => ("bad", "Would be refused"),
+    };
+    One {
+        heading: id.map_or_else(|| number.clone(), |id| format!("{number}: {id}")),
+        badge,
+        outcome,
+        places: faults.iter().map(fault).chain(hints.iter().map(hint)).collect(),
+    }
+}
+
+fn fault(fault: &Fault) -> Place {
+    let Fault { pointer, code, message } = fault;
+    Place { state: "error", word: "Fault", message: sentence(message), pointer: pointer.clone(), code: code.as_str() }
+}
+
+fn hint(hint: &Hint) -> Place {
+    let Hint { pointer, code, message } = hint;
+    Place { state: "info", word: "To know", message: sentence(message), pointer: pointer.clone(), code }
+}

@@ -1,0 +1,96 @@
+//! A client of server-sent events, as small as the format allows.
+
+use reqwest::{RequestBuilder, Response};
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// Longer than anything takes that these tests wait for.
+const LONG: Duration = Duration::from_secs(30);
+
+/// A stream that was opened.
+pub struct Events {
+    answer: Response,
+    unread: String,
+}
+
+/// What came: an event, or a comment.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Block {
+    Event { id: u64, data: String },
+    Comment(String),
+}
+
+/// How a stream ended.
+#[derive(Debug, PartialEq, Eq)]
+pub enum End {
+    Cleanly,
+    CutOff,
+}
+
+impl Events {
+    /// Opens the stream that `request` asks for, behind the event `last` if there was one; returns once it is under way.
+    pub async fn open(request: RequestBuilder, last: Option<u64>) -> Self {
+        let request = match last {
+            Some(last) => request.header("Last-Event-ID", last),
+            None => request,
+        };
+        let answer = request.timeout(Duration::from_mins(10)).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        assert_eq!(answer.headers()["content-type"], "text/event-stream");
+        Self { answer, unread: String::new() }
+    }
+
+    /// What comes next, however long it takes within reason.
+    pub async fn block(&mut self) -> Result<Block, End> {
+        loop {
+            if let Some((block, rest)) = self.unread.split_once("\n\n") {
+                let (block, rest) = (read(block), rest.to_owned());
+                self.unread = rest;
+                match block {
+                    Some(block) => return Ok(block),
+                    None => continue,
+                }
+            }
+            match timeout(LONG, self.answer.chunk()).await.expect("nothing came") {
+                Ok(Some(bytes)) => self.unread.push_str(std::str::from_utf8(&bytes).unwrap()),
+                Ok(None) => return Err(End::Cleanly),
+                Err(_) => return Err(End::CutOff),
+            }
+        }
+    }
+
+    /// The next event.
+    pub async fn event(&mut self) -> (u64, String) {
+        loop {
+            if let Block::Event { id, data } = self.block().await.unwrap() {
+                return (id, data);
+            }
+        }
+    }
+
+    /// The id of the statement of the next event.
+    pub async fn statement(&mut self) -> String {
+        let (_, data) = self.event().await;
+        let statement: serde_json::Value = serde_json::from_str(&data).unwrap();
+        statement["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Reads what there is to the end.
+    pub async fn end(&mut self) -> End {
+        loop {
+            if let Err(end) = self.block().await {
+                return end;
+            }
+        }
+    }
+}
+
+/// One block; none when it only says how long to wait before coming back.
+fn read(block: &str) -> Option<Block> {
+    if let Some(comment) = block.strip_prefix(':') {
+        return Some(Block::Comment(comment.trim().to_owned()));
+    }
+    let lines = |name: &str| -> Vec<&str> { block.lines().filter_map(|line| line.strip_prefix(name)).collect() };
+    let id = lines("id: ").first()?.parse().unwrap();
+    Some(Block::Event { id, data: lines("data: ").join("\n") })
+}
