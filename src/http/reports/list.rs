@@ -1,7 +1,7 @@
 //! The table of statements and the form that narrows it.
 
 use super::count::Count;
-use super::elsewhere::Elsewhere;
+use super::elsewhere::{Elsewhere, stream};
 use super::form::{Address, Asked, Faults, Form};
 use super::row::{Row, row};
 use super::told::Teller;
@@ -12,6 +12,7 @@ use crate::http::auth::Coordinator;
 use crate::http::pages::{Page, Section, render_with, see_other, zone};
 use crate::service::statements::{self, View, Window};
 use crate::service::{Account, App};
+use crate::store::Seq;
 use crate::xapi::check::parse_uuid;
 use crate::xapi::query::{Direction, Reach};
 use crate::xapi::vocabulary::verb;
@@ -84,6 +85,8 @@ struct Answer {
     count: Count,
     pager: Vec<(String, &'static str)>,
     elsewhere: Elsewhere,
+    /// The stream that tells of statements which belong on top of this page, where it is a page on which they do.
+    stream: Option<String>,
     /// An address that finds more, where nothing was found.
     wider: Option<(String, &'static str)>,
 }
@@ -154,9 +157,16 @@ async fn answer(
         count: Count::of(app, form, asked).await?,
         pager: pager(form, direction, &view, asked.window),
         elsewhere: Elsewhere::of(app, &asked.filter),
+        stream: followed(asked, &view),
         wider: rows.is_empty().then(|| wider(form, asked)).flatten(),
         rows,
     })
+}
+
+/// Statements arrive at the top only where the newest are shown, and no end is set.
+fn followed(asked: &Asked, view: &View) -> Option<String> {
+    let newest = view.statements.first().map_or(Seq(0), |stored| stored.seq);
+    (asked.window == Window::Newest && asked.filter.until.is_none()).then(|| stream(&asked.filter, Some(newest)))
 }
 
 /// Links to where the table begins, back and onward, as far as there is something.
@@ -237,8 +247,9 @@ impl Shown<'_> {
             kind: "text",
             ..field("statementId", "Statement id", "A UUID, of a voided statement too")
         };
+        let page = Page::new(self.app, "Statements").seen_by(self.account).at(Section::Reports);
         ListPage {
-            page: Page::new(self.app, "Statements").seen_by(self.account).at(Section::Reports).script("reports.js"),
+            page: page.script("copy.js").script("follow.js"),
             goes_further: form.goes_further() || further.iter().any(|field| field.fault.is_some()),
             first,
             further,

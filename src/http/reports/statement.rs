@@ -75,7 +75,7 @@ pub(super) async fn page(
     let title = teller.sentence(root).await?;
     let voids = is_voiding(root).then(|| root.get("object")?.get("id")?.string().map(Into::into)).flatten();
     Ok(render(&StatementPage {
-        page: Page::new(&app, "Statement").seen_by(&coordinator.0).at(pages::Section::Reports).script("reports.js"),
+        page: Page::new(&app, "Statement").seen_by(&coordinator.0).at(pages::Section::Reports).script("copy.js"),
         id: *id,
         title,
         stored: second(stored.stored, &zone),

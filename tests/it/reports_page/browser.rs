@@ -2,7 +2,7 @@
 
 use super::{Desk, several};
 use crate::learner::{Look, Person, sample, signed_in};
-use crate::xapi::{VOIDED, id, reference};
+use crate::xapi::{VOIDED, id, reference, statement, with};
 use enduring::service::samples;
 use serde_json::json;
 
@@ -78,6 +78,69 @@ async fn a_filter_is_set_by_hand_and_its_query_is_copied() {
     browser.goto(&format!("{url}/reports/statements/{}", id(1))).await;
     browser.press("Their statements").await;
     browser.until("return document.querySelector('#agent').value === 'ann@example.com'").await;
+    browser.close().await;
+    desk.lrs.server.stop().await;
+}
+
+#[actix_web::test]
+async fn new_statements_appear_while_they_are_followed() {
+    let desk = Desk::start().await;
+    desk.lrs.send(&several()).await;
+    let browser = signed_in(&desk.lrs.server, "coordinator").await;
+    browser.goto(&format!("{}/reports/statements?verb=v:did", desk.lrs.server.url)).await;
+    let rows = |count: usize| format!("return document.querySelectorAll('#rows tr').length === {count}");
+    browser.until(&rows(3)).await;
+    browser.press("Follow new statements").await;
+    browser.read("New statements appear on top.").await;
+    // Of these two one is asked for.
+    desk.lrs.send(&json!([statement(10), with(statement(11), "/verb/id", json!("v:other"))])).await;
+    browser.until(&rows(4)).await;
+    browser.read("1 new statement on top.").await;
+    assert_eq!(browser.run("return document.querySelector('#rows tr.new a').href.slice(-2)").await, "10");
+    browser.picture("reports-following").await;
+    browser.press("Pause").await;
+    browser.read("Paused.").await;
+    desk.lrs.send(&json!([statement(12), statement(13)])).await;
+    // Whoever follows again misses nothing of what came meanwhile.
+    browser.press("Follow new statements").await;
+    browser.until(&rows(6)).await;
+    browser.read("2 new statements on top.").await;
+    // More than a page at once.
+    desk.lrs.send(&(20..=60).map(statement).collect()).await;
+    browser.read("the last 25 are shown.").await;
+    browser.until(&rows(25)).await;
+    assert_eq!(browser.run("return document.querySelector('#rows a').href.slice(-2)").await, "60");
+    browser.close().await;
+    desk.lrs.server.stop().await;
+}
+
+#[actix_web::test]
+async fn the_first_statement_appears_on_an_empty_page() {
+    let desk = Desk::start().await;
+    let browser = signed_in(&desk.lrs.server, "coordinator").await;
+    browser.goto(&format!("{}/reports/statements", desk.lrs.server.url)).await;
+    browser.press("Follow new statements").await;
+    browser.read("New statements appear on top.").await;
+    desk.lrs.send(&statement(1)).await;
+    browser.until("return document.querySelectorAll('#rows tr').length === 1").await;
+    browser.close().await;
+    desk.lrs.server.stop().await;
+}
+
+#[actix_web::test]
+async fn pages_work_without_scripts() {
+    let desk = Desk::start().await;
+    desk.lrs.send(&several()).await;
+    let browser = signed_in(&desk.lrs.server, "coordinator").await;
+    browser.devtools("Emulation.setScriptExecutionDisabled", json!({"value": true})).await;
+    browser.goto(&format!("{}/reports/statements", desk.lrs.server.url)).await;
+    // What only a script can do is not offered.
+    assert_eq!(browser.see("[data-follow]").await.is_displayed().await.ok(), Some(false));
+    browser.fill("#agent", "bob@example.com").await;
+    browser.press("Filter").await;
+    browser.read("2 statements, the newest first.").await;
+    browser.press("Use this query elsewhere").await;
+    assert_eq!(browser.see("#xapi-address").await.is_displayed().await.ok(), Some(true));
     browser.close().await;
     desk.lrs.server.stop().await;
 }

@@ -149,6 +149,41 @@ async fn the_address_says_all_and_no_more() {
 }
 
 #[actix_web::test]
+async fn what_the_api_makes_of_the_query_is_linked_and_is_of_the_same_statements() {
+    let desk = Desk::start().await;
+    desk.lrs.send(&several()).await;
+    let filter = "?verb=v:did&since=2020-01-01T00:00:00Z&ascending=true";
+    let page = desk.page(&format!("/reports/statements{filter}")).await;
+    let links: Vec<_> = page.html.split("href=\"/api/v1/statements/").skip(1).collect();
+    let links: Vec<_> = links.iter().map(|rest| rest.split('"').next().unwrap().replace("&#38;", "&")).collect();
+    let query = "verb=v%3Adid&since=2020-01-01T00%3A00%3A00Z";
+    assert_eq!(
+        links,
+        [
+            format!("export.csv?{query}&bom=true"),
+            format!("export.jsonl?{query}"),
+            format!("aggregate?{query}&group_by=verb"),
+            format!("aggregate?{query}&group_by=day&measure=actors"),
+        ]
+    );
+    let mut answers = Vec::new();
+    for link in &links {
+        let answer = desk.coordinator.client().get(format!("{}/api/v1/statements/{link}", desk.lrs.server.url));
+        let answer = answer.send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{link}");
+        answers.push(answer.text().await.unwrap());
+    }
+    assert_eq!(answers[0].lines().count(), 1 + 3, "{}", answers[0]);
+    assert_eq!(answers[1].lines().count(), 3, "{}", answers[1]);
+    for aggregate in &answers[2..] {
+        let counted: serde_json::Value = serde_json::from_str(aggregate).unwrap();
+        assert_eq!(counted["total"]["count"], 3, "{aggregate}");
+    }
+    page.shows("/api/v1/statements/stream?verb=v%3Adid\"");
+    desk.lrs.server.stop().await;
+}
+
+#[actix_web::test]
 async fn voided_statements_are_left_out_or_marked() {
     let desk = Desk::start().await;
     desk.lrs.send(&json!([statement(1), statement(2)])).await;

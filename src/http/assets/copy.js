@@ -1,4 +1,4 @@
-// The reports: a button beside each address that copies it. Without this script the address is selected and copied by hand.
+// A button beside each address that copies it. Without this script the address is selected and copied by hand.
 
 const said = document.querySelector("[data-copy-said]");
 
