@@ -20,6 +20,8 @@ const FILE: &str = "enduring.toml";
 const FILE_VARIABLE: &str = "ENDURING_CONFIG";
 /// What `provider.id` may be long, in bytes.
 const LONGEST_PROVIDER_ID: usize = 64;
+/// What `retention.years` may not be below.
+const FEWEST_YEARS: u16 = 6;
 
 /// Everything that an operator decides.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -45,6 +47,7 @@ pub struct Config {
     pub xapi: XapiConfig,
     pub reports: ReportsConfig,
     pub cors: CorsConfig,
+    pub retention: RetentionConfig,
     pub log: LogConfig,
     /// Portals whose signed launch tokens sign people in.
     pub portals: Vec<Portal>,
@@ -92,6 +95,14 @@ pub struct ReportsConfig {
 pub struct CorsConfig {
     /// Origins whose pages may call `/xapi` and `/api/v1`, as browsers write them.
     pub origins: Vec<String>,
+}
+
+/// How long evidence is kept for whoever audits the provider.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetentionConfig {
+    /// From the later of completion and expiration.
+    pub years: u16,
 }
 
 /// What the server says about itself, and how.
@@ -200,6 +211,10 @@ impl Config {
         }
         if self.reports.most_counted == 0 {
             return Err(ConfigError::refused("reports.most_counted", "write a number of at least 1"));
+        }
+        if self.retention.years < FEWEST_YEARS {
+            let reason = format!("accreditors want attendance records for {FEWEST_YEARS} years; write at least that");
+            return Err(ConfigError::refused("retention.years", reason));
         }
         self.portals.iter().try_for_each(Portal::check)?;
         self.check_origins()?;

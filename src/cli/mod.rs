@@ -5,6 +5,7 @@
 
 mod activity;
 mod credential;
+mod learner;
 mod package;
 mod sample;
 mod serve;
@@ -65,6 +66,9 @@ enum Command {
     /// Publish an activity
     #[command(subcommand)]
     Activity(activity::Command),
+    /// Pseudonymise a person
+    #[command(subcommand)]
+    Learner(learner::Command),
     /// Compute every credit again, and check every hash
     Verify(verify::Args),
     /// Copy everything from one store into another
@@ -133,6 +137,7 @@ pub fn main() -> ExitCode {
             Command::Package(command) => package::run(command).await,
             Command::Sample(args) => sample::run(&args),
             Command::Activity(command) => activity::run(command).await,
+            Command::Learner(command) => learner::run(command).await,
             Command::Verify(args) => verify::run(args).await,
             Command::Copy(args) => transfer::copy(args).await,
             Command::Export(args) => transfer::export(args).await,

@@ -30,11 +30,10 @@ pub(super) async fn run(args: Args) -> Result<(), Refusal> {
 }
 
 fn text(report: &Report) -> String {
-    let Report { provider, entries, credits, statements, differences } = report;
+    let Report { provider, entries, credits, statements, released, differences } = report;
     let looked = format!("{provider}: {entries} ledger entries, {credits} credits, {statements} statements.");
-    if report.is_clean() {
-        return format!("{looked} Everything is as the ledger says.");
-    }
-    let lines: Vec<String> = differences.iter().map(|difference| format!("- {}", difference.message)).collect();
-    format!("{looked}\n{}", lines.join("\n"))
+    let verdict = if report.is_clean() { " Everything is as the ledger says." } else { "" };
+    let lines = differences.iter().map(|difference| format!("\n- {}", difference.message));
+    let told = released.iter().map(|released| format!("\n  {}", released.message));
+    format!("{looked}{verdict}{}", lines.chain(told).collect::<String>())
 }

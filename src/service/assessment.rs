@@ -44,7 +44,8 @@ impl Document for Attempt {
     }
 }
 
-fn key(registration: RegistrationId, number: u32) -> String {
+/// The key of this record.
+pub(super) fn key(registration: RegistrationId, number: u32) -> String {
     format!("{registration}\u{1f}{number:08}")
 }
 

@@ -31,8 +31,6 @@ pub enum Error {
     Bundle(#[from] NotABundle),
     #[error("the evidence bundle {0} is gone; restore the store from a backup")]
     NoBundle(Sha256),
-    #[error("the account of registration {0} is gone; restore the store from a backup")]
-    NoAccount(RegistrationId),
     #[error(transparent)]
     Registration(#[from] registrations::Error),
     #[error(transparent)]
@@ -84,8 +82,16 @@ async fn act_once(app: &App, id: RegistrationId) -> Result<bool, Error> {
     let facts = registrations::facts(app, &registration, &version)?;
     let evidence = fold(&facts, &log);
     let known = credits::of_learner(app, registration.learner, usize::from(u16::MAX)).await?;
-    let case =
-        Case { app, registration: &registration, version: &version, facts: &facts, evidence: &evidence, through };
+    let account = app.store.get::<Account>(&app.provider, &registration.learner.to_string()).await?;
+    let case = Case {
+        app,
+        registration: &registration,
+        account,
+        version: &version,
+        facts: &facts,
+        evidence: &evidence,
+        through,
+    };
     for offering in &version.document.offerings {
         if let Some(act) = case.next(offering, &known).await? {
             case.carry_out(act).await?;
@@ -99,6 +105,8 @@ async fn act_once(app: &App, id: RegistrationId) -> Result<bool, Error> {
 struct Case<'a> {
     app: &'a App,
     registration: &'a Registration,
+    /// The learner's; none after an erasure, when nothing more is awarded.
+    account: Option<Kept<Account>>,
     version: &'a ActivityVersion,
     facts: &'a Facts<'a>,
     evidence: &'a Evidence,
@@ -120,10 +128,12 @@ impl Case<'_> {
         }
         let decision = judge(self.facts, offering, self.evidence, &registrations::others(known, id));
         Ok(match (own.map(|own| own.id), decision.outcome) {
-            (None, Outcome::Award { amount }) => Some(Act::Award { offering, decision, amount }),
+            (None, Outcome::Award { amount }) if self.account.is_some() => {
+                Some(Act::Award { offering, decision, amount })
+            }
             (Some(own), Outcome::Award { amount }) => Some(Act::Correct { own, offering, decision, amount, voided }),
             (Some(own), Outcome::Held | Outcome::Open) => Some(Act::Revoke { own, voided }),
-            (None, Outcome::Held | Outcome::Open) => None,
+            (None, _) => None,
         })
     }
 
@@ -185,6 +195,12 @@ impl Case<'_> {
         let superseded = matches!(deed, Deed::Correction { .. });
         let ledger::Appending { number, writes } = ledger::append(app, deed).await?;
         let mut commit = Commit { writes, ..Commit::default() };
+        let mut name = None;
+        if let Some(account) = &self.account {
+            name = Some(account.document.name.clone());
+            // Written as it is: an erasure of the account, which looks for credits first, cannot come between.
+            commit.writes.extend(makes.map(|_| account.replace()).transpose()?);
+        }
         if let Some(id) = ends {
             let kept = app.store.get::<CreditRecord>(&app.provider, &id.to_string()).await?;
             let stale = || StoreError::Stale { kind: CreditRecord::KIND.name, key: id.to_string() };
@@ -194,24 +210,22 @@ impl Case<'_> {
             } else {
                 CreditStanding::Revoked { entry: number }
             };
+            name.get_or_insert(kept.document.name.clone());
             commit.writes.push(kept.replace()?);
         }
-        if let Some(credit) = makes {
-            commit.writes.push(self.credit_record(credit, number).await?.insert()?);
+        if let (Some(credit), Some(name)) = (makes, name) {
+            commit.writes.push(self.credit_record(credit, number, name)?.insert()?);
             commit.statements = statements::author(app, vec![self.earned(credit)])?;
         }
         app.store.commit(&app.provider, commit).await?;
         Ok(())
     }
 
-    async fn credit_record(&self, credit: &Credit, entry: u64) -> Result<CreditRecord, Error> {
-        let learner = self.registration.learner;
-        let account = self.app.store.get::<Account>(&self.app.provider, &learner.to_string()).await?;
-        let account = account.ok_or(Error::NoAccount(self.registration.id))?.document;
+    fn credit_record(&self, credit: &Credit, entry: u64, name: String) -> Result<CreditRecord, Error> {
         let record = CreditRecord {
             id: CreditId(credit.id),
-            learner,
-            name: account.name,
+            learner: self.registration.learner,
+            name,
             registration: self.registration.id,
             activity: credit.activity.clone(),
             version: credit.version,

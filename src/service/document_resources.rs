@@ -6,15 +6,16 @@
 use super::App;
 use crate::hash::Sha256;
 use crate::store::{Commit, Document, Index, IndexKey, Kept, Kind, Order, Records as _, Span, StoreError, Write};
-use crate::xapi::document::{Address, Context, Resource};
+use crate::xapi::document::{self, Address, Context, Resource};
 use crate::xapi::json::Document as Json;
 use crate::xapi::precondition::{Preconditions, Tag};
-use crate::xapi::{Version, instant, merge};
+use crate::xapi::{Ifi, Version, instant, merge};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Contents up to so many bytes are kept in the record, larger ones as blobs.
 const SMALL: usize = 64 << 10;
@@ -32,6 +33,9 @@ pub(super) struct Paper {
     /// The context without its registration, and with it.
     general: Sha256,
     context: Sha256,
+    /// Of the agent that it is about; none of an activity's profile.
+    #[serde(default)]
+    agent: Option<Sha256>,
     id: String,
     content_type: String,
     content: Content,
@@ -52,7 +56,11 @@ enum Content {
 impl Document for Paper {
     const KIND: &'static Kind = &Kind {
         name: "xapi-document",
-        indexes: &[Index { name: "general", unique: false }, Index { name: "context", unique: false }],
+        indexes: &[
+            Index { name: "general", unique: false },
+            Index { name: "context", unique: false },
+            Index { name: "agent", unique: false },
+        ],
     };
 
     fn key(&self) -> String {
@@ -61,10 +69,12 @@ impl Document for Paper {
 
     fn index(&self) -> Vec<IndexKey> {
         let changed = instant(self.updated);
-        vec![
+        let mut keys = vec![
             IndexKey { index: "general", key: format!("{}\u{1f}{changed}", self.general) },
             IndexKey { index: "context", key: format!("{}\u{1f}{changed}", self.context) },
-        ]
+        ];
+        keys.extend(self.agent.map(|agent| IndexKey { index: "agent", key: agent.to_string() }));
+        keys
     }
 }
 
@@ -242,6 +252,60 @@ fn is_json_text(content: &[u8]) -> bool {
     std::str::from_utf8(content).is_ok_and(|text| Json::read(text).is_ok())
 }
 
+/// What forgets the documents about an agent.
+#[derive(Debug, Default)]
+pub(super) struct Forgetting {
+    pub(super) writes: Vec<Write>,
+    /// The large contents among them, which other documents may have too.
+    pub(super) blobs: Vec<Sha256>,
+}
+
+/// What forgets documents about `agents`, some at a time; nothing once there are none.
+pub(super) async fn forget_agents(app: &App, agents: &[Ifi<'_>]) -> Result<Forgetting, StoreError> {
+    let mut forgetting = Forgetting::default();
+    for agent in agents {
+        let papers = app.store.list::<Paper>(&app.provider, about(agent, BATCH)).await?;
+        forgetting.writes.extend(papers.iter().map(Kept::delete));
+        forgetting.blobs.extend(papers.iter().filter_map(|kept| kept.document.blob()));
+        if !forgetting.writes.is_empty() {
+            break;
+        }
+    }
+    Ok(forgetting)
+}
+
+/// How many documents are about `agent`.
+pub(super) async fn count_of_agent(app: &App, agent: &Ifi<'_>) -> Result<u64, StoreError> {
+    let found = app.store.range(&app.provider, Paper::KIND, about(agent, usize::from(u16::MAX))).await?;
+    Ok(u64::try_from(found.len()).unwrap_or(u64::MAX))
+}
+
+fn about(agent: &Ifi<'_>, limit: usize) -> Span {
+    Span::of("agent", &document::agent_key(agent).to_string(), limit)
+}
+
+/// Takes out of `blobs` those that are the content of a document.
+pub(super) async fn keep_needed(app: &App, blobs: &mut BTreeSet<Sha256>) -> Result<(), StoreError> {
+    let mut span = Span::beginning("general", "", BATCH);
+    loop {
+        let papers = app.store.list::<Paper>(&app.provider, span.clone()).await?;
+        let Some(last) = papers.last() else { return Ok(()) };
+        span.after = behind(&span, &last.document);
+        for blob in papers.iter().filter_map(|kept| kept.document.blob()) {
+            blobs.remove(&blob);
+        }
+    }
+}
+
+impl Paper {
+    fn blob(&self) -> Option<Sha256> {
+        match self.content {
+            Content::Small(_) => None,
+            Content::Blob { sha256, .. } => Some(sha256),
+        }
+    }
+}
+
 async fn get(app: &App, address: &Address) -> Result<Option<Kept<Paper>>, StoreError> {
     let Some(id) = &address.id else { return Ok(None) };
     app.store.get(&app.provider, &address.context.document_key(id).to_string()).await
@@ -259,6 +323,7 @@ async fn paper(app: &App, address: &Address, sent: &Sent) -> Result<Paper, Store
         key: address.context.document_key(&id),
         general: address.context.general_key(),
         context: address.context.key(),
+        agent: address.context.agent.as_ref().map(document::agent_key),
         id,
         content_type: sent.content_type.clone(),
         content,

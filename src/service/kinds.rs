@@ -2,14 +2,14 @@
 
 use super::{
     Account, ActivityVersion, PackageVersion, Registration, activities, assessment, credentials, credits, definitions,
-    deliveries, document_resources, evaluation, holds, installation, ledger, packages, portal, readiness, sessions,
-    sign_in,
+    deliveries, document_resources, erasure, evaluation, holds, installation, ledger, packages, portal, readiness,
+    sessions, sign_in,
 };
 use crate::credit::ledger::Sealed;
 use crate::store::{Document, Kind};
 
 /// All of them, in no order.
-const ALL: [&Kind; 25] = [
+const ALL: [&Kind; 27] = [
     Account::KIND,
     ActivityVersion::KIND,
     PackageVersion::KIND,
@@ -21,6 +21,8 @@ const ALL: [&Kind; 25] = [
     definitions::Definition::KIND,
     deliveries::Delivery::KIND,
     document_resources::Paper::KIND,
+    erasure::Erasure::KIND,
+    erasure::Original::KIND,
     evaluation::Draft::KIND,
     holds::Hold::KIND,
     installation::Installation::KIND,
@@ -40,6 +42,12 @@ const ALL: [&Kind; 25] = [
 /// The kind called `name`; `None` when a newer version wrote it.
 pub(super) fn named(name: &str) -> Option<&'static Kind> {
     ALL.into_iter().find(|kind| kind.name == name)
+}
+
+/// How many there are.
+#[cfg(test)]
+pub(super) fn count() -> usize {
+    ALL.len()
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ pub mod demo;
 pub mod document_resources;
 mod documents;
 pub mod enrolment;
+pub mod erasure;
 pub mod evaluation;
 mod expiry;
 pub mod history;
@@ -72,7 +73,7 @@ pub struct App {
 }
 
 /// Every queue of due work, by the name of the worker that does it.
-pub const QUEUES: &[&str] = &[registrations::DECIDE, launches::SILENT];
+pub const QUEUES: &[&str] = &[registrations::DECIDE, launches::SILENT, erasure::ERASE, erasure::RELEASE];
 
 /// Where `config` says that the store is.
 fn place(config: &Config) -> store::Place {

@@ -1,7 +1,7 @@
 //! Registrations: a learner's instance of an activity, what happens in it, and where it stands.
 
 use super::credits::{self, CreditRecord};
-use super::{Account, ActivityVersion, App, Registration, RegistrationId, activities, statements};
+use super::{Account, AccountId, ActivityVersion, App, Registration, RegistrationId, activities, erasure, statements};
 use crate::credit::evidence::{Evidence, Facts, Logged, fold};
 use crate::credit::{Active, Assurance, Decision, Event, Identity, Offering, Signal, Subject, Verdict, decide};
 use crate::ids;
@@ -189,7 +189,12 @@ pub async fn get(app: &App, id: RegistrationId) -> Result<Registration, Error> {
 
 /// A learner's registrations, the last first.
 pub async fn of_learner(app: &App, account: &Account) -> Result<Vec<Registration>, Error> {
-    let prefix = format!("{}\u{1f}", account.id);
+    Ok(of_account(app, account.id).await?)
+}
+
+/// The registrations of the learner with this account, which may be gone; the last first.
+pub(super) async fn of_account(app: &App, account: AccountId) -> Result<Vec<Registration>, StoreError> {
+    let prefix = format!("{account}\u{1f}");
     let span = Span { order: Order::Newest, ..Span::beginning("learner", &prefix, usize::from(u16::MAX)) };
     let found = app.store.list::<Registration>(&app.provider, span).await?;
     Ok(found.into_iter().map(|kept| kept.document).collect())
@@ -268,8 +273,16 @@ async fn evidence(app: &App, registration: &Registration, version: &ActivityVers
     Ok(fold(&facts(app, registration, version)?, &log))
 }
 
-/// Every statement of a registration up to `upto`, voided ones and those that void them included.
+/// Every statement of a registration up to `upto`, voided ones and those that void them included; as credits were decided
+/// on them, where an erasure holds what they were.
 pub(super) async fn log(app: &App, id: RegistrationId, upto: Seq) -> Result<Vec<Logged<Bytes>>, StoreError> {
+    let mut log = pseudonymised_log(app, id, upto).await?;
+    erasure::restore(app, id, &mut log).await?;
+    Ok(log)
+}
+
+/// As [`log`], as any reader of the log has it.
+async fn pseudonymised_log(app: &App, id: RegistrationId, upto: Seq) -> Result<Vec<Logged<Bytes>>, StoreError> {
     const PAGE: usize = 1000;
     let mut log = Vec::new();
     let mut after = Seq(0);

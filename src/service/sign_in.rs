@@ -3,7 +3,7 @@
 use super::{Account, AccountId, App, accounts, expiry};
 use crate::hash::Sha256;
 use crate::ids;
-use crate::store::{Commit, Document, Index, IndexKey, Kind, Records, Result};
+use crate::store::{Commit, Document, Index, IndexKey, Kept, Kind, Records, Result, Span, Write};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +71,19 @@ pub async fn close(app: &App, secret: &str) -> Result<()> {
     match app.store.get::<Session>(&app.provider, &key).await? {
         Some(kept) => expiry::unless_changed(app, kept.delete()).await,
         None => Ok(()),
+    }
+}
+
+/// What ends every sign-in of an account. Without the account, they sign nobody in as it is.
+pub(super) async fn endings(app: &App, account: AccountId) -> Result<Vec<Write>> {
+    const PAGE: usize = 1000;
+    let mut endings = Vec::new();
+    let mut span = Span::beginning(expiry::INDEX, "", PAGE);
+    loop {
+        let page = app.store.list::<Session>(&app.provider, span.clone()).await?;
+        let Some(last) = page.last() else { return Ok(endings) };
+        span.after = Some((crate::xapi::instant(last.document.expires), last.document.key()));
+        endings.extend(page.iter().filter(|kept| kept.document.account == account).map(Kept::delete));
     }
 }
 

@@ -7,10 +7,12 @@
 mod credit;
 
 use super::credits::{self, CreditId, CreditRecord, CreditStanding};
+use super::erasure::{self, ErasureId};
 use super::{App, ledger};
 use crate::credit::ledger::{Credit, Deed, Entry};
 use crate::hash::Sha256;
 use crate::store::{Records as _, StoreError};
+use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -25,10 +27,12 @@ pub struct Report {
     pub credits: u64,
     /// Statements whose bytes were hashed again.
     pub statements: u64,
+    /// Credits whose evidence was released after an erasure, once its retention had passed.
+    pub released: Vec<Difference>,
     pub differences: Vec<Difference>,
 }
 
-/// Something that is not as the ledger says.
+/// Something that is not as the ledger says, or can no longer be looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Difference {
     /// The entry of the ledger that it concerns.
@@ -60,7 +64,7 @@ const PAGE: usize = 500;
 
 /// Verifies the whole ledger of the provider.
 pub async fn verify(app: &App) -> Result<Report, Error> {
-    let mut audit = Audit::new(app);
+    let mut audit = Audit::new(app, released(app).await?);
     let keys = ledger::public_keys(app).await?;
     let mut before = (0, crate::credit::ledger::BEGINNING);
     loop {
@@ -105,12 +109,27 @@ struct Audit<'a> {
     of_learner: BTreeMap<Uuid, Vec<Uuid>>,
     /// Packages whose files were looked at already.
     packages: BTreeSet<Sha256>,
+    /// Credits whose evidence was released, with the erasure that did and when.
+    released: BTreeMap<Uuid, (ErasureId, Timestamp)>,
+}
+
+/// The credits whose evidence was released.
+async fn released(app: &App) -> Result<BTreeMap<Uuid, (ErasureId, Timestamp)>, StoreError> {
+    let mut released = BTreeMap::new();
+    for erasure in erasure::list(app).await? {
+        for held in &erasure.held {
+            let of = held.released.map(|at| held.credits.iter().map(move |credit| (*credit, (erasure.id, at))));
+            released.extend(of.into_iter().flatten());
+        }
+    }
+    Ok(released)
 }
 
 impl<'a> Audit<'a> {
-    fn new(app: &'a App) -> Self {
+    fn new(app: &'a App, released: BTreeMap<Uuid, (ErasureId, Timestamp)>) -> Self {
         let report = Report { provider: app.provider.as_str().to_owned(), ..Report::default() };
-        Self { app, report, recorded: BTreeMap::new(), of_learner: BTreeMap::new(), packages: BTreeSet::new() }
+        let (recorded, of_learner) = (BTreeMap::new(), BTreeMap::new());
+        Self { app, report, recorded, of_learner, packages: BTreeSet::new(), released }
     }
 
     fn differs(&mut self, entry: Option<u64>, credit: Option<Uuid>, message: String) {

@@ -1,12 +1,13 @@
 //! Whoever works while the server runs. Who does due work is idempotent and takes up after a crash where the store says.
 
-use super::{App, Stop, commits, decisions, housekeeping, reports};
-use futures_util::future::join4;
+use super::{App, Stop, commits, decisions, erasure, housekeeping, reports};
+use futures_util::future::join5;
 
 /// Does due work, looks for new statements on behalf of those who follow them, and keeps the store tidy, until asked to stop.
 pub async fn run(app: &App, stop: Stop) {
     let suspending = commits::suspend_silent(app.clone(), stop.clone());
     let watching = reports::watch(app.clone(), stop.clone());
+    let erasing = erasure::run(app.clone(), stop.clone());
     let tidying = housekeeping::run(app.clone(), stop.clone());
-    join4(decisions::run(app.clone(), stop), suspending, watching, tidying).await;
+    join5(decisions::run(app.clone(), stop), suspending, watching, erasing, tidying).await;
 }

@@ -89,11 +89,24 @@ impl Context {
         part(self.activity.as_deref().unwrap_or_default(), hasher);
         match &self.agent {
             None => part("", hasher),
-            Some(Ifi::Mbox(mbox)) => parts(&["mbox", &comparable_mbox(mbox)], hasher),
-            Some(Ifi::MboxSha1Sum(sum)) => parts(&["mbox_sha1sum", &sum.to_ascii_lowercase()], hasher),
-            Some(Ifi::OpenId(openid)) => parts(&["openid", openid], hasher),
-            Some(Ifi::Account { home_page, name }) => parts(&["account", home_page, name], hasher),
+            Some(agent) => hash_agent(agent, hasher),
         }
+    }
+}
+
+/// One name for an agent.
+pub fn agent_key(agent: &Ifi<'_>) -> Sha256 {
+    let mut hasher = Sha256::hasher();
+    hash_agent(agent, &mut hasher);
+    hasher.finish()
+}
+
+fn hash_agent(agent: &Ifi<'_>, hasher: &mut Hasher) {
+    match agent {
+        Ifi::Mbox(mbox) => parts(&["mbox", &comparable_mbox(mbox)], hasher),
+        Ifi::MboxSha1Sum(sum) => parts(&["mbox_sha1sum", &sum.to_ascii_lowercase()], hasher),
+        Ifi::OpenId(openid) => parts(&["openid", openid], hasher),
+        Ifi::Account { home_page, name } => parts(&["account", home_page, name], hasher),
     }
 }
 

@@ -12,6 +12,7 @@ mod harness;
 mod house;
 mod learner;
 mod player;
+mod privacy;
 mod reports;
 mod reports_page;
 mod sample;

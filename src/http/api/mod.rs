@@ -3,6 +3,7 @@
 mod activities;
 mod credentials;
 mod credits;
+mod erasures;
 mod launches;
 mod packages;
 mod registrations;
@@ -16,6 +17,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.configure(activities::routes)
         .configure(credentials::routes)
         .configure(credits::routes)
+        .configure(erasures::routes)
         .configure(launches::routes)
         .configure(packages::routes)
         .configure(sessions::routes)

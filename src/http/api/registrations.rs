@@ -188,9 +188,7 @@ impl From<decisions::Error> for Problem {
         match error {
             E::Registration(error) => error.into(),
             E::Store(error) => error.into(),
-            E::Record(_) | E::Bundle(_) | E::NoBundle(_) | E::NoAccount(_) | E::Ledger(_) | E::Statements(_) => {
-                Self::internal(error)
-            }
+            E::Record(_) | E::Bundle(_) | E::NoBundle(_) | E::Ledger(_) | E::Statements(_) => Self::internal(error),
         }
     }
 }

@@ -15,7 +15,9 @@ pub use crate::xapi::intake::Taken;
 pub use browsing::{View, Window, any, browse, referring};
 pub use cursor::{BadCursor, Bounds, Cursor};
 pub use enclosing::{Arrived, Held, NotKept, held};
+pub(super) use reading::is_vouched_for;
 pub use reading::{Access, MOST_IN_PAGE, Page, Reading, first_bounds, one, page};
+pub(super) use receiving::registration_of;
 pub use receiving::{MOST_IN_BATCH, Sender, Target, read, store};
 
 use super::App;

@@ -219,7 +219,8 @@ fn may_see(access: &Access, stored: &Stored) -> bool {
     }
 }
 
-fn is_vouched_for(bytes: &[u8], ifi: &Ifi<'_>) -> bool {
+/// Whether `ifi` is the authority of a stored statement.
+pub(in crate::service) fn is_vouched_for(bytes: &[u8], ifi: &Ifi<'_>) -> bool {
     let Ok(text) = std::str::from_utf8(bytes) else { return false };
     let Ok(document) = Document::read(text) else { return false };
     let Some(authority) = document.root().get("authority") else { return false };

@@ -79,14 +79,15 @@ async fn decisions_due(app: &App, statements: &[Prepared]) -> Result<Vec<Due>, E
     let mut due = Vec::new();
     for target in statements.iter().filter(|statement| statement.voiding).filter_map(|statement| statement.refers_to) {
         let target = app.store.statement(&app.provider, target).await?;
-        if let Some(registration) = target.as_ref().and_then(registration) {
+        if let Some(registration) = target.as_ref().and_then(registration_of) {
             due.push(Due { queue: DECIDE, key: registration.to_string(), at: app.clock.now() });
         }
     }
     Ok(due)
 }
 
-fn registration(stored: &Stored) -> Option<Uuid> {
+/// `context.registration` of a stored statement.
+pub(in crate::service) fn registration_of(stored: &Stored) -> Option<Uuid> {
     let document = Document::read(std::str::from_utf8(&stored.bytes).ok()?).ok()?;
     crate::xapi::check::parse_uuid(&document.root().get("context")?.get("registration")?.string()?)
 }

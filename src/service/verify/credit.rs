@@ -1,15 +1,17 @@
 //! One credit, computed again.
 
-use super::{Audit, Error, Recorded};
+use super::{Audit, Difference, Error, Recorded};
 use crate::credit::bundle::Bundle;
 use crate::credit::evidence::{Evidence, Facts, Logged, fold};
 use crate::credit::ledger::Credit;
 use crate::credit::{Active, Decision, Outcome, RULES, RuleId, decide};
 use crate::hash::Sha256;
 use crate::service::credits::{self, CreditId};
+use crate::service::erasure::ErasureId;
 use crate::service::{ActivityVersion, RegistrationId, packages, registrations};
 use crate::store::{Records as _, Scan};
 use bytes::Bytes;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 
@@ -37,6 +39,10 @@ impl Audit<'_> {
         let mut said = identity(&bundle, credit);
         let Some(version) = self.version(credit, &mut said).await? else { return Ok(said) };
         self.package(&version, &mut said).await?;
+        if let Some((erasure, at)) = self.released.get(&credit.id).copied() {
+            self.tell_released(credit, erasure, at);
+            return Ok(said);
+        }
         let today = registrations::log(self.app, RegistrationId(credit.registration), Scan::END).await?;
         // What was looked at then is a beginning of what is there today.
         let then = today.partition_point(|logged| logged.seq <= bundle.through);
@@ -62,6 +68,16 @@ impl Audit<'_> {
         }
         said.extend(self.voided_since(&bundle, credit, &fold(&facts, &today)).await?);
         Ok(said)
+    }
+
+    fn tell_released(&mut self, credit: &Credit, erasure: ErasureId, at: Timestamp) {
+        let message = format!(
+            "Credit {}: the statements that it rests on were released by erasure {erasure} on {}, after their retention; \
+             its entry and its evidence bundle are as they were signed.",
+            credit.id,
+            crate::xapi::instant(at)
+        );
+        self.report.released.push(Difference { entry: None, credit: Some(credit.id), message });
     }
 
     async fn bundle(&self, credit: &Credit) -> Result<Result<Bundle, String>, Error> {

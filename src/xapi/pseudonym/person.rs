@@ -113,7 +113,7 @@ impl Person {
     }
 
     /// Whether `text` contains an identifier or a name of the person.
-    pub(super) fn is_mentioned(&self, text: &str) -> bool {
+    pub fn is_mentioned(&self, text: &str) -> bool {
         if text.len() < SHORTEST_MENTION {
             return false;
         }

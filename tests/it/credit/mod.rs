@@ -2,6 +2,6 @@
 
 mod api;
 mod awards;
-mod office;
+pub(crate) mod office;
 mod publishing;
 mod tampering;

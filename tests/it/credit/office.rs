@@ -14,10 +14,10 @@ use jiff::ToSpan as _;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-pub(super) struct Office {
-    pub(super) test: TestApp,
+pub(crate) struct Office {
+    pub(crate) test: TestApp,
     clock: FixedClock,
-    pub(super) version: ActivityVersion,
+    pub(crate) version: ActivityVersion,
 }
 
 /// Where the tests begin: the first of March 2026, nine o'clock in New York.
@@ -33,7 +33,7 @@ const MANIFEST: &str = r#"<?xml version="1.0"?>
 </manifest>"#;
 
 /// A package with one SCO.
-pub(super) fn package() -> Vec<u8> {
+pub(crate) fn package() -> Vec<u8> {
     use std::io::{Cursor, Write as _};
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (name, text) in [("imsmanifest.xml", MANIFEST), ("index.html", "<!doctype html><title>Page</title>")] {
@@ -44,7 +44,7 @@ pub(super) fn package() -> Vec<u8> {
 }
 
 /// The complete document of the fixtures, with its package beside it.
-pub(super) fn document() -> Value {
+pub(crate) fn document() -> Value {
     let text = include_str!("../../../fixtures/activity/complete.json");
     let mut document: Value = serde_json::from_str(text).unwrap();
     document["package"] = json!({"file": "package.zip"});
@@ -52,19 +52,19 @@ pub(super) fn document() -> Value {
 }
 
 /// Publishes a document whose package is named by file.
-pub(super) async fn publish(app: &App, document: &Value) -> Result<ActivityVersion, activities::Error> {
+pub(crate) async fn publish(app: &App, document: &Value) -> Result<ActivityVersion, activities::Error> {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("package.zip"), package()).unwrap();
     activities::publish(app, document.to_string().as_bytes(), Some(folder.path()), "test").await
 }
 
 impl Office {
-    pub(super) async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         Self::with(document()).await
     }
 
     /// With another document.
-    pub(super) async fn with(document: Value) -> Self {
+    pub(crate) async fn with(document: Value) -> Self {
         let clock = FixedClock::at(START.parse().unwrap());
         let test = TestApp::at(&clock);
         let version = publish(&test.app, &document).await.unwrap();
@@ -72,20 +72,30 @@ impl Office {
     }
 
     /// With another version current.
-    pub(super) fn now_with(self, version: ActivityVersion) -> Self {
+    pub(crate) fn now_with(self, version: ActivityVersion) -> Self {
         Self { version, ..self }
     }
 
-    pub(super) fn app(&self) -> &App {
+    pub(crate) fn app(&self) -> &App {
         &self.test.app
     }
 
     /// Lets time go by.
-    pub(super) fn after(&self, minutes: i64) {
+    pub(crate) fn after(&self, minutes: i64) {
         self.clock.set(self.app().clock.now() + minutes.minutes());
     }
 
-    pub(super) async fn account(&self, name: &str, profession: Profession) -> Account {
+    /// As [`Self::after`], in seconds.
+    pub(crate) fn after_seconds(&self, seconds: i64) {
+        self.clock.set(self.app().clock.now() + seconds.seconds());
+    }
+
+    /// Sets the time.
+    pub(crate) fn at(&self, zoned: &str) {
+        self.clock.set(zoned.parse::<jiff::Zoned>().unwrap().timestamp());
+    }
+
+    pub(crate) async fn account(&self, name: &str, profession: Profession) -> Account {
         let person = Person {
             issuer: "https://portal.example.org".to_owned(),
             subject: name.to_owned(),
@@ -96,17 +106,17 @@ impl Office {
         accounts::find_or_create(self.app(), &person).await.unwrap()
     }
 
-    pub(super) async fn register(&self, name: &str) -> Registration {
+    pub(crate) async fn register(&self, name: &str) -> Registration {
         let account = self.account(name, Profession::Physician).await;
         registrations::register(self.app(), &self.version.activity, &account).await.unwrap()
     }
 
-    pub(super) async fn record(&self, registration: &Registration, events: Vec<Event>) {
+    pub(crate) async fn record(&self, registration: &Registration, events: Vec<Event>) {
         registrations::record(self.app(), registration, events, Commit::default()).await.unwrap();
     }
 
     /// Reads the front matter and plays the content to its end, by the run-time, in half an hour.
-    pub(super) async fn play(&self, registration: &Registration) {
+    pub(crate) async fn play(&self, registration: &Registration) {
         let shown = Shown::ALL.into();
         self.record(registration, vec![Event::Informed { shown, document: self.version.sha256 }]).await;
         self.after(1);
@@ -125,7 +135,7 @@ impl Office {
     }
 
     /// Answers the assessment, with so many of the four items right; in ten minutes.
-    pub(super) async fn answer(&self, registration: &Registration, attempt: u32, right: usize) {
+    pub(crate) async fn answer(&self, registration: &Registration, attempt: u32, right: usize) {
         let assessment = self.version.document.assessment.as_ref().unwrap();
         let items = assessment.items.iter().enumerate();
         let responses: Responses = items
@@ -141,31 +151,31 @@ impl Office {
     }
 
     /// Reads the feedback and fills in the evaluation.
-    pub(super) async fn finish(&self, registration: &Registration, attempt: u32) {
+    pub(crate) async fn finish(&self, registration: &Registration, attempt: u32) {
         self.after(1);
         let answers = vec![EvaluationAnswer { item: "e1".into(), response: "5".to_owned() }];
         self.record(registration, vec![Event::FeedbackShown { attempt }, Event::Evaluated { answers }]).await;
     }
 
-    pub(super) async fn claim(&self, registration: &Registration, amount: Credits) {
+    pub(crate) async fn claim(&self, registration: &Registration, amount: Credits) {
         self.after(1);
         self.record(registration, vec![Event::Claimed { offering: "ama".into(), amount, attested: true }]).await;
     }
 
     /// All that a learner does for credit.
-    pub(super) async fn complete(&self, registration: &Registration) {
+    pub(crate) async fn complete(&self, registration: &Registration) {
         self.play(registration).await;
         self.answer(registration, 1, 3).await;
         self.finish(registration, 1).await;
         self.claim(registration, Credits(75)).await;
     }
 
-    pub(super) async fn decide(&self, id: RegistrationId) {
+    pub(crate) async fn decide(&self, id: RegistrationId) {
         decisions::decide(self.app(), id).await.unwrap();
     }
 
     /// A physician who has earned credit.
-    pub(super) async fn credited(&self, name: &str) -> (Registration, CreditRecord) {
+    pub(crate) async fn credited(&self, name: &str) -> (Registration, CreditRecord) {
         let registration = self.register(name).await;
         self.complete(&registration).await;
         self.decide(registration.id).await;
@@ -174,20 +184,20 @@ impl Office {
         (registration, records.remove(0))
     }
 
-    pub(super) async fn credits(&self, registration: &Registration) -> Vec<CreditRecord> {
+    pub(crate) async fn credits(&self, registration: &Registration) -> Vec<CreditRecord> {
         credits::of_registration(self.app(), registration.id).await.unwrap()
     }
 
-    pub(super) async fn standing(&self, registration: &Registration) -> Standing {
+    pub(crate) async fn standing(&self, registration: &Registration) -> Standing {
         registrations::standing(self.app(), registration.id).await.unwrap()
     }
 
-    pub(super) async fn ama(&self, registration: &Registration) -> OfferingStanding {
+    pub(crate) async fn ama(&self, registration: &Registration) -> OfferingStanding {
         self.standing(registration).await.offerings.remove(0)
     }
 
     /// What `enduring verify` says differs.
-    pub(super) async fn differences(&self) -> Vec<String> {
+    pub(crate) async fn differences(&self) -> Vec<String> {
         let report = verify::verify(self.app()).await.unwrap();
         report.differences.into_iter().map(|difference| difference.message).collect()
     }

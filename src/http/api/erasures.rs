@@ -1,0 +1,84 @@
+//! `/api/v1/erasures`: pseudonymising a person, and what was done.
+
+use crate::http::Problem;
+use crate::http::auth::Keeper;
+use crate::service::App;
+use crate::service::erasure::{self, Begun, ErasureId, Foreseen, Refused, Shown, Wanted};
+use actix_web::HttpResponse;
+use actix_web::http::header::{CACHE_CONTROL, LOCATION};
+use actix_web::web::{self, Data, Json, Path, ServiceConfig};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+pub(super) fn routes(cfg: &mut ServiceConfig) {
+    cfg.route("/api/v1/erasures", web::get().to(list))
+        .route("/api/v1/erasures", web::post().to(create))
+        .route("/api/v1/erasures/{id}", web::get().to(get));
+}
+
+/// Who is to be erased and why, or what would happen.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    account: Option<Uuid>,
+    #[serde(default)]
+    agents: Vec<Value>,
+    #[serde(default)]
+    reason: String,
+    /// Whether nothing is to be changed.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// `POST /api/v1/erasures`: 202 with the record and the receipt, which is shown this once; 200 for a dry run.
+async fn create(app: Data<App>, keeper: Keeper, asked: Json<Asked>) -> Result<HttpResponse, Problem> {
+    let Asked { account, agents, reason, dry_run } = asked.into_inner();
+    let wanted = Wanted { account, agents, reason };
+    if dry_run {
+        let found = erasure::preview(&app, &wanted).await?;
+        return Ok(HttpResponse::Ok().json(Foreseen::of(&app, &found)));
+    }
+    let (begun, receipt) = erasure::begin(&app, &wanted, &keeper.by).await?;
+    let place = format!("{}/api/v1/erasures/{}", app.config.url, begun.id);
+    let answer = Begun { erasure: Shown::of(&app, &begun), receipt: &receipt.0 };
+    Ok(HttpResponse::Accepted()
+        .insert_header((LOCATION, place))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .json(answer))
+}
+
+/// `GET /api/v1/erasures`: the last requested first.
+async fn list(app: Data<App>, _keeper: Keeper) -> Result<HttpResponse, Problem> {
+    #[derive(Serialize)]
+    struct List<'a> {
+        erasures: Vec<Shown<'a>>,
+    }
+    let found = erasure::list(&app).await?;
+    Ok(HttpResponse::Ok().json(List { erasures: found.iter().map(|erasure| Shown::of(&app, erasure)).collect() }))
+}
+
+/// `GET /api/v1/erasures/{id}`.
+async fn get(app: Data<App>, _keeper: Keeper, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
+    let found = erasure::get(&app, ErasureId(*id)).await?;
+    let found = found.ok_or_else(|| Problem::not_found(format!("no erasure has the id {}; list them", *id)))?;
+    Ok(HttpResponse::Ok().json(Shown::of(&app, &found)))
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        let sentence = refused.to_string();
+        match refused {
+            Refused::Nobody => Self::unprocessable("nobody", sentence),
+            Refused::UnknownAccount(_) => Self::unprocessable("unknown-account", sentence),
+            Refused::NotAnAgent { .. } => Self::unprocessable("not-an-agent", sentence),
+            Refused::Several => Self::unprocessable("several-people", sentence),
+            Refused::Server => Self::unprocessable("server-agent", sentence),
+            Refused::NoReason => Self::unprocessable("no-reason", sentence),
+            Refused::Names => Self::unprocessable("reason-names", sentence),
+            Refused::Decision(error) => error.into(),
+            Refused::Registration(error) => error.into(),
+            Refused::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Erasure: a learner is pseudonymised on request, and what an issued credit rests on stays provable for as long as the
+//! provider must keep it.
+//!
+//! | file | its story |
+//! |---|---|
+//! | `subject` | who is to be erased: an account, agents, and everything that identifies the same person |
+//! | `request` | the dry run, and the request, after which nobody can sign in as that account or be credited |
+//! | `work` | the worker: stage by stage, one commit at a time, resumed wherever it was killed |
+//! | `registrations` | what is kept about each registration: removed, pseudonymised or held |
+//! | `log` | every statement of the log; then attachments that nobody else's statement lists |
+//! | `held` | the original statements under issued credits, which only the fold of evidence reads |
+//! | `retention` | releasing what is held, once its time has come |
+//! | `shown` | an erasure as the API and the command line show it |
+//! | `fates` | what happens to each kind of record, in one table |
+//!
+//! The log is redacted by the store ([`crate::store::Redaction`]), statement by statement. Where a statement is evidence in
+//! a registration that has a credit, the original goes into a [`Held`] record in the same commit, so at no instant is
+//! evidence missing. The ledger names accounts by opaque ids and is never touched.
+//!
+//! Absent on purpose: a standing order. What arrives about the person after the erasure is done is kept like anything
+//! else; the request can be repeated. While it is being done, the worker does not end before the end of the log.
+
+mod fates;
+mod held;
+mod log;
+mod registrations;
+mod request;
+mod retention;
+mod shown;
+mod subject;
+mod work;
+
+pub use fates::{FATES, Fate};
+pub(super) use held::restore;
+pub use request::{Preview, Receipt, Refused, Wanted, begin, preview};
+pub use retention::until;
+pub use shown::{Begun, Foreseen, Holding, Shown, holdings};
+pub use work::{run, work};
+
+use super::{AccountId, App, RegistrationId};
+use crate::hash::Sha256;
+use crate::store::{Document, Index, IndexKey, Kept, Kind, Order, Records as _, Span, StoreError};
+use crate::xapi::StatementId;
+use crate::xapi::pseudonym::Pseudonym;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::fmt;
+use subject::Subject;
+use uuid::Uuid;
+
+/// The queue of erasures to do.
+pub const ERASE: &str = "erase";
+/// The queue of erasures whose held evidence is to be released.
+pub const RELEASE: &str = "release-evidence";
+
+/// The id of an erasure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ErasureId(pub Uuid);
+
+impl fmt::Display for ErasureId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What was done to pseudonymise a person, and why. Who it was stands in it only until it is done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erasure {
+    pub id: ErasureId,
+    /// The account name of the agent that stands in the person's place, at this server's own address.
+    pub pseudonym: AccountId,
+    pub requested: Timestamp,
+    /// Who asked: an account, the name of a credential, or the command line.
+    pub by: String,
+    pub reason: String,
+    /// Of the receipt and each identifier: with both, anyone can show that this person was erased. See [`Receipt`].
+    pub proofs: Vec<Sha256>,
+    pub done: Option<Timestamp>,
+    /// The position in the log up to which statements were looked at.
+    pub through: u64,
+    pub counts: Counts,
+    /// Statements that mention the person in words that were left; the first [`Erasure::MENTIONED`] of them.
+    pub mentioned: Vec<StatementId>,
+    /// What is kept as it was, because credits rest on it.
+    pub held: Vec<Held>,
+    /// What is still to be done; `None` when nothing is.
+    work: Option<Work>,
+}
+
+/// How much was done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Statements that name the person no more.
+    pub statements: u64,
+    /// The Actors in them that were the person.
+    pub actors: u64,
+    /// The strings in results and extensions that were an identifier of the person.
+    pub texts: u64,
+    /// Strings that mention the person and were left.
+    pub mentions: u64,
+    /// Documents of state and agent profiles.
+    pub documents: u64,
+    /// Registrations without credit, which are the pseudonym's now.
+    pub registrations: u64,
+    /// Records about playing, answering and signing in that were removed.
+    pub records: u64,
+    /// Attachments whose bytes were removed.
+    pub attachments: u64,
+    /// Original statements that are held.
+    pub held: u64,
+}
+
+/// A registration whose evidence is held for the credits that rest on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    pub registration: RegistrationId,
+    /// Whether it is the person's own; a coordinator stands in registrations of others.
+    pub own: bool,
+    pub credits: BTreeSet<Uuid>,
+    /// The later of completion and expiration, of all its credits: retention counts from here.
+    pub from: Date,
+    pub released: Option<Timestamp>,
+}
+
+/// What is still to be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Work {
+    /// `None` once the whole log was looked at: who it was is needed no more.
+    subject: Option<Subject>,
+    stage: Stage,
+    /// Blobs that may be the person's alone.
+    blobs: BTreeSet<Sha256>,
+}
+
+/// The stages, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "kebab-case")]
+enum Stage {
+    /// Sign-ins, registrations, and what is kept about playing them.
+    Registrations,
+    /// State and agent profiles.
+    Documents,
+    /// The log behind this position.
+    Log { after: u64 },
+    /// Which blobs the statements behind this position need.
+    Blobs { after: u64 },
+    /// What the engine still keeps of what was removed.
+    Scrub,
+}
+
+impl Erasure {
+    /// How many statements that mention the person are named.
+    pub const MENTIONED: usize = 100;
+
+    /// Whether nothing is left to do now; what is held waits for its time.
+    pub fn is_done(&self) -> bool {
+        self.work.is_none()
+    }
+
+    /// A few words for where it stands.
+    pub fn state(&self) -> &'static str {
+        match self.work.as_ref().map(|work| work.stage) {
+            None => "done",
+            Some(Stage::Registrations) => "registrations",
+            Some(Stage::Documents) => "documents",
+            Some(Stage::Log { .. }) => "statements",
+            Some(Stage::Blobs { .. }) => "attachments",
+            Some(Stage::Scrub) => "clearing up",
+        }
+    }
+
+    /// Who stands in the person's place in statements.
+    pub fn pseudonym(&self, app: &App) -> Pseudonym {
+        Pseudonym::new(&app.config.url, &self.pseudonym.to_string())
+    }
+}
+
+impl Document for Erasure {
+    const KIND: &'static Kind = &Kind { name: "erasure", indexes: &[Index { name: "requested", unique: false }] };
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn index(&self) -> Vec<IndexKey> {
+        vec![IndexKey { index: "requested", key: crate::xapi::instant(self.requested) }]
+    }
+}
+
+/// The original bytes of a statement under an issued credit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Original {
+    statement: StatementId,
+    erasure: ErasureId,
+    registration: RegistrationId,
+    /// UTF-8, as every statement is.
+    text: String,
+}
+
+impl Document for Original {
+    const KIND: &'static Kind = &Kind {
+        name: "held-statement",
+        indexes: &[Index { name: "registration", unique: false }, Index { name: "erasure", unique: false }],
+    };
+
+    fn key(&self) -> String {
+        self.statement.to_string()
+    }
+
+    fn index(&self) -> Vec<IndexKey> {
+        vec![
+            IndexKey { index: "registration", key: self.registration.to_string() },
+            IndexKey { index: "erasure", key: format!("{}\u{1f}{}", self.erasure, self.registration) },
+        ]
+    }
+}
+
+/// How many erasures are listed at once.
+const MOST: usize = 1000;
+
+/// The erasure of this id.
+pub async fn get(app: &App, id: ErasureId) -> Result<Option<Erasure>, StoreError> {
+    Ok(kept(app, id).await?.map(|kept| kept.document))
+}
+
+async fn kept(app: &App, id: ErasureId) -> Result<Option<Kept<Erasure>>, StoreError> {
+    app.store.get::<Erasure>(&app.provider, &id.to_string()).await
+}
+
+/// The erasures, the last requested first.
+pub async fn list(app: &App) -> Result<Vec<Erasure>, StoreError> {
+    let mut listed = Vec::new();
+    let mut span = Span { order: Order::Newest, ..Span::beginning("requested", "", MOST) };
+    loop {
+        let page = app.store.list::<Erasure>(&app.provider, span.clone()).await?;
+        let Some(last) = page.last() else { return Ok(listed) };
+        span.after = Some((crate::xapi::instant(last.document.requested), last.document.id.to_string()));
+        listed.extend(page.into_iter().map(|kept| kept.document));
+    }
+}

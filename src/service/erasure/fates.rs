@@ -1,0 +1,75 @@
+//! What an erasure does to each kind of record, in one table: `docs/privacy.md` says the same for people.
+
+use crate::credit::ledger::Sealed;
+use crate::service::{
+    Account, ActivityVersion, PackageVersion, Registration, activities, assessment, credentials, credits, definitions,
+    deliveries, document_resources, evaluation, holds, installation, ledger, packages, portal, readiness, sessions,
+    sign_in,
+};
+use crate::store::{Document as _, Kind};
+
+/// What becomes of the records of a kind that are about a person who is erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// Removed by the erasure.
+    Removed,
+    /// The pseudonym's by the erasure; where a credit rests on them, when that evidence is released.
+    Pseudonymised,
+    /// Removed by the erasure; where a credit rests on them, when that evidence is released.
+    Held,
+    /// Kept as they are until the evidence is released, and without a name from then on.
+    NamedUntilReleased,
+    /// Never changed: of people they have opaque account ids at most.
+    Opaque,
+}
+
+/// Every kind with its fate.
+pub const FATES: &[(&Kind, Fate)] = &[
+    (Account::KIND, Fate::Removed),
+    (ActivityVersion::KIND, Fate::Opaque),
+    (PackageVersion::KIND, Fate::Opaque),
+    (Registration::KIND, Fate::Pseudonymised),
+    (activities::Current::KIND, Fate::Opaque),
+    (assessment::Attempt::KIND, Fate::Removed),
+    (credentials::Credential::KIND, Fate::Opaque),
+    (credits::CreditRecord::KIND, Fate::NamedUntilReleased),
+    (definitions::Definition::KIND, Fate::Opaque),
+    (deliveries::Delivery::KIND, Fate::Held),
+    (document_resources::Paper::KIND, Fate::Removed),
+    (evaluation::Draft::KIND, Fate::Removed),
+    // What is done, and until then for whom; the originals that it holds.
+    (super::Erasure::KIND, Fate::Opaque),
+    (super::Original::KIND, Fate::Held),
+    (holds::Hold::KIND, Fate::Removed),
+    (installation::Installation::KIND, Fate::Opaque),
+    (ledger::End::KIND, Fate::Opaque),
+    (Sealed::KIND, Fate::Opaque),
+    (ledger::StoredKey::KIND, Fate::Opaque),
+    (packages::Refusal::KIND, Fate::Opaque),
+    (portal::Used::KIND, Fate::Opaque),
+    (readiness::Probe::KIND, Fate::Opaque),
+    (sessions::Play::KIND, Fate::Removed),
+    (sessions::Sco::KIND, Fate::Removed),
+    (sessions::Session::KIND, Fate::Held),
+    (sessions::StoredCommit::KIND, Fate::Held),
+    (sign_in::Session::KIND, Fate::Removed),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::kinds;
+
+    #[test]
+    fn every_kind_has_its_fate_and_people_can_read_of_it() {
+        let page = include_str!("../../../docs/privacy.md");
+        for (kind, _) in FATES {
+            assert!(kinds::named(kind.name).is_some(), "{} is not kept", kind.name);
+            assert!(page.contains(&format!("`{}`", kind.name)), "docs/privacy.md says nothing of {}", kind.name);
+        }
+        let mut names: Vec<&str> = FATES.iter().map(|(kind, _)| kind.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), kinds::count(), "a kind has no fate");
+    }
+}

@@ -1,0 +1,168 @@
+//! The log, from its beginning to its end: every statement that names the person names the pseudonym instead.
+//!
+//! All of it is read, not only what the person's tokens find: a mailbox may be known by its hash alone, and text that
+//! mentions the person stands in statements of others too.
+
+use super::{Counts, Erasure, Original, Stage, Subject, retention};
+use crate::hash::Sha256;
+use crate::service::credits::CreditRecord;
+use crate::service::statements::{is_vouched_for, registration_of, server_authority};
+use crate::service::{App, PackageVersion, RegistrationId, document_resources};
+use crate::store::{Commit, Document as _, Records as _, Redaction, Scan, Seq, Span, StoreError, Stored};
+use crate::xapi::pseudonym::{self, Person, Pseudonym, Reading};
+use std::collections::BTreeSet;
+
+/// How many statements are looked at, and changed, at once.
+pub(super) const PAGE: usize = 200;
+
+/// Looks at the next statements; the stage ends with the log.
+pub(super) async fn step(
+    app: &App,
+    erasure: &mut Erasure,
+    subject: &Subject,
+    after: u64,
+) -> Result<Commit, StoreError> {
+    let page = next(app, after).await?;
+    let mut commit = Commit::default();
+    let (person, pseudonym) = (subject.person(), erasure.pseudonym(app));
+    for stored in &page {
+        let Some(reading) = read(stored, &person, &pseudonym) else { continue };
+        erasure.note(stored, &reading);
+        let Some(replaced) = reading.replaced else { continue };
+        if let Some(registration) = evidence_in(app, stored)
+            && is_held(app, erasure, registration).await?
+            && app.store.get::<Original>(&app.provider, &stored.id.to_string()).await?.is_none()
+        {
+            let text = String::from_utf8_lossy(&stored.bytes).into_owned();
+            let original = Original { statement: stored.id, erasure: erasure.id, registration, text };
+            commit.writes.push(original.insert()?);
+            erasure.counts.held += 1;
+        }
+        commit.redactions.push(Redaction {
+            id: stored.id,
+            expected: Sha256::of(&stored.bytes),
+            bytes: replaced.text.into(),
+            digest: replaced.digest,
+            tokens: replaced.tokens,
+        });
+    }
+    match page.last() {
+        Some(last) => {
+            erasure.through = last.seq.0;
+            erasure.turn_to(Stage::Log { after: last.seq.0 });
+        }
+        None => erasure.forget_subject(),
+    }
+    Ok(commit)
+}
+
+async fn next(app: &App, after: u64) -> Result<Vec<Stored>, StoreError> {
+    let scan = Scan { after: Seq(after), ..Scan::everything(Vec::new(), PAGE) };
+    app.store.scan(&app.provider, scan).await
+}
+
+fn read(stored: &Stored, person: &Person, pseudonym: &Pseudonym) -> Option<Reading> {
+    let reading = pseudonym::read(&stored.bytes, person, pseudonym);
+    if reading.is_err() {
+        // It cannot be sent out either, and `verify` tells of it where a credit rests on it.
+        tracing::error!(statement = %stored.id, "a stored statement cannot be read, and an erasure passes over it");
+    }
+    reading.ok()
+}
+
+/// The registration in which a statement is evidence: its own, if this server vouches for the statement.
+pub(super) fn evidence_in(app: &App, stored: &Stored) -> Option<RegistrationId> {
+    let is_ours = is_vouched_for(&stored.bytes, server_authority(app).ifi());
+    registration_of(stored).filter(|_| is_ours).map(RegistrationId)
+}
+
+/// Whether originals in the registration are held, which is noted when it is another's than the person's.
+async fn is_held(app: &App, erasure: &mut Erasure, id: RegistrationId) -> Result<bool, StoreError> {
+    if erasure.held.iter().any(|held| held.registration == id) {
+        return Ok(true);
+    }
+    let holding = retention::holding(app, id, false).await?;
+    let is_held = holding.is_some();
+    erasure.held.extend(holding);
+    Ok(is_held)
+}
+
+impl Counts {
+    /// Counts what was found in one statement.
+    pub(super) fn add(&mut self, reading: &Reading) {
+        self.mentions += reading.mentions;
+        if let Some(replaced) = &reading.replaced {
+            self.statements += 1;
+            self.actors += replaced.actors;
+            self.texts += replaced.texts;
+        }
+    }
+}
+
+impl Erasure {
+    fn note(&mut self, stored: &Stored, reading: &Reading) {
+        self.counts.add(reading);
+        if reading.mentions > 0 && self.mentioned.len() < Self::MENTIONED {
+            self.mentioned.push(stored.id);
+        }
+        if let Some(work) = &mut self.work {
+            work.blobs.extend(&reading.own);
+        }
+    }
+}
+
+/// Finds out which of the blobs that the person's statements and documents had are needed by others; forgets the rest.
+pub(super) async fn blobs(app: &App, erasure: &mut Erasure, after: u64) -> Result<Commit, StoreError> {
+    let Some(mut candidates) = erasure.work.as_ref().map(|work| work.blobs.clone()) else {
+        return Ok(Commit::default());
+    };
+    let page = if candidates.is_empty() { Vec::new() } else { next(app, after).await? };
+    let (person, pseudonym) = (Person::new(&[erasure.pseudonym(app).ifi()], &[]), erasure.pseudonym(app));
+    for reading in page.iter().filter_map(|stored| read(stored, &person, &pseudonym)) {
+        for needed in reading.others {
+            candidates.remove(&needed);
+        }
+    }
+    if let Some(last) = page.last() {
+        erasure.turn_to(Stage::Blobs { after: last.seq.0 });
+    } else {
+        needed_by_records(app, &mut candidates).await?;
+        for name in &candidates {
+            app.store.forget(*name).await?;
+        }
+        erasure.counts.attachments = u64::try_from(candidates.len()).unwrap_or(u64::MAX);
+        candidates.clear();
+        erasure.turn_to(Stage::Scrub);
+    }
+    if let Some(work) = &mut erasure.work {
+        work.blobs = candidates;
+    }
+    Ok(Commit::default())
+}
+
+/// Takes out of `candidates` what packages, documents and credits are made of.
+async fn needed_by_records(app: &App, candidates: &mut BTreeSet<Sha256>) -> Result<(), StoreError> {
+    const MOST: usize = 100;
+    if candidates.is_empty() {
+        return Ok(());
+    }
+    document_resources::keep_needed(app, candidates).await?;
+    let mut span = Span::beginning("imported", "", MOST);
+    loop {
+        let page = app.store.list::<PackageVersion>(&app.provider, span.clone()).await?;
+        let Some(last) = page.last() else { break };
+        span.after = Some((crate::xapi::instant(last.document.imported), last.document.id.to_string()));
+        for file in page.iter().flat_map(|kept| kept.document.package.files.values()) {
+            candidates.remove(&file.sha256);
+        }
+    }
+    let mut span = Span::beginning("recorded", "", MOST);
+    loop {
+        let page = app.store.list::<CreditRecord>(&app.provider, span.clone()).await?;
+        let Some(last) = page.last() else { return Ok(()) };
+        span.after = Some((crate::xapi::instant(last.document.recorded), last.document.id.to_string()));
+        for kept in page {
+            candidates.remove(&kept.document.bundle);
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Asking for an erasure: first a dry run, then the request itself.
+
+use super::subject::{self, Subject};
+use super::{Counts, ERASE, Erasure, ErasureId, Held, Stage, Work, retention};
+use crate::hash::Sha256;
+use crate::ids;
+use crate::service::decisions;
+use crate::service::document_resources;
+use crate::service::registrations;
+use crate::service::statements::server_authority;
+use crate::service::{Account, AccountId, App, Registration, accounts};
+use crate::store::{Commit, Document as _, Due, Kept, Records as _, Scan, Seq, StoreError};
+use crate::xapi::pseudonym::{self, Pseudonym};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// Who is to be erased, and why.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    /// Their account here.
+    pub account: Option<Uuid>,
+    /// Agents that are the same person, each with one identifier.
+    #[serde(default)]
+    pub agents: Vec<serde_json::Value>,
+    /// Why; whoever audits the provider reads it, so it names nobody.
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// Why nobody was erased.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    #[error("say whom to erase: by `account`, by `agents`, or both")]
+    Nobody,
+    #[error("no account has the id {0}; it may have been erased before, and the list of erasures tells")]
+    UnknownAccount(Uuid),
+    #[error("agent {place} is not one: {why}")]
+    NotAnAgent { place: usize, why: String },
+    #[error("the agents belong to different accounts here; erase one person at a time")]
+    Several,
+    #[error("this is the agent by which this server itself vouches for evidence; it is nobody's")]
+    Server,
+    #[error("say in a sentence why the person is erased; name nobody in it, because it is kept")]
+    NoReason,
+    #[error("the reason names the person; it is kept, so say why without saying who")]
+    Names,
+    #[error(transparent)]
+    Decision(#[from] decisions::Error),
+    #[error(transparent)]
+    Registration(#[from] registrations::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What an erasure would do.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Preview {
+    /// Whether an account of this server goes with it.
+    pub account: bool,
+    /// How many identifiers the person is known by.
+    pub identifiers: usize,
+    /// What would be changed. Mentions are counted in statements that name the person; the erasure looks at all others too.
+    pub counts: Counts,
+    /// What would be held.
+    pub held: Vec<Held>,
+}
+
+/// A secret that is shown once, when an erasure is asked for. SHA-256 of `RECEIPT`, a line feed and an identifier (a mail
+/// address with `mailto:`, an OpenID, 40 digits, or `homePage|name`) is one of the proofs of the record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt(pub String);
+
+/// How many times a request is begun anew while others change the account.
+const ATTEMPTS: usize = 20;
+
+/// What erasing `wanted` would do. Nothing is changed.
+pub async fn preview(app: &App, wanted: &Wanted) -> Result<Preview, Refused> {
+    let (subject, _) = resolve(app, wanted).await?;
+    let mut preview =
+        Preview { account: subject.account.is_some(), identifiers: subject.identifiers.len(), ..Preview::default() };
+    let mut holding = BTreeSet::new();
+    for registration in of(app, subject.account).await? {
+        match retention::holding(app, registration.id, true).await? {
+            Some(held) => {
+                holding.insert(registration.id);
+                preview.held.push(held);
+            }
+            None => preview.counts.registrations += 1,
+        }
+    }
+    let person = subject.person();
+    for ifi in person.ifis() {
+        preview.counts.documents += document_resources::count_of_agent(app, ifi).await?;
+    }
+    let nobody = Pseudonym::new(&app.config.url, "");
+    let mut seen = BTreeSet::new();
+    for token in person.tokens() {
+        let mut after = Seq(0);
+        loop {
+            let scan = Scan { after, ..Scan::everything(vec![token], super::log::PAGE) };
+            let page = app.store.scan(&app.provider, scan).await?;
+            let Some(last) = page.last() else { break };
+            after = last.seq;
+            for stored in page.iter().filter(|stored| seen.insert(stored.seq)) {
+                let Ok(reading) = pseudonym::read(&stored.bytes, &person, &nobody) else { continue };
+                preview.counts.add(&reading);
+                let evidence = super::log::evidence_in(app, stored).filter(|_| reading.replaced.is_some());
+                let Some(registration) = evidence else { continue };
+                if !holding.contains(&registration)
+                    && let Some(held) = retention::holding(app, registration, false).await?
+                {
+                    holding.insert(registration);
+                    preview.held.push(held);
+                }
+                preview.counts.held += u64::from(holding.contains(&registration));
+            }
+        }
+    }
+    Ok(preview)
+}
+
+/// Begins erasing `wanted`, in the name of `by`. When this returns, the account is gone: whoever signs in as the same person
+/// anew has a new one. Everything else is due work.
+pub async fn begin(app: &App, wanted: &Wanted, by: &str) -> Result<(Erasure, Receipt), Refused> {
+    let reason = wanted.reason.trim();
+    if reason.is_empty() {
+        return Err(Refused::NoReason);
+    }
+    for _ in 0..ATTEMPTS {
+        let (subject, account) = resolve(app, wanted).await?;
+        if subject.person().is_mentioned(reason) {
+            return Err(Refused::Names);
+        }
+        // Credit that is due is recorded before nobody is left to record it for.
+        for registration in of(app, subject.account).await? {
+            decisions::decide(app, registration.id).await?;
+        }
+        let receipt = Receipt(ids::secret());
+        let erasure = erasure(app, subject, &receipt, by, reason);
+        let mut writes = vec![erasure.insert()?];
+        writes.extend(account.as_ref().map(Kept::delete));
+        let due = vec![Due { queue: ERASE, key: erasure.id.to_string(), at: app.clock.now() }];
+        match app.store.commit(&app.provider, Commit { writes, due, ..Commit::default() }).await {
+            Ok(_) => return Ok((erasure, receipt)),
+            // The account was changed meanwhile, or a credit was recorded for it.
+            Err(StoreError::Stale { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(StoreError::Busy.into())
+}
+
+fn erasure(app: &App, subject: Subject, receipt: &Receipt, by: &str, reason: &str) -> Erasure {
+    let proof = |text: String| Sha256::of(format!("{}\n{text}", receipt.0));
+    Erasure {
+        id: ErasureId(ids::random()),
+        pseudonym: AccountId(ids::random()),
+        requested: app.clock.now(),
+        by: by.to_owned(),
+        reason: reason.to_owned(),
+        proofs: subject.identifiers.iter().map(|identifier| proof(identifier.text())).collect(),
+        done: None,
+        through: 0,
+        counts: Counts::default(),
+        mentioned: Vec::new(),
+        held: Vec::new(),
+        work: Some(Work { subject: Some(subject), stage: Stage::Registrations, blobs: BTreeSet::new() }),
+    }
+}
+
+/// Everything that identifies the person, and their account as it is now.
+async fn resolve(app: &App, wanted: &Wanted) -> Result<(Subject, Option<Kept<Account>>), Refused> {
+    let mut subject = Subject::empty();
+    let mut account = match wanted.account {
+        Some(id) => Some(accounts::get(app, AccountId(id)).await?.ok_or(Refused::UnknownAccount(id))?),
+        None => None,
+    };
+    for (n, value) in wanted.agents.iter().enumerate() {
+        let ifi = subject::agent(&value.to_string()).map_err(|why| Refused::NotAnAgent { place: n + 1, why })?;
+        if ifi == *server_authority(app).ifi() {
+            return Err(Refused::Server);
+        }
+        if let Some(found) = subject::account_of(app, &ifi).await? {
+            if account.as_ref().is_some_and(|known| known.id != found.id) {
+                return Err(Refused::Several);
+            }
+            account = Some(found);
+        }
+        subject.add(&ifi);
+    }
+    let Some(account) = account else {
+        return if subject.identifiers.is_empty() { Err(Refused::Nobody) } else { Ok((subject, None)) };
+    };
+    let kept = app.store.get::<Account>(&app.provider, &account.id.to_string()).await?;
+    let kept = kept.ok_or(Refused::UnknownAccount(account.id.0))?;
+    Ok((subject.with_account(app, &kept.document), Some(kept)))
+}
+
+async fn of(app: &App, account: Option<AccountId>) -> Result<Vec<Registration>, StoreError> {
+    match account {
+        Some(account) => registrations::of_account(app, account).await,
+        None => Ok(Vec::new()),
+    }
+}

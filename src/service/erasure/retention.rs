@@ -1,0 +1,112 @@
+//! How long evidence under a credit is held after its learner was erased, and what is released then.
+//!
+//! ACCME wants attendance records for six years from completion, and Joint Accreditation the same; the default of seven
+//! after the later of completion and expiration leaves room for both and for an audit in between.
+
+use super::{ERASE, Erasure, ErasureId, Held, Original, RELEASE, Stage, Work, kept, registrations as playing};
+use crate::credit::ledger::make_code;
+use crate::ids;
+use crate::service::credits::{self, CreditRecord};
+use crate::service::{App, Registration, RegistrationId, registrations};
+use crate::store::{Claim, Commit, Due, Kept, Records as _, Span, StoreError, Write};
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan as _};
+use std::collections::BTreeSet;
+
+/// What a credit record says in the place of a name once it is released.
+const ERASED: &str = "(erased)";
+
+/// How many records are written at once, roughly.
+const AT_ONCE: usize = 500;
+
+/// What is held of a registration: nothing, unless a credit was recorded for it.
+pub(super) async fn holding(app: &App, id: RegistrationId, own: bool) -> Result<Option<Held>, StoreError> {
+    let recorded = credits::of_registration(app, id).await?;
+    let from = recorded.iter().map(|credit| credit.completed.max(credit.window.until)).max();
+    Ok(from.map(|from| Held {
+        registration: id,
+        own,
+        credits: recorded.iter().map(|credit| credit.id.0).collect(),
+        from,
+        released: None,
+    }))
+}
+
+/// The last day on which `held` is held, by the configuration as it is now.
+pub fn until(app: &App, held: &Held) -> Date {
+    held.from.checked_add(i64::from(app.config.retention.years).years()).unwrap_or(Date::MAX)
+}
+
+/// The work that releases what `erasure` holds, when the next of it has its time.
+pub(super) fn due(app: &App, erasure: &Erasure) -> Result<Option<Due>, registrations::Error> {
+    let next = erasure.held.iter().filter(|held| held.released.is_none()).map(|held| until(app, held)).min();
+    let Some(day) = next else { return Ok(None) };
+    let zone = registrations::at_the_provider(app, app.clock.now())?.time_zone().clone();
+    let at = day.tomorrow().and_then(|day| day.to_zoned(zone)).map_or(Timestamp::MAX, |at| at.timestamp());
+    Ok(Some(Due { queue: RELEASE, key: erasure.id.to_string(), at }))
+}
+
+/// Releases the next of what an erasure holds and whose time has come; the work stays due while more is left.
+pub(super) async fn release(app: &App, claim: &Claim, id: ErasureId) -> Result<(), registrations::Error> {
+    let mut commit = Commit { done: vec![claim.clone()], ..Commit::default() };
+    if let Some(mut erasure) = kept(app, id).await? {
+        let today = registrations::today(app)?;
+        let is_over = |held: &&mut Held| held.released.is_none() && until(app, held) < today;
+        let pseudonym = erasure.document.pseudonym;
+        if let Some(held) = erasure.document.held.iter_mut().find(is_over) {
+            let own = held.own.then_some(pseudonym);
+            let (writes, is_all) = released(app, id, held.registration, own).await?;
+            commit.writes.extend(writes);
+            if is_all {
+                held.released = Some(app.clock.now());
+            }
+        }
+        let due = due(app, &erasure.document)?;
+        if due.as_ref().is_none_or(|due| due.at > app.clock.now()) && erasure.document.is_done() {
+            // Nothing more for now: clear up behind what was released.
+            erasure.document.work = Some(Work { subject: None, stage: Stage::Scrub, blobs: BTreeSet::new() });
+            commit.due.push(Due { queue: ERASE, key: id.to_string(), at: app.clock.now() });
+        }
+        commit.due.extend(due);
+        commit.writes.push(erasure.replace()?);
+    }
+    app.store.commit(&app.provider, commit).await?;
+    Ok(())
+}
+
+/// Removes the originals and, of the person's own registration, what else was kept for them; whether that is all.
+async fn released(
+    app: &App,
+    erasure: ErasureId,
+    id: RegistrationId,
+    own: Option<crate::service::AccountId>,
+) -> Result<(Vec<Write>, bool), StoreError> {
+    let span = Span::of("erasure", &format!("{erasure}\u{1f}{id}"), AT_ONCE);
+    let originals: Vec<Kept<Original>> = app.store.list(&app.provider, span).await?;
+    let mut writes: Vec<Write> = originals.iter().map(Kept::delete).collect();
+    if originals.len() == AT_ONCE {
+        return Ok((writes, false));
+    }
+    let registration = app.store.get::<Registration>(&app.provider, &id.to_string()).await?;
+    if let (Some(pseudonym), Some(mut registration)) = (own, registration) {
+        if !playing::removal_of_sessions(app, &registration.document, &mut writes).await? {
+            return Ok((writes, false));
+        }
+        writes.extend(nameless(app, id).await?);
+        registration.document.learner = pseudonym;
+        writes.push(registration.replace()?);
+    }
+    Ok((writes, true))
+}
+
+/// The credit records of a registration without what only the learner and their certificate have.
+async fn nameless(app: &App, id: RegistrationId) -> Result<Vec<Write>, StoreError> {
+    let span = Span::of("registration", &id.to_string(), usize::from(u16::MAX));
+    let records: Vec<Kept<CreditRecord>> = app.store.list(&app.provider, span).await?;
+    let nameless = |mut kept: Kept<CreditRecord>| {
+        ERASED.clone_into(&mut kept.document.name);
+        kept.document.code = make_code(&ids::secret());
+        kept.replace()
+    };
+    records.into_iter().map(nameless).collect()
+}

@@ -1,0 +1,101 @@
+//! An erasure as the API and the command line show it: all of its record, but for whom it is about.
+
+use super::{Counts, Erasure, ErasureId, Preview, until};
+use crate::hash::Sha256;
+use crate::service::{App, RegistrationId};
+use crate::xapi::StatementId;
+use crate::xapi::instant;
+use jiff::civil::Date;
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// What anyone who may ask is told.
+#[derive(Debug, Serialize)]
+pub struct Shown<'a> {
+    id: ErasureId,
+    /// The agent that stands in the person's place in statements.
+    pseudonym: Value,
+    requested: String,
+    by: &'a str,
+    reason: &'a str,
+    state: &'static str,
+    done: Option<String>,
+    /// The position in the log up to which statements were looked at.
+    through: u64,
+    counts: Counts,
+    mentioned: &'a [StatementId],
+    held: Vec<Holding<'a>>,
+    proofs: &'a [Sha256],
+}
+
+/// An erasure that was just asked for.
+#[derive(Debug, Serialize)]
+pub struct Begun<'a> {
+    #[serde(flatten)]
+    pub erasure: Shown<'a>,
+    /// Shown this once.
+    pub receipt: &'a str,
+}
+
+/// What an erasure would do.
+#[derive(Debug, Serialize)]
+pub struct Foreseen<'a> {
+    account: bool,
+    identifiers: usize,
+    counts: Counts,
+    held: Vec<Holding<'a>>,
+}
+
+impl<'a> Foreseen<'a> {
+    /// By a dry run.
+    pub fn of(app: &App, preview: &'a Preview) -> Self {
+        let Preview { account, identifiers, counts, held } = preview;
+        Self { account: *account, identifiers: *identifiers, counts: *counts, held: holdings(app, held) }
+    }
+}
+
+/// A registration whose evidence is held.
+#[derive(Debug, Serialize)]
+pub struct Holding<'a> {
+    pub registration: RegistrationId,
+    pub own: bool,
+    pub credits: &'a BTreeSet<Uuid>,
+    /// The last day on which it is held.
+    pub until: Date,
+    pub released: Option<String>,
+}
+
+impl<'a> Shown<'a> {
+    /// As it is now.
+    pub fn of(app: &App, erasure: &'a Erasure) -> Self {
+        let account = json!({"homePage": app.config.url, "name": erasure.pseudonym});
+        Self {
+            id: erasure.id,
+            pseudonym: json!({"objectType": "Agent", "account": account}),
+            requested: instant(erasure.requested),
+            by: &erasure.by,
+            reason: &erasure.reason,
+            state: erasure.state(),
+            done: erasure.done.map(instant),
+            through: erasure.through,
+            counts: erasure.counts,
+            mentioned: &erasure.mentioned,
+            held: holdings(app, &erasure.held),
+            proofs: &erasure.proofs,
+        }
+    }
+}
+
+/// What is held, with the day until when.
+pub fn holdings<'a>(app: &App, held: &'a [super::Held]) -> Vec<Holding<'a>> {
+    let one = |held: &'a super::Held| Holding {
+        registration: held.registration,
+        own: held.own,
+        credits: &held.credits,
+        until: until(app, held),
+        released: held.released.map(instant),
+    };
+    held.iter().map(one).collect()
+}

@@ -1,0 +1,115 @@
+//! Who is to be erased: everything that identifies one person.
+
+use crate::service::{Account, AccountId, App};
+use crate::store::{Records as _, StoreError};
+use crate::xapi::actor::{ActorKind, actor};
+use crate::xapi::check::Check;
+use crate::xapi::fault::Fault;
+use crate::xapi::json::Document;
+use crate::xapi::pseudonym::Person;
+use crate::xapi::{Ifi, Version, iri};
+use serde::{Deserialize, Serialize};
+
+/// A person, by their account and by every identifier that stands for them. Kept only while an erasure is at work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Subject {
+    pub(super) account: Option<AccountId>,
+    pub(super) identifiers: Vec<Identifier>,
+    names: Vec<String>,
+}
+
+/// An inverse functional identifier, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Identifier {
+    Mbox(String),
+    MboxSha1Sum(String),
+    Openid(String),
+    Account { home_page: String, name: String },
+}
+
+impl Identifier {
+    fn of(ifi: &Ifi<'_>) -> Self {
+        match ifi {
+            Ifi::Mbox(mbox) => Self::Mbox(mbox.clone().into_owned()),
+            Ifi::MboxSha1Sum(sum) => Self::MboxSha1Sum(sum.to_ascii_lowercase()),
+            Ifi::OpenId(openid) => Self::Openid(openid.clone().into_owned()),
+            Ifi::Account { home_page, name } => {
+                Self::Account { home_page: home_page.clone().into_owned(), name: name.clone().into_owned() }
+            }
+        }
+    }
+
+    pub(super) fn ifi(&self) -> Ifi<'_> {
+        match self {
+            Self::Mbox(mbox) => Ifi::Mbox(mbox.into()),
+            Self::MboxSha1Sum(sum) => Ifi::MboxSha1Sum(sum.into()),
+            Self::Openid(openid) => Ifi::OpenId(openid.into()),
+            Self::Account { home_page, name } => Ifi::account(home_page.as_str(), name.as_str()),
+        }
+    }
+
+    /// As a proof hashes it: the IRI or the digits; of an account, its home page, `|` and its name.
+    pub(super) fn text(&self) -> String {
+        match self {
+            Self::Mbox(text) | Self::MboxSha1Sum(text) | Self::Openid(text) => text.clone(),
+            Self::Account { home_page, name } => format!("{home_page}|{name}"),
+        }
+    }
+}
+
+impl Subject {
+    /// Nobody yet.
+    pub(super) fn empty() -> Self {
+        Self { account: None, identifiers: Vec::new(), names: Vec::new() }
+    }
+
+    /// The same person is also this account, here and at whoever vouches for it.
+    pub(super) fn with_account(mut self, app: &App, account: &Account) -> Self {
+        self.account = Some(account.id);
+        self.names.push(account.name.clone());
+        self.add(&Ifi::account(app.config.url.as_str(), account.id.to_string()));
+        if iri::is_iri(&account.issuer) {
+            self.add(&Ifi::account(account.issuer.as_str(), account.subject.as_str()));
+        }
+        self
+    }
+
+    /// The same person is also this identifier.
+    pub(super) fn add(&mut self, ifi: &Ifi<'_>) {
+        let identifier = Identifier::of(ifi);
+        if !self.identifiers.contains(&identifier) {
+            self.identifiers.push(identifier);
+        }
+    }
+
+    /// As statements are searched for them.
+    pub(super) fn person(&self) -> Person {
+        let ifis: Vec<Ifi<'_>> = self.identifiers.iter().map(Identifier::ifi).collect();
+        let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
+        Person::new(&ifis, &names)
+    }
+}
+
+/// The identifier of an agent in JSON (Part 2 §2.4.2.1).
+pub(super) fn agent(text: &str) -> Result<Ifi<'static>, String> {
+    let document = Document::read(text).map_err(|error| error.to_string())?;
+    let mut check = Check::by(Version::V2);
+    let found = actor(document.root(), &mut check).filter(|found| found.kind == ActorKind::Agent);
+    match (check.faults.into_vec().into_iter().next(), found.and_then(|found| found.ifi)) {
+        (None, Some(ifi)) => Ok(ifi.into_owned()),
+        (Some(Fault { message, .. }), _) => Err(message),
+        (None, None) => Err("give an Agent with one of `mbox`, `mbox_sha1sum`, `openid` and `account`".to_owned()),
+    }
+}
+
+/// The account that `ifi` names: one of this server's own, or of somebody who vouches for people here.
+pub(super) async fn account_of(app: &App, ifi: &Ifi<'_>) -> Result<Option<Account>, StoreError> {
+    let Ifi::Account { home_page, name } = ifi else { return Ok(None) };
+    let found = if *home_page == app.config.url.as_str() {
+        app.store.get::<Account>(&app.provider, name).await?
+    } else {
+        app.store.find::<Account>(&app.provider, "subject", &format!("{home_page}\u{1f}{name}")).await?
+    };
+    Ok(found.map(|kept| kept.document))
+}

@@ -1,0 +1,7 @@
+//! A learner is erased: nothing finds them any more, and what credits rest on stays provable until its time has passed.
+
+mod api;
+mod command;
+mod erasing;
+mod retention;
+mod scene;

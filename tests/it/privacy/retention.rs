@@ -1,0 +1,50 @@
+//! What is held is released when its time has passed, and not before.
+
+use super::scene::{NAME, Scene};
+use enduring::service::erasure::{self, Erasure, until};
+use enduring::service::{certificates, registrations, verify};
+
+async fn released(scene: &Scene, erasure: &Erasure) -> Erasure {
+    for _ in 0..50 {
+        erasure::work(scene.app()).await.unwrap();
+        scene.office.after_seconds(1);
+        let now = erasure::get(scene.app(), erasure.id).await.unwrap().unwrap();
+        if now.is_done() && now.held.iter().all(|held| held.released.is_some()) {
+            return now;
+        }
+    }
+    panic!("what was held is not released");
+}
+
+#[actix_web::test]
+async fn evidence_is_released_when_retention_has_passed_and_not_before() {
+    let scene = Scene::open().await;
+    let (erasure, _) = scene.erase().await;
+    let last = until(scene.app(), &erasure.held[0]);
+    // The offering of the fixture is open until 14 January 2028, later than the completion.
+    assert_eq!((erasure.held[0].from.to_string(), last.to_string()), ("2028-01-14".into(), "2035-01-14".into()));
+    scene.office.at(&format!("{last}T23:59:00[America/New_York]"));
+    for _ in 0..3 {
+        erasure::work(scene.app()).await.unwrap();
+    }
+    assert_eq!(erasure::get(scene.app(), erasure.id).await.unwrap().unwrap().held, erasure.held);
+    assert!(verify::verify(scene.app()).await.unwrap().released.is_empty());
+    scene.office.at("2035-01-15T00:01:00[America/New_York]");
+    let erasure = released(&scene, &erasure).await;
+    let report = verify::verify(scene.app()).await.unwrap();
+    assert!(report.is_clean(), "{report:?}");
+    assert_eq!((report.entries, report.credits, report.released.len()), (2, 2, 1));
+    let told = &report.released[0];
+    assert_eq!(told.credit, Some(scene.credit.id.0));
+    assert!(told.message.contains(&format!("released by erasure {} on 2035-01-15", erasure.id)), "{}", told.message);
+    let record = scene.office.credits(&scene.registration).await.remove(0);
+    assert_eq!((record.name.as_str(), record.bundle), ("(erased)", scene.credit.bundle));
+    assert_eq!(certificates::check(scene.app(), &scene.credit.code).await.unwrap(), None);
+    let registration = registrations::get(scene.app(), scene.registration.id).await.unwrap();
+    assert_eq!(registration.learner, erasure.pseudonym);
+    scene.office.decide(scene.registration.id).await;
+    assert_eq!(scene.office.credits(&scene.registration).await.len(), 1, "nobody is left to be credited");
+    if let Some(files) = scene.files_with(NAME) {
+        assert_eq!(files, [""; 0]);
+    }
+}
