@@ -191,6 +191,7 @@ fn statement(n: u64) -> Prepared {
         refers_to: None,
         voiding: false,
         registration: None,
+        defined: Vec::new(),
     }
 }
 

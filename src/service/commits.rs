@@ -2,7 +2,7 @@
 
 use super::launches::{self, record, silent_at, state, unless_raced};
 use super::sessions::{self, Enrolled, Error, Fate, Play, Sco, Session, Standing, StoredCommit};
-use super::{App, Stop, deliveries};
+use super::{App, Stop, deliveries, statements};
 use crate::hash::Sha256;
 use crate::runtime::{
     Commit as Said, Evaluated, Mode, NotACommit, Objection, Part, Phase, ScoState, evaluate, roll_up, write,
@@ -212,7 +212,7 @@ impl Received<'_> {
             commit.due.push(silent_at(self.session.document.id, self.now));
         }
         commit.writes.push(self.session.replace()?);
-        app.store.commit(&app.provider, commit).await?;
+        statements::commit(app, commit).await?;
         let ended = self.session.document.visit.phase == Phase::Ended;
         let standing = if ended { Standing::Ended } else { Standing::Open };
         Ok(receipt(&self.session.document, standing, true, status, objections))
@@ -290,6 +290,6 @@ async fn suspend_one(app: &App, claim: Claim) -> Result<(), Error> {
         let enrolled = sessions::enrolled(app, registration).await?;
         launches::suspend(app, &enrolled, session, &mut commit, now).await?;
     }
-    app.store.commit(&app.provider, commit).await?;
+    statements::commit(app, commit).await?;
     Ok(())
 }

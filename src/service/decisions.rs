@@ -217,7 +217,7 @@ impl Case<'_> {
             commit.writes.push(self.credit_record(credit, number, name)?.insert()?);
             commit.statements = statements::author(app, vec![self.earned(credit)])?;
         }
-        app.store.commit(&app.provider, commit).await?;
+        statements::commit(app, commit).await?;
         Ok(())
     }
 

@@ -1,17 +1,17 @@
 //! What activities are: the definitions that statements brought, joined into the one that the server holds to be right
 //! (Part 2 §2.4.4.1).
 //!
-//! A definition is written in the same commit as the statement that brought it. Most statements repeat the one that came
-//! last, which is remembered for a minute, so that they cost neither a read nor a write. A change by another process can
-//! therefore stand until then, although a statement received here meanwhile says otherwise.
+//! A definition is written in the same commit as the statement that brought it. Most statements repeat what is held, which
+//! is remembered for a minute, so that they cost neither a read nor a write. A change by another process can therefore
+//! stand until then, although a statement received here meanwhile says otherwise.
 
 use super::App;
 use crate::hash::Sha256;
 use crate::store::{Document, Index, IndexKey, Kept, Kind, Records as _, Result, Write};
-use crate::xapi::intake::Defined;
-use crate::xapi::merge;
+use crate::xapi::{Defined, merge};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Definition {
@@ -23,6 +23,9 @@ pub(super) struct Definition {
 /// The longest definition that is held, in bytes. What would make one longer is not joined to it, or anyone who may send
 /// statements could make an activity as large as memory, and every answer that shows it.
 const LONGEST: usize = 32 << 10;
+
+/// How many definitions of one activity are remembered. Most are given one or two, by different verbs.
+const MOST_REMEMBERED: usize = 8;
 
 const NO_INDEX: &[Index] = &[];
 
@@ -49,53 +52,70 @@ pub async fn get(app: &App, activity: &str) -> Result<Option<String>> {
     Ok(kept.map(|kept| kept.document.definition))
 }
 
+/// The name of the records that hold them.
+pub(super) const KIND: &str = Definition::KIND.name;
+
 /// What statements bring that is not known yet.
 #[derive(Debug, Default)]
 pub struct Lesson {
     /// The writes that keep it.
     pub writes: Vec<Write>,
-    learned: Vec<(Sha256, Sha256)>,
+    /// By provider and activity: the definitions that will add nothing to what is held.
+    learned: Vec<(Sha256, BTreeSet<Sha256>)>,
 }
 
 impl Lesson {
     /// Remembers what was learned. To be called once the writes are committed.
     pub fn remember(self, app: &App) {
-        for (place, last) in self.learned {
-            app.memory.definitions.insert(place, last);
+        for (place, known) in self.learned {
+            app.memory.definitions.insert(place, Arc::new(known));
         }
     }
 }
 
 /// Joins the definitions that statements bring, in their order, to those that are held.
 pub async fn learn(app: &App, defined: &[Defined]) -> Result<Lesson> {
-    let mut changed: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut brought: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for Defined { activity, definition } in defined {
-        changed.entry(activity).or_default().push(definition);
+        brought.entry(activity).or_default().push(definition);
     }
     let mut lesson = Lesson::default();
-    for (activity, given) in changed {
+    for (activity, given) in brought {
         let place = Sha256::of(format!("{}\u{1f}{activity}", app.provider.as_str()));
-        let last = Sha256::of(given.last().copied().unwrap_or_default());
-        let repeated = given.windows(2).all(|pair| pair.first() == pair.last());
-        if repeated && app.memory.definitions.get(&place) == Some(last) {
+        let known = app.memory.definitions.get(&place).unwrap_or_default();
+        if given.iter().all(|definition| known.contains(&Sha256::of(definition))) {
             continue;
         }
-        lesson.writes.extend(joined(app, activity, &given).await?);
-        lesson.learned.push((place, last));
+        match joined(app, activity, &given).await? {
+            Some(write) => {
+                lesson.writes.push(write);
+                // The others were before the last, which may have changed what they said.
+                lesson.learned.push((place, given.last().map(Sha256::of).into_iter().collect()));
+            }
+            None => {
+                let mut all: BTreeSet<_> = given.iter().map(Sha256::of).collect();
+                if all.len() + known.len() <= MOST_REMEMBERED {
+                    all.extend(known.iter());
+                }
+                lesson.learned.push((place, all));
+            }
+        }
     }
     Ok(lesson)
 }
 
-/// The write that joins `given` to the definition that is held, unless nothing changes.
+/// The write that joins `given` to the definition that is held, unless each of them adds nothing.
 async fn joined(app: &App, activity: &str, given: &[&str]) -> Result<Option<Write>> {
     let kept = app.store.get::<Definition>(&app.provider, &key(activity)).await?;
     let held = kept.as_ref().map_or("{}", |kept| &kept.document.definition);
-    let join = |held: String, given: &&str| {
-        let joined = merge::definition(&held, given).ok().filter(|joined| joined.len() <= LONGEST);
-        joined.unwrap_or(held)
-    };
-    let definition = given.iter().fold(held.to_owned(), join);
-    let unchanged = definition == held;
+    let mut definition = held.to_owned();
+    let mut unchanged = true;
+    for given in given {
+        let joined = merge::definition(&definition, given).ok().filter(|joined| joined.len() <= LONGEST);
+        if let Some(joined) = joined.filter(|joined| *joined != definition) {
+            (definition, unchanged) = (joined, false);
+        }
+    }
     let document = Definition { activity: activity.to_owned(), definition };
     match kept {
         Some(_) if unchanged => Ok(None),

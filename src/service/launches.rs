@@ -1,7 +1,7 @@
 //! Launching: from a registration, or a package to preview, to a URL on the content origin that plays one item.
 
 use super::sessions::{self, Enrolled, Error, Play, Sco, Session, SessionId, Standing};
-use super::{Account, App, PackageVersion, PackageVersionId, RegistrationId, expiry, packages};
+use super::{Account, App, PackageVersion, PackageVersionId, RegistrationId, expiry, packages, statements};
 use crate::content::{self, Item};
 use crate::hash::Sha256;
 use crate::ids;
@@ -105,7 +105,7 @@ pub(super) async fn enter(app: &App, mut session: Kept<Session>) -> Result<Kept<
     session.document.entered = true;
     commit.writes.push(session.replace()?);
     commit.due.push(silent_at(id, now));
-    app.store.commit(&app.provider, commit).await?;
+    statements::commit(app, commit).await?;
     Ok(Kept { version: session.version.saturating_add(1), document: session.document })
 }
 
@@ -138,7 +138,7 @@ pub(super) fn record(
     now: Timestamp,
 ) -> Result<(), Error> {
     if !statements.is_empty() {
-        commit.statements.extend(super::statements::author(app, statements)?);
+        commit.statements.extend(statements::author(app, statements)?);
         commit.due.push(Due { queue: "decide", key: registration.to_string(), at: now });
     }
     Ok(())

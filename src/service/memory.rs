@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::hash::Sha256;
 use crate::store::Kept;
 use moka::sync::Cache;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,8 +17,8 @@ pub(super) const BELIEVED: Duration = Duration::from_mins(1);
 pub(crate) struct Memory {
     /// Credentials seen lately, by provider and key.
     pub(super) credentials: Cache<String, Kept<Arc<Credential>>>,
-    /// The definition that each activity was given last, by provider and activity.
-    pub(super) definitions: Cache<Sha256, Sha256>,
+    /// The definitions that add nothing to what is held of an activity, by provider and activity.
+    pub(super) definitions: Cache<Sha256, Arc<BTreeSet<Sha256>>>,
     /// What issuers of tokens have published.
     pub(super) issuers: Issuers,
 }

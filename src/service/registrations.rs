@@ -166,7 +166,7 @@ async fn record_in(
     let said = events.iter().map(|event| event.statement(&subject, now)).collect();
     commit.statements.extend(statements::author(app, said)?);
     commit.due.push(Due { queue: DECIDE, key: registration.id.to_string(), at: now });
-    Ok(app.store.commit(&app.provider, commit).await?)
+    Ok(statements::commit(app, commit).await?)
 }
 
 /// What events in this registration are about.

@@ -46,7 +46,7 @@ pub async fn void(
     let registration = standing.registration.id;
     let said = statements::author(app, vec![voiding(app, standing, statement, by, reason)])?;
     let due = vec![Due { queue: DECIDE, key: registration.to_string(), at: app.clock.now() }];
-    app.store.commit(&app.provider, Commit { statements: said, due, ..Commit::default() }).await?;
+    statements::commit(app, Commit { statements: said, due, ..Commit::default() }).await?;
     Ok(decisions::decide(app, registration).await?)
 }
 

@@ -70,6 +70,7 @@ impl LogEntry {
             refers_to: self.refers_to,
             voiding: self.voiding,
             registration: None,
+            defined: Vec::new(),
         }
     }
 }

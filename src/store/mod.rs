@@ -71,7 +71,7 @@ pub struct Seq(pub u64);
 pub const LONGEST_CHAIN: usize = 32;
 
 /// What a commit asks for. All of it happens, or none.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Commit {
     /// Made first, in this order: what is appended by the same commit is found by what they leave.
     pub redactions: Vec<Redaction>,

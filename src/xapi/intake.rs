@@ -7,7 +7,7 @@ use super::json::{Document, Kind, SyntaxError, Value};
 use super::splice::{Edits, Part};
 use super::statement::{Object, Statement, statement};
 use super::version::Version;
-use super::{Prepared, StatementId, Unstamped, equivalence, signature, timestamp, token};
+use super::{Defined, Prepared, StatementId, Unstamped, equivalence, signature, timestamp, token};
 use crate::hash::Sha256;
 use std::cell::OnceCell;
 use std::collections::HashSet;
@@ -39,8 +39,6 @@ impl Authority {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Taken {
     pub statements: Vec<Prepared>,
-    /// The definitions in them, in their order.
-    pub defined: Vec<Defined>,
     /// The attachments that they list.
     pub enclosed: Vec<Enclosed>,
 }
@@ -64,14 +62,6 @@ impl Enclosed {
     pub fn sha256(&self) -> Option<Sha256> {
         self.sha2.parse().ok()
     }
-}
-
-/// A definition that a statement brings for an activity.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Defined {
-    pub activity: String,
-    /// JSON, as it was written.
-    pub definition: String,
 }
 
 /// How to take statements in.
@@ -121,7 +111,6 @@ impl Intake<'_> {
         }
         Ok(Taken {
             statements: found.iter().map(|statement| self.prepare(text, statement)).collect(),
-            defined: found.iter().flat_map(definitions).collect(),
             enclosed: found.iter().flat_map(enclosed).collect(),
         })
     }
@@ -153,6 +142,7 @@ impl Intake<'_> {
             refers_to: statement.refers_to(),
             voiding: statement.is_voiding(),
             registration: statement.sentence.context.registration,
+            defined: definitions(statement).collect(),
         }
     }
 

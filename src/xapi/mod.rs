@@ -83,6 +83,16 @@ pub struct Prepared {
     pub voiding: bool,
     /// `context.registration`.
     pub registration: Option<Uuid>,
+    /// The definitions in it, in their order. What a store is given beside the statement, not with it.
+    pub defined: Vec<Defined>,
+}
+
+/// A definition that a statement brings for an activity (Part 2 §2.4.4.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Defined {
+    pub activity: String,
+    /// JSON, as it was written.
+    pub definition: String,
 }
 
 /// The bytes of a statement around the places where the instant of storing goes: `stored`, and `timestamp` when the sender

@@ -1,11 +1,12 @@
 //! Statements in and out of the log.
 //!
-//! In: what others send ([`read`], then [`store`]) and what this server says itself ([`author`]), checked whole and stored
-//! whole. Out: one by its id ([`one`]), pages of a [`crate::xapi::Query`] ([`page`]), or pages that lead both ways
+//! In: what others send ([`read`], then [`store`]) and what this server says itself ([`author`], then [`commit`]), checked
+//! whole and stored whole. Out: one by its id ([`one`]), pages of a [`crate::xapi::Query`] ([`page`]), or pages that lead both ways
 //! ([`browse`]). What is made of more than a page (streams, aggregates, exports) is in [`crate::service::reports`]. All of
 //! it stands on [`Reading`].
 
 mod browsing;
+mod committing;
 mod cursor;
 mod enclosing;
 mod reading;
@@ -13,6 +14,7 @@ mod receiving;
 
 pub use crate::xapi::intake::Taken;
 pub use browsing::{View, Window, any, browse, referring};
+pub use committing::commit;
 pub use cursor::{BadCursor, Bounds, Cursor};
 pub use enclosing::{Arrived, Held, NotKept, held};
 pub(super) use reading::is_vouched_for;

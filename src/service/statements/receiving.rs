@@ -1,12 +1,11 @@
 //! Statements that others send: checked, then stored in one commit together with the work that follows.
 
-use super::{App, Arrived, Error, enclosing};
+use super::{App, Arrived, Error, commit, enclosing};
 use crate::ids;
 use crate::service::credentials::Right;
-use crate::service::definitions;
 use crate::service::programs::Program;
 use crate::service::registrations::DECIDE;
-use crate::store::{Commit, Due, StoreError, Stored};
+use crate::store::{Commit, Due, Stored};
 use crate::xapi::intake::Taken;
 use crate::xapi::json::Document;
 use crate::xapi::{Intake, Prepared, StatementId, Version};
@@ -14,9 +13,6 @@ use uuid::Uuid;
 
 /// The most statements that are taken at once.
 pub const MOST_IN_BATCH: usize = 1000;
-
-/// How often a commit is tried while others change the same definitions.
-const ATTEMPTS: usize = 20;
 
 /// Who sends, and by which rules.
 #[derive(Debug, Clone, Copy)]
@@ -45,31 +41,20 @@ pub fn read(app: &App, sender: Sender<'_>, target: Target, body: &[u8]) -> Resul
     taken.map_err(Error::Invalid)
 }
 
-/// Stores all statements or none, together with what they define and what follows; answers their ids. A definition that another writer changed meanwhile is joined
-/// again; the statements themselves have no such conflict.
+/// Stores all statements or none, together with what they define and what follows; answers their ids.
 pub async fn store(app: &App, sender: Sender<'_>, taken: Taken, arrived: &Arrived) -> Result<Vec<StatementId>, Error> {
     enclosing::check(app, &taken, arrived).await?;
-    let Taken { statements, defined, .. } = taken;
+    let mut statements = taken.statements;
     let ids = statements.iter().map(|statement| statement.id).collect();
     if statements.is_empty() {
         return Ok(ids);
     }
-    let defined = if sender.program.may(Right::Define) { defined } else { Vec::new() };
-    let due = decisions_due(app, &statements).await?;
-    for _ in 0..ATTEMPTS {
-        let mut lesson = definitions::learn(app, &defined).await?;
-        let writes = std::mem::take(&mut lesson.writes);
-        let commit = Commit { statements: statements.clone(), writes, due: due.clone(), ..Commit::default() };
-        match app.store.commit(&app.provider, commit).await {
-            Ok(_) => {
-                lesson.remember(app);
-                return Ok(ids);
-            }
-            Err(StoreError::Stale { .. }) => {}
-            Err(error) => return Err(error.into()),
-        }
+    if !sender.program.may(Right::Define) {
+        statements.iter_mut().for_each(|statement| statement.defined.clear());
     }
-    Err(StoreError::Busy.into())
+    let due = decisions_due(app, &statements).await?;
+    commit(app, Commit { statements, due, ..Commit::default() }).await?;
+    Ok(ids)
 }
 
 /// The decisions that may change: those of the registrations of statements that are voided.

@@ -1,6 +1,7 @@
 //! Playing: the content origin, the commit contract, and real packages in a real browser.
 
 mod commits;
+mod definitions;
 mod files;
 mod golf;
 mod packages;
@@ -12,7 +13,8 @@ use enduring::credit::Event;
 use enduring::runtime::Mode;
 use enduring::service::accounts::{self, Person};
 use enduring::service::{
-    Account, PackageVersionId, Profession, Registration, Role, activities, launches, packages as imports,
+    Account, ActivityVersion, PackageVersionId, Profession, Registration, Role, activities, launches,
+    packages as imports,
 };
 use enduring::service::{RegistrationId, registrations};
 use enduring::store::{Commit, Scan};
@@ -89,18 +91,22 @@ async fn enrol(app: &TestApp, package: PackageVersionId) -> Registration {
 }
 
 async fn enrol_account(app: &TestApp, package: PackageVersionId, account: &Account) -> Registration {
+    let version = publish(app, package).await;
+    let registration = registrations::register(&app.app, &version.activity, account).await.unwrap();
+    let shown = Event::Informed { shown: BTreeSet::new(), document: version.sha256 };
+    registrations::record(&app.app, &registration, vec![shown], Commit::default()).await.unwrap();
+    registration
+}
+
+/// An activity that is nothing but this package.
+async fn publish(app: &TestApp, package: PackageVersionId) -> ActivityVersion {
     let version = imports::get(&app.app, package).await.unwrap();
     let items: Vec<&str> = version.package.launchable().map(|item| item.id.as_str()).collect();
     let mut document: Value = serde_json::from_str(include_str!("../../../fixtures/activity/complete.json")).unwrap();
     document["id"] = json!(format!("activity-{package}"));
     document["package"] = json!({"id": package});
     document["required_items"] = json!(items);
-    let document = document.to_string();
-    let version = activities::publish(&app.app, document.as_bytes(), None, "test").await.unwrap();
-    let registration = registrations::register(&app.app, &version.activity, account).await.unwrap();
-    let shown = Event::Informed { shown: BTreeSet::new(), document: version.sha256 };
-    registrations::record(&app.app, &registration, vec![shown], Commit::default()).await.unwrap();
-    registration
+    activities::publish(&app.app, document.to_string().as_bytes(), None, "test").await.unwrap()
 }
 
 /// A launch, as its browser knows it: the address of the launch, with a slash at the end.

@@ -41,6 +41,7 @@ pub(crate) fn statement(name: &str, facts: &[&str]) -> Prepared {
         refers_to: None,
         voiding: false,
         registration: None,
+        defined: Vec::new(),
     }
 }
 

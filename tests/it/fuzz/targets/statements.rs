@@ -115,7 +115,12 @@ fn is_shown(stored: &str, taken: &Taken) {
     let ids = format::ids(stored).unwrap();
     assert_eq!(format::ids(&ids).unwrap(), ids);
     let languages = Preferences::parse("de, en-GB;q=0.8");
-    let held = taken.defined.iter().map(|defined| (defined.activity.clone(), defined.definition.clone())).collect();
+    let held = taken
+        .statements
+        .iter()
+        .flat_map(|statement| &statement.defined)
+        .map(|defined| (defined.activity.clone(), defined.definition.clone()))
+        .collect();
     let canonical = format::canonical(stored, &languages, &held).unwrap();
     assert_eq!(format::canonical(&canonical, &languages, &Definitions::new()).unwrap(), canonical);
     for shown in [ids, canonical] {
