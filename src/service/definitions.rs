@@ -86,20 +86,15 @@ pub async fn learn(app: &App, defined: &[Defined]) -> Result<Lesson> {
         if given.iter().all(|definition| known.contains(&Sha256::of(definition))) {
             continue;
         }
-        match joined(app, activity, &given).await? {
-            Some(write) => {
-                lesson.writes.push(write);
-                // The others were before the last, which may have changed what they said.
-                lesson.learned.push((place, given.last().map(Sha256::of).into_iter().collect()));
-            }
-            None => {
-                let mut all: BTreeSet<_> = given.iter().map(Sha256::of).collect();
-                if all.len() + known.len() <= MOST_REMEMBERED {
-                    all.extend(known.iter());
-                }
-                lesson.learned.push((place, all));
-            }
+        let write = joined(app, activity, &given).await?;
+        // Behind a change, only the last surely adds nothing: it may have changed what those before it said.
+        let sure = if write.is_some() { given.len().saturating_sub(1) } else { 0 };
+        let mut settled: BTreeSet<_> = given.iter().skip(sure).map(Sha256::of).collect();
+        if write.is_none() && settled.len() + known.len() <= MOST_REMEMBERED {
+            settled.extend(known.iter());
         }
+        lesson.writes.extend(write);
+        lesson.learned.push((place, settled));
     }
     Ok(lesson)
 }

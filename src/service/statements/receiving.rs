@@ -50,7 +50,9 @@ pub async fn store(app: &App, sender: Sender<'_>, taken: Taken, arrived: &Arrive
         return Ok(ids);
     }
     if !sender.program.may(Right::Define) {
-        statements.iter_mut().for_each(|statement| statement.defined.clear());
+        for statement in &mut statements {
+            statement.defined.clear();
+        }
     }
     let due = decisions_due(app, &statements).await?;
     commit(app, Commit { statements, due, ..Commit::default() }).await?;
