@@ -6,6 +6,7 @@
 mod issuers;
 mod layers;
 
+use actix_web::http::header::HeaderName;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -18,6 +19,8 @@ pub use layers::Source;
 const FILE: &str = "enduring.toml";
 /// The variable that names another file.
 const FILE_VARIABLE: &str = "ENDURING_CONFIG";
+/// The least that `limits.body_bytes` may be.
+const SMALLEST_BODY: usize = 1024;
 /// What `provider.id` may be long, in bytes.
 const LONGEST_PROVIDER_ID: usize = 64;
 /// What `retention.years` may not be below.
@@ -48,6 +51,7 @@ pub struct Config {
     pub reports: ReportsConfig,
     pub cors: CorsConfig,
     pub retention: RetentionConfig,
+    pub limits: LimitsConfig,
     pub log: LogConfig,
     /// Portals whose signed launch tokens sign people in.
     pub portals: Vec<Portal>,
@@ -103,6 +107,24 @@ pub struct CorsConfig {
 pub struct RetentionConfig {
     /// From the later of completion and expiration.
     pub years: u16,
+}
+
+/// How much may come.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitsConfig {
+    /// Of one credential, or of one subject of an issuer's tokens; 0 for no limit.
+    pub requests_per_second: u32,
+    /// How many of them may come at once; 0 for as many as in a second.
+    pub burst: u32,
+    /// Attempts of one address to be let in that fail; 0 for no limit.
+    pub failures_per_minute: u32,
+    /// The header in which a proxy in front says the client's address; empty where there is none.
+    pub address_header: String,
+    /// The most bytes of JSON, or of a document, in one request to `/xapi`.
+    pub body_bytes: usize,
+    /// The most statements in one request.
+    pub statements_per_batch: usize,
 }
 
 /// What the server says about itself, and how.
@@ -218,6 +240,7 @@ impl Config {
         }
         self.portals.iter().try_for_each(Portal::check)?;
         self.check_origins()?;
+        self.limits.check()?;
         issuers::check(self)
     }
 
@@ -279,6 +302,27 @@ impl Config {
                 format!("{zone:?} is no time zone; write an IANA name such as America/New_York"),
             )),
         }
+    }
+}
+
+impl LimitsConfig {
+    fn check(&self) -> Result<(), ConfigError> {
+        let header = &self.address_header;
+        if !header.is_empty() && HeaderName::try_from(header.as_str()).is_err() {
+            let reason = format!("{header:?} is no name of a header; write one such as X-Forwarded-For");
+            return Err(ConfigError::refused("limits.address_header", reason));
+        }
+        if self.burst > 0 && self.requests_per_second == 0 {
+            return Err(ConfigError::refused("limits.burst", "say limits.requests_per_second too, or leave both 0"));
+        }
+        if self.body_bytes < SMALLEST_BODY {
+            let reason = format!("write at least {SMALLEST_BODY}, or no statement fits");
+            return Err(ConfigError::refused("limits.body_bytes", reason));
+        }
+        if self.statements_per_batch == 0 {
+            return Err(ConfigError::refused("limits.statements_per_batch", "write a number of at least 1"));
+        }
+        Ok(())
     }
 }
 

@@ -63,6 +63,10 @@ fn every_refusal_names_who_said_what() {
         (&[("ENDURING_CORS_ORIGINS", r#"["https://a.example/"]"#)], &[], "cors.origins"),
         (&[("ENDURING_CORS_ORIGINS", r#"["https://A.example"]"#)], &[], "in lower case"),
         (&[("ENDURING_CORS_ORIGINS", r#"["null"]"#)], &[], "cors.origins"),
+        (&[("ENDURING_LIMITS_ADDRESS_HEADER", "not a header")], &[], "no name of a header"),
+        (&[("ENDURING_LIMITS_BURST", "5")], &[], "limits.requests_per_second too"),
+        (&[("ENDURING_LIMITS_BODY_BYTES", "100")], &[], "at least 1024"),
+        (&[("ENDURING_LIMITS_STATEMENTS_PER_BATCH", "0")], &[], "at least 1"),
         (&[("ENDURING_CONFIG", "/no/such/file")], &[], "/no/such/file cannot be read"),
     ];
     for (environment, flags, expected) in cases {

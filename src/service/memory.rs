@@ -2,6 +2,7 @@
 
 use super::credentials::Credential;
 use super::issuers::Issuers;
+use super::limits::Limits;
 use crate::config::Config;
 use crate::hash::Sha256;
 use crate::store::Kept;
@@ -21,6 +22,8 @@ pub(crate) struct Memory {
     pub(super) definitions: Cache<Sha256, Arc<BTreeSet<Sha256>>>,
     /// What issuers of tokens have published.
     pub(super) issuers: Issuers,
+    /// Who called how often.
+    pub(crate) limits: Limits,
 }
 
 impl Memory {
@@ -30,6 +33,7 @@ impl Memory {
             credentials: Cache::builder().max_capacity(10_000).time_to_live(BELIEVED).build(),
             definitions: Cache::builder().max_capacity(100_000).time_to_live(BELIEVED).build(),
             issuers: Issuers::new(&config.issuers),
+            limits: Limits::new(&config.limits),
         }
     }
 }

@@ -26,6 +26,7 @@ pub mod issuers;
 mod kinds;
 pub mod launches;
 pub mod ledger;
+pub mod limits;
 mod memory;
 pub mod packages;
 pub mod portal;

@@ -7,6 +7,7 @@
 //!
 //! Absent on purpose: passwords. A portal vouches for people ([`crate::service::portal`]); a demonstration has links.
 
+mod address;
 mod cookie;
 mod extract;
 mod origin;

@@ -1,5 +1,6 @@
 //! The program that a request's `Authorization` header names. Nothing else reads that header.
 
+use super::address;
 use super::extract::app;
 use super::refused::{Accepted, Refused};
 use crate::service::programs::Program;
@@ -21,16 +22,31 @@ enum Authorization<'a> {
 /// The program that calls, its right to do so checked; none where the request has no `Authorization` header.
 pub(in crate::http) async fn program(req: &HttpRequest) -> Result<Option<Program>, Refused> {
     let Some(header) = req.headers().get(AUTHORIZATION) else { return Ok(None) };
-    let app = app(req)?;
-    match header.to_str().ok().and_then(parse) {
-        Some(Authorization::Basic { key, secret }) => {
-            let credential = credentials::authenticate(app, &key, &secret).await?.ok_or(Refused::Credential)?;
-            Ok(Some(Program::Credential(credential)))
+    let (app, limits) = (app(req)?, &app(req)?.memory.limits);
+    let shown = header.to_str().ok().and_then(parse);
+    let shown = shown.filter(|shown| matches!(shown, Authorization::Basic { .. }) || issuers::are_named(app));
+    let Some(shown) = shown else { return Err(missing(req)?) };
+    let address = address::of(req, &app.config.limits);
+    let known = match shown {
+        Authorization::Basic { key, secret } => {
+            limits.look(&address, &key, app.clock.now())?;
+            let credential = credentials::authenticate(app, &key, &secret).await?;
+            credential.inspect(|_| limits.let_in(&address, &key)).map(Program::Credential).ok_or(Refused::Credential)
         }
-        Some(Authorization::Bearer(token)) if issuers::are_named(app) => {
-            Ok(Some(Program::Bearer(issuers::authenticate(app, token).await?)))
+        Authorization::Bearer(token) => match issuers::authenticate(app, token).await {
+            Err(issuers::Refused::Unreachable) => return Err(issuers::Refused::Unreachable.into()),
+            judged => judged.map(Program::Bearer).map_err(Refused::Token),
+        },
+    };
+    match known {
+        Ok(program) => {
+            limits.call(&program.by(), app.clock.now())?;
+            Ok(Some(program))
         }
-        Some(Authorization::Bearer(_)) | None => Err(missing(req)?),
+        Err(refused) => {
+            limits.fail(&address, app.clock.now())?;
+            Err(refused)
+        }
     }
 }
 

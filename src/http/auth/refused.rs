@@ -3,6 +3,7 @@
 use super::posted::Fields;
 use crate::http::{Problem, pages};
 use crate::service::credentials::{Right, Scope};
+use crate::service::limits::TooMany;
 use crate::service::{Role, issuers};
 use crate::store::StoreError;
 use actix_web::HttpRequest;
@@ -25,6 +26,8 @@ pub enum Refused {
     Credential,
     /// The token is not to be believed.
     Token(issuers::Refused),
+    /// The program, or its address, must wait.
+    TooMany(TooMany),
     /// The program lacks this right.
     Scope(Right),
     /// Another site sent it.
@@ -68,6 +71,12 @@ impl From<StoreError> for Refused {
     }
 }
 
+impl From<TooMany> for Refused {
+    fn from(too_many: TooMany) -> Self {
+        Self::TooMany(too_many)
+    }
+}
+
 impl From<issuers::Refused> for Refused {
     fn from(refused: issuers::Refused) -> Self {
         Self::Token(refused)
@@ -97,6 +106,10 @@ impl From<Refused> for Problem {
                 BASIC,
             ),
             Refused::Token(refused) => token_refused(refused),
+            Refused::TooMany(too_many) => {
+                let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", too_many.to_string());
+                problem.header("retry-after", &too_many.seconds().to_string())
+            }
             Refused::Scope(right) => Self::forbidden("scope-missing", lacks_sentence(right)),
             Refused::Foreign => Self::forbidden(
                 "foreign-request",

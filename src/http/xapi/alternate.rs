@@ -3,6 +3,7 @@
 use super::negotiation::VERSION;
 use super::{body, parameters};
 use crate::http::Problem;
+use crate::service::App;
 use crate::xapi::Version;
 use actix_web::HttpMessage as _;
 use actix_web::dev::{Payload, ServiceRequest};
@@ -10,6 +11,7 @@ use actix_web::http::header::{
     AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH,
 };
 use actix_web::http::{Method, Uri};
+use actix_web::web::Data;
 use bytes::Bytes;
 
 /// The form fields that stand for headers.
@@ -36,7 +38,8 @@ pub(super) async fn unfold(req: &mut ServiceRequest) -> Result<(), Problem> {
     }
     let method = METHODS.into_iter().find(|known| known.as_str() == method);
     let method = method.ok_or_else(|| bad("`method` must be GET, HEAD, PUT, POST or DELETE"))?;
-    let form = body::read(req.take_payload()).await?;
+    let most = req.app_data::<Data<App>>().map_or(0, |app| app.config.limits.body_bytes);
+    let form = body::read(req.take_payload(), most).await?;
     let text = std::str::from_utf8(&form).map_err(|_| bad("the form is not UTF-8"))?;
     if text.split('&').nth(MOST_FIELDS).is_some() {
         return Err(bad("the form has more fields than any request needs; send each once"));

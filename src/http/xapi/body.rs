@@ -8,28 +8,30 @@ use actix_web::http::header::CONTENT_TYPE;
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt as _};
 
-/// The most bytes of JSON that are taken at once.
-const MOST: usize = 16 << 20;
-
 /// Its media type in lower case, without parameters; empty when it says none.
 pub(in crate::http) fn media_type(req: &HttpRequest) -> String {
     let header = req.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-/// The body, whatever it is.
-pub(in crate::http) async fn read<P>(mut payload: P) -> Result<Bytes, Problem>
+/// The body, whatever it is, of at most `most` bytes.
+pub(in crate::http) async fn read<P>(mut payload: P, most: usize) -> Result<Bytes, Problem>
 where
     P: Stream<Item = Result<Bytes, PayloadError>> + Unpin,
 {
     let mut body = BytesMut::new();
     while let Some(piece) = payload.next().await {
         let piece = piece.map_err(|error| readers::body(&error))?;
-        if body.len() + piece.len() > MOST {
-            let detail = format!("send at most {MOST} bytes at once; split the batch");
-            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", detail));
+        if body.len() + piece.len() > most {
+            return Err(too_large(most));
         }
         body.extend_from_slice(&piece);
     }
     Ok(body.freeze())
+}
+
+/// What to answer to a body of more than `most` bytes.
+pub(super) fn too_large(most: usize) -> Problem {
+    let detail = format!("this is larger than the server takes; send at most {most} bytes at once");
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", detail)
 }

@@ -118,7 +118,7 @@ async fn write<S: Served>(
 ) -> Result<HttpResponse, Problem> {
     let address = address::<S>(req, Scope::One, version)?;
     let content_type = text(req, CONTENT_TYPE).unwrap_or("application/octet-stream").to_owned();
-    let sent = Sent { content_type, content: body::read(payload).await? };
+    let sent = Sent { content_type, content: body::read(payload, app.config.limits.body_bytes).await? };
     documents::write(app, &address, method, &sent, &conditions(req), version).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,6 +1,7 @@
 //! Statements together with their attachments, as `multipart/mixed`, both ways (Part 3 §1.5.2). The bytes of attachments
 //! pass through; they are never held whole.
 
+use super::body::too_large;
 use crate::http::{Problem, readers};
 use crate::service::App;
 use crate::service::statements::{Arrived, Held, NotKept, Sender, Taken, Target, read};
@@ -20,8 +21,6 @@ use tokio::io::{AsyncWriteExt as _, duplex};
 const HASH: HeaderName = HeaderName::from_static("x-experience-api-hash");
 const TRANSFER_ENCODING: HeaderName = HeaderName::from_static("content-transfer-encoding");
 
-/// The most bytes of statements in a request.
-const MOST_JSON: usize = 16 << 20;
 /// How much of an attachment is on its way at once, in bytes.
 const WINDOW: usize = 64 << 10;
 const STEP: u64 = 1 << 20;
@@ -41,7 +40,7 @@ pub(super) async fn receive(
     if kind != "application/json" {
         return Err(bad("the first part must hold the statements, with Content-Type: application/json"));
     }
-    let taken = read(app, sender, target, &statements(&mut first).await?)?;
+    let taken = read(app, sender, target, &statements(&mut first, app.config.limits.body_bytes).await?)?;
     drop(first);
     let mut arrived = Arrived::default();
     let mut left = taken.enclosed.len();
@@ -52,13 +51,13 @@ pub(super) async fn receive(
     Ok((taken, arrived))
 }
 
-/// The bytes of the first part; no more of a longer one is read.
-async fn statements(part: &mut Field) -> Result<Bytes, Problem> {
+/// The bytes of the first part, at most `most`; no more of a longer one is read.
+async fn statements(part: &mut Field, most: usize) -> Result<Bytes, Problem> {
     let mut body = BytesMut::new();
     while let Some(piece) = part.next().await {
         let piece = piece.map_err(|error| unreadable(&error))?;
-        if body.len() + piece.len() > MOST_JSON {
-            return Err(bad(&format!("send at most {MOST_JSON} bytes of statements")));
+        if body.len() + piece.len() > most {
+            return Err(too_large(most));
         }
         body.extend_from_slice(&piece);
     }

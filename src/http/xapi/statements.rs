@@ -75,7 +75,7 @@ async fn receive(
 ) -> Result<Vec<StatementId>, Problem> {
     let (taken, arrived) = match body::media_type(req).as_str() {
         "application/json" => {
-            let body = body::read(payload).await?;
+            let body = body::read(payload, app.config.limits.body_bytes).await?;
             (statements::read(app, sender, target, &body)?, Arrived::default())
         }
         "multipart/mixed" => multipart::receive(app, sender, target, req, payload).await?,

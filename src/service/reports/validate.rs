@@ -4,7 +4,6 @@
 //! The bytes of attachments are not part of it, and so neither are signatures: those are checked when they come.
 
 use crate::service::App;
-use crate::service::statements::MOST_IN_BATCH;
 use crate::store::{Result, Stored};
 use crate::xapi::examine::{Examined, Verdict};
 use crate::xapi::fault::Code;
@@ -62,7 +61,7 @@ pub struct Hint {
 
 /// Looks at what `authority` would send under the rules of `version`.
 pub async fn validate(app: &App, authority: &Authority, version: Version, body: &[u8]) -> Result<Findings> {
-    let intake = Intake { version, authority, most: MOST_IN_BATCH, new_id: &Uuid::nil };
+    let intake = Intake { version, authority, most: app.config.limits.statements_per_batch, new_id: &Uuid::nil };
     let (examined, whole) = intake.examine(body);
     let sent: HashSet<StatementId> = examined.iter().filter_map(|one| one.id).collect();
     let mut statements = Vec::with_capacity(examined.len());

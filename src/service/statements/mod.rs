@@ -20,7 +20,7 @@ pub use enclosing::{Arrived, Held, NotKept, held};
 pub(super) use reading::is_vouched_for;
 pub use reading::{Access, MOST_IN_PAGE, Page, Reading, first_bounds, one, page};
 pub(super) use receiving::registration_of;
-pub use receiving::{MOST_IN_BATCH, Sender, Target, read, store};
+pub use receiving::{Sender, Target, read, store};
 
 use super::App;
 use crate::ids;

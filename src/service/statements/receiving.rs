@@ -11,9 +11,6 @@ use crate::xapi::json::Document;
 use crate::xapi::{Intake, Prepared, StatementId, Version};
 use uuid::Uuid;
 
-/// The most statements that are taken at once.
-pub const MOST_IN_BATCH: usize = 1000;
-
 /// Who sends, and by which rules.
 #[derive(Debug, Clone, Copy)]
 pub struct Sender<'a> {
@@ -33,7 +30,8 @@ pub enum Target {
 /// Reads and checks statements. Nothing is stored yet.
 pub fn read(app: &App, sender: Sender<'_>, target: Target, body: &[u8]) -> Result<Taken, Error> {
     let authority = sender.program.authority(app);
-    let intake = |new_id| Intake { version: sender.version, authority: &authority, most: MOST_IN_BATCH, new_id };
+    let most = app.config.limits.statements_per_batch;
+    let intake = |new_id| Intake { version: sender.version, authority: &authority, most, new_id };
     let taken = match target {
         Target::One(id) => intake(&|| id.0).statement(id, body),
         Target::Any => intake(&ids::random).statements(body),

@@ -4,6 +4,7 @@ mod cors;
 mod credentials;
 mod issuer;
 mod issuers;
+mod limits;
 mod rotation;
 mod tokens;
 

@@ -43,7 +43,7 @@ pub(super) async fn post(
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json", detail));
         }
     }
-    let body = read(payload).await?;
+    let body = read(payload, app.config.limits.body_bytes).await?;
     let Findings { valid, faults, statements } = validate(&app, &writer.authority, version, &body).await?;
     Ok(HttpResponse::Ok().json(Answer { version: version.as_str(), valid, faults, statements }))
 }

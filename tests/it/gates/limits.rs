@@ -1,0 +1,208 @@
+//! How much one caller may call, how often one address may fail, and how large a request may be.
+
+use super::Pair;
+use super::issuer::{Issuer, Signer, noon};
+use crate::harness::{TestApp, client, status_and_json};
+use crate::xapi::statement;
+use enduring::clock::FixedClock;
+use enduring::config::LimitsConfig;
+use enduring::service::credentials::Scope;
+use jiff::SignedDuration;
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+
+/// A server at noon whose clock stands still.
+fn with(change: impl FnOnce(&mut LimitsConfig)) -> (TestApp, FixedClock) {
+    let clock = FixedClock::at(noon());
+    (TestApp::with(clock.clone(), |config| change(&mut config.limits)), clock)
+}
+
+fn later(clock: &FixedClock, seconds: i64) {
+    clock.set(noon().checked_add(SignedDuration::from_secs(seconds)).unwrap());
+}
+
+/// The status, and for a refusal its code and for how long to wait.
+async fn answer(request: RequestBuilder) -> (u16, Option<(String, String)>) {
+    let answer = request.send().await.unwrap();
+    let wait = answer.headers().get("retry-after").map(|wait| wait.to_str().unwrap().to_owned());
+    let (status, body) = status_and_json(answer).await;
+    (status, wait.map(|wait| (body["code"].as_str().unwrap().to_owned(), wait)))
+}
+
+fn too_many(seconds: &str) -> (u16, Option<(String, String)>) {
+    (429, Some(("too-many-requests".to_owned(), seconds.to_owned())))
+}
+
+const FINE: (u16, Option<(String, String)>) = (200, None);
+
+#[actix_web::test]
+async fn each_credential_has_its_own_pace_on_all_addresses_together() {
+    let (app, clock) = with(|limits| (limits.requests_per_second, limits.burst) = (2, 3));
+    let (one, other) = (Pair::new(&app, &[Scope::All]).await, Pair::new(&app, &[Scope::All]).await);
+    let ask = async |pair: &Pair, path: &str| answer(pair.ask(&app, Method::GET, path)).await;
+    assert_eq!(ask(&one, "/xapi/statements").await, FINE);
+    assert_eq!(ask(&one, "/api/v1/packages").await, FINE);
+    assert_eq!(ask(&one, "/xapi/agents?agent=%7B%22mbox%22%3A%22mailto%3Aa%40b.example%22%7D").await, FINE);
+    assert_eq!(ask(&one, "/xapi/statements").await, too_many("1"));
+    assert_eq!(ask(&one, "/api/v1/packages").await, too_many("1"));
+    assert_eq!(ask(&other, "/xapi/statements").await, FINE);
+    later(&clock, 1);
+    assert_eq!(ask(&one, "/xapi/statements").await, FINE);
+    assert_eq!(ask(&one, "/xapi/statements").await, FINE);
+    assert_eq!(ask(&one, "/xapi/statements").await, too_many("1"), "two in a second, whatever was at once before");
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn each_subject_of_an_issuer_has_its_own_pace_whatever_token_it_shows() {
+    let key = Signer::ec("e");
+    let issuer = Issuer::start(&[&key]);
+    let named = issuer.named(&[Scope::All]);
+    let app = TestApp::with(FixedClock::at(noon()), |config| {
+        config.issuers.push(named);
+        config.limits.requests_per_second = 2;
+    });
+    let ask = async |subject: &str, nonce: u32| {
+        let mut claims = issuer.claims("all");
+        (claims["sub"], claims["jti"]) = (json!(subject), json!(nonce));
+        let request = app.client.get(format!("{}/xapi/statements", app.url)).bearer_auth(key.sign(&claims));
+        answer(request.header("X-Experience-API-Version", "2.0.0")).await
+    };
+    assert_eq!((ask("a", 1).await, ask("a", 2).await, ask("a", 3).await), (FINE, FINE, too_many("1")));
+    assert_eq!(ask("b", 4).await, FINE);
+    app.stop().await;
+    issuer.stop().await;
+}
+
+#[actix_web::test]
+async fn nobody_is_limited_where_nobody_says_so_and_people_never_are() {
+    let (app, _) = with(|_| {});
+    let pair = Pair::new(&app, &[Scope::All]).await;
+    for _ in 0..300 {
+        assert_eq!(pair.knock(&app).await, 200);
+    }
+    app.stop().await;
+    let (app, _) = with(|limits| limits.requests_per_second = 1);
+    let sign_in = app.client.post(format!("{}/demo/coordinator", app.url)).header("origin", &app.url);
+    sign_in.form(&[("next", "/")]).send().await.unwrap();
+    for _ in 0..5 {
+        assert_eq!(app.get("/api/v1/packages").await.status(), 200);
+    }
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn an_address_that_fails_too_often_waits_but_not_those_that_were_let_in_from_there() {
+    let (app, clock) = with(|limits| limits.failures_per_minute = 3);
+    let (known, fresh) = (Pair::new(&app, &[Scope::All]).await, Pair::new(&app, &[Scope::All]).await);
+    assert_eq!(known.knock(&app).await, 200);
+    let wrong = Pair { key: "nobody".to_owned(), secret: "wrong".to_owned() };
+    let ask = async |pair: &Pair| answer(pair.ask(&app, Method::GET, "/xapi/statements")).await;
+    for _ in 0..3 {
+        assert_eq!(ask(&wrong).await, (401, None));
+    }
+    assert_eq!(ask(&wrong).await, too_many("20"));
+    assert_eq!(ask(&fresh).await, too_many("20"), "not looked at");
+    assert_eq!(ask(&known).await, FINE);
+    let stolen = Pair { key: known.key.clone(), secret: "wrong".to_owned() };
+    assert_eq!(ask(&stolen).await, too_many("20"), "a key that is known opens nothing by itself");
+    later(&clock, 20);
+    assert_eq!(ask(&fresh).await, FINE);
+    assert_eq!(ask(&wrong).await, (401, None));
+    assert_eq!(ask(&wrong).await, too_many("20"));
+    assert_eq!(ask(&fresh).await, FINE, "it was let in meanwhile");
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn tokens_that_fail_count_too_and_good_ones_are_always_judged() {
+    let key = Signer::ec("e");
+    let issuer = Issuer::start(&[&key]);
+    let named = issuer.named(&[Scope::All]);
+    let app = TestApp::with(FixedClock::at(noon()), |config| {
+        config.issuers.push(named);
+        config.limits.failures_per_minute = 2;
+    });
+    let ask = async |token: &str| {
+        let request = app.client.get(format!("{}/api/v1/packages", app.url)).bearer_auth(token);
+        answer(request).await
+    };
+    let bad = Signer::ec("e").sign(&issuer.claims("all"));
+    assert_eq!((ask(&bad).await, ask("nonsense").await, ask(&bad).await), ((401, None), (401, None), too_many("30")));
+    assert_eq!(ask(&key.sign(&issuer.claims("all"))).await, FINE);
+    app.stop().await;
+    issuer.stop().await;
+}
+
+#[actix_web::test]
+async fn behind_a_proxy_each_client_fails_for_itself() {
+    let (app, _) = with(|limits| {
+        limits.failures_per_minute = 1;
+        "X-Forwarded-For".clone_into(&mut limits.address_header);
+    });
+    let wrong = Pair { key: "nobody".to_owned(), secret: "wrong".to_owned() };
+    let from = async |address: &str| {
+        answer(wrong.ask(&app, Method::GET, "/xapi/statements").header("x-forwarded-for", address)).await
+    };
+    assert_eq!((from("198.51.100.1").await, from("198.51.100.1").await), ((401, None), too_many("60")));
+    assert_eq!(from("198.51.100.2").await, (401, None));
+    assert_eq!(from("198.51.100.2, 198.51.100.1").await, too_many("60"), "what the client wrote itself does not count");
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn a_body_may_be_as_large_as_the_operator_says() {
+    let (app, _) = with(|limits| limits.body_bytes = 2000);
+    let pair = Pair::new(&app, &[Scope::All]).await;
+    let said = "this is larger than the server takes; send at most 2000 bytes at once";
+    let sized = |total: usize| {
+        let mut sized = statement(1);
+        sized["result"] = json!({"response": ""});
+        let missing = total - sized.to_string().len();
+        sized["result"]["response"] = json!("r".repeat(missing));
+        sized
+    };
+    let post = async |kind: &str, body: String| {
+        let request = pair.ask(&app, Method::POST, "/xapi/statements").header("content-type", kind).body(body);
+        status_and_json(request.send().await.unwrap()).await
+    };
+    let refused = |(status, problem): (u16, Value)| {
+        assert_eq!((status, &problem["code"], &problem["detail"]), (413, &json!("body-too-large"), &json!(said)));
+    };
+    refused(post("application/json", sized(2001).to_string()).await);
+    let parts = |json: &Value| format!("--b\r\nContent-Type: application/json\r\n\r\n{json}\r\n--b--\r\n");
+    refused(post("multipart/mixed; boundary=b", parts(&sized(2001))).await);
+    assert_eq!(post("application/json", sized(2000).to_string()).await.0, 200);
+    assert_eq!(post("multipart/mixed; boundary=b", parts(&sized(2000))).await.0, 200);
+    let state =
+        "/xapi/activities/state?activityId=a%3A1&stateId=s&agent=%7B%22mbox%22%3A%22mailto%3Aa%40b.example%22%7D";
+    let put = async |bytes: usize| {
+        let request = pair.ask(&app, Method::PUT, state).header("content-type", "text/plain").body("x".repeat(bytes));
+        status_and_json(request.header("if-none-match", "*").send().await.unwrap()).await
+    };
+    refused(put(2001).await);
+    assert_eq!(put(2000).await.0, 204);
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn a_batch_may_have_as_many_statements_as_the_operator_says() {
+    let (app, _) = with(|limits| limits.statements_per_batch = 2);
+    let pair = Pair::new(&app, &[Scope::All]).await;
+    let post = async |batch: Value| pair.send(&app, Method::POST, "/xapi/statements", &batch).await;
+    let (status, problem) = post(json!([statement(1), statement(2), statement(3)])).await;
+    assert_eq!(status, 400, "{problem}");
+    assert!(problem.to_string().contains("at most 2 statements at once"), "{problem}");
+    assert_eq!(post(json!([statement(1), statement(2)])).await.0, 200);
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn who_shows_nothing_is_not_counted() {
+    let (app, _) = with(|limits| limits.failures_per_minute = 1);
+    for _ in 0..5 {
+        let bare = client().get(format!("{}/xapi/statements", app.url)).header("X-Experience-API-Version", "2.0.0");
+        assert_eq!(answer(bare).await, (401, None));
+    }
+    app.stop().await;
+}
