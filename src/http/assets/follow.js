@@ -64,8 +64,9 @@ async function show() {
       return document.importNode(row, true);
     }));
     for (const row of [...rows.children].slice(MOST_ROWS)) row.remove();
-    const noun = count === 1 ? "statement" : "statements";
-    say(gap ? `${count} new ${noun}; the last ${fresh.length} are shown.` : `${count} new ${noun} on top.`);
+    document.querySelector("[data-shown]").textContent = counted(rows.children.length, "");
+    const news = counted(count, "new ");
+    say(gap ? `${news}; the last ${fresh.length} are shown.` : `${news} on top.`);
   } catch {
     say("The new statements could not be read; reload the page.");
   }
@@ -86,6 +87,10 @@ function read(address) {
     request.open("GET", address);
     request.send();
   });
+}
+
+function counted(count, kind) {
+  return `${count} ${kind}${count === 1 ? "statement" : "statements"}`;
 }
 
 function newest() {

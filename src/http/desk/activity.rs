@@ -3,9 +3,11 @@
 use crate::http::Problem;
 use crate::http::auth::Coordinator;
 use crate::http::pages::{Page, Section, date, moment, prose, render, zone};
+use crate::http::reports::about;
 use crate::service::credits::{self, CreditRecord};
 use crate::service::registrations::{self, Standing};
 use crate::service::{App, Registration, accounts, activities, holds};
+use crate::xapi::vocabulary::iri;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 use askama::Template;
@@ -21,6 +23,8 @@ struct ActivityPage {
     title: String,
     version: u32,
     published: String,
+    /// The report of every statement about it or in its context.
+    statements: String,
     learners: Vec<Row>,
     credits: Vec<CreditRecord>,
 }
@@ -51,7 +55,8 @@ pub(super) async fn page(
     let page = Page::new(&app, &title).seen_by(&coordinator.0).at(Section::Desk);
     let credits = credits::of_activity(&app, &activity, LATEST).await?;
     let (id, version) = (version.activity, version.version);
-    Ok(render(&ActivityPage { page, id, title, version, published, learners, credits }))
+    let statements = about(&iri::activity(&app.config.url, &id));
+    Ok(render(&ActivityPage { page, id, title, version, published, statements, learners, credits }))
 }
 
 async fn row(app: &App, registration: Registration) -> Result<Row, Problem> {

@@ -8,6 +8,7 @@ use super::words::{Said, duration, long, second, shortened};
 use crate::hash::Sha256;
 use crate::http::Problem;
 use crate::http::pages::bytes;
+use crate::service::statements::server_authority;
 use crate::service::{App, RegistrationId, registrations};
 use crate::store::Stored;
 use crate::xapi::check::parse_uuid;
@@ -90,8 +91,12 @@ pub(super) async fn sections(
     if let Some(value) = root.get("context") {
         sections.push(Section { heading: "Context", facts: context(app, value, teller).await? });
     }
-    sections.push(Section { heading: "Record", facts: record(stored, root, teller, zone).await? });
+    sections.push(Section { heading: "Record", facts: record(app, stored, root, teller, zone).await? });
     sections.retain(|section| !section.facts.is_empty());
+    for fact in sections.iter_mut().flat_map(|section| &mut section.facts) {
+        fact.said = fact.said.long();
+        fact.code = fact.code.as_deref().map(long);
+    }
     Ok(sections)
 }
 
@@ -111,11 +116,11 @@ async fn sentence(value: Value<'_>, teller: &mut Teller<'_>) -> Result<Vec<Fact>
     facts.extend(members(object, teller).await?);
     if let Some(definition) = object.get("definition") {
         let description = definition.get("description").and_then(|map| Said::of(map, &teller.languages));
-        facts.extend(description.map(|said| Fact { said: said.long(), ..Fact::plain("Description", "") }));
+        facts.extend(description.map(|said| Fact { said, ..Fact::plain("Description", "") }));
         facts.extend(text(definition, "type").map(|kind| Fact::code("Type", kind)));
         facts.extend(text(definition, "interactionType").map(|kind| Fact::plain("Kind of question", kind)));
         let right = definition.get("correctResponsesPattern").into_iter().flat_map(Value::items).take(MOST);
-        facts.extend(right.filter_map(Value::string).map(|right| Fact::code("Right answer", long(&right))));
+        facts.extend(right.filter_map(Value::string).map(|right| Fact::code("Right answer", right)));
     }
     Ok(facts)
 }
@@ -140,7 +145,7 @@ fn result(value: Value<'_>) -> Vec<Fact> {
         facts.push(Fact::code("Score", parts.join(", ")));
     }
     facts.extend(text(value, "duration").filter(|iso| duration(iso) != *iso).map(|iso| Fact::code("Duration", iso)));
-    facts.extend(text(value, "response").map(|response| Fact::code("Answer", long(&response))));
+    facts.extend(text(value, "response").map(|response| Fact::code("Answer", response)));
     facts
 }
 
@@ -179,7 +184,7 @@ async fn context(app: &App, value: Value<'_>, teller: &mut Teller<'_>) -> Result
         facts.push(Fact::code("In the context of statement", id).linked(href, "Open it"));
     }
     for (name, label) in [("revision", "Revision"), ("platform", "Platform"), ("language", "Language")] {
-        facts.extend(text(value, name).map(|text| Fact::plain(label, long(&text))));
+        facts.extend(text(value, name).map(|text| Fact::plain(label, text)));
     }
     Ok(facts)
 }
@@ -194,7 +199,19 @@ async fn desk(app: &App, id: &str) -> Result<Option<String>, Problem> {
     }
 }
 
+/// Who vouches for a statement, and what that means: only what this server itself says is evidence of credit.
+fn vouched(app: &App, authority: &Who) -> [Fact; 2] {
+    let (by, word) = if authority.ifi.as_ref() == Some(server_authority(app).ifi()) {
+        (Fact::plain("Vouched for by", "This server"), "It can be: this server itself saw what it says")
+    } else {
+        let by = Fact { links: Vec::new(), ..Fact::who("Vouched for by", authority) };
+        (by, "It is none: another program sent it")
+    };
+    [by, Fact::plain("Evidence of credit", word)]
+}
+
 async fn record(
+    app: &App,
     stored: &Stored,
     root: Value<'_>,
     teller: &mut Teller<'_>,
@@ -207,7 +224,7 @@ async fn record(
     let mut facts: Vec<_> = happened.into_iter().collect();
     facts.push(Fact { code: Some(instant(stored.stored)), ..Fact::plain("Stored", second(stored.stored, zone)) });
     if let Some(authority) = root.get("authority") {
-        facts.push(Fact { links: Vec::new(), ..Fact::who("Vouched for by", &teller.who(authority).await?) });
+        facts.extend(vouched(app, &teller.who(authority).await?));
     }
     facts.extend(text(root, "version").map(|version| Fact::plain("xAPI version", version)));
     facts.push(Fact::code("Statement id", stored.id.to_string()));

@@ -81,7 +81,9 @@ struct Field {
 /// What the form asked for.
 struct Answer {
     rows: Vec<Row>,
-    caption: String,
+    /// How many there are, and what order they are in.
+    shown: String,
+    order: &'static str,
     count: Count,
     pager: Vec<(String, &'static str)>,
     elsewhere: Elsewhere,
@@ -148,12 +150,13 @@ async fn answer(
         Direction::NewestFirst => "the newest first",
         Direction::OldestFirst => "the oldest first",
     };
-    let count = match rows.len() {
+    let shown = match rows.len() {
         1 => "1 statement".to_owned(),
         n => format!("{n} statements"),
     };
     Ok(Answer {
-        caption: format!("{count}, {order}. Times are those of {}.", app.config.provider.time_zone),
+        shown,
+        order,
         count: Count::of(app, form, asked).await?,
         pager: pager(form, direction, &view, asked.window),
         elsewhere: Elsewhere::of(app, &asked.filter),

@@ -23,6 +23,7 @@ use crate::xapi::language::Preferences;
 use actix_web::HttpRequest;
 use actix_web::http::header::ACCEPT_LANGUAGE;
 use actix_web::web::{self, ServiceConfig};
+use form::Form;
 
 /// Every page of the reports.
 pub fn routes(cfg: &mut ServiceConfig) {
@@ -39,4 +40,9 @@ pub fn routes(cfg: &mut ServiceConfig) {
 fn languages(req: &HttpRequest) -> Preferences {
     let header = req.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     Preferences::parse(header.unwrap_or_default())
+}
+
+/// The address of the statements about an activity, and of those in whose context it stands.
+pub(super) fn about(activity: &str) -> String {
+    Form::default().with("activity", activity).with("related_activities", "true").href()
 }

@@ -74,8 +74,9 @@ pub(super) async fn page(
     let (voided_by, referring) = references.into_iter().partition(|reference| reference.voids && stored.voided);
     let title = teller.sentence(root).await?;
     let voids = is_voiding(root).then(|| root.get("object")?.get("id")?.string().map(Into::into)).flatten();
+    let name = format!("Statement {}", stored.id);
     Ok(render(&StatementPage {
-        page: Page::new(&app, "Statement").seen_by(&coordinator.0).at(pages::Section::Reports).script("copy.js"),
+        page: Page::new(&app, name).seen_by(&coordinator.0).at(pages::Section::Reports).script("copy.js"),
         id: *id,
         title,
         stored: second(stored.stored, &zone),

@@ -168,9 +168,6 @@ impl<'a> Teller<'a> {
     /// The name of an account that signs in here.
     async fn known(&mut self, ifi: Option<&Ifi<'static>>, home: Home) -> Result<Option<String>, Problem> {
         let (Some(Ifi::Account { name, .. }), Home::Here) = (ifi, home) else { return Ok(None) };
-        if name == "enduring" {
-            return Ok(Some("This server".to_owned()));
-        }
         let Some(id) = parse_uuid(name).map(AccountId) else { return Ok(None) };
         if let Some(known) = self.names.get(&id) {
             return Ok(known.clone());

@@ -16,6 +16,9 @@ pub(super) struct Said {
     language: Option<String>,
 }
 
+/// A language tag that is longer than this says nothing to a browser.
+const LONGEST_TAG: usize = 35;
+
 impl Said {
     /// A text of no known language.
     pub(super) fn plain(text: impl Into<String>) -> Self {
@@ -26,7 +29,8 @@ impl Said {
     pub(super) fn of(map: Value<'_>, languages: &Preferences) -> Option<Self> {
         let chosen = languages.choose(map)?;
         let text = chosen.value.string()?.trim().to_owned();
-        let language = Some(chosen.name().into_owned()).filter(|language| language != "und");
+        let language = Some(chosen.name().into_owned());
+        let language = language.filter(|language| language != "und" && language.len() <= LONGEST_TAG);
         (!text.is_empty()).then_some(Self { text, language })
     }
 

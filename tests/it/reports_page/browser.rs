@@ -96,6 +96,7 @@ async fn new_statements_appear_while_they_are_followed() {
     desk.lrs.send(&json!([statement(10), with(statement(11), "/verb/id", json!("v:other"))])).await;
     browser.until(&rows(4)).await;
     browser.read("1 new statement on top.").await;
+    browser.read("4 statements").await;
     assert_eq!(browser.run("return document.querySelector('#rows tr.new a').href.slice(-2)").await, "10");
     browser.picture("reports-following").await;
     browser.press("Pause").await;

@@ -67,7 +67,7 @@ async fn nothing_of_it_runs_in_a_browser() {
         browser.goto(&format!("{}/reports/statements{path}", desk.lrs.server.url)).await;
         browser.see(if path.is_empty() { "#rows" } else { ".json" }).await;
         let title = browser.run("return document.title").await;
-        assert!(title == "Statements · Enduring" || title == "Statement · Enduring", "{title}");
+        assert!(title.as_str().is_some_and(|title| title.starts_with("Statement")), "{title}");
         assert_eq!(browser.run("return document.querySelectorAll('main script, main img').length").await, 0);
         browser.picture(&format!("reports-hostile{}", path.replace('/', "-"))).await;
     }

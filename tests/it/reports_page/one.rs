@@ -2,7 +2,7 @@
 
 use super::{Desk, several};
 use crate::harness::status_and_json;
-use crate::learner::{ACTIVITY, Person};
+use crate::learner::{ACTIVITY, Person, address_in};
 use crate::xapi::{VOIDED, agent, id, reference, statement, with};
 use enduring::hash::Sha256;
 use enduring::service::samples;
@@ -45,6 +45,7 @@ async fn a_statement_is_read_in_words_and_in_its_exact_text() {
         page.shows(part);
     }
     assert!(!page.html.contains("The registration at the desk"), "a registration of others has no page at the desk");
+    page.shows("It is none: another program sent it");
     let exact = desk.coordinator.client().get(format!("{}{}/exact.json", desk.lrs.server.url, path(1)));
     let exact = exact.send().await.unwrap();
     assert_eq!(exact.headers()["content-disposition"], format!("attachment; filename=\"statement-{}.json\"", id(1)));
@@ -118,7 +119,11 @@ async fn a_statement_of_ours_leads_to_the_desk_and_names_the_learner() {
     table.shows("Alex Morgan, MD").shows("registered");
     let (_, row) = table.html.split_once("href=\"/reports/statements/").unwrap();
     let page = desk.page(&format!("/reports/statements/{}", row.split('"').next().unwrap())).await;
-    page.shows(&format!("href=\"/desk/registrations/{uuid}\">The registration at the desk")).shows("This server");
+    page.shows(&format!("href=\"/desk/registrations/{uuid}\">The registration at the desk"))
+        .shows("this server itself saw");
+    let activity = desk.page(&format!("/desk/activities/{ACTIVITY}")).await;
+    let about = address_in(&activity.html, "/reports/statements").replace("&#38;", "&");
+    desk.page(&about).await.shows("registered");
     desk.page(&format!("/desk/registrations/{uuid}")).await.shows(&format!("/reports/statements?registration={uuid}"));
     desk.lrs.server.stop().await;
 }
