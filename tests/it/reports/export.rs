@@ -154,3 +154,11 @@ async fn excel_is_told_of_utf_8_when_that_is_asked_for() {
         assert_eq!((status, problem["code"].as_str()), (400, Some("invalid-parameters")), "{query}");
     }
 }
+
+#[test]
+fn every_column_is_explained() {
+    let page = include_str!("../../../docs/reporting.md");
+    for column in enduring::service::reports::COLUMNS {
+        assert!(page.contains(&format!("`{column}`")), "docs/reporting.md does not explain {column}");
+    }
+}

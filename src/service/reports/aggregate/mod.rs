@@ -25,7 +25,9 @@ use crate::xapi::{token, vocabulary};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::collections::HashMap;
+use std::time::Duration;
 use tally::Counting;
+use tokio::time::timeout;
 
 /// The most groups in an answer.
 const MOST_GROUPS: usize = 10_000;
@@ -33,6 +35,8 @@ const MOST_GROUPS: usize = 10_000;
 const MOST_BYTES: usize = 64 << 20;
 /// About so many bytes are taken by a group, beside its key.
 const GROUP_BYTES: usize = 512;
+/// How long a request waits for its turn.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// How often a count is begun again because statements were voided meanwhile.
 const ATTEMPTS: usize = 3;
 
@@ -103,7 +107,8 @@ pub enum Refused {
 
 /// Counts what `access` may see of what `question` asks for.
 pub async fn aggregate(app: &App, access: &Access, question: &Question) -> Result<Answer, Refused> {
-    let _turn = app.reports.counting.try_acquire().map_err(|_| Refused::Busy)?;
+    let turn = timeout(LONGEST_WAIT, app.reports.counting.acquire()).await;
+    let Ok(Ok(_turn)) = turn else { return Err(Refused::Busy) };
     for _ in 0..ATTEMPTS {
         let head = app.store.head(&app.provider).await?;
         let bounds = bounds(app, &question.filter, question.after, head.seq).await?;
@@ -182,4 +187,41 @@ impl<'q> Count<'q> {
 
 fn unreadable(stored: &Stored) -> StoreError {
     StoreError::Failed(format!("the statement at {} is not JSON", stored.seq.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::xapi::StatementId;
+    use uuid::Uuid;
+
+    fn by_registration() -> Question {
+        let (by, zone) = (vec![By::Registration], TimeZone::UTC);
+        Question { filter: Filter::default(), after: Seq(0), by, measures: Vec::new(), moment: Moment::Stored, zone }
+    }
+
+    fn stored(seq: u64, registration: &str) -> Stored {
+        let bytes = format!("{{\"context\":{{\"registration\":\"{registration}\"}}}}").into();
+        Stored { seq: Seq(seq), id: StatementId(Uuid::nil()), stored: Timestamp::UNIX_EPOCH, voided: false, bytes }
+    }
+
+    #[test]
+    fn groups_without_end_are_refused() {
+        let question = by_registration();
+        let mut count = Count::of(&question);
+        for n in 0..10_000 {
+            count.add(&stored(n, &n.to_string())).unwrap();
+        }
+        count.add(&stored(10_000, "0")).unwrap();
+        assert!(matches!(count.add(&stored(10_001, "one more")), Err(Refused::TooManyGroups)));
+    }
+
+    #[test]
+    fn keys_without_end_are_refused() {
+        let question = by_registration();
+        let mut count = Count::of(&question);
+        let long = "x".repeat(1 << 20);
+        let held = (0..100).take_while(|n| count.add(&stored(*n, &format!("{n}{long}"))).is_ok()).count();
+        assert_eq!(held, 63, "64 of them and what each takes beside are more than 64 MiB");
+    }
 }
