@@ -29,7 +29,7 @@ const HEADERS: HeaderValue = HeaderValue::from_static(
 
 /// What a page may read beside what every page may.
 const EXPOSED: HeaderValue = HeaderValue::from_static(
-    "ETag, Last-Modified, Location, Retry-After, WWW-Authenticate, X-Experience-API-Consistent-Through, \
+    "Content-Disposition, Enduring-Through, ETag, Last-Modified, Location, Retry-After, WWW-Authenticate, X-Experience-API-Consistent-Through, \
      X-Experience-API-Version, X-Request-Id",
 );
 

@@ -73,6 +73,11 @@ pub async fn follow(app: &App, access: &Access, filter: &Filter, start: Start) -
 }
 
 impl Follower {
+    /// Everything up to here that matches was answered already: who goes on behind it misses nothing.
+    pub fn position(&self) -> Seq {
+        self.reading.rest().after
+    }
+
     /// The next statement, as soon as there is one; `None` once the server ends. A call that is given up before it answers
     /// loses nothing.
     pub async fn next(&mut self) -> Result<Option<Stored>, StoreError> {

@@ -20,7 +20,7 @@ const FIRST_STEP: usize = 20;
 
 /// The most statements that are read from the store at once, and about how many bytes.
 const STEP: usize = 500;
-const STEP_BYTES: usize = 4 << 20;
+const STEP_BYTES: usize = 1 << 20;
 
 /// Which statements a reader may see.
 #[derive(Debug, Clone, PartialEq, Eq)]

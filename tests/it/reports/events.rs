@@ -13,11 +13,20 @@ pub struct Events {
     unread: String,
 }
 
-/// What came: an event, or a comment.
+/// What came.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Block {
-    Event { id: u64, data: String },
-    Comment(String),
+    Event {
+        id: u64,
+        data: String,
+    },
+    /// No event: a comment, or none, and the id to come back with.
+    Sign {
+        id: u64,
+        comment: String,
+    },
+    /// The last word of a stream.
+    Word(String),
 }
 
 /// How a stream ended.
@@ -46,10 +55,7 @@ impl Events {
             if let Some((block, rest)) = self.unread.split_once("\n\n") {
                 let (block, rest) = (read(block), rest.to_owned());
                 self.unread = rest;
-                match block {
-                    Some(block) => return Ok(block),
-                    None => continue,
-                }
+                return Ok(block);
             }
             match timeout(LONG, self.answer.chunk()).await.expect("nothing came") {
                 Ok(Some(bytes)) => self.unread.push_str(std::str::from_utf8(&bytes).unwrap()),
@@ -85,12 +91,13 @@ impl Events {
     }
 }
 
-/// One block; none when it only says how long to wait before coming back.
-fn read(block: &str) -> Option<Block> {
-    if let Some(comment) = block.strip_prefix(':') {
-        return Some(Block::Comment(comment.trim().to_owned()));
-    }
+/// One block.
+fn read(block: &str) -> Block {
     let lines = |name: &str| -> Vec<&str> { block.lines().filter_map(|line| line.strip_prefix(name)).collect() };
-    let id = lines("id: ").first()?.parse().unwrap();
-    Some(Block::Event { id, data: lines("data: ").join("\n") })
+    let (comment, data) = (lines(": ").join(" "), lines("data: "));
+    match lines("id: ").first().map(|id| id.parse().unwrap()) {
+        Some(id) if data.is_empty() => Block::Sign { id, comment },
+        Some(id) => Block::Event { id, data: data.join("\n") },
+        None => Block::Word(comment),
+    }
 }

@@ -66,6 +66,19 @@ async fn who_comes_back_goes_on_behind_the_last_event_whatever_the_address_says(
 }
 
 #[actix_web::test]
+async fn who_saw_no_event_yet_knows_where_to_come_back_too() {
+    let lrs = lively().await;
+    lrs.send(&json!([statement(1), statement(2)])).await;
+    let mut now = follow(&lrs, "?verb=v:none").await;
+    assert_eq!(now.block().await, Ok(Block::Sign { id: 2, comment: String::new() }));
+    lrs.send(&statement(3)).await;
+    // What passed by without an event is behind the position of a later sign of life.
+    while now.block().await != Ok(Block::Sign { id: 3, comment: "still here".to_owned() }) {}
+    let mut all = follow(&lrs, "?after=1").await;
+    assert_eq!(all.block().await, Ok(Block::Sign { id: 1, comment: String::new() }));
+}
+
+#[actix_web::test]
 async fn only_what_the_filter_finds_arrives_and_only_what_the_reader_may_see() {
     let mut lrs = Lrs::start().await;
     let all = (lrs.key.clone(), lrs.secret.clone());
@@ -107,7 +120,8 @@ async fn a_stream_says_that_it_is_alive_until_its_credential_is_revoked() {
     let (key, secret) = credential(&lrs.server, &[Scope::StatementsRead]).await;
     let request = ask_as(&lrs, (&key, &secret), Method::GET, "/stream");
     let mut events = Events::open(request, None).await;
-    assert_eq!(events.block().await, Ok(Block::Comment("still here".to_owned())));
+    let sign = |comment: &str| Ok(Block::Sign { id: 0, comment: comment.to_owned() });
+    assert_eq!([events.block().await, events.block().await], [sign(""), sign("still here")]);
     credentials::revoke(&lrs.server.app, &key).await.unwrap();
     assert_eq!(events.end().await, End::Cleanly);
     let again = ask_as(&lrs, (&key, &secret), Method::GET, "/stream").send().await.unwrap();

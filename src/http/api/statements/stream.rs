@@ -1,7 +1,8 @@
 //! `GET /api/v1/statements/stream`: statements as they are stored, as server-sent events (HTML Living Standard §9.2).
 //!
 //! The id of an event is the position of its statement in the log. A browser's `EventSource`, or any other client, sends
-//! the last one back as `Last-Event-ID`, and goes on behind it.
+//! the last one back as `Last-Event-ID`, and goes on behind it. A client whose connection breaks before the first event, or
+//! long after the last one, has an id too: the greeting and each sign of life bring one, without an event.
 
 use super::parameters;
 use crate::http::Problem;
@@ -25,9 +26,8 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// Asks a proxy in front not to collect events before it passes them on.
 const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
-/// What comes first: how long a client waits before it comes back, in milliseconds.
-const GREETING: Bytes = Bytes::from_static(b"retry: 2000\n\n");
-const ALIVE: Bytes = Bytes::from_static(b": still here\n\n");
+/// How long a client waits before it comes back, in milliseconds.
+const RETRY: u64 = 2000;
 const NO_LONGER: Bytes = Bytes::from_static(b": this reader may no longer read; ask again\n\n");
 
 /// Streams what answers the filter.
@@ -84,6 +84,7 @@ struct Live {
 }
 
 fn events(live: Live) -> impl Stream<Item = Result<Bytes, Problem>> {
+    let greeting = format!("retry: {RETRY}\nid: {}\n\n", live.follower.position().0);
     let rest = stream::unfold(Some(live), |live| async move {
         let mut live = live?;
         match live.next().await {
@@ -96,7 +97,7 @@ fn events(live: Live) -> impl Stream<Item = Result<Bytes, Problem>> {
             }
         }
     });
-    stream::StreamExt::chain(stream::iter([Ok(GREETING)]), rest)
+    stream::StreamExt::chain(stream::iter([Ok(greeting.into())]), rest)
 }
 
 enum Next {
@@ -121,7 +122,11 @@ impl Live {
     async fn look(&mut self) -> Next {
         self.look = Instant::now() + self.heartbeat;
         let reader = Reader::extract(&self.req).await;
-        if reader.is_ok_and(|reader| reader.access == self.access) { Next::Event(ALIVE) } else { Next::Last(NO_LONGER) }
+        if reader.is_ok_and(|reader| reader.access == self.access) {
+            Next::Event(format!(": still here\nid: {}\n\n", self.follower.position().0).into())
+        } else {
+            Next::Last(NO_LONGER)
+        }
     }
 }
 
