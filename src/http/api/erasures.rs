@@ -71,6 +71,7 @@ impl From<Refused> for Problem {
         match refused {
             Refused::Nobody => Self::unprocessable("nobody", sentence),
             Refused::UnknownAccount(_) => Self::unprocessable("unknown-account", sentence),
+            Refused::NotAnAccount => Self::unprocessable("not-an-account", sentence),
             Refused::NotAnAgent { .. } => Self::unprocessable("not-an-agent", sentence),
             Refused::Several => Self::unprocessable("several-people", sentence),
             Refused::Server => Self::unprocessable("server-agent", sentence),

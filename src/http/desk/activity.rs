@@ -65,7 +65,7 @@ async fn row(app: &App, registration: Registration) -> Result<Row, Problem> {
     let (word, badge) = stands(&standing);
     Ok(Row {
         registration: registration.id.to_string(),
-        name: account.as_ref().map_or_else(|| "unknown".to_owned(), |account| account.name.clone()),
+        name: account.as_ref().map_or_else(|| "Erased learner".to_owned(), |account| account.name.clone()),
         profession: account.map(|account| account.profession.to_string()).unwrap_or_default(),
         begun: moment(registration.created, &zone(app)),
         version: registration.version,

@@ -67,7 +67,7 @@ async fn waiting(app: &App, hold: Held) -> Result<Hold, Problem> {
     let open = signals.filter(|signal| signal.settled.is_none()).map(|signal| signal.message.clone()).next();
     Ok(Hold {
         registration: standing.registration.id.to_string(),
-        learner: account.map_or_else(|| "unknown".to_owned(), |account| account.name),
+        learner: account.map_or_else(|| "Erased learner".to_owned(), |account| account.name),
         activity: standing.version.document.title,
         why: open.unwrap_or_default(),
         since: moment(since, &zone(app)),

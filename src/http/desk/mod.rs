@@ -2,6 +2,7 @@
 
 mod activity;
 mod home;
+mod privacy;
 mod publish;
 mod registration;
 mod voiding;
@@ -14,6 +15,10 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .route("/desk/publish", web::get().to(publish::form))
         .route("/desk/publish", web::post().to(publish::submit))
         .route("/desk/activities/{activity}", web::get().to(activity::page))
+        .route("/desk/privacy", web::get().to(privacy::page))
+        .route("/desk/privacy", web::post().to(privacy::ask))
+        .route("/desk/privacy/erase", web::post().to(privacy::erase))
+        .route("/desk/privacy/{id}", web::get().to(privacy::erasure))
         .route("/desk/registrations/{id}", web::get().to(registration::page))
         .route("/desk/registrations/{id}/settle", web::post().to(registration::settle))
         .route("/desk/registrations/{id}/void/{statement}", web::get().to(voiding::ask))

@@ -29,6 +29,8 @@ struct RegistrationPage {
     offerings: Vec<OfferingRules>,
     reason: String,
     refusal: Option<String>,
+    /// Whether the learner has an account; it goes with an erasure.
+    is_known: bool,
 }
 
 struct SignalRow {
@@ -92,7 +94,8 @@ async fn show(
 ) -> Result<RegistrationPage, Problem> {
     let standing = registrations::standing(app, RegistrationId(id)).await?;
     let account = accounts::get(app, standing.registration.learner).await?;
-    let learner = account.as_ref().map_or_else(|| "Unknown learner".to_owned(), |account| account.name.clone());
+    let learner = account.as_ref().map_or_else(|| "Erased learner".to_owned(), |account| account.name.clone());
+    let is_known = account.is_some();
     let known = standing.eligible().flat_map(|offering| &offering.decision.signals);
     let signals: BTreeMap<_, _> = known.map(|signal| (signal.id.clone(), signal)).collect();
     let signals: Vec<SignalRow> = signals
@@ -113,6 +116,7 @@ async fn show(
         offerings: standing.offerings.iter().map(rules).collect(),
         reason,
         refusal,
+        is_known,
     })
 }
 

@@ -36,6 +36,8 @@ pub enum Refused {
     Nobody,
     #[error("no account has the id {0}; it may have been erased before, and the list of erasures tells")]
     UnknownAccount(Uuid),
+    #[error("an account's id is a UUID; copy it from the learner's registration")]
+    NotAnAccount,
     #[error("agent {place} is not one: {why}")]
     NotAnAgent { place: usize, why: String },
     #[error("the agents belong to different accounts here; erase one person at a time")]

@@ -7,8 +7,8 @@ use crate::store::{Claim, Commit, Due, Kept, StoreError};
 use jiff::{SignedDuration, ToSpan as _};
 use std::time::Duration;
 
-/// How long one worker may take over one step before another tries it.
-const LEASE: SignedDuration = SignedDuration::from_secs(60);
+/// How long one worker may take over one step before another tries it. Both may then do it; one commit wins.
+const LEASE: SignedDuration = SignedDuration::from_secs(10);
 /// How long the worker rests when nothing is due.
 const REST: Duration = Duration::from_millis(500);
 /// How many erasures are worked at together.

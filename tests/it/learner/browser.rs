@@ -115,7 +115,7 @@ async fn every_page_is_accessible_at_both_widths_and_in_both_schemes() {
     look.browser.goto(&format!("{}/demo/coordinator", app.url)).await;
     look.browser.press("Sign in as").await;
     let desk = registration.replace("/registrations/", "/desk/registrations/");
-    for page in ["/desk", "/desk/publish", &format!("/desk/activities/{ACTIVITY}"), &desk] {
+    for page in ["/desk", "/desk/publish", &format!("/desk/activities/{ACTIVITY}"), &desk, "/desk/privacy"] {
         look.at(page).await;
     }
     // That axe-core does find what is wrong.

@@ -107,7 +107,7 @@ async fn an_erasure_that_is_killed_goes_on_where_it_was() {
             break now;
         }
         // Killed each time that it has come a little further.
-        if kills < 4 && now["through"].as_u64().unwrap() > through {
+        if kills < 3 && now["through"].as_u64().unwrap() > through {
             through = now["through"].as_u64().unwrap();
             kills += 1;
             server.kill();

@@ -2,6 +2,7 @@
 
 mod api;
 mod command;
+mod desk;
 mod erasing;
 mod retention;
 mod scene;

@@ -1,0 +1,263 @@
+//! Erasing a learner from the desk: who it is, what would happen, the reason with a typed confirmation, and what was done.
+
+use crate::http::Problem;
+use crate::http::auth::{Coordinator, Fields, Posted};
+use crate::http::pages::{Page, Section, date, moment, render, render_with, sentence, zone};
+use crate::service::erasure::{self, Counts, Erasure, ErasureId, Held, Refused, Wanted};
+use crate::service::{Account, App, RegistrationId, accounts, registrations};
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path, Query};
+use askama::Template;
+use jiff::civil::Date;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// What a coordinator types to confirm.
+const CONFIRMATION: &str = "ERASE";
+
+#[derive(Template)]
+#[template(path = "desk/privacy.html")]
+struct PrivacyPage {
+    page: Page,
+    form: Form,
+    refusal: Option<String>,
+    erasures: Vec<Row>,
+}
+
+#[derive(Template)]
+#[template(path = "desk/erase.html")]
+struct ErasePage {
+    page: Page,
+    form: Form,
+    learner: Option<String>,
+    counts: Vec<(&'static str, u64)>,
+    held: Vec<Kept>,
+    confirmation: &'static str,
+    refusal: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "desk/erasure.html")]
+struct ErasurePage {
+    page: Page,
+    id: ErasureId,
+    row: Row,
+    pseudonym: String,
+    counts: Vec<(&'static str, u64)>,
+    held: Vec<Kept>,
+    mentioned: Vec<String>,
+    receipt: Option<String>,
+}
+
+/// Who is to be erased, as it is typed.
+#[derive(Debug, Clone, Default)]
+struct Form {
+    account: String,
+    agents: String,
+    reason: String,
+}
+
+struct Row {
+    id: ErasureId,
+    requested: String,
+    reason: String,
+    by: String,
+    state: &'static str,
+    is_done: bool,
+}
+
+/// Evidence that is held.
+struct Kept {
+    registration: RegistrationId,
+    credits: usize,
+    until: Date,
+    released: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Of {
+    registration: Option<Uuid>,
+}
+
+/// `GET /desk/privacy`: with `?registration=`, for its learner.
+pub(super) async fn page(app: Data<App>, coordinator: Coordinator, of: Query<Of>) -> Result<HttpResponse, Problem> {
+    let mut form = Form::default();
+    if let Some(id) = of.registration {
+        form.account = registrations::get(&app, RegistrationId(id)).await?.learner.to_string();
+    }
+    Ok(render(&list(&app, &coordinator.0, form, None).await?))
+}
+
+/// `POST /desk/privacy`: what would happen.
+pub(super) async fn ask(app: Data<App>, posted: Posted<Coordinator>) -> Result<HttpResponse, Problem> {
+    let (Coordinator(account), form) = (&posted.by, Form::of(&posted.fields));
+    match foresee(&app, account, form.clone(), None).await {
+        Ok(page) => Ok(render(&page)),
+        Err(refused) => refuse(&app, account, form, refused).await,
+    }
+}
+
+/// `POST /desk/privacy/erase`: begins, and shows the receipt this once.
+pub(super) async fn erase(app: Data<App>, posted: Posted<Coordinator>) -> Result<HttpResponse, Problem> {
+    let (Coordinator(account), form) = (&posted.by, Form::of(&posted.fields));
+    let is_confirmed = posted.fields.get("confirmation").is_some_and(|typed| typed.trim() == CONFIRMATION);
+    let begun = match form.wanted() {
+        Ok(wanted) if is_confirmed => erasure::begin(&app, &wanted, &account.id.to_string()).await,
+        Ok(_) => {
+            let told = format!("Type {CONFIRMATION} to confirm: an erasure cannot be undone.");
+            return again(&app, account, form, told).await;
+        }
+        Err(refused) => Err(refused),
+    };
+    match begun {
+        Ok((erasure, receipt)) => Ok(render(&record(&app, account, &erasure, Some(receipt.0)))),
+        Err(refused @ (Refused::NoReason | Refused::Names)) => {
+            again(&app, account, form, sentence(&refused.to_string())).await
+        }
+        Err(refused) => refuse(&app, account, form, refused).await,
+    }
+}
+
+/// `GET /desk/privacy/{id}`: what was done.
+pub(super) async fn erasure(app: Data<App>, coordinator: Coordinator, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
+    let found = erasure::get(&app, ErasureId(*id)).await?;
+    let found = found.ok_or_else(|| Problem::not_found("there is no such erasure; the list on Privacy has all"))?;
+    Ok(render(&record(&app, &coordinator.0, &found, None)))
+}
+
+/// The page of the dry run with what is still missing.
+async fn again(app: &App, account: &Account, form: Form, told: String) -> Result<HttpResponse, Problem> {
+    match foresee(app, account, form.clone(), Some(told)).await {
+        Ok(page) => Ok(render_with(StatusCode::UNPROCESSABLE_ENTITY, &page)),
+        Err(refused) => refuse(app, account, form, refused).await,
+    }
+}
+
+async fn refuse(app: &App, account: &Account, form: Form, refused: Refused) -> Result<HttpResponse, Problem> {
+    if let Refused::Store(_) | Refused::Decision(_) | Refused::Registration(_) = refused {
+        return Err(refused.into());
+    }
+    let page = list(app, account, form, Some(sentence(&refused.to_string()))).await?;
+    Ok(render_with(StatusCode::UNPROCESSABLE_ENTITY, &page))
+}
+
+async fn list(app: &App, account: &Account, form: Form, refusal: Option<String>) -> Result<PrivacyPage, Problem> {
+    let erasures = erasure::list(app).await?.iter().map(|erasure| row(app, erasure)).collect();
+    let page = Page::new(app, "Privacy").seen_by(account).at(Section::Desk);
+    Ok(PrivacyPage { page, form, refusal, erasures })
+}
+
+async fn foresee(app: &App, account: &Account, form: Form, refusal: Option<String>) -> Result<ErasePage, Refused> {
+    let wanted = form.wanted()?;
+    let found = erasure::preview(app, &wanted).await?;
+    let learner = match wanted.account {
+        Some(id) => accounts::get(app, crate::service::AccountId(id)).await?.map(|account| account.name),
+        None => None,
+    };
+    let page = Page::new(app, "Erase a learner").seen_by(account).at(Section::Desk);
+    let (counts, held) = (figures(found.counts), kept(app, &found.held));
+    Ok(ErasePage { page, form, learner, counts, held, confirmation: CONFIRMATION, refusal })
+}
+
+fn record(app: &App, account: &Account, erasure: &Erasure, receipt: Option<String>) -> ErasurePage {
+    ErasurePage {
+        page: Page::new(app, "An erasure").seen_by(account).at(Section::Desk),
+        id: erasure.id,
+        row: row(app, erasure),
+        pseudonym: erasure.pseudonym.to_string(),
+        counts: figures(erasure.counts),
+        held: kept(app, &erasure.held),
+        mentioned: erasure.mentioned.iter().map(ToString::to_string).collect(),
+        receipt,
+    }
+}
+
+fn row(app: &App, erasure: &Erasure) -> Row {
+    Row {
+        id: erasure.id,
+        requested: moment(erasure.requested, &zone(app)),
+        reason: erasure.reason.clone(),
+        by: erasure.by.clone(),
+        state: erasure.state(),
+        is_done: erasure.is_done(),
+    }
+}
+
+fn kept(app: &App, held: &[Held]) -> Vec<Kept> {
+    let one = |held: &Held| Kept {
+        registration: held.registration,
+        credits: held.credits.len(),
+        until: erasure::until(app, held),
+        released: held.released.map(|at| moment(at, &zone(app))),
+    };
+    held.iter().map(one).collect()
+}
+
+fn figures(counts: Counts) -> Vec<(&'static str, u64)> {
+    vec![
+        ("Statements that name the person", counts.statements),
+        ("Actors in them that are the person", counts.actors),
+        ("Strings that are an identifier of the person", counts.texts),
+        ("Strings that mention the person, and stay", counts.mentions),
+        ("Original statements held for credits", counts.held),
+        ("State and profile documents", counts.documents),
+        ("Registrations without credit", counts.registrations),
+        ("Records about playing, answering and signing in", counts.records),
+        ("Attachments", counts.attachments),
+    ]
+}
+
+impl Form {
+    fn of(fields: &Fields) -> Self {
+        let said = |name| fields.get(name).unwrap_or_default().trim().to_owned();
+        Self { account: said("account"), agents: said("agents"), reason: said("reason") }
+    }
+
+    fn wanted(&self) -> Result<Wanted, Refused> {
+        let account = match self.account.as_str() {
+            "" => None,
+            typed => Some(typed.parse().map_err(|_| Refused::NotAnAccount)?),
+        };
+        let agents = self.agents.lines().map(str::trim).filter(|line| !line.is_empty()).map(agent).collect();
+        Ok(Wanted { account, agents, reason: self.reason.clone() })
+    }
+}
+
+/// The agent that a line means: a mail address, 40 digits, `homePage|name`, an OpenID, or an agent as JSON.
+fn agent(line: &str) -> Value {
+    if let Ok(agent @ Value::Object(_)) = serde_json::from_str(line) {
+        return agent;
+    }
+    let is_sum = line.len() == 40 && line.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match line.split_once('|') {
+        Some((home_page, name)) => json!({"account": {"homePage": home_page.trim(), "name": name.trim()}}),
+        None if is_sum => json!({"mbox_sha1sum": line}),
+        None if line.starts_with("mailto:") => json!({"mbox": line}),
+        None if line.starts_with("http://") || line.starts_with("https://") => json!({"openid": line}),
+        None => json!({"mbox": format!("mailto:{line}")}),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_read_as_the_identifier_that_it_is() {
+        for (line, meant) in [
+            ("ann@example.org", json!({"mbox": "mailto:ann@example.org"})),
+            ("mailto:ann@example.org", json!({"mbox": "mailto:ann@example.org"})),
+            (
+                "4e95a2820130c497c206a0817086a19a3eeaf7a5",
+                json!({"mbox_sha1sum": "4e95a2820130c497c206a0817086a19a3eeaf7a5"}),
+            ),
+            ("https://ann.example", json!({"openid": "https://ann.example"})),
+            ("https://portal.example | 17", json!({"account": {"homePage": "https://portal.example", "name": "17"}})),
+            (r#"{"openid":"https://x.example"}"#, json!({"openid": "https://x.example"})),
+        ] {
+            assert_eq!(agent(line), meant);
+        }
+    }
+}
