@@ -6,7 +6,7 @@ use super::schema::Collections;
 use super::view::Known;
 use crate::hash::Sha256;
 use crate::store::archive::LogEntry;
-use crate::store::{Order, Provider, Result, Scan, Seq, Stored, Voided};
+use crate::store::{Provider, Result, Seq, Stored};
 use crate::xapi::{StatementId, Token};
 use bytes::Bytes;
 use futures_util::TryStreamExt as _;
@@ -90,11 +90,12 @@ fn bytes<const N: usize>(value: &Bson) -> Option<[u8; N]> {
 }
 
 /// The fields that [`stored`] reads.
-fn projection() -> Document {
+pub(super) fn projection() -> Document {
     doc! { "_id": 0, "seq": 1, "id": 1, "stored": 1, "voided": 1, "body": 1 }
 }
 
-fn stored(row: &RawDocument) -> Result<Stored> {
+/// A statement from its document.
+pub(super) fn stored(row: &RawDocument) -> Result<Stored> {
     let read = || -> Option<Stored> {
         let at = row.get_datetime("stored").ok()?;
         Some(Stored {
@@ -113,34 +114,6 @@ pub(super) async fn statement(from: &Collections, provider: &Provider, id: State
     let filter = doc! { "provider": provider.as_str(), "id": uuid(id.0) };
     let row = from.statements.find_one(filter).projection(projection()).await.map_err(|e| serving(&e))?;
     row.as_deref().map(stored).transpose()
-}
-
-/// The statements that answer `scan`.
-pub(super) async fn scan(from: &Collections, provider: &Provider, scan: &Scan) -> Result<Vec<Stored>> {
-    if scan.limit == 0 {
-        return Ok(Vec::new());
-    }
-    let direction = if scan.order == Order::Oldest { 1 } else { -1 };
-    let limit = i64::try_from(scan.limit).unwrap_or(i64::MAX);
-    let find = from.statements.find(filter(provider, scan)).projection(projection());
-    let rows = find.sort(doc! { "seq": direction }).limit(limit).await.map_err(|e| serving(&e))?;
-    let rows: Vec<RawDocumentBuf> = rows.try_collect().await.map_err(|e| serving(&e))?;
-    rows.iter().map(|row| stored(row)).collect()
-}
-
-fn filter(provider: &Provider, scan: &Scan) -> Document {
-    let bound = |seq: Seq| i64::try_from(seq.0).unwrap_or(i64::MAX);
-    let mut filter = doc! {
-        "provider": provider.as_str(),
-        "seq": { "$gt": bound(scan.after), "$lte": bound(scan.upto) },
-    };
-    if !scan.tokens.is_empty() {
-        filter.insert("keys", doc! { "$all": scan.tokens.iter().map(|token| key(*token)).collect::<Vec<Bson>>() });
-    }
-    if scan.voided == Voided::LeftOut {
-        filter.insert("voided", false);
-    }
-    filter
 }
 
 /// The statements behind `after`, whole.

@@ -24,6 +24,7 @@ mod log;
 mod meeting;
 mod orphans;
 mod records;
+mod scans;
 mod schema;
 mod stage;
 mod view;
@@ -35,7 +36,7 @@ use super::{
 };
 use crate::clock::Clock;
 use crate::hash::Sha256;
-use crate::xapi::StatementId;
+use crate::xapi::{StatementId, Token};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -82,6 +83,11 @@ impl Mongo {
         &self.collections.database
     }
 
+    /// The tokens of a scan, the rarest first where it begins, for tests that ask whether they are.
+    pub async fn rarest_first(&self, provider: &Provider, scan: &Scan) -> Result<Vec<Token>> {
+        scans::rarest_first(self.open()?, provider, scan).await
+    }
+
     /// What is kept, while the store is open.
     fn open(&self) -> Result<&schema::Collections> {
         if self.closed.load(Ordering::SeqCst) { Err(closed()) } else { Ok(&self.collections) }
@@ -115,7 +121,7 @@ impl Store for Mongo {
 
     async fn scan(&self, provider: &Provider, scan: Scan) -> Result<Vec<Stored>> {
         let here = self.open()?;
-        patiently(|| Box::pin(log::scan(here, provider, &scan))).await
+        patiently(|| Box::pin(scans::scan(here, provider, &scan))).await
     }
 
     async fn record(&self, provider: &Provider, kind: &'static Kind, key: &str) -> Result<Option<Record>> {

@@ -154,6 +154,7 @@ async fn the_sample_is_completed_with_the_keyboard_alone_across_two_visits() {
     learner.tab_to(".standing button").await;
     learner.press(Key::Enter).await;
     learner.browser.client.enter_parent_frame().await.unwrap();
+    learner.browser.see("#finished:not([hidden])").await;
     learner.browser.read("You have left this part").await;
 
     let standing = registrations::standing(&learner.app.app, learner.registration).await.unwrap();

@@ -6,7 +6,7 @@ use crate::harness::ReplicaSet;
 use ::mongodb::Client;
 use ::mongodb::bson::{Document, doc};
 use enduring::clock::{Clock, SystemClock};
-use enduring::store::{Commit, Seq, Store, StoreError, mongodb};
+use enduring::store::{Commit, Order, Scan, Seq, Store, StoreError, mongodb};
 use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::task::block_in_place;
@@ -91,6 +91,26 @@ async fn processes_that_write_together_share_one_line_without_holes() {
     for writer in writers {
         writer.await.unwrap();
     }
+}
+
+/// The server goes by the first token that it is told, so that what a slow query costs goes by the shortest list.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_rarest_token_is_told_first_where_a_scan_begins() {
+    let store = connect(&block_in_place(ReplicaSet::database)).await;
+    // Common in the second half and absent from the first; in every fourth throughout; and a few.
+    let facts = |n: usize| [(n >= 1000, "late"), (n.is_multiple_of(4), "fourth"), (n.is_multiple_of(100), "few")];
+    for first in (0..2000).step_by(500) {
+        let statements = (first..first + 500).map(|n| {
+            let facts: Vec<&str> = facts(n).into_iter().filter(|(has, _)| *has).map(|(_, fact)| fact).collect();
+            statement(&n.to_string(), &facts)
+        });
+        store.commit(&provider(), log(statements)).await.unwrap();
+    }
+    let newest = Scan { order: Order::Newest, limit: 9, ..by(&["late", "fourth", "few"]) };
+    let oldest = Scan { order: Order::Oldest, ..newest.clone() };
+    let order = async |scan: &Scan| store.rarest_first(&provider(), scan).await.unwrap();
+    assert_eq!(order(&newest).await, ["few", "fourth", "late"].map(token));
+    assert_eq!(order(&oldest).await, ["few", "late", "fourth"].map(token));
 }
 
 /// A process that was killed cannot abort its transaction, and the server itself ends it only after a minute.
