@@ -76,6 +76,12 @@ impl Credential {
         Authority::account(&app.config.url, &format!("credential:{}", self.key))
     }
 
+    /// Until when the secret before the present one works too, if it does at `now`.
+    pub fn overlap_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let retiring = self.retiring.as_ref().filter(|_| self.revoked.is_none());
+        retiring.map(|old| old.until).filter(|until| *until > now)
+    }
+
     /// Whether whoever knows the secret of hash `shown` may speak for it at `now`. Takes as long for a wrong secret as for
     /// a right one.
     fn opens_to(&self, shown: Sha256, now: Timestamp) -> bool {

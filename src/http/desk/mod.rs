@@ -1,6 +1,7 @@
 //! The CME coordinator's pages: activities, completions that wait for a person, credits and what they rest on.
 
 mod activity;
+mod credentials;
 mod home;
 mod privacy;
 mod publish;
@@ -14,6 +15,11 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.route("/desk", web::get().to(home::page))
         .route("/desk/publish", web::get().to(publish::form))
         .route("/desk/publish", web::post().to(publish::submit))
+        .route("/desk/credentials", web::get().to(credentials::list))
+        .route("/desk/credentials", web::post().to(credentials::make))
+        .route("/desk/credentials/{key}", web::get().to(credentials::one))
+        .route("/desk/credentials/{key}/rotate", web::post().to(credentials::rotate))
+        .route("/desk/credentials/{key}/revoke", web::post().to(credentials::revoke))
         .route("/desk/activities/{activity}", web::get().to(activity::page))
         .route("/desk/privacy", web::get().to(privacy::page))
         .route("/desk/privacy", web::post().to(privacy::ask))

@@ -21,14 +21,13 @@ pub struct Shown<'a> {
 impl<'a> Shown<'a> {
     /// As it stands at `now`.
     pub fn of(credential: &'a Credential, now: Timestamp) -> Self {
-        let overlap = credential.retiring.as_ref().filter(|_| credential.revoked.is_none());
         Self {
             key: &credential.key,
             name: &credential.name,
             scopes: credential.scopes.iter().copied().map(Scope::as_str).collect(),
             created: crate::xapi::instant(credential.created),
             rotated: credential.rotated.map(crate::xapi::instant),
-            overlap_until: overlap.map(|old| old.until).filter(|until| *until > now).map(crate::xapi::instant),
+            overlap_until: credential.overlap_until(now).map(crate::xapi::instant),
             revoked: credential.revoked.map(crate::xapi::instant),
         }
     }

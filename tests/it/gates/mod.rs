@@ -5,6 +5,7 @@ mod credentials;
 mod issuer;
 mod issuers;
 mod limits;
+mod page;
 mod rotation;
 mod tokens;
 

@@ -153,7 +153,7 @@ impl Look {
     }
 
     /// What axe-core has against the page, by WCAG 2.2 AA and its own good practice.
-    async fn axe(&self) -> Value {
+    pub async fn axe(&self) -> Value {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/axe/node_modules/axe-core/axe.min.js");
         let source = std::fs::read_to_string(file).expect("axe-core is needed: scripts/test installs it");
         self.browser.run(&source).await;

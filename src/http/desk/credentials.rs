@@ -1,0 +1,197 @@
+//! The credentials of programs: listed, made, given a new secret, revoked.
+
+use crate::http::Problem;
+use crate::http::auth::{Coordinator, Posted};
+use crate::http::pages::{Page, Section, moment, render, render_with, see_other, sentence, zone};
+use crate::service::credentials::{self, Credential, Error, Scope};
+use crate::service::{Account, App};
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path, Query};
+use askama::Template;
+use jiff::SignedDuration;
+use serde::Deserialize;
+
+/// How many credentials a page shows.
+const LISTED: usize = 100;
+
+/// How long the old secret may go on working, as the page offers it.
+const OVERLAPS: [(u32, &str); 5] = [
+    (0, "It stops at once"),
+    (3600, "It works for another hour"),
+    (12 * 3600, "It works for another 12 hours"),
+    (24 * 3600, "It works for another day"),
+    (7 * 24 * 3600, "It works for another 7 days"),
+];
+
+#[derive(Template)]
+#[template(path = "desk/credentials.html")]
+struct ListPage {
+    page: Page,
+    rows: Vec<Row>,
+    /// The key behind which the next page begins.
+    next: Option<String>,
+    scopes: Vec<Choice>,
+    name: String,
+    refusal: Option<String>,
+}
+
+/// A credential as the pages show it.
+struct Row {
+    key: String,
+    name: String,
+    scopes: Vec<&'static str>,
+    created: String,
+    rotated: Option<String>,
+    overlap: Option<String>,
+    revoked: Option<String>,
+}
+
+/// A scope that can be ticked.
+struct Choice {
+    scope: &'static str,
+    meaning: &'static str,
+    chosen: bool,
+}
+
+#[derive(Template)]
+#[template(path = "desk/credential.html")]
+struct OnePage {
+    page: Page,
+    row: Row,
+    overlaps: [(u32, &'static str); 5],
+}
+
+#[derive(Template)]
+#[template(path = "desk/secret.html")]
+struct SecretPage {
+    page: Page,
+    row: Row,
+    secret: String,
+}
+
+/// Where the list goes on.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Start {
+    after: Option<String>,
+}
+
+/// `GET /desk/credentials`.
+pub(super) async fn list(
+    app: Data<App>,
+    coordinator: Coordinator,
+    from: Query<Start>,
+) -> Result<HttpResponse, Problem> {
+    Ok(render(&list_page(&app, &coordinator.0, from.after.as_deref(), Wish::default()).await?))
+}
+
+/// What was filled in, where it comes back.
+#[derive(Default)]
+struct Wish {
+    name: String,
+    scopes: Vec<String>,
+    refusal: Option<String>,
+}
+
+async fn list_page(app: &App, account: &Account, after: Option<&str>, wish: Wish) -> Result<ListPage, Problem> {
+    let mut found = credentials::page(app, after, LISTED + 1).await?;
+    let rest = found.len() > LISTED;
+    found.truncate(LISTED);
+    let next = found.last().filter(|_| rest).map(|last| last.key.clone());
+    let choice = |scope: Scope| {
+        let name = scope.as_str();
+        Choice { scope: name, meaning: meaning(scope), chosen: wish.scopes.iter().any(|chosen| chosen == name) }
+    };
+    Ok(ListPage {
+        page: Page::new(app, "Credentials").seen_by(account).at(Section::Desk),
+        rows: found.iter().map(|credential| Row::new(app, credential)).collect(),
+        next,
+        scopes: Scope::EVERY.map(choice).into(),
+        name: wish.name,
+        refusal: wish.refusal,
+    })
+}
+
+/// `POST /desk/credentials`: the answer is the only page that ever shows the secret.
+pub(super) async fn make(app: Data<App>, posted: Posted<Coordinator>) -> Result<HttpResponse, Problem> {
+    let Coordinator(account) = &posted.by;
+    let name = posted.fields.get("name").unwrap_or_default().to_owned();
+    let scopes: Vec<String> = posted.fields.values("scope").map(str::to_owned).collect();
+    let chosen = scopes.iter().filter_map(|scope| Scope::named(scope)).collect();
+    match credentials::create(&app, &name, chosen).await {
+        Ok((credential, secret)) => {
+            Ok(render_with(StatusCode::CREATED, &secret_page(&app, account, &credential, secret)))
+        }
+        Err(refused @ (Error::Name | Error::NoScope)) => {
+            let wish = Wish { name, scopes, refusal: Some(sentence(&refused.to_string())) };
+            let page = list_page(&app, account, None, wish).await?;
+            Ok(render_with(StatusCode::UNPROCESSABLE_ENTITY, &page))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `GET /desk/credentials/{key}`.
+pub(super) async fn one(app: Data<App>, coordinator: Coordinator, key: Path<String>) -> Result<HttpResponse, Problem> {
+    let credential = credentials::get(&app, &key).await?;
+    let page = Page::new(&app, credential.name.clone()).seen_by(&coordinator.0).at(Section::Desk);
+    Ok(render(&OnePage { page, row: Row::new(&app, &credential), overlaps: OVERLAPS }))
+}
+
+/// `POST /desk/credentials/{key}/rotate`: as [`make`] answers.
+pub(super) async fn rotate(
+    app: Data<App>,
+    posted: Posted<Coordinator>,
+    key: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let Coordinator(account) = &posted.by;
+    let seconds = posted.fields.get("overlap").and_then(|seconds| seconds.parse::<u32>().ok()).ok_or(Error::Overlap)?;
+    let overlap = SignedDuration::from_secs(i64::from(seconds));
+    let (credential, secret) = credentials::rotate(&app, &key, overlap).await?;
+    Ok(render(&secret_page(&app, account, &credential, secret)))
+}
+
+/// `POST /desk/credentials/{key}/revoke`.
+pub(super) async fn revoke(
+    app: Data<App>,
+    _posted: Posted<Coordinator>,
+    key: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    credentials::revoke(&app, &key).await?;
+    Ok(see_other(&format!("/desk/credentials/{key}")))
+}
+
+fn secret_page(app: &App, account: &Account, credential: &Credential, secret: String) -> SecretPage {
+    let page = Page::new(app, "Keep this secret now").seen_by(account).at(Section::Desk).script("copy.js");
+    SecretPage { page, row: Row::new(app, credential), secret }
+}
+
+impl Row {
+    fn new(app: &App, credential: &Credential) -> Self {
+        let zone = zone(app);
+        let at = |instant| moment(instant, &zone);
+        Self {
+            key: credential.key.clone(),
+            name: credential.name.clone(),
+            scopes: credential.scopes.iter().copied().map(Scope::as_str).collect(),
+            created: at(credential.created),
+            rotated: credential.rotated.map(at),
+            overlap: credential.overlap_until(app.clock.now()).map(at),
+            revoked: credential.revoked.map(at),
+        }
+    }
+}
+
+fn meaning(scope: Scope) -> &'static str {
+    match scope {
+        Scope::StatementsWrite => "send any statement",
+        Scope::StatementsReadMine => "read the statements that it sent itself",
+        Scope::StatementsRead => "read all statements",
+        Scope::State => "keep and read state documents",
+        Scope::Define => "say what activities are",
+        Scope::Profile => "keep and read profile documents",
+        Scope::AllRead => "read everything in the record store",
+        Scope::All => "everything: the whole record store, the API, and other credentials",
+    }
+}
