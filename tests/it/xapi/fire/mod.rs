@@ -5,6 +5,7 @@
 //! default; for 30 seconds each by `cargo test --test it xapi::fire -- --ignored`.
 
 mod readers;
+mod stream;
 mod writers;
 
 use crate::cluster::{self, Node};
@@ -40,7 +41,10 @@ struct Field {
     turn: Arc<AtomicUsize>,
     /// Every statement that was acknowledged, by number, and so in the order of each writer.
     acknowledged: Arc<Mutex<Vec<Number>>>,
+    /// Writers are to stop,
     over: Arc<AtomicBool>,
+    /// and have stopped.
+    ended: Arc<AtomicBool>,
 }
 
 /// The `1`st statement of the `0`th writer.
@@ -57,6 +61,7 @@ impl Field {
             turn: Arc::default(),
             acknowledged: Arc::default(),
             over: Arc::default(),
+            ended: Arc::default(),
         }
     }
 
@@ -75,12 +80,18 @@ impl Field {
         self.over.load(Ordering::SeqCst)
     }
 
+    /// Whether a reader who has seen so many has seen all that there will ever be.
+    fn is_all(&self, seen: usize) -> bool {
+        self.ended.load(Ordering::SeqCst) && seen >= self.acknowledged.lock().unwrap().len()
+    }
+
     /// Lets writers and readers loose, and holds what was read against what was acknowledged.
     async fn burn(&self, until: Until) {
         let writers = (0..WRITERS).map(|writer| tokio::spawn(writers::write(self.clone(), writer)));
         let writers: Vec<_> = writers.collect();
-        let followers: Vec<_> =
+        let mut followers: Vec<_> =
             (0..2).map(|_| tokio::spawn(readers::follow_what_is_consistent(self.clone()))).collect();
+        followers.extend((0..2).map(|_| tokio::spawn(stream::follow(self.clone()))));
         let turners: Vec<_> = readers::QUESTIONS
             .into_iter()
             .map(|question| tokio::spawn(readers::turn_pages(self.clone(), question)))
@@ -94,6 +105,7 @@ impl Field {
         }
         self.over.store(true, Ordering::SeqCst);
         join_all(writers).await.into_iter().for_each(|ended| ended.unwrap());
+        self.ended.store(true, Ordering::SeqCst);
         let log = readers::everything(self).await;
         is_whole(&log, self.so_far());
         for seen in join_all(followers).await {

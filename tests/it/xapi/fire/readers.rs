@@ -77,12 +77,10 @@ pub(super) async fn turn_pages(field: Field, question: Question) -> usize {
 }
 
 /// Reads on and on, each time what was stored behind the last time up to where the server promises that nothing will
-/// come any more, and then the same once again. Ends when that is behind the end.
+/// come any more, and then the same once again, until there is no more.
 pub(super) async fn follow_what_is_consistent(field: Field) -> Vec<Number> {
     let (mut seen, mut since) = (Vec::new(), "2000-01-01T00:00:00.000Z".to_owned());
     loop {
-        let was_over = field.is_over();
-        let all = field.so_far().len();
         let until = consistent_through(&field).await;
         let part = format!("/xapi/statements?ascending=true&limit=50&since={since}&until={until}");
         let once: Vec<_> = pages(&field, &part).await.iter().map(number).collect();
@@ -90,15 +88,10 @@ pub(super) async fn follow_what_is_consistent(field: Field) -> Vec<Number> {
         assert!(once == again, "something came before {until} although that was promised to be whole");
         seen.extend(once);
         since = until;
-        if was_over && seen.len() >= all && is_quiet(&field, seen.len()).await {
+        if field.is_all(seen.len()) {
             return seen;
         }
     }
-}
-
-/// Whether no more than `seen` were acknowledged, the writers having ended.
-async fn is_quiet(field: &Field, seen: usize) -> bool {
-    everything(field).await.len() == seen
 }
 
 async fn consistent_through(field: &Field) -> String {
