@@ -1,7 +1,7 @@
 //! What the driver's errors mean to the rest of the house while the server runs.
 
 use crate::store::StoreError;
-use mongodb::error::{Error, ErrorKind, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT};
+use mongodb::error::{Error, ErrorKind, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT, WriteFailure};
 
 /// An error while serving: without a primary the caller should come back soon, everything else is a failure.
 pub(super) fn serving(error: &Error) -> StoreError {
@@ -20,10 +20,15 @@ pub(super) fn passes(error: &Error) -> bool {
         || matches!(error.kind.as_ref(), ErrorKind::Command(c) if NOT_PRIMARY.contains(&c.code))
 }
 
-/// Whether the server gave up because the operation took longer than it was given.
+/// Whether the server gave up because the operation took longer than it was given, be it to do it, be it to hear from the
+/// majority that they have it.
 pub(super) fn is_out_of_time(error: &Error) -> bool {
     const MAX_TIME_EXPIRED: i32 = 50;
-    matches!(error.kind.as_ref(), ErrorKind::Command(command) if command.code == MAX_TIME_EXPIRED)
+    match error.kind.as_ref() {
+        ErrorKind::Command(command) => command.code == MAX_TIME_EXPIRED,
+        ErrorKind::Write(WriteFailure::WriteConcernError(unheard)) => unheard.code == MAX_TIME_EXPIRED,
+        _ => false,
+    }
 }
 
 /// Codes of a server that is not, or no longer, the primary, or is shutting down.
