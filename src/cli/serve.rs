@@ -4,7 +4,7 @@ use super::{Place, Refusal};
 use crate::clock::SystemClock;
 use crate::http::server;
 use crate::logging;
-use crate::service::{App, demo, installation, packages, samples, stopper};
+use crate::service::{App, demo, installation, samples, spool, stopper};
 use std::io::{self, Write as _};
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
@@ -52,7 +52,7 @@ pub(super) async fn run(args: Args) -> Result<(), Refusal> {
     let (config, listeners) = server::bind(config)?;
     let app = App::open(config, Arc::new(SystemClock)).await?;
     installation::settle(&app).await.map_err(Refusal::because)?;
-    packages::sweep_spool(&app.config.data)?;
+    spool::sweep(&app.config.data)?;
     if app.config.demo {
         samples::load(&app).await.map_err(Refusal::because)?;
     }

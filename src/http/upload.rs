@@ -5,8 +5,8 @@
 
 use super::{Problem, readers};
 use crate::content::Limits;
-use crate::ids;
-use crate::service::{App, packages};
+use crate::service::App;
+use crate::service::spool::Spooled;
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::HttpRequest;
 use actix_web::error::PayloadError;
@@ -16,7 +16,7 @@ use actix_web::web::Payload;
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt as _;
 
@@ -26,7 +26,7 @@ const LONGEST_NAME: usize = 200;
 /// An upload in a file of its own, which goes when this goes.
 #[derive(Debug)]
 pub(super) struct Upload {
-    path: PathBuf,
+    file: Spooled,
     /// The file's name as the client knows it.
     pub(super) name: Option<String>,
 }
@@ -34,15 +34,7 @@ pub(super) struct Upload {
 impl Upload {
     /// Where its bytes are.
     pub(super) fn path(&self) -> &Path {
-        &self.path
-    }
-}
-
-impl Drop for Upload {
-    fn drop(&mut self) {
-        if let Err(error) = std::fs::remove_file(&self.path) {
-            tracing::warn!(%error, "the file of an upload could not be removed");
-        }
+        self.file.path()
     }
 }
 
@@ -61,7 +53,7 @@ pub(super) async fn receive(app: &App, req: &HttpRequest, body: Payload) -> Resu
     if header(req, &CONTENT_LENGTH).parse::<u64>().is_ok_and(|length| length > limit.saturating_add(64 << 10)) {
         return Err(too_large(limit));
     }
-    let mut spool = Spool::new(&packages::spool_folder(&app.config.data), limit).await?;
+    let mut spool = Spool::new(&app.config.data, limit).await?;
     let name = if header(req, &CONTENT_TYPE).to_ascii_lowercase().starts_with("multipart/form-data") {
         spool.take_form(Multipart::new(req.headers(), body)).await?
     } else {
@@ -87,15 +79,9 @@ struct Spool {
 }
 
 impl Spool {
-    async fn new(folder: &Path, limit: u64) -> Result<Self, Problem> {
-        let opened = async {
-            tokio::fs::create_dir_all(folder).await?;
-            let path = folder.join(packages::spool_name(ids::random()));
-            let file = File::create_new(&path).await?;
-            Ok((path, file))
-        };
-        let (path, file) = opened.await.map_err(|error: io::Error| unwritable(&error))?;
-        Ok(Self { upload: Upload { path, name: None }, file, left: limit, limit })
+    async fn new(data: &Path, limit: u64) -> Result<Self, Problem> {
+        let (spooled, file) = Spooled::begin(data).await.map_err(|error| unwritable(&error))?;
+        Ok(Self { upload: Upload { file: spooled, name: None }, file, left: limit, limit })
     }
 
     async fn write(&mut self, bytes: &Bytes) -> Result<(), Problem> {
@@ -173,9 +159,10 @@ fn form_problem(error: &MultipartError) -> Problem {
     }
 }
 
-fn unwritable(error: &io::Error) -> Problem {
+/// What to answer when what was sent could not be written to the spool folder.
+pub(super) fn unwritable(error: &io::Error) -> Problem {
     if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
-        let detail = "the server has no room for the package; ask its operator to make some, then send it again";
+        let detail = "the server has no room for what was sent; ask its operator to make some, then send it again";
         return Problem::new(StatusCode::INSUFFICIENT_STORAGE, "no-room", detail);
     }
     Problem::internal(format!("an upload could not be written: {error}"))

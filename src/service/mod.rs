@@ -37,6 +37,7 @@ pub mod reports;
 pub mod samples;
 pub mod sessions;
 pub mod sign_in;
+pub mod spool;
 pub mod statements;
 mod stop;
 pub mod transcript;

@@ -17,47 +17,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use tokio::sync::Semaphore;
-use uuid::Uuid;
 
 /// How many packages are examined and kept at once; others wait.
 static WORKING: Semaphore = Semaphore::const_new(2);
 /// How many package versions the process remembers.
 const REMEMBERED: u64 = 64;
-
-/// How the names of uploads in the spool folder begin.
-const SPOOLED: &str = "upload-";
-
-/// Where uploads are written while they arrive.
-pub fn spool_folder(data: &Path) -> PathBuf {
-    data.join("tmp")
-}
-
-/// The name of an upload's file in the spool folder.
-pub fn spool_name(id: Uuid) -> String {
-    format!("{SPOOLED}{}", id.simple())
-}
-
-/// Removes what a process that was killed has left in the spool folder. For the start of a server, once the data
-/// directory is its own.
-///
-/// # Errors
-/// When a file is there and cannot be removed.
-pub fn sweep_spool(data: &Path) -> io::Result<()> {
-    let entries = match std::fs::read_dir(spool_folder(data)) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        entries => entries?,
-    };
-    for entry in entries {
-        let entry = entry?;
-        if entry.file_name().to_string_lossy().starts_with(SPOOLED) {
-            std::fs::remove_file(entry.path())?;
-        }
-    }
-    Ok(())
-}
 
 /// A package version that an import made or found.
 #[derive(Debug, Clone)]

@@ -2,7 +2,7 @@
 //!
 //! A sample is a folder under `packages/`: `package/` is what becomes the zip, `activity.json` describes it.
 
-use super::{App, activities, packages};
+use super::{App, activities, spool};
 use std::fs;
 use std::io::{self, Cursor, Write as _};
 use std::path::{Path, PathBuf};
@@ -53,7 +53,7 @@ pub async fn load(app: &App) -> Result<Vec<&'static str>, Error> {
 
 /// Publishes a sample as anyone would: from two files in a folder.
 async fn publish(app: &App, sample: Sample) -> Result<(), Error> {
-    let folder = packages::spool_folder(&app.config.data).join(format!("sample-{}", sample.id));
+    let folder = spool::folder(&app.config.data).join(format!("sample-{}", sample.id));
     let written = sample.write(&folder).and_then(|_| sample.document());
     let published = match written {
         Ok(document) => activities::publish(app, &document, Some(&folder), BY)

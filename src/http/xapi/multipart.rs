@@ -2,9 +2,9 @@
 //! pass through; they are never held whole.
 
 use super::body::too_large;
-use crate::http::{Problem, readers};
+use crate::http::{Problem, readers, upload};
 use crate::service::App;
-use crate::service::statements::{Arrived, Held, NotKept, Sender, Taken, Target, read};
+use crate::service::statements::{Arrived, Held, NotTaken, Sender, Taken, Target, read};
 use crate::store::StoreError;
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::HttpRequest;
@@ -25,7 +25,7 @@ const TRANSFER_ENCODING: HeaderName = HeaderName::from_static("content-transfer-
 const WINDOW: usize = 64 << 10;
 const STEP: u64 = 1 << 20;
 
-/// Reads statements from the first part, and keeps the attachments that follow.
+/// Reads statements from the first part, and takes the attachments that follow.
 pub(super) async fn receive(
     app: &App,
     sender: Sender<'_>,
@@ -46,7 +46,7 @@ pub(super) async fn receive(
     let mut left = taken.enclosed.len();
     while let Some(part) = next(&mut parts).await? {
         left = left.checked_sub(1).ok_or_else(|| bad("there are more parts than attachments; send each once"))?;
-        keep(app, &taken, &mut arrived, part).await?;
+        take(app, &taken, &mut arrived, part).await?;
     }
     Ok((taken, arrived))
 }
@@ -68,13 +68,13 @@ async fn next(parts: &mut Multipart) -> Result<Option<Field>, Problem> {
     parts.next().await.transpose().map_err(|error| unreadable(&error))
 }
 
-async fn keep(app: &App, taken: &Taken, arrived: &mut Arrived, mut part: Field) -> Result<(), Problem> {
+async fn take(app: &App, taken: &Taken, arrived: &mut Arrived, mut part: Field) -> Result<(), Problem> {
     let header = |name: &HeaderName| part.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let hash = header(&HASH).ok_or_else(|| bad("each part behind the first needs the header X-Experience-API-Hash"))?;
     if !header(&TRANSFER_ENCODING).is_some_and(|encoding| encoding.trim().eq_ignore_ascii_case("binary")) {
         return Err(bad("each part behind the first needs the header Content-Transfer-Encoding: binary"));
     }
-    // The part belongs to this thread and the store's reader may not: a pipe joins them.
+    // The part belongs to this thread and its reader may not: a pipe joins them.
     let (mut reader, mut writer) = duplex(WINDOW);
     let copy = async move {
         while let Some(bytes) = part.next().await {
@@ -85,14 +85,14 @@ async fn keep(app: &App, taken: &Taken, arrived: &mut Arrived, mut part: Field) 
         }
         Ok::<_, MultipartError>(())
     };
-    let kept = async {
-        let kept = arrived.keep(app, taken, &hash, &mut reader).await;
+    let take = async {
+        let arrived = arrived.take(app, taken, &hash, &mut reader).await;
         drop(reader);
-        kept
+        arrived
     };
-    let (copied, kept) = join(copy, kept).await;
+    let (copied, arrived) = join(copy, take).await;
     copied.map_err(|error| unreadable(&error))?;
-    Ok(kept?)
+    Ok(arrived?)
 }
 
 fn unreadable(error: &MultipartError) -> Problem {
@@ -106,12 +106,12 @@ fn bad(detail: &str) -> Problem {
     Problem::bad_request("invalid-multipart", detail)
 }
 
-impl From<NotKept> for Problem {
-    fn from(error: NotKept) -> Self {
+impl From<NotTaken> for Problem {
+    fn from(error: NotTaken) -> Self {
         let sentence = error.to_string();
         match error {
-            NotKept::NotAHash | NotKept::Unreferenced(_) | NotKept::Differs { .. } => bad(&sentence),
-            NotKept::Store(error) => error.into(),
+            NotTaken::NotAHash | NotTaken::Unreferenced(_) | NotTaken::Differs { .. } => bad(&sentence),
+            NotTaken::Io(error) => upload::unwritable(&error),
         }
     }
 }

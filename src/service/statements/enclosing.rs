@@ -2,66 +2,113 @@
 
 use super::{App, Error};
 use crate::hash::Sha256;
-use crate::store::Stored;
+use crate::service::spool::Spooled;
+use crate::store::{StoreError, Stored};
 use crate::xapi::check::Check;
 use crate::xapi::fault::Code;
 use crate::xapi::intake::{Enclosed, Taken};
 use crate::xapi::json::Document;
 use crate::xapi::trust::Trust;
 use crate::xapi::{Fault, Version, attachment, signature};
-use std::collections::BTreeSet;
-use tokio::io::AsyncRead;
+use std::collections::BTreeMap;
+use std::io;
+use tokio::fs::File;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 
 /// The longest signature that is read, in bytes.
 const LONGEST_SIGNATURE: u64 = 4 << 20;
 
-/// The attachments that arrived with statements.
-#[derive(Debug, Default)]
-pub struct Arrived(BTreeSet<Sha256>);
+/// How much of an attachment is in memory at once, in bytes.
+const PIECE: usize = 64 << 10;
 
-/// Why the bytes of an attachment were not kept.
+/// The attachments that arrived with statements: in files of their own, until the statements are found to be without fault.
+#[derive(Debug, Default)]
+pub struct Arrived(BTreeMap<Sha256, Spooled>);
+
+/// Why the bytes of an attachment were not taken.
 #[derive(Debug, thiserror::Error)]
-pub enum NotKept {
+pub enum NotTaken {
     #[error("X-Experience-API-Hash must be the SHA-256 of the part, in hexadecimal digits")]
     NotAHash,
     #[error("no statement of the request has an attachment with the hash {0}; leave the part out")]
     Unreferenced(Sha256),
     #[error("the part that is announced as {announced} has the hash {found}; something was lost or changed on the way")]
     Differs { announced: Sha256, found: Sha256 },
-    #[error(transparent)]
-    Store(#[from] crate::store::StoreError),
+    #[error("an attachment could not be written: {0}")]
+    Io(#[from] io::Error),
 }
 
 impl Arrived {
-    /// Keeps the bytes of one attachment, which is announced by its hash and must belong to a statement of `taken`.
-    pub async fn keep(
+    /// Takes the bytes of one attachment, which is announced by its hash and must belong to a statement of `taken`.
+    pub async fn take(
         &mut self,
         app: &App,
         taken: &Taken,
         announced: &str,
         bytes: &mut (dyn AsyncRead + Send + Unpin),
-    ) -> Result<(), NotKept> {
-        let announced: Sha256 = announced.trim().parse().map_err(|_| NotKept::NotAHash)?;
+    ) -> Result<(), NotTaken> {
+        let announced: Sha256 = announced.trim().parse().map_err(|_| NotTaken::NotAHash)?;
         if !taken.enclosed.iter().any(|enclosed| enclosed.sha256() == Some(announced)) {
-            return Err(NotKept::Unreferenced(announced));
+            return Err(NotTaken::Unreferenced(announced));
         }
-        let (found, _) = app.store.keep_from(bytes).await?;
+        let (spooled, found) = spool(app, bytes).await?;
         if found != announced {
-            return Err(NotKept::Differs { announced, found });
+            return Err(NotTaken::Differs { announced, found });
         }
-        self.0.insert(found);
+        self.0.insert(found, spooled);
         Ok(())
     }
+
+    /// Whether nothing arrived.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Keeps all of them. To be called when nothing speaks against the statements any more.
+    pub(super) async fn keep(&self, app: &App) -> Result<(), StoreError> {
+        for spooled in self.0.values() {
+            let mut file = File::open(spooled.path()).await.map_err(|error| lost(&error))?;
+            app.store.keep_from(&mut file).await?;
+        }
+        Ok(())
+    }
+
+    /// The beginning of one of them, not more than `most` bytes.
+    async fn beginning(&self, name: Sha256, most: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        let Some(spooled) = self.0.get(&name) else { return Ok(None) };
+        let file = File::open(spooled.path()).await.map_err(|error| lost(&error))?;
+        let mut bytes = Vec::new();
+        file.take(most).read_to_end(&mut bytes).await.map_err(|error| lost(&error))?;
+        Ok(Some(bytes))
+    }
+}
+
+async fn spool(app: &App, bytes: &mut (dyn AsyncRead + Send + Unpin)) -> io::Result<(Spooled, Sha256)> {
+    let (spooled, mut file) = Spooled::begin(&app.config.data).await?;
+    let mut hasher = Sha256::hasher();
+    let mut piece = vec![0; PIECE];
+    loop {
+        let length = bytes.read(&mut piece).await?;
+        let Some(read) = piece.get(..length).filter(|read| !read.is_empty()) else { break };
+        hasher.update(read);
+        file.write_all(read).await?;
+    }
+    file.flush().await?;
+    Ok((spooled, hasher.finish()))
+}
+
+fn lost(error: &io::Error) -> StoreError {
+    StoreError::Failed(format!("an attachment that had just arrived cannot be read: {error}"))
 }
 
 /// Checks that every attachment is here or elsewhere, and that signatures sign their statements.
 pub(super) async fn check(app: &App, taken: &Taken, arrived: &Arrived) -> Result<(), Error> {
     let mut faults = Vec::new();
     for enclosed in &taken.enclosed {
-        let here = enclosed.sha256().filter(|hash| arrived.0.contains(hash));
+        let here = enclosed.sha256().filter(|hash| arrived.0.contains_key(hash));
         let wrong = match (here, &enclosed.unsigned) {
             (None, _) if !enclosed.is_elsewhere => Some(missing(enclosed)),
-            (Some(hash), Some(unsigned)) => forged(app, enclosed, hash, *unsigned).await?,
+            (Some(hash), Some(unsigned)) => forged(app, arrived, enclosed, hash, *unsigned).await?,
             (None, Some(_)) => {
                 Some("a signature must come with its statement, as a part of multipart/mixed".to_owned())
             }
@@ -76,11 +123,17 @@ fn missing(enclosed: &Enclosed) -> String {
     format!("the attachment {} has no `fileUrl` and no part of the request; send it as multipart/mixed", enclosed.sha2)
 }
 
-async fn forged(app: &App, enclosed: &Enclosed, hash: Sha256, unsigned: Sha256) -> Result<Option<String>, Error> {
+async fn forged(
+    app: &App,
+    arrived: &Arrived,
+    enclosed: &Enclosed,
+    hash: Sha256,
+    unsigned: Sha256,
+) -> Result<Option<String>, Error> {
     if enclosed.content_type != signature::CONTENT_TYPE {
         return Ok(Some(format!("a signature has the content type {}", signature::CONTENT_TYPE)));
     }
-    let jws = app.store.blob(hash, 0..LONGEST_SIGNATURE).await?.unwrap_or_default();
+    let jws = arrived.beginning(hash, LONGEST_SIGNATURE).await?.unwrap_or_default();
     let trust = app.anchors.as_deref().map(|anchors| Trust { anchors, now: app.clock.now() });
     Ok(signature::check(&jws, unsigned, trust).err().map(|flaw| flaw.to_string()))
 }

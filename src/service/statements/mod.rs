@@ -16,7 +16,7 @@ pub use crate::xapi::intake::Taken;
 pub use browsing::{View, Window, any, browse, referring};
 pub use committing::commit;
 pub use cursor::{BadCursor, Bounds, Cursor};
-pub use enclosing::{Arrived, Held, NotKept, held};
+pub use enclosing::{Arrived, Held, NotTaken, held};
 pub(super) use reading::is_vouched_for;
 pub use reading::{Access, MOST_IN_PAGE, Page, Reading, first_bounds, one, page};
 pub(super) use receiving::registration_of;

@@ -1,14 +1,15 @@
 //! Statements that others send: checked, then stored in one commit together with the work that follows.
 
 use super::{App, Arrived, Error, commit, enclosing};
+use crate::hash::Sha256;
 use crate::ids;
 use crate::service::credentials::Right;
 use crate::service::programs::Program;
 use crate::service::registrations::DECIDE;
-use crate::store::{Commit, Due, Stored};
+use crate::store::{Commit, Due, StoreError, Stored};
 use crate::xapi::intake::Taken;
 use crate::xapi::json::Document;
-use crate::xapi::{Intake, Prepared, StatementId, Version};
+use crate::xapi::{Intake, Prepared, StatementId, Version, equivalence};
 use uuid::Uuid;
 
 /// Who sends, and by which rules.
@@ -52,9 +53,29 @@ pub async fn store(app: &App, sender: Sender<'_>, taken: Taken, arrived: &Arrive
             statement.defined.clear();
         }
     }
+    if !arrived.is_empty() {
+        refuse_conflicts(app, &statements).await?;
+        arrived.keep(app).await?;
+    }
     let due = decisions_due(app, &statements).await?;
     commit(app, Commit { statements, due, ..Commit::default() }).await?;
     Ok(ids)
+}
+
+/// Refuses what the commit would refuse, as long as nothing else is kept: another statement is stored under one of the ids.
+async fn refuse_conflicts(app: &App, statements: &[Prepared]) -> Result<(), StoreError> {
+    for statement in statements {
+        let Some(stored) = app.store.statement(&app.provider, statement.id).await? else { continue };
+        if digest(&stored) != Some(statement.digest) {
+            return Err(StoreError::Differs(statement.id));
+        }
+    }
+    Ok(())
+}
+
+fn digest(stored: &Stored) -> Option<Sha256> {
+    let document = Document::read(std::str::from_utf8(&stored.bytes).ok()?).ok()?;
+    Some(equivalence::digest(document.root()))
 }
 
 /// The decisions that may change: those of the registrations of statements that are voided.

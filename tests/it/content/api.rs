@@ -4,7 +4,7 @@ use super::zips::{course_with, deflated, file};
 use crate::harness::{TestApp, status_and_json};
 use enduring::hash::Sha256;
 use enduring::service::credentials::{self, Scope};
-use enduring::service::packages;
+use enduring::service::{packages, spool};
 use enduring::store::{Commit, Document as _};
 use reqwest::{RequestBuilder, Response};
 use serde_json::Value;
@@ -51,7 +51,7 @@ async fn send_form(app: &TestApp, body: Vec<u8>) -> (u16, Value) {
 
 /// Asserts that no upload is left in the spool folder.
 fn nothing_is_spooled(app: &TestApp) {
-    let folder = packages::spool_folder(&app.app.config.data);
+    let folder = spool::folder(&app.app.config.data);
     let left = std::fs::read_dir(folder)
         .into_iter()
         .flatten()

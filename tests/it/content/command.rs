@@ -1,8 +1,8 @@
 //! `enduring package check` and `import`, as scripts use them.
 
 use super::zips::{course_with, file};
-use crate::harness::{BinApp, shared_packages};
-use enduring::service::packages;
+use crate::harness::{BinApp, peak_of, shared_packages};
+use enduring::service::spool;
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -72,9 +72,9 @@ fn import_works_beside_a_running_server_and_only_once() {
 fn what_a_killed_upload_left_is_gone_after_the_next_start() {
     let mut server = BinApp::start();
     server.kill();
-    let spool = packages::spool_folder(&server.directory().join("data"));
-    std::fs::create_dir_all(&spool).unwrap();
-    let left = spool.join(packages::spool_name(enduring::ids::random()));
+    let data = server.directory().join("data");
+    std::fs::create_dir_all(spool::folder(&data)).unwrap();
+    let left = spool::fresh(&data);
     std::fs::write(&left, "half a package").unwrap();
     server.restart();
     assert!(!left.exists());
@@ -111,11 +111,4 @@ fn cost_of_check(file: &Path) -> Cost {
         peak_kib = peak_of(child.id()).unwrap_or(0).max(peak_kib);
     }
     Cost { took: began.elapsed(), peak_kib }
-}
-
-/// The largest resident set of a process so far, in KiB; `None` once it has ended.
-fn peak_of(process: u32) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().strip_suffix(" kB")?.parse().ok()
 }

@@ -84,6 +84,11 @@ impl BinApp {
         command.args(arguments).args(["--data", "data"]).output().unwrap()
     }
 
+    /// The largest part of memory that it has had for itself so far, in KiB.
+    pub fn peak_kib(&self) -> u64 {
+        super::peak_of(self.child.id()).unwrap()
+    }
+
     /// The configuration for another process on the same data.
     pub fn config(&self) -> Config {
         let said = [

@@ -51,3 +51,10 @@ pub fn shared_packages() -> Option<std::path::PathBuf> {
     println!("skipped: {} is not there", found.display());
     None
 }
+
+/// The largest resident set of a process so far, in KiB; `None` once it has ended.
+pub fn peak_of(process: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.parse().ok()
+}

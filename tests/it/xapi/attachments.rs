@@ -1,8 +1,10 @@
 //! Statements with their attachments, both ways (Part 3 §1.5.2), and signed statements (Part 2 §2.6).
 
 use super::{Lrs, id, statement, with};
-use crate::harness::status_and_json;
+use crate::harness::{BinApp, status_and_json};
+use aws_lc_rs::digest;
 use enduring::hash::Sha256;
+use enduring::service::spool;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -107,6 +109,107 @@ async fn what_does_not_fit_together_is_refused_and_nothing_is_stored() {
     assert!(lrs.ids(&[]).await.is_empty());
     let elsewhere = with(with_file, "/attachments/0/fileUrl", json!("https://example.com/file"));
     assert_eq!(lrs.post(&elsewhere).await.0, 200, "it can be had elsewhere");
+}
+
+/// Whether the store has these bytes.
+async fn is_kept(lrs: &Lrs, bytes: &[u8]) -> bool {
+    lrs.server.app.store.blob_len(Sha256::of(bytes)).await.unwrap().is_some()
+}
+
+fn spooled(lrs: &Lrs) -> usize {
+    std::fs::read_dir(spool::folder(&lrs.server.app.config.data)).map_or(0, Iterator::count)
+}
+
+#[actix_web::test]
+async fn nothing_of_a_refused_request_is_kept() {
+    let lrs = Lrs::start().await;
+    let (first, second) = (&b"the first file"[..], &b"the second file"[..]);
+    let one = with(statement(1), "/attachments", json!([attachment(first)]));
+    let both = with(statement(1), "/attachments", json!([attachment(first), attachment(second)]));
+    let forged = with(statement(1), "/attachments", json!([attachment(first), signature(second)]));
+    let announced = Sha256::of(second);
+    let changed = format!("Content-Transfer-Encoding: binary\nX-Experience-API-Hash: {announced}");
+    for (what, statements, parts) in [
+        ("a part is missing", &both, vec![file(first)]),
+        ("a part belongs to nothing", &one, vec![file(first), file(second)]),
+        ("a part was changed", &both, vec![file(first), part(&changed, b"another file")]),
+        ("a part has no hash", &both, vec![file(first), part("Content-Transfer-Encoding: binary", second)]),
+        ("a signature is none", &forged, vec![file(first), file(second)]),
+    ] {
+        assert_eq!(post(&lrs, statements, &parts).await.0, 400, "{what}");
+        assert!(!is_kept(&lrs, first).await && !is_kept(&lrs, second).await, "{what}");
+        assert!(!is_kept(&lrs, b"another file").await, "{what}");
+        assert_eq!(spooled(&lrs), 0, "{what}");
+    }
+    lrs.send(&statement(1)).await;
+    let (status, _) = post(&lrs, &json!([statement(2), one]), &[file(first)]).await;
+    assert_eq!(status, 409, "another statement has the id");
+    assert!(!is_kept(&lrs, first).await);
+    let other = with(one.clone(), "/id", json!(id(3)));
+    for _ in 0..2 {
+        let (status, answer) = post(&lrs, &other, &[file(first)]).await;
+        assert_eq!(status, 200, "the same once more is no conflict: {answer}");
+    }
+    assert!(is_kept(&lrs, first).await);
+    assert_eq!(spooled(&lrs), 0);
+}
+
+#[actix_web::test]
+async fn a_body_that_breaks_off_leaves_nothing() {
+    let lrs = Lrs::start().await;
+    let bytes = b"the first file";
+    let one = with(statement(1), "/attachments", json!([attachment(bytes)]));
+    let first = part("Content-Type: application/json", one.to_string().as_bytes());
+    let head = [first, file(bytes)].concat();
+    let pieces = [Ok(head), Err(std::io::Error::other("the sender is gone"))];
+    let body = reqwest::Body::wrap_stream(futures_util::stream::iter(pieces));
+    let request = lrs.ask(Method::POST, "/statements").header("Content-Type", "multipart/mixed; boundary=\"b-1\"");
+    assert!(request.body(body).send().await.is_err());
+    // The server notices in its own time, while it serves others.
+    for _ in 0..1000 {
+        if spooled(&lrs) == 0 {
+            break;
+        }
+        assert!(lrs.ids(&[]).await.is_empty());
+    }
+    assert_eq!(spooled(&lrs), 0);
+    assert!(!is_kept(&lrs, bytes).await);
+}
+
+/// Both ways, by the whole program: 200 MiB through far less memory.
+#[actix_web::test]
+async fn a_large_attachment_does_not_live_in_memory() {
+    const SIZE: u64 = 200 << 20;
+    let piece = vec![0x5a_u8; 1 << 20];
+    let mut hasher = digest::Context::new(&digest::SHA256);
+    (0..200).for_each(|_| hasher.update(&piece));
+    let hash = Sha256(hasher.finish().as_ref().try_into().unwrap());
+    let program = BinApp::start();
+    let made = program.command(&["credential", "create", "--name", "a tool", "--scope", "all", "--json"]);
+    let made: Value = serde_json::from_slice(&made.stdout).unwrap();
+    let ask = |method, query: &str| {
+        let url = format!("{}/xapi/statements{query}", program.url);
+        let request = reqwest::Client::new().request(method, url).header("X-Experience-API-Version", "1.0.3");
+        request.basic_auth(made["key"].as_str().unwrap(), made["secret"].as_str())
+    };
+    let large = with(with(attachment(b""), "/sha2", json!(hash.to_string())), "/length", json!(SIZE));
+    let one = with(statement(1), "/attachments", json!([large]));
+    let headers = format!("Content-Transfer-Encoding: binary\nX-Experience-API-Hash: {hash}");
+    let head = [part("Content-Type: application/json", one.to_string().as_bytes()), part(&headers, b"")].concat();
+    let pieces = std::iter::once(head).chain(std::iter::repeat_n(piece, 200)).chain([b"\r\n--b-1--".to_vec()]);
+    let body = reqwest::Body::wrap_stream(futures_util::stream::iter(pieces.map(Ok::<_, std::io::Error>)));
+    let before = program.peak_kib();
+    let request = ask(Method::POST, "").header("Content-Type", "multipart/mixed; boundary=\"b-1\"");
+    let answer = request.body(body).send().await.unwrap();
+    assert_eq!(answer.status(), 200, "{:?}", answer.text().await);
+    let mut answer = ask(Method::GET, "?attachments=true").send().await.unwrap();
+    let mut length = 0;
+    while let Some(piece) = answer.chunk().await.unwrap() {
+        length += u64::try_from(piece.len()).unwrap();
+    }
+    assert!(length > SIZE, "{length}");
+    let grown = program.peak_kib() - before;
+    assert!(grown < 64 << 10, "{grown} KiB");
 }
 
 #[actix_web::test]
