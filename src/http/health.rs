@@ -28,5 +28,6 @@ async fn readyz(app: Data<App>) -> Result<HttpResponse, Problem> {
 
 async fn figures(app: Data<App>) -> Result<HttpResponse, Problem> {
     metrics::waiting(&app).await?;
+    metrics::streams(&app);
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(metrics::render()))
 }

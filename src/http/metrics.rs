@@ -14,6 +14,8 @@ const SECONDS: &str = "enduring_http_request_seconds";
 const PANICS: &str = "enduring_http_panics_total";
 /// Due work that waits, by `queue`.
 const WAITING: &str = "enduring_due_waiting";
+/// Live streams of statements that are open.
+const STREAMS: &str = "enduring_streams_open";
 
 /// Upper bounds of [`SECONDS`].
 const BUCKETS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0];
@@ -29,6 +31,7 @@ pub(super) fn install() {
         metrics::describe_histogram!(SECONDS, metrics::Unit::Seconds, "Time from a request to the head of its answer");
         metrics::describe_counter!(PANICS, "Handlers that panicked; each is a defect");
         metrics::describe_gauge!(WAITING, "Due work that waits to be done");
+        metrics::describe_gauge!(STREAMS, "Live streams of statements that are open");
         installed.inspect_err(|error| tracing::error!(%error, "no metrics will be shown")).ok()
     });
 }
@@ -52,6 +55,12 @@ pub(super) fn answered(origin: &'static str, method: &str, route: &str, status: 
 /// Counts one handler that panicked.
 pub(super) fn panicked(origin: &'static str) {
     metrics::counter!(PANICS, "origin" => origin).increment(1);
+}
+
+/// Counts the live streams.
+pub(super) fn streams(app: &App) {
+    let open = u32::try_from(crate::service::reports::followers(app)).unwrap_or(u32::MAX);
+    metrics::gauge!(STREAMS).set(f64::from(open));
 }
 
 /// Reads how much due work waits.

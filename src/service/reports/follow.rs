@@ -72,6 +72,11 @@ pub async fn follow(app: &App, access: &Access, filter: &Filter, start: Start) -
     Ok(Follower { app: app.clone(), reading, end })
 }
 
+/// How many follow in this process.
+pub fn followers(app: &App) -> usize {
+    app.reports.tail.followers()
+}
+
 impl Follower {
     /// Everything up to here that matches was answered already: who goes on behind it misses nothing.
     pub fn position(&self) -> Seq {

@@ -17,7 +17,7 @@ pub use aggregate::{
 };
 pub use columns::{COLUMNS, row};
 pub use export::{Export, export};
-pub use follow::{Follower, NotFollowed, Start, follow};
+pub use follow::{Follower, NotFollowed, Start, follow, followers};
 pub use tail::run as watch;
 pub use validate::{Findings, Found, Hint, Outcome, validate};
 

@@ -21,6 +21,7 @@ async fn figures_name_routes_and_never_paths() {
     assert!(figures.contains(r#"route="/assets/{tag}/{name}""#), "{figures}");
     assert!(figures.contains("enduring_http_request_seconds_bucket"), "{figures}");
     assert!(figures.contains(r#"enduring_due_waiting{queue="decide"} 0"#), "{figures}");
+    assert!(figures.contains("enduring_streams_open 0"), "{figures}");
     assert!(!figures.contains("someone"), "{figures}");
     app.stop().await;
 }
