@@ -3,10 +3,10 @@
 //! An export has the statements up to where the log ended when it began. One that is voided before the export comes to it
 //! is left out, as by every query.
 
-use super::bounds;
+use super::{Beyond, bounds, within};
 use crate::service::App;
 use crate::service::statements::{Access, Reading};
-use crate::store::{Result, Seq, Stored};
+use crate::store::{Seq, StoreError, Stored};
 use crate::xapi::query::{Direction, Filter};
 use jiff::Timestamp;
 
@@ -20,11 +20,20 @@ pub struct Export {
     pub consistent_through: Timestamp,
 }
 
+/// Why nothing is exported.
+#[derive(Debug, thiserror::Error)]
+pub enum NotExported {
+    #[error(transparent)]
+    Beyond(#[from] Beyond),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// Begins an export of what `access` may see of what answers `filter`, behind the position `after`, oldest first. The limit
 /// and the direction of the filter do not count.
-pub async fn export(app: &App, access: &Access, filter: &Filter, after: Seq) -> Result<Export> {
+pub async fn export(app: &App, access: &Access, filter: &Filter, after: Seq) -> Result<Export, NotExported> {
     let head = app.store.head(&app.provider).await?;
-    let bounds = bounds(app, filter, after, head.seq).await?;
+    let bounds = bounds(app, filter, within(after, head.seq)?, head.seq).await?;
     let filter = Filter { direction: Direction::OldestFirst, ..filter.clone() };
     let through = bounds.upto.max(bounds.after);
     let reading = Reading::new(access, &filter, bounds);
@@ -33,7 +42,7 @@ pub async fn export(app: &App, access: &Access, filter: &Filter, after: Seq) -> 
 
 impl Export {
     /// The next statement; `None` once it is complete.
-    pub async fn next(&mut self, app: &App) -> Result<Option<Stored>> {
+    pub async fn next(&mut self, app: &App) -> Result<Option<Stored>, StoreError> {
         self.reading.next(app).await
     }
 }

@@ -12,6 +12,7 @@
 //! Each follower reads from the store at the pace at which it is asked. Nothing is queued for it.
 
 use super::tail::End;
+use super::{Beyond, within};
 use crate::service::App;
 use crate::service::statements::{Access, Bounds, Reading};
 use crate::store::{Seq, StoreError, Stored};
@@ -38,11 +39,8 @@ pub enum Start {
 pub enum NotFollowed {
     #[error("{MOST} streams are open already; try again in a minute, or read `/xapi/statements` with `since`")]
     Full,
-    #[error(
-        "the log ends at {end}, and the stream was asked to go on behind {asked}: the id is from another log, or this one \
-         was restored from a copy; begin again with `since`"
-    )]
-    Beyond { asked: u64, end: u64 },
+    #[error(transparent)]
+    Beyond(#[from] Beyond),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -62,8 +60,7 @@ pub async fn follow(app: &App, access: &Access, filter: &Filter, start: Start) -
     }
     let head = app.store.head(&app.provider).await?.seq;
     let after = match start {
-        Start::Behind(asked) if asked > head => return Err(NotFollowed::Beyond { asked: asked.0, end: head.0 }),
-        Start::Behind(asked) => asked,
+        Start::Behind(asked) => within(asked, head)?,
         Start::Since(at) => app.store.seq_at(&app.provider, at).await?,
         Start::Now => head,
     };

@@ -16,7 +16,7 @@ pub use aggregate::{
     Answer, By, Durations, Extent, Group, Measure, Moment, Question, Refused, Scores, Tally, TimeUnit, aggregate,
 };
 pub use columns::{COLUMNS, row};
-pub use export::{Export, export};
+pub use export::{Export, NotExported, export};
 pub use follow::{Follower, NotFollowed, Start, follow, followers};
 pub use tail::run as watch;
 pub use validate::{Findings, Found, Hint, Outcome, validate};
@@ -43,7 +43,23 @@ impl Default for Shared {
     }
 }
 
-/// What of a log that ends at `head` is asked for by `filter` and by the position `after`.
+/// What is behind a position was asked for that the log does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the log ends at {end}, and what is behind {asked} was asked for: the position is from another log, or this one was \
+     restored from a copy; begin again with `since`"
+)]
+pub struct Beyond {
+    asked: u64,
+    end: u64,
+}
+
+/// Refuses a position that a log which ends at `head` does not have: who waited there would miss what is stored meanwhile.
+fn within(asked: Seq, head: Seq) -> std::result::Result<Seq, Beyond> {
+    if asked > head { Err(Beyond { asked: asked.0, end: head.0 }) } else { Ok(asked) }
+}
+
+/// What of a log that ends at `head` is asked for by `filter` and by the position `after`, which is within.
 async fn bounds(app: &App, filter: &Filter, after: Seq, head: Seq) -> Result<Bounds> {
     let bounds = first_bounds(app, filter, head).await?;
     Ok(Bounds { after: bounds.after.max(after), ..bounds })

@@ -188,5 +188,9 @@ async fn what_cannot_be_understood_is_refused_in_words() {
         let (status, problem) = status_and_json(answer).await;
         assert_eq!((status, problem["code"].as_str()), (400, Some("invalid-parameters")), "{query}");
     }
+    for path in ["/aggregate?after=1", "/export.csv?after=1", "/export.jsonl?after=1"] {
+        let (status, problem) = status_and_json(ask(&lrs, Method::GET, path).send().await.unwrap()).await;
+        assert_eq!((status, problem["code"].as_str()), (409, Some("beyond-the-log")), "{path}");
+    }
     assert_eq!(count(&lrs, "group_by=week,hour").await["total"]["count"], 0);
 }

@@ -4,7 +4,7 @@ use super::events::{Block, End, Events};
 use super::{ask, ask_as};
 use crate::harness::{TestApp, status_and_json, store};
 use crate::xapi::{Lrs, VOIDED, agent, credential, id, reference, statement, with};
-use enduring::clock::SystemClock;
+use enduring::clock::{FixedClock, SystemClock};
 use enduring::service::credentials::{self, Scope};
 use reqwest::Method;
 use serde_json::json;
@@ -126,6 +126,27 @@ async fn a_stream_says_that_it_is_alive_until_its_credential_is_revoked() {
     assert_eq!(events.end().await, End::Cleanly);
     let again = ask_as(&lrs, (&key, &secret), Method::GET, "/stream").send().await.unwrap();
     assert_eq!(again.status(), 401);
+}
+
+#[actix_web::test]
+async fn a_stream_bears_for_a_while_that_its_reader_calls_too_often() {
+    let clock = FixedClock::at("2026-11-22T12:00:00Z".parse().unwrap());
+    let server = TestApp::with(clock, |config| {
+        config.reports.heartbeat_seconds = 1;
+        (config.limits.requests_per_second, config.limits.burst) = (1, 30);
+    });
+    let (key, secret) = credential(&server, &[Scope::All]).await;
+    let lrs = Lrs { server, key, secret, version: "1.0.3" };
+    let mut events = follow(&lrs, "").await;
+    // All calls that may come at once, while no time passes.
+    while ask(&lrs, Method::GET, "/aggregate").send().await.unwrap().status() != 429 {}
+    let sign = |comment: &str| Ok(Block::Sign { id: 0, comment: comment.to_owned() });
+    assert_eq!(events.block().await, sign(""));
+    for _ in 0..3 {
+        assert_eq!(events.block().await, sign("still here"));
+    }
+    assert_eq!(events.block().await, Ok(Block::Word("this reader may no longer read; ask again".to_owned())));
+    assert_eq!(events.end().await, End::Cleanly);
 }
 
 #[actix_web::test]

@@ -5,6 +5,7 @@ use crate::http::Problem;
 use crate::http::auth::Reader;
 use crate::service::App;
 use crate::service::reports::{self, Answer, By, Durations, Extent, Measure, Moment, Question, Refused, Scores, Tally};
+use crate::store::Seq;
 use crate::xapi::fault::Code;
 use crate::xapi::instant;
 use crate::xapi::parameters::Parameters;
@@ -34,7 +35,7 @@ pub(super) async fn get(app: Data<App>, reader: Reader, req: HttpRequest) -> Res
 
 /// The parameters that say how to count.
 struct How {
-    after: Option<crate::store::Seq>,
+    after: Option<Seq>,
     by: Vec<By>,
     measures: Vec<Measure>,
     moment: Moment,
@@ -180,6 +181,7 @@ impl From<Refused> for Problem {
             Refused::TooLarge => Self::unprocessable("aggregate-too-large", sentence),
             Refused::Busy => again("busy"),
             Refused::Unsettled => again("unsettled"),
+            Refused::Beyond(error) => error.into(),
             Refused::Store(error) => error.into(),
         }
     }

@@ -8,7 +8,7 @@ use crate::http::Problem;
 use crate::http::auth::Reader;
 use crate::http::xapi::statements::CONSISTENT_THROUGH;
 use crate::service::App;
-use crate::service::reports::{self, COLUMNS, Export};
+use crate::service::reports::{self, COLUMNS, Export, NotExported};
 use crate::store::{Seq, StoreError, Stored};
 use crate::xapi::instant;
 use crate::xapi::language::Preferences;
@@ -118,4 +118,13 @@ async fn piece(app: &App, export: &mut Export, form: &Form) -> Result<Bytes, Sto
         form.write(&stored, &mut out)?;
     }
     Ok(out.into())
+}
+
+impl From<NotExported> for Problem {
+    fn from(error: NotExported) -> Self {
+        match error {
+            NotExported::Beyond(error) => error.into(),
+            NotExported::Store(error) => error.into(),
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use crate::http::Problem;
 use crate::http::xapi::parameters::decode;
 use crate::http::xapi::refusal::bad_parameters;
+use crate::service::reports::Beyond;
 use crate::store::Seq;
 use crate::xapi::Version;
 use crate::xapi::parameters::Parameters;
@@ -29,4 +30,10 @@ pub(super) fn read<T>(
 /// The parameter `after`: a position in the log.
 pub(super) fn after(parameters: &mut Parameters<'_>) -> Option<Seq> {
     parameters.parse("after", "a position in the log, such as 0 or 1234", |text| text.parse().ok().map(Seq))
+}
+
+impl From<Beyond> for Problem {
+    fn from(error: Beyond) -> Self {
+        Self::conflict("beyond-the-log", error.to_string())
+    }
 }

@@ -28,6 +28,8 @@ const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// How long a client waits before it comes back, in milliseconds.
 const RETRY: u64 = 2000;
+/// A stream goes on though it could not be told so often in a row whether its reader may still read.
+const MOST_UNTOLD: u32 = 3;
 const NO_LONGER: Bytes = Bytes::from_static(b": this reader may no longer read; ask again\n\n");
 
 /// Streams what answers the filter.
@@ -41,7 +43,8 @@ pub(super) async fn get(app: Data<App>, reader: Reader, req: HttpRequest) -> Res
     };
     let follower = follow(&app, &reader.access, &filter, start).await?;
     let heartbeat = Duration::from_secs(app.config.reports.heartbeat_seconds);
-    let live = Live { follower, form, req, access: reader.access, heartbeat, look: Instant::now() + heartbeat };
+    let live =
+        Live { follower, form, req, access: reader.access, heartbeat, look: Instant::now() + heartbeat, untold: 0 };
     let response = HttpResponse::Ok()
         .content_type("text/event-stream")
         .insert_header((CACHE_CONTROL, "no-store"))
@@ -81,6 +84,8 @@ struct Live {
     heartbeat: Duration,
     /// When to look again whether the reader may still read.
     look: Instant,
+    /// How often in a row that could not be told.
+    untold: u32,
 }
 
 fn events(live: Live) -> impl Stream<Item = Result<Bytes, Problem>> {
@@ -118,16 +123,30 @@ impl Live {
         }
     }
 
-    /// Whether the reader may still read what it reads: its credential may have been revoked, or given other scopes.
+    /// Whether the reader may still read what it reads: its credential may have been revoked, or given other scopes. A
+    /// reader is not sent away because its other calls came too fast, or the store was busy, unless it goes on like that.
     async fn look(&mut self) -> Next {
         self.look = Instant::now() + self.heartbeat;
-        let reader = Reader::extract(&self.req).await;
-        if reader.is_ok_and(|reader| reader.access == self.access) {
-            Next::Event(format!(": still here\nid: {}\n\n", self.follower.position().0).into())
-        } else {
-            Next::Last(NO_LONGER)
+        let may = match Reader::extract(&self.req).await {
+            Ok(reader) => {
+                self.untold = 0;
+                reader.access == self.access
+            }
+            Err(refused) => {
+                self.untold += 1;
+                self.untold <= MOST_UNTOLD && is_for_now(refused.as_response_error().status_code())
+            }
+        };
+        if !may {
+            return Next::Last(NO_LONGER);
         }
+        Next::Event(format!(": still here\nid: {}\n\n", self.follower.position().0).into())
     }
+}
+
+/// Whether a refusal says nothing about what the reader may do.
+fn is_for_now(refusal: StatusCode) -> bool {
+    refusal == StatusCode::TOO_MANY_REQUESTS || refusal.is_server_error()
 }
 
 /// One event. A line break within JSON is white space, and becomes a line of data of its own.
@@ -156,7 +175,7 @@ impl From<NotFollowed> for Problem {
             NotFollowed::Full => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "too-many-streams", sentence).header("retry-after", "60")
             }
-            NotFollowed::Beyond { .. } => Self::conflict("beyond-the-log", sentence),
+            NotFollowed::Beyond(error) => error.into(),
             NotFollowed::Store(error) => error.into(),
         }
     }

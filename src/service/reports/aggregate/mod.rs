@@ -15,7 +15,7 @@ pub use key::{By, Moment, TimeUnit};
 pub(super) use key::{actor_key, at, is_activity};
 pub use tally::{Durations, Measure, Scores, Tally};
 
-use super::bounds;
+use super::{Beyond, bounds, within};
 use crate::service::App;
 use crate::service::statements::{Access, Bounds, Reading};
 use crate::store::{Order, Scan, Seq, StoreError, Stored, Voided};
@@ -102,6 +102,8 @@ pub enum Refused {
     #[error("statements are being voided faster than these can be counted; try again later, or narrow the filter")]
     Unsettled,
     #[error(transparent)]
+    Beyond(#[from] Beyond),
+    #[error(transparent)]
     Store(#[from] StoreError),
 }
 
@@ -111,7 +113,7 @@ pub async fn aggregate(app: &App, access: &Access, question: &Question) -> Resul
     let Ok(Ok(_turn)) = turn else { return Err(Refused::Busy) };
     for _ in 0..ATTEMPTS {
         let head = app.store.head(&app.provider).await?;
-        let bounds = bounds(app, &question.filter, question.after, head.seq).await?;
+        let bounds = bounds(app, &question.filter, within(question.after, head.seq)?, head.seq).await?;
         let mut count = Count::of(question);
         let extent = count.read(app, access, bounds).await?;
         if voided_behind(app, head.seq).await? {
@@ -169,11 +171,10 @@ impl<'q> Count<'q> {
             }
             self.bytes += self.groups.entry(key).or_default().add(root, &question.measures);
         }
-        match () {
-            () if self.groups.len() > MOST_GROUPS => Err(Refused::TooManyGroups),
-            () if self.bytes > MOST_BYTES => Err(Refused::TooLarge),
-            () => Ok(()),
+        if self.groups.len() > MOST_GROUPS {
+            return Err(Refused::TooManyGroups);
         }
+        if self.bytes > MOST_BYTES { Err(Refused::TooLarge) } else { Ok(()) }
     }
 
     fn finish(self, after: Seq, through: Seq, extent: Extent, consistent_through: Timestamp) -> Answer {
