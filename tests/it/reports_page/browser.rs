@@ -4,6 +4,7 @@ use super::{Desk, several};
 use crate::learner::{Look, Person, sample, signed_in};
 use crate::xapi::{VOIDED, id, reference, statement, with};
 use enduring::service::samples;
+use fantoccini::key::Key;
 use serde_json::json;
 
 /// Statements of a whole way through the sample, and some by others.
@@ -79,6 +80,55 @@ async fn a_filter_is_set_by_hand_and_its_query_is_copied() {
     browser.press("Their statements").await;
     browser.until("return document.querySelector('#agent').value === 'ann@example.com'").await;
     browser.close().await;
+    desk.lrs.server.stop().await;
+}
+
+#[actix_web::test]
+async fn the_form_is_used_by_keyboard_alone() {
+    let desk = Desk::start().await;
+    desk.lrs.send(&several()).await;
+    let browser = signed_in(&desk.lrs.server, "coordinator").await;
+    browser.goto(&format!("{}/reports/statements", desk.lrs.server.url)).await;
+    let focused = "const at = document.activeElement; return at.id || at.name || at.textContent.trim();";
+    let (enter, space, tab) = [Key::Enter, Key::Space, Key::Tab].map(|key| char::from(key).to_string()).into();
+    let send = async |keys: &str| browser.client.active_element().await.unwrap().send_keys(keys).await.unwrap();
+    for stop in ["Skip to the content", "agent", "More filters", "voided", "Filter"] {
+        // Far more steps than lie between two of these.
+        for _ in 0..30 {
+            if browser.run(focused).await == stop {
+                break;
+            }
+            send(&tab).await;
+        }
+        assert_eq!(browser.run(focused).await, stop);
+        match stop {
+            "agent" => send("ann@example.com").await,
+            "More filters" | "Filter" => send(&enter).await,
+            "voided" => send(&space).await,
+            _ => {}
+        }
+    }
+    browser.until("return location.search === '?agent=ann%40example.com&voided=true'").await;
+    browser.read("1 statement").await;
+    browser.close().await;
+    desk.lrs.server.stop().await;
+}
+
+#[actix_web::test]
+async fn statements_are_checked_by_hand() {
+    let desk = Desk::start().await;
+    let look = Look { browser: signed_in(&desk.lrs.server, "designer").await, url: desk.lrs.server.url.clone() };
+    look.at("/reports").await;
+    look.browser.press("Check statements").await;
+    let wrong = json!([with(statement(1), "/verb/id", json!("did")), reference(2, VOIDED, 9)]);
+    look.browser.fill("#statements", &wrong.to_string()).await;
+    look.browser.press("Check").await;
+    look.browser.read("1 of 2 statements would be refused").await;
+    look.browser.read("/0/verb/id").await;
+    look.browser.read("it will be voided once it comes").await;
+    assert_eq!(look.axe().await, json!([]));
+    look.browser.picture("reports-validate-faults").await;
+    look.browser.close().await;
     desk.lrs.server.stop().await;
 }
 
