@@ -8,7 +8,7 @@ use super::credits::{self, CreditId, CreditRecord, CreditStanding};
 use super::registrations::{self, DECIDE};
 use super::{Account, ActivityVersion, App, Registration, RegistrationId, Stop, ledger, statements};
 use crate::credit::bundle::{Bundle, NotABundle};
-use crate::credit::evidence::{Evidence, Facts, fold};
+use crate::credit::evidence::{Evidence, Facts, Fingerprint, fold};
 use crate::credit::ledger::{Credit, Deed, make_code};
 use crate::credit::{Credits, Decision, Gap, Offering, Outcome, decide as judge, schema};
 use crate::hash::Sha256;
@@ -19,7 +19,9 @@ use crate::xapi::vocabulary::{activity_type, extension, iri, verb};
 use bytes::Bytes;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
+use serde::Serialize;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Why a decision could not be carried out. It stays due.
@@ -278,6 +280,28 @@ pub async fn bundle(app: &App, credit: &CreditRecord) -> Result<Bundle, Error> {
 pub async fn bundle_bytes(app: &App, credit: &CreditRecord) -> Result<Bytes, Error> {
     let bytes = app.store.blob(credit.bundle, 0..u64::MAX).await?;
     bytes.ok_or(Error::NoBundle(credit.bundle))
+}
+
+/// A statement that a credit rests on, with the hash that its bundle names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Exhibit {
+    pub id: StatementId,
+    pub sha256: Sha256,
+    /// Exactly as it was stored; `None` when it is no longer there, or was changed.
+    pub text: Option<String>,
+}
+
+/// The statements that the evidence bundle of a credit names, as they were when it was recorded.
+pub async fn exhibits(app: &App, credit: &CreditRecord) -> Result<Vec<Exhibit>, Error> {
+    let bundle = bundle(app, credit).await?;
+    let log = registrations::log(app, RegistrationId(bundle.registration), Scan::END).await?;
+    let stored: BTreeMap<_, _> = log.iter().map(|logged| (logged.id, &logged.bytes)).collect();
+    let exhibit = |named: &Fingerprint| {
+        let bytes = stored.get(&named.id).filter(|bytes| Sha256::of(bytes) == named.sha256);
+        let text = bytes.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
+        Exhibit { id: named.id, sha256: named.sha256, text }
+    };
+    Ok(bundle.statements.iter().map(exhibit).collect())
 }
 
 /// How long one worker may take over one decision before another tries it.

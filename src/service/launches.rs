@@ -1,7 +1,7 @@
 //! Launching: from a registration, or a package to preview, to a URL on the content origin that plays one item.
 
 use super::sessions::{self, Enrolled, Error, Play, Sco, Session, SessionId, Standing};
-use super::{Account, App, PackageVersion, PackageVersionId, RegistrationId, expiry, packages, statements};
+use super::{Account, App, PackageVersion, PackageVersionId, RegistrationId, accounts, expiry, packages, statements};
 use crate::content::{self, Item};
 use crate::hash::Sha256;
 use crate::ids;
@@ -36,6 +36,9 @@ pub async fn launch(
 ) -> Result<Launched, Error> {
     let return_url = return_url.map(web_address).transpose()?;
     let enrolled = sessions::enrolled(app, registration).await?;
+    if accounts::get(app, enrolled.registration.learner).await?.is_none() {
+        return Err(Error::Erased(registration));
+    }
     let package = packages::get(app, enrolled.version.package).await?;
     let play = app.store.get::<Play>(&app.provider, &registration.to_string()).await?;
     let parts = play.map(|play| play.document.parts).unwrap_or_default();

@@ -213,6 +213,10 @@ pub enum Error {
     UnknownSession(SessionId),
     #[error("no registration has the id {0}; register the learner first")]
     NoRegistration(RegistrationId),
+    #[error(
+        "the learner of registration {0} was erased, and nothing more is recorded for it; register the learner anew"
+    )]
+    Erased(RegistrationId),
     #[error("the package has no item {0:?} that can be launched; its import report lists those that there are")]
     NoItem(String),
     #[error("{0:?} is not a web address; give a return_url that begins with https:// or http://")]

@@ -1,7 +1,7 @@
 //! `/api/v1/credits`: credit records, their evidence, and the keys by which anyone checks the ledger.
 
 use crate::http::Problem;
-use crate::http::auth::ApiCaller;
+use crate::http::auth::{ApiCaller, Keeper};
 use crate::service::credits::{self, CreditId, CreditRecord};
 use crate::service::{AccountId, App, RegistrationId, decisions, ledger};
 use actix_web::HttpResponse;
@@ -16,6 +16,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
     cfg.route("/api/v1/credits", web::get().to(list))
         .route("/api/v1/credits/{id}", web::get().to(get))
         .route("/api/v1/credits/{id}/evidence", web::get().to(evidence))
+        .route("/api/v1/credits/{id}/evidence/statements", web::get().to(statements))
         .route("/api/v1/ledger/{number}", web::get().to(entry))
         .route("/api/v1/keys", web::get().to(keys))
         .route("/.well-known/jwks.json", web::get().to(keys));
@@ -74,6 +75,17 @@ async fn evidence(app: Data<App>, _caller: ApiCaller, id: Path<Uuid>) -> Result<
     let credit = find(&app, *id).await?;
     let bytes = decisions::bundle_bytes(&app, &credit).await?;
     Ok(HttpResponse::Ok().content_type("application/json").body(bytes))
+}
+
+/// `GET /api/v1/credits/{id}/evidence/statements`: what the bundle names, byte for byte, for whoever audits the credit. They
+/// name the learner even after an erasure, so a designer does not see them.
+async fn statements(app: Data<App>, _keeper: Keeper, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
+    #[derive(Serialize)]
+    struct List {
+        statements: Vec<decisions::Exhibit>,
+    }
+    let credit = find(&app, *id).await?;
+    Ok(HttpResponse::Ok().json(List { statements: decisions::exhibits(&app, &credit).await? }))
 }
 
 /// `GET /api/v1/ledger/{number}`: an entry, with the JWS that holds its canonical bytes.

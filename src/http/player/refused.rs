@@ -13,6 +13,7 @@ impl From<sessions::Error> for Problem {
             E::Expired => Self::new(StatusCode::GONE, "launch-expired", sentence),
             E::UnknownSession(_) => Self::not_found(sentence),
             E::NoRegistration(_) => Self::new(StatusCode::NOT_FOUND, "no-registration", sentence),
+            E::Erased(_) => Self::conflict("learner-erased", sentence),
             E::NoItem(_) => Self::unprocessable("no-item", sentence),
             E::ReturnUrl(_) => Self::unprocessable("invalid-return-url", sentence),
             E::Commit(_) => Self::bad_request("invalid-commit", sentence),

@@ -1,7 +1,8 @@
 //! How long evidence under a credit is held after its learner was erased, and what is released then.
 //!
-//! ACCME wants attendance records for six years from completion, and Joint Accreditation the same; the default of seven
-//! after the later of completion and expiration leaves room for both and for an audit in between.
+//! ACCME wants attendance to be verifiable for six years from the activity (its rule on activity and attendance records
+//! retention), the AMA documentation for six years after completion, and ANCC records for six years. The default of seven
+//! after the later of completion and expiration covers each of them, whichever day it counts from, with a year to spare.
 
 use super::{ERASE, Erasure, ErasureId, Held, Original, RELEASE, Stage, Work, kept, registrations as playing};
 use crate::credit::ledger::make_code;

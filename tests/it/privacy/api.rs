@@ -3,6 +3,7 @@
 use super::scene::{MAIL, Scene, sent};
 use crate::harness::status_and_json;
 use crate::xapi::credential;
+use enduring::hash::Sha256;
 use enduring::service::credentials::Scope;
 use enduring::service::erasure::ErasureId;
 use reqwest::{Method, RequestBuilder};
@@ -10,6 +11,16 @@ use serde_json::{Value, json};
 
 async fn asked(request: RequestBuilder) -> (u16, Value) {
     status_and_json(request.send().await.unwrap()).await
+}
+
+/// Each exhibit's id; its text has the hash that the bundle names.
+fn hashes(exhibits: &Value) -> Vec<&str> {
+    let list = exhibits["statements"].as_array().unwrap().iter();
+    list.map(|one| {
+        assert_eq!(one["sha256"], Sha256::of(one["text"].as_str().unwrap()).to_string());
+        one["id"].as_str().unwrap()
+    })
+    .collect()
 }
 
 fn body(scene: &Scene) -> Value {
@@ -20,6 +31,9 @@ fn body(scene: &Scene) -> Value {
 async fn a_dry_run_then_the_request_then_the_record() {
     let scene = Scene::open().await;
     scene.send(&sent(&scene.registration)).await;
+    let exhibits = format!("/credits/{}/evidence/statements", scene.credit.id);
+    let (status, shown) = asked(scene.api(Method::GET, &exhibits)).await;
+    assert_eq!((status, hashes(&shown).len() > 5), (200, true), "{shown}");
     let mut dry = body(&scene);
     dry["dry_run"] = json!(true);
     let (status, preview) = asked(scene.api(Method::POST, "/erasures").json(&dry)).await;
@@ -40,6 +54,11 @@ async fn a_dry_run_then_the_request_then_the_record() {
     assert_eq!((&now["state"], &now["reason"]), (&json!("done"), &json!("They asked.")));
     assert_eq!(now["counts"]["statements"], preview["counts"]["statements"]);
     assert_eq!(now["held"], preview["held"]);
+    assert_eq!(
+        hashes(&asked(scene.api(Method::GET, &exhibits)).await.1),
+        hashes(&shown),
+        "an auditor still has each byte"
+    );
     assert!(!now.to_string().contains(MAIL));
     assert_eq!(asked(scene.api(Method::GET, "/erasures")).await.1["erasures"], json!([now]));
 }

@@ -106,6 +106,9 @@ async fn the_account_is_gone_and_a_new_sign_in_has_a_new_one() {
     assert_eq!(accounts::get(scene.app(), before.id).await.unwrap(), None);
     scene.finish(&begun).await;
     assert!(matches!(sessions::open(scene.app(), &token).await, Err(sessions::Error::UnknownLaunch)));
+    let launched =
+        launches::launch(scene.app(), scene.registration.id, None, enduring::runtime::Mode::Normal, None).await;
+    assert!(matches!(launched, Err(sessions::Error::Erased(_))));
     let anew = scene.office.account(NAME, enduring::credit::Profession::Physician).await;
     assert_ne!(anew.id, before.id);
     assert!(registrations::of_learner(scene.app(), &anew).await.unwrap().is_empty());

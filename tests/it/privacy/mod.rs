@@ -4,5 +4,6 @@ mod api;
 mod command;
 mod desk;
 mod erasing;
+mod moving;
 mod retention;
 mod scene;

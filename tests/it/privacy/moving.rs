@@ -1,0 +1,40 @@
+//! A copy of the store has what was erased, what is held, and what is due.
+
+use super::scene::{MAIL, Scene, sent};
+use enduring::clock::SystemClock;
+use enduring::service::{App, erasure, transfer, verify};
+use enduring::store::{Place, Role};
+use std::sync::Arc;
+
+#[actix_web::test]
+async fn a_copy_verifies_and_releases_as_the_original_would() {
+    let scene = Scene::open().await;
+    scene.send(&sent(&scene.registration)).await;
+    let (erased, _) = scene.erase().await;
+    let log = scene.log().await;
+    let config = (*scene.app().config).clone();
+    let from =
+        if config.store.is_empty() { Place::Directory(config.data.clone()) } else { Place::named(&config.store) };
+    let office = scene.office;
+    let _data = office.test.stop().await;
+    let target = tempfile::tempdir().unwrap();
+    let (from, to) = (from, Place::Directory(target.path().to_owned()));
+    let from = from.open(Role::Command, Arc::new(SystemClock)).await.unwrap();
+    let to = to.open(Role::Command, Arc::new(SystemClock)).await.unwrap();
+    let counts = transfer::copy(&*from, &*to, &mut |_| ()).await.unwrap();
+    assert_eq!((counts["erasure"], counts["held-statement"]), (1, erased.counts.held));
+    let mut export = Vec::new();
+    transfer::export(&*to, &mut export, &mut |_| ()).await.unwrap();
+    assert!(!String::from_utf8_lossy(&export).contains(&format!("mailto:{MAIL}")));
+    from.close().await.unwrap();
+    to.close().await.unwrap();
+    let mut config = config;
+    (config.data, config.store) = (target.path().to_owned(), String::new());
+    let app = App::open_beside(config, Arc::new(SystemClock)).await.unwrap();
+    let report = verify::verify(&app).await.unwrap();
+    assert!(report.is_clean() && report.credits == 2, "{report:?}");
+    assert_eq!(erasure::list(&app).await.unwrap(), [erased]);
+    let scan = enduring::store::Scan::everything(Vec::new(), usize::from(u16::MAX));
+    assert_eq!(app.store.scan(&app.provider, scan).await.unwrap().len(), log.len());
+    app.store.close().await.unwrap();
+}
