@@ -14,7 +14,7 @@ const GENUINE: &str = include_str!("../../../fixtures/statements/signed.jws");
 /// The same, but with the certificate of another key.
 const BY_ANOTHER: &str = include_str!("../../../fixtures/statements/signed-by-another.jws");
 
-fn attachment(bytes: &[u8]) -> Value {
+pub(super) fn attachment(bytes: &[u8]) -> Value {
     json!({
         "usageType": "https://example.com/usage", "display": {"en": "A file"}, "contentType": "text/plain",
         "length": bytes.len(), "sha2": Sha256::of(bytes).to_string(),
@@ -27,7 +27,7 @@ pub(super) fn signature(bytes: &[u8]) -> Value {
 }
 
 /// A part: its headers, one a line, and its bytes.
-fn part(headers: &str, bytes: &[u8]) -> Vec<u8> {
+pub(super) fn part(headers: &str, bytes: &[u8]) -> Vec<u8> {
     let head = format!("\r\n--b-1\r\n{}\r\n\r\n", headers.replace('\n', "\r\n"));
     [head.as_bytes(), bytes].concat()
 }

@@ -1,6 +1,7 @@
 //! `/xapi` against the real server, one file per question that a reader of the standard would ask. Expected answers are
 //! derived by hand from the standard, never from what the server said.
 
+mod answers;
 mod attachments;
 mod clients;
 mod credentials;
