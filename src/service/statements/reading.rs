@@ -18,6 +18,9 @@ const PAGE_BYTES: usize = 8 << 20;
 /// How many statements are read from the store at first, before it is known how large they are.
 const FIRST_STEP: usize = 20;
 
+/// As many as that when so many are wanted: most pages are read in one step.
+const FIRST_OF_PAGE: usize = 128;
+
 /// The most statements that are read from the store at once, and about how many bytes.
 const STEP: usize = 500;
 const STEP_BYTES: usize = 1 << 20;
@@ -118,6 +121,7 @@ impl Reading {
     /// The same, but the store is not asked for more than `most` statements.
     pub(super) fn of_at_most(mut self, most: usize) -> Self {
         self.wanted = most;
+        self.step = most.min(FIRST_OF_PAGE);
         self
     }
 
