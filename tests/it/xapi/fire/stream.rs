@@ -43,10 +43,13 @@ async fn read(answer: Response, field: &Field, seen: &mut Vec<Number>, last: &mu
     }
 }
 
-/// The id and the statement of an event, unless it is a comment.
+/// The id and the statement of an event. A comment is none, and neither is what has no data.
 fn event_of(event: &[u8]) -> Option<(u64, Number)> {
     let text = std::str::from_utf8(event).unwrap();
     let id = text.lines().find_map(|line| line.strip_prefix("id: "))?;
     let data: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("data: ")).collect();
+    if data.is_empty() {
+        return None;
+    }
     Some((id.parse().unwrap(), number(&serde_json::from_str(&data.join("\n")).unwrap())))
 }
