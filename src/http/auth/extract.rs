@@ -93,8 +93,9 @@ audience! {
     Staff: is_staff,
 }
 
-/// Someone or something that may see, make and revoke credentials: a program with a credential for everything, or a
-/// signed-in coordinator. A designer may not: with a credential they could give themselves what only coordinators have.
+/// Someone or something that may do what a whole provider depends on, such as making credentials: a program with a
+/// credential for everything, or a signed-in coordinator. A designer may not: with a credential they could give themselves
+/// what only coordinators have. Nor may a token, which is lent for minutes.
 #[derive(Debug, Clone)]
 pub struct Keeper {
     /// As [`ApiCaller::by`].

@@ -5,8 +5,8 @@ use super::extract::app;
 use super::refused::{Accepted, Refused};
 use crate::service::programs::Program;
 use crate::service::{credentials, issuers};
-use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
+use actix_web::{HttpMessage as _, HttpRequest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -18,6 +18,9 @@ enum Authorization<'a> {
     /// A token (RFC 6750 §2.1).
     Bearer(&'a str),
 }
+
+/// A request that was counted. One that is answered for long asks again who it is of, and that is no other request.
+struct Counted;
 
 /// The program that calls, its right to do so checked; none where the request has no `Authorization` header.
 pub(in crate::http) async fn program(req: &HttpRequest) -> Result<Option<Program>, Refused> {
@@ -40,7 +43,9 @@ pub(in crate::http) async fn program(req: &HttpRequest) -> Result<Option<Program
     };
     match known {
         Ok(program) => {
-            limits.call(&program.by(), app.clock.now())?;
+            if req.extensions_mut().insert(Counted).is_none() {
+                limits.call(&program.by(), app.clock.now())?;
+            }
             Ok(Some(program))
         }
         Err(refused) => {

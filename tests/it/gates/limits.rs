@@ -75,6 +75,27 @@ async fn each_subject_of_an_issuer_has_its_own_pace_whatever_token_it_shows() {
 }
 
 #[actix_web::test]
+async fn a_stream_is_one_request_however_long_it_is_read() {
+    let app = TestApp::with(FixedClock::at(noon()), |config| {
+        (config.limits.requests_per_second, config.limits.burst) = (1, 1);
+        config.reports.heartbeat_seconds = 1;
+    });
+    let pair = Pair::new(&app, &[Scope::All]).await;
+    let mut stream = pair.ask(&app, Method::GET, "/api/v1/statements/stream").send().await.unwrap();
+    assert_eq!(stream.status(), 200);
+    assert_eq!(pair.knock(&app).await, 429);
+    let mut read = String::new();
+    while let Some(piece) = stream.chunk().await.unwrap() {
+        read.push_str(std::str::from_utf8(&piece).unwrap());
+        if read.matches("still here").count() == 2 {
+            break;
+        }
+    }
+    assert_eq!(read.matches("still here").count(), 2, "{read}");
+    app.stop().await;
+}
+
+#[actix_web::test]
 async fn nobody_is_limited_where_nobody_says_so_and_people_never_are() {
     let (app, _) = with(|_| {});
     let pair = Pair::new(&app, &[Scope::All]).await;

@@ -7,6 +7,7 @@ mod issuers;
 mod limits;
 mod page;
 mod rotation;
+mod silence;
 mod tokens;
 
 use crate::harness::{TestApp, status_and_json};
