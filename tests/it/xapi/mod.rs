@@ -10,10 +10,12 @@ mod filters;
 mod fire;
 mod hand_down;
 mod limits;
+mod model;
 mod negotiation;
 mod paging;
 mod receiving;
 mod references;
+mod tenants;
 mod trust;
 
 use crate::harness::{TestApp, status_and_json};
