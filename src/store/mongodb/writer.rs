@@ -153,12 +153,13 @@ fn give_up_late(group: Vec<Waiting>) -> Vec<Waiting> {
 struct Pause(u32);
 
 impl Pause {
-    /// The tries after which it has a look at who is in the way: first after half a second, then about every second.
-    const LOOK: u32 = 16;
+    /// The tries after which it has a look at who is in the way: about every half a second.
+    const LOOK: u32 = 64;
 
     async fn rest(&mut self, to: &Collections) {
         self.0 += 1;
-        let longest: u64 = 1 << self.0.min(7);
+        // A transaction takes some milliseconds; who waits longer than that lets others by again and again.
+        let longest: u64 = 1 << self.0.min(4);
         let part = u64::try_from(crate::ids::random().as_u128() % u128::from(longest * 1000)).unwrap_or_default();
         tokio::time::sleep(Duration::from_micros(part + 200)).await;
         if self.0.is_multiple_of(Self::LOOK) {

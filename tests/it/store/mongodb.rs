@@ -113,14 +113,25 @@ async fn the_rarest_token_is_told_first_where_a_scan_begins() {
     assert_eq!(order(&oldest).await, ["few", "late", "fourth"].map(token));
 }
 
-/// A process that was killed cannot abort its transaction, and the server itself ends it only after a minute.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transaction_that_a_killed_process_left_open_holds_nobody_up() {
-    let url = block_in_place(ReplicaSet::database) + "&appName=enduring";
-    let store = connect(&url).await;
+    end_what_was_left_open(&(block_in_place(ReplicaSet::database) + "&appName=enduring")).await;
+}
+
+/// What the processes of one user have left open may be ended with no right but to read and write.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_who_may_only_read_and_write_ends_what_was_left_open() {
+    let set = block_in_place(|| ReplicaSet::with(&["--users"]));
+    let url = set.url.replace("mongodb://", "mongodb://enduring:right@").replace("/?", "/enduring?");
+    end_what_was_left_open(&(url + "&authSource=admin&appName=enduring")).await;
+}
+
+/// A process that was killed cannot abort its transaction, and the server itself ends it only after a minute.
+async fn end_what_was_left_open(url: &str) {
+    let store = connect(url).await;
     let work = || due("k", start());
     store.commit(&provider(), Commit { due: work().due, ..log([statement("a", &["x"])]) }).await.unwrap();
-    let gone = Client::with_uri_str(&url).await.unwrap();
+    let gone = Client::with_uri_str(url).await.unwrap();
     let database = gone.default_database().unwrap();
     let mut session = gone.start_session().await.unwrap();
     session.start_transaction().await.unwrap();
