@@ -19,7 +19,7 @@ use std::time::Duration;
 /// within milliseconds.
 const IDLE: Duration = Duration::from_secs(2);
 
-/// How long a single write waits for someone else's transaction before it has a look at who that is.
+/// How long a reader waits for someone else's transaction before it has a look at who that is.
 pub(super) const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Ends the transactions of this program that nobody goes on with.

@@ -12,6 +12,11 @@ use jiff::{SignedDuration, Timestamp};
 use mongodb::bson::{Bson, DateTime, Document, doc};
 use mongodb::options::ReturnDocument;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+/// How long a claim waits for someone else's transaction, or for the majority to confirm it: an item whose claim was not
+/// confirmed in time rests until its lease ends.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The `_id` of an item.
 pub(super) fn id(provider: &Provider, queue: &str, key: &str) -> Bson {
@@ -69,7 +74,7 @@ pub(super) async fn claim(
             "$inc": { "claims": 1 },
         };
         let take = from.due.find_one_and_update(ready.clone(), update).sort(doc! { "ready": 1 });
-        match take.return_document(ReturnDocument::After).max_time(abandoned::PATIENCE).await {
+        match take.return_document(ReturnDocument::After).max_time(PATIENCE).await {
             Ok(Some(item)) => claims.push(read(&item)?),
             Ok(None) => break,
             Err(error) if is_out_of_time(&error) => {
