@@ -69,6 +69,14 @@ impl Authority {
         parameters.signed_by(&*SIGNER, &self.issuer).unwrap().der().to_vec()
     }
 
+    /// Its certificate, given out once more with the same name and key.
+    fn renewed(&self, change: Change) -> Vec<u8> {
+        let mut parameters = parameters("Root");
+        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        change(&mut parameters);
+        parameters.self_signed(self.issuer.key()).unwrap().der().to_vec()
+    }
+
     fn anchors(&self) -> Anchors {
         Anchors::read(pem(&self.der).as_bytes()).unwrap()
     }
@@ -129,6 +137,11 @@ fn every_date_of_the_chain_and_of_its_anchor_counts() {
         assert_eq!(judged(&root.anchors(), NOW, &[&root.signer(change)]), Err(flaw), "the signer");
         assert_eq!(judged(&root.anchors(), NOW, &[&middle.signer(AS_IT_IS), &middle.der]), Err(flaw), "an authority");
         assert_eq!(judged(&off.anchors(), NOW, &[&off.signer(AS_IT_IS)]), Err(flaw), "the anchor");
+    }
+    let old = root.renewed(expired);
+    for file in [[pem(&old), pem(&root.der)], [pem(&root.der), pem(&old)]] {
+        let both = Anchors::read(file.concat().as_bytes()).unwrap();
+        assert_eq!(judged(&both, NOW, &[&root.signer(AS_IT_IS)]), Ok(()), "renewed with the same key");
     }
     let signer = root.signer(expired);
     assert_eq!(judged(&root.anchors(), "2026-06-01T00:00:00Z", &[&signer]), Ok(()), "to the last second");
