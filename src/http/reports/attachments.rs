@@ -1,8 +1,8 @@
 //! The bytes behind a statement, as downloads.
 //!
 //! Others sent them, so no browser may show them as a page of ours: they leave under a name without a telling ending, as
-//! bytes of no known type, to be saved and not opened, and in a sandbox should a browser open them yet. Only what the
-//! statement itself lists can be had, so that no other blob of the store has an address here.
+//! bytes of no known type, to be saved and not opened, and in a sandbox should a browser open them yet. Only what a
+//! statement lists by its hash has an address here.
 
 use super::words::{Said, shortened};
 use crate::hash::Sha256;

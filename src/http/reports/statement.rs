@@ -26,7 +26,7 @@ use uuid::Uuid;
 const LONGEST_LAID_OUT: usize = 512 << 10;
 
 /// How many of the statements that refer to this one are shown.
-const MOST_REFERRING: usize = 50;
+const MOST_REFERRING: usize = 20;
 
 #[derive(Template)]
 #[template(path = "reports/statement.html")]
@@ -40,6 +40,7 @@ struct StatementPage {
     voided_by: Vec<Reference>,
     /// The statement that it voids, when it does.
     voids: Option<String>,
+    /// The first that refer to it in another way.
     referring: Vec<Reference>,
     marks: Vec<Mark>,
     sections: Vec<Section>,
@@ -54,7 +55,6 @@ struct Reference {
     said: Said,
     stored: String,
     voided: bool,
-    voids: bool,
 }
 
 /// `GET /reports/statements/{id}`.
@@ -70,8 +70,13 @@ pub(super) async fn page(
     let text = std::str::from_utf8(&stored.bytes).map_err(Problem::internal)?;
     let document = Document::read(text).map_err(Problem::internal)?;
     let root = document.root();
-    let references = referring(&app, stored.id, &mut teller, &zone).await?;
-    let (voided_by, referring) = references.into_iter().partition(|reference| reference.voids && stored.voided);
+    let voided_by = if stored.voided {
+        referring(&app, stored.id, Some(verb::VOIDED), &mut teller, &zone).await?
+    } else {
+        Vec::new()
+    };
+    let mut others = referring(&app, stored.id, None, &mut teller, &zone).await?;
+    others.retain(|other| voided_by.iter().all(|voiding| voiding.id != other.id));
     let title = teller.sentence(root).await?;
     let voids = is_voiding(root).then(|| root.get("object")?.get("id")?.string().map(Into::into)).flatten();
     let name = format!("Statement {}", stored.id);
@@ -83,7 +88,7 @@ pub(super) async fn page(
         voided: stored.voided,
         voided_by,
         voids,
-        referring,
+        referring: others,
         marks: root.get("result").map(marks).unwrap_or_default(),
         sections: sections(&app, &stored, root, &mut teller, &zone).await?,
         attachments: listed(&app, &stored, root, &teller.languages).await?,
@@ -101,11 +106,12 @@ pub(super) async fn find(app: &App, id: Uuid) -> Result<Stored, Problem> {
 async fn referring(
     app: &App,
     target: StatementId,
+    verb: Option<&str>,
     teller: &mut Teller<'_>,
     zone: &TimeZone,
 ) -> Result<Vec<Reference>, Problem> {
     let mut references = Vec::new();
-    for stored in statements::referring(app, target, MOST_REFERRING).await? {
+    for stored in statements::referring(app, target, verb, MOST_REFERRING).await? {
         let text = std::str::from_utf8(&stored.bytes).map_err(Problem::internal)?;
         let document = Document::read(text).map_err(Problem::internal)?;
         references.push(Reference {
@@ -113,7 +119,6 @@ async fn referring(
             said: teller.sentence(document.root()).await?,
             stored: second(stored.stored, zone),
             voided: stored.voided,
-            voids: is_voiding(document.root()),
         });
     }
     Ok(references)

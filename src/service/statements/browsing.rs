@@ -68,10 +68,11 @@ pub async fn any(app: &App, id: StatementId) -> Result<Option<Stored>> {
     app.store.statement(&app.provider, id).await
 }
 
-/// The statements whose object refers to this one, voided ones too, the oldest first.
-pub async fn referring(app: &App, target: StatementId, most: usize) -> Result<Vec<Stored>> {
-    let scan = Scan::everything(vec![token::reference(target)], most);
-    let mut found = app.store.scan(&app.provider, scan).await?;
+/// The statements whose object refers to this one, with this verb or with any, voided ones too, the oldest first. A
+/// statement is found by the tokens of those that it refers to, so some of the `most` that are read are further off.
+pub async fn referring(app: &App, target: StatementId, verb: Option<&str>, most: usize) -> Result<Vec<Stored>> {
+    let tokens = std::iter::once(token::reference(target)).chain(verb.map(token::verb));
+    let mut found = app.store.scan(&app.provider, Scan::everything(tokens.collect(), most)).await?;
     found.retain(|stored| refers_to(&stored.bytes) == Some(target));
     Ok(found)
 }

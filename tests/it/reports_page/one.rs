@@ -91,6 +91,11 @@ async fn a_voided_statement_names_what_voided_it_whichever_came_first() {
         desk.page(&path(by)).await.shows("This statement voids another").shows(&format!("href=\"{}\"", path(target)));
     }
     desk.page(&path(1)).await.shows("Statements about this one").shows(&path(3));
+    // However many others refer to it first.
+    desk.lrs.send(&(100..=130).map(|n| reference(n, "v:confirmed", 200)).collect()).await;
+    desk.lrs.send(&json!([statement(200), reference(201, VOIDED, 200)])).await;
+    let page = desk.page(&path(200)).await;
+    page.shows("It was voided by:").shows(&path(201)).shows(&path(100));
     // What refers to a statement that refers to this one says nothing about this one.
     desk.lrs.send(&reference(6, "v:agreed", 3)).await;
     assert!(!desk.page(&path(1)).await.html.contains(&path(6)));
