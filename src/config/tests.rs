@@ -127,3 +127,11 @@ fn a_demonstration_for_others_must_be_asked_for() {
     assert!(load(&[], &[public[0], public[1], ("demo", "true")]).is_ok_and(|config| config.demo));
     assert!(load(&[], &[public[0], public[1], ("demo", "false")]).is_ok_and(|config| !config.demo));
 }
+
+#[test]
+fn evidence_is_kept_for_as_long_as_accreditors_may_ask_for_it() {
+    assert_eq!(load(&[], &[]).unwrap().retention.years, 7);
+    assert_eq!(load(&[("ENDURING_RETENTION_YEARS", "6")], &[]).unwrap().retention.years, 6);
+    let refusal = load(&[("ENDURING_RETENTION_YEARS", "5")], &[]).unwrap_err();
+    assert!(refusal.contains("retention.years") && refusal.contains("6 years"), "{refusal}");
+}

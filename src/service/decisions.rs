@@ -75,19 +75,21 @@ pub async fn decide(app: &App, id: RegistrationId) -> Result<(), Error> {
 
 /// Does the first thing that is to be done; false when there is none.
 async fn act_once(app: &App, id: RegistrationId) -> Result<bool, Error> {
-    let registration = registrations::get(app, id).await?;
+    let kept = registrations::kept(app, id).await?;
+    let registration = &kept.document;
     let version = super::activities::version(app, &registration.activity, registration.version)
         .await
         .map_err(registrations::Error::from)?;
     let log = registrations::log(app, id, Scan::END).await?;
     let through = log.last().map_or(0, |statement| statement.seq);
-    let facts = registrations::facts(app, &registration, &version)?;
+    let facts = registrations::facts(app, registration, &version)?;
     let evidence = fold(&facts, &log);
     let known = credits::of_learner(app, registration.learner, usize::from(u16::MAX)).await?;
     let account = app.store.get::<Account>(&app.provider, &registration.learner.to_string()).await?;
     let case = Case {
         app,
-        registration: &registration,
+        registration,
+        kept: &kept,
         account,
         version: &version,
         facts: &facts,
@@ -107,6 +109,8 @@ async fn act_once(app: &App, id: RegistrationId) -> Result<bool, Error> {
 struct Case<'a> {
     app: &'a App,
     registration: &'a Registration,
+    /// The same, with its version.
+    kept: &'a Kept<Registration>,
     /// The learner's; none after an erasure, when nothing more is awarded.
     account: Option<Kept<Account>>,
     version: &'a ActivityVersion,
@@ -200,9 +204,11 @@ impl Case<'_> {
         let mut name = None;
         if let Some(account) = &self.account {
             name = Some(account.document.name.clone());
-            // Written as it is: an erasure of the account, which looks for credits first, cannot come between.
             commit.writes.extend(makes.map(|_| account.replace()).transpose()?);
         }
+        // Both are written as they are: an erasure of the account, or of someone whom the evidence names, looks for credits
+        // first and cannot come between.
+        commit.writes.extend(makes.map(|_| self.kept.replace()).transpose()?);
         if let Some(id) = ends {
             let kept = app.store.get::<CreditRecord>(&app.provider, &id.to_string()).await?;
             let stale = || StoreError::Stale { kind: CreditRecord::KIND.name, key: id.to_string() };

@@ -5,7 +5,7 @@ use super::{Account, AccountId, ActivityVersion, App, Registration, Registration
 use crate::credit::evidence::{Evidence, Facts, Logged, fold};
 use crate::credit::{Active, Assurance, Decision, Event, Identity, Offering, Signal, Subject, Verdict, decide};
 use crate::ids;
-use crate::store::{Commit, Committed, Document as _, Due, Order, Records as _, Scan, Seq, Span, StoreError};
+use crate::store::{Commit, Committed, Document as _, Due, Kept, Order, Records as _, Scan, Seq, Span, StoreError};
 use crate::xapi::token;
 use bytes::Bytes;
 use jiff::civil::Date;
@@ -183,8 +183,13 @@ pub(super) fn subject<'a>(app: &'a App, registration: &Registration, version: &'
 
 /// The registration of this id.
 pub async fn get(app: &App, id: RegistrationId) -> Result<Registration, Error> {
+    Ok(kept(app, id).await?.document)
+}
+
+/// The registration of this id, with its version.
+pub(super) async fn kept(app: &App, id: RegistrationId) -> Result<Kept<Registration>, Error> {
     let kept = app.store.get::<Registration>(&app.provider, &id.to_string()).await?;
-    Ok(kept.ok_or(Error::Unknown(id))?.document)
+    kept.ok_or(Error::Unknown(id))
 }
 
 /// A learner's registrations, the last first.

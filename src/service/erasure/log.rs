@@ -7,13 +7,13 @@ use super::{Counts, Erasure, Original, Stage, Subject, retention};
 use crate::hash::Sha256;
 use crate::service::credits::CreditRecord;
 use crate::service::statements::{is_vouched_for, registration_of, server_authority};
-use crate::service::{App, PackageVersion, RegistrationId, document_resources};
-use crate::store::{Commit, Document as _, Records as _, Redaction, Scan, Seq, Span, StoreError, Stored};
+use crate::service::{App, PackageVersion, Registration, RegistrationId, document_resources};
+use crate::store::{Commit, Document as _, Records as _, Redaction, Scan, Seq, Span, StoreError, Stored, Write};
 use crate::xapi::pseudonym::{self, Person, Pseudonym, Reading};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many statements are looked at, and changed, at once.
-pub(super) const PAGE: usize = 200;
+pub(super) const PAGE: usize = 100;
 
 /// Looks at the next statements; the stage ends with the log.
 pub(super) async fn step(
@@ -25,12 +25,13 @@ pub(super) async fn step(
     let page = next(app, after).await?;
     let mut commit = Commit::default();
     let (person, pseudonym) = (subject.person(), erasure.pseudonym(app));
+    let mut without_credit = BTreeMap::new();
     for stored in &page {
         let Some(reading) = read(stored, &person, &pseudonym) else { continue };
         erasure.note(stored, &reading);
         let Some(replaced) = reading.replaced else { continue };
         if let Some(registration) = evidence_in(app, stored)
-            && is_held(app, erasure, registration).await?
+            && is_held(app, erasure, registration, &mut without_credit).await?
             && app.store.get::<Original>(&app.provider, &stored.id.to_string()).await?.is_none()
         {
             let text = String::from_utf8_lossy(&stored.bytes).into_owned();
@@ -46,6 +47,7 @@ pub(super) async fn step(
             tokens: replaced.tokens,
         });
     }
+    commit.writes.extend(without_credit.into_values());
     match page.last() {
         Some(last) => {
             erasure.through = last.seq.0;
@@ -76,12 +78,27 @@ pub(super) fn evidence_in(app: &App, stored: &Stored) -> Option<RegistrationId> 
     registration_of(stored).filter(|_| is_ours).map(RegistrationId)
 }
 
-/// Whether originals in the registration are held, which is noted when it is another's than the person's.
-async fn is_held(app: &App, erasure: &mut Erasure, id: RegistrationId) -> Result<bool, StoreError> {
+/// Whether originals in the registration are held, which is noted when it is another's than the person's. Where they are
+/// not, the registration is written as it is with the same commit: an award of credit on them cannot come between.
+async fn is_held(
+    app: &App,
+    erasure: &mut Erasure,
+    id: RegistrationId,
+    without_credit: &mut BTreeMap<RegistrationId, Write>,
+) -> Result<bool, StoreError> {
+    if without_credit.contains_key(&id) {
+        return Ok(false);
+    }
     if erasure.held.iter().any(|held| held.registration == id) {
         return Ok(true);
     }
+    let Some(registration) = app.store.get::<Registration>(&app.provider, &id.to_string()).await? else {
+        return Ok(false);
+    };
     let holding = retention::holding(app, id, false).await?;
+    if holding.is_none() {
+        without_credit.insert(id, registration.replace()?);
+    }
     let is_held = holding.is_some();
     erasure.held.extend(holding);
     Ok(is_held)

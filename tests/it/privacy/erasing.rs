@@ -296,3 +296,32 @@ async fn a_coordinator_is_erased_and_the_evidence_of_others_stays_provable() {
     assert_eq!(scene.office.differences().await, Vec::<String>::new());
     assert_eq!(scene.office.standing(&dee).await.registration.learner, dee.learner);
 }
+
+#[actix_web::test]
+async fn credits_that_are_recorded_beside_an_erasure_stay_provable() {
+    let scene = Scene::open().await;
+    let by = scene.office.account("Cy Office", enduring::credit::Profession::Other).await;
+    let mut registrations = Vec::new();
+    for name in ["Dee", "Eve", "Fay", "Gus"] {
+        let registration = scene.office.register(name).await;
+        let event = enduring::credit::Event::Settled {
+            signals: ["x".to_owned()].into(),
+            by: by.id.0,
+            verdict: enduring::credit::Verdict::Accepted,
+            reason: "Looked at it.".to_owned(),
+        };
+        scene.office.record(&registration, vec![event]).await;
+        scene.office.complete(&registration).await;
+        registrations.push(registration);
+    }
+    let wanted = Wanted { account: Some(by.id.0), reason: "They left.".to_owned(), ..Wanted::default() };
+    let (begun, _) = erasure::begin(scene.app(), &wanted, "test").await.unwrap();
+    let decided =
+        futures_util::future::join_all(registrations.iter().map(|one| decisions::decide(scene.app(), one.id)));
+    let (decided, _) = tokio::join!(decided, scene.finish(&begun));
+    assert!(decided.iter().all(Result::is_ok), "{decided:?}");
+    for registration in &registrations {
+        assert_eq!(scene.office.credits(registration).await.len(), 1);
+    }
+    assert_eq!(scene.office.differences().await, Vec::<String>::new());
+}
