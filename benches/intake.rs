@@ -1,6 +1,6 @@
 //! How fast statements are read, checked and prepared for the store, without HTTP or disk: `cargo bench --bench intake`.
 //!
-//! Each row reads one body again and again for about a second on one thread. Figures and the machine are in BENCHMARKS.md.
+//! Each cell reads or shows one body again and again for about a second on one thread. Compare within one run.
 #![expect(clippy::print_stdout, reason = "this program is a table on the screen")]
 #![expect(clippy::expect_used, reason = "a benchmark that fails has nothing better to do than say so")]
 

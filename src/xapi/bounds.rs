@@ -3,6 +3,7 @@
 
 use super::check::Check;
 use super::fault::Code;
+use super::json::Value;
 use super::statement::{Object, Sentence, Statement};
 
 /// The most bytes of one statement, as it is sent.
@@ -11,12 +12,18 @@ pub const MOST_BYTES: usize = 4 << 20;
 /// The most agents, groups, members of groups, activities and attachments that one statement names together.
 pub const MOST_NAMED: usize = 5000;
 
-/// Notes what of `statement` is larger than this server takes.
-pub(super) fn check(statement: &Statement<'_>, check: &mut Check) {
-    if statement.value.raw().len() > MOST_BYTES {
+/// Whether a statement is short enough to be read at all; notes it if not.
+pub(super) fn is_short_enough(statement: Value<'_>, check: &mut Check) -> bool {
+    let fits = statement.raw().len() <= MOST_BYTES;
+    if !fits {
         let message = format!("one statement has at most {MOST_BYTES} bytes; send what is large as an attachment");
-        check.faults.at(statement.value, Code::Limit, message);
+        check.faults.at(statement, Code::Limit, message);
     }
+    fits
+}
+
+/// Notes that `statement` names more than this server takes.
+pub(super) fn check(statement: &Statement<'_>, check: &mut Check) {
     if statement.sentences().map(named).sum::<usize>() > MOST_NAMED {
         let message = format!(
             "one statement names at most {MOST_NAMED} agents, groups, activities and attachments; send several"

@@ -77,6 +77,9 @@ impl<'d> Statement<'d> {
 
 /// Reads a statement.
 pub fn statement<'d>(value: Value<'d>, check: &mut Check) -> Option<Statement<'d>> {
+    if !bounds::is_short_enough(value, check) {
+        return None;
+    }
     let names = [
         "id",
         "actor",

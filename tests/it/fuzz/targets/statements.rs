@@ -2,6 +2,7 @@
 
 use enduring::xapi::fault::{Code, Fault};
 use enduring::xapi::format::{self, Definitions};
+use enduring::xapi::hand_down;
 use enduring::xapi::intake::Taken;
 use enduring::xapi::json::{Document, Kind, Member, Value};
 use enduring::xapi::language::Preferences;
@@ -126,6 +127,9 @@ fn is_shown(stored: &str, taken: &Taken) {
     for shown in [ids, canonical] {
         assert!(take(shown.as_bytes(), Version::V2).is_ok(), "{stored} is shown as {shown}");
     }
+    let down = hand_down::to_1_0(stored).unwrap();
+    assert!(take(down.as_bytes(), Version::V1).is_ok(), "{stored} is handed down as {down}");
+    assert_eq!(hand_down::to_1_0(&down).unwrap(), down);
     for activity in format::activities(stored).unwrap() {
         assert!(!activity.is_empty());
     }

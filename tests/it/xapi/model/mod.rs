@@ -13,7 +13,7 @@ use reqwest::Method;
 use serde_json::Value;
 use world::{Question, World};
 
-const WORLDS: usize = 8;
+const WORLDS: usize = 5;
 const QUESTIONS: usize = 60;
 
 #[actix_web::test]
