@@ -122,7 +122,7 @@ async fn statements_that_go_on_without_end_are_refused() {
     let head = Bytes::from("--b-1\r\nContent-Type: application/json\r\n\r\n[");
     let space = std::iter::repeat(Bytes::from(" ".repeat(64 << 10)));
     let (status, code, read) = post(&lrs, std::iter::once(head).chain(space)).await;
-    assert_eq!((status, code), (StatusCode::BAD_REQUEST, json!("invalid-multipart")));
+    assert_eq!((status, code), (StatusCode::PAYLOAD_TOO_LARGE, json!("body-too-large")));
     assert!(read <= (16 << 20) + WINDOW, "{read} bytes were read");
 }
 

@@ -57,7 +57,7 @@ async fn golf_is_uploaded_closed_half_way_resumed_and_passed() {
     browser.click("#butExit").await;
 
     step_out(&browser, 1).await;
-    browser.see("#finished-exit").await.click().await.unwrap();
+    browser.click("#finished:not([hidden]) #finished-exit").await;
     step_out(&browser, 1).await;
     wait_for(&app, registration.id, "terminated item_1").await;
 
