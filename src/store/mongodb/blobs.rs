@@ -45,26 +45,20 @@ pub(super) async fn keep(
     clock: &dyn Clock,
 ) -> Result<(Sha256, u64)> {
     let content = orphans::content(clock.now());
-    let kept = match pieces(to, source, content).await {
-        Ok((name, length)) => name_it(to, content, name, length, clock).await,
-        Err(error) => Err(error),
-    };
-    if kept.is_err() {
-        // If they cannot be removed now, a sweep does it.
-        let _removed = remove_pieces(to, log::uuid(content)).await.is_ok();
+    let written = pieces(to, source, content).await;
+    match written.and_then(|written| orphans::in_time(content, clock.now()).map(|()| written)) {
+        // If naming it fails, it may have its name all the same: its pieces stay, and a sweep looks.
+        Ok((name, length)) => name_it(to, content, name, length).await,
+        Err(error) => {
+            // If they cannot be removed now, a sweep does it.
+            let _removed = remove_pieces(to, log::uuid(content)).await.is_ok();
+            Err(error)
+        }
     }
-    kept
 }
 
 /// Makes the pieces a blob, or removes them where there is one of this name.
-async fn name_it(
-    to: &Collections,
-    content: Uuid,
-    name: Sha256,
-    length: u64,
-    clock: &dyn Clock,
-) -> Result<(Sha256, u64)> {
-    orphans::in_time(content, clock.now())?;
+async fn name_it(to: &Collections, content: Uuid, name: Sha256, length: u64) -> Result<(Sha256, u64)> {
     let blob =
         doc! { "$setOnInsert": { "length": i64::try_from(length).unwrap_or(i64::MAX), "content": log::uuid(content) } };
     let written =
