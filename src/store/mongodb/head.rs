@@ -53,10 +53,15 @@ impl Heads {
             "$max": { "promised": DateTime::from_millis(now.as_millisecond()) },
             "$setOnInsert": { "seq": 0_i64, "stored": DateTime::from_millis(0) },
         };
-        let heads = self.collections.heads.find_one_and_update(doc! { "_id": provider.as_str() }, update);
+        let to = &self.collections;
+        let mut session = to.seen.session(&to.client).await.map_err(|e| serving(&e))?;
+        let heads = to.heads.find_one_and_update(doc! { "_id": provider.as_str() }, update).session(&mut session);
         let heads = heads.upsert(true).return_document(ReturnDocument::After).max_time(abandoned::PATIENCE);
         match heads.await {
-            Ok(Some(row)) => head(&row),
+            Ok(Some(row)) => {
+                to.seen.note(&session);
+                head(&row)
+            }
             Ok(None) => Err(unreadable("head")),
             Err(error) if is_out_of_time(&error) => {
                 abandoned::end(&self.collections).await;
@@ -67,7 +72,11 @@ impl Heads {
     }
 
     async fn read(&self, provider: &Provider) -> Result<Head> {
-        let row = self.collections.heads.find_one(doc! { "_id": provider.as_str() }).await.map_err(|e| serving(&e))?;
+        let from = &self.collections;
+        let mut session = from.seen.session(&from.client).await.map_err(|e| serving(&e))?;
+        let heads = from.heads.find_one(doc! { "_id": provider.as_str() }).session(&mut session);
+        let row = heads.await.map_err(|e| serving(&e))?;
+        from.seen.note(&session);
         row.map_or(Ok(Head { seq: Seq(0), consistent_through: Timestamp::UNIX_EPOCH }), |row| head(&row))
     }
 }

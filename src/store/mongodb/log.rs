@@ -112,7 +112,9 @@ pub(super) fn stored(row: &RawDocument) -> Result<Stored> {
 /// The statement with this id.
 pub(super) async fn statement(from: &Collections, provider: &Provider, id: StatementId) -> Result<Option<Stored>> {
     let filter = doc! { "provider": provider.as_str(), "id": uuid(id.0) };
-    let row = from.statements.find_one(filter).projection(projection()).await.map_err(|e| serving(&e))?;
+    let mut session = from.seen.session(&from.client).await.map_err(|e| serving(&e))?;
+    let find = from.statements.find_one(filter).projection(projection()).session(&mut session);
+    let row = find.await.map_err(|e| serving(&e))?;
     row.as_deref().map(stored).transpose()
 }
 
@@ -150,7 +152,8 @@ fn entry(row: &Document) -> Result<LogEntry> {
 pub(super) async fn seq_at(from: &Collections, provider: &Provider, at: Timestamp) -> Result<Seq> {
     let filter =
         doc! { "provider": provider.as_str(), "stored": { "$lte": DateTime::from_millis(at.as_millisecond()) } };
-    let find = from.statements.find_one(filter).sort(doc! { "stored": -1, "seq": -1 });
+    let mut session = from.seen.session(&from.client).await.map_err(|e| serving(&e))?;
+    let find = from.statements.find_one(filter).sort(doc! { "stored": -1, "seq": -1 }).session(&mut session);
     let row = find.projection(doc! { "_id": 0, "seq": 1 }).await.map_err(|e| serving(&e))?;
     let Some(row) = row else { return Ok(Seq(0)) };
     row.get_i64("seq").map(|seq| Seq(seq.unsigned_abs())).map_err(|_| unreadable("statement"))

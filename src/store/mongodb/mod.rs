@@ -6,7 +6,8 @@
 //!   at once meet there: one goes on, the other is told of a write conflict at once, starts again, and sees what the first
 //!   has done. So commits of one provider form one line, `seq` is counted along it, and what a commit reads before it
 //!   writes cannot change under it.
-//! * Acknowledged means `w: majority, j: true`; reads are of majority-committed data on the primary.
+//! * Acknowledged means `w: majority, j: true`; reads are of majority-committed data on the primary, and those of the log
+//!   never of an earlier moment than this process has seen, whoever is primary now ([`seen`]).
 //! * Commits that wait at the same time share a transaction ([`writer`]); each is still whole or absent, because each is
 //!   checked against what is stored and what its predecessors in the group change ([`stage`]) before anything is written.
 //!
@@ -26,6 +27,7 @@ mod orphans;
 mod records;
 mod scans;
 mod schema;
+mod seen;
 mod stage;
 mod view;
 mod writer;

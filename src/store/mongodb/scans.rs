@@ -29,24 +29,29 @@ pub(super) async fn scan(from: &Collections, provider: &Provider, scan: &Scan) -
         return Ok(Vec::new());
     }
     if scan.tokens.len() < 2 {
-        return read(find(from, provider, scan)).await;
+        return read(from, find(from, provider, scan)).await;
     }
-    let rows = match rows(find(from, provider, scan).max_time(WORTH_A_LOOK)).await {
+    let rows = match rows(from, find(from, provider, scan).max_time(WORTH_A_LOOK)).await {
         Err(error) if is_out_of_time(&error) => {
             let tokens = rarest_first(from, provider, scan).await?;
-            return read(find(from, provider, &Scan { tokens, ..scan.clone() })).await;
+            return read(from, find(from, provider, &Scan { tokens, ..scan.clone() })).await;
         }
         rows => rows.map_err(|e| serving(&e))?,
     };
     rows.iter().map(|row| stored(row)).collect()
 }
 
-async fn read(find: Find<'_, RawDocumentBuf>) -> Result<Vec<Stored>> {
-    rows(find).await.map_err(|e| serving(&e))?.iter().map(|row| stored(row)).collect()
+async fn read(from: &Collections, find: Find<'_, RawDocumentBuf>) -> Result<Vec<Stored>> {
+    rows(from, find).await.map_err(|e| serving(&e))?.iter().map(|row| stored(row)).collect()
 }
 
-async fn rows(find: Find<'_, RawDocumentBuf>) -> std::result::Result<Vec<RawDocumentBuf>, Error> {
-    find.await?.try_collect().await
+async fn rows(
+    from: &Collections,
+    find: Find<'_, RawDocumentBuf>,
+) -> std::result::Result<Vec<RawDocumentBuf>, Error> {
+    let mut session = from.seen.session(&from.client).await?;
+    let mut found = find.session(&mut session).await?;
+    found.stream(&mut session).try_collect().await
 }
 
 fn find<'a>(from: &'a Collections, provider: &Provider, scan: &Scan) -> Find<'a, RawDocumentBuf> {

@@ -33,6 +33,7 @@ pub(super) struct Collections {
     /// How far pieces were looked through for those that no blob names.
     pub(super) sweeps: Collection<Document>,
     pub(super) tickets: super::due::Tickets,
+    pub(super) seen: super::seen::Seen,
     /// What the server knows this program as.
     pub(super) app: String,
 }
@@ -124,6 +125,7 @@ fn collections(client: Client, database: Database, app: String) -> Collections {
         pieces: database.collection("pieces"),
         sweeps: database.collection("sweeps"),
         tickets: super::due::Tickets::default(),
+        seen: super::seen::Seen::default(),
         app,
         client,
         database,

@@ -225,6 +225,7 @@ async fn transact(
         }
     };
     commit(&mut session).await?;
+    to.seen.note(&session);
     Ok(answers)
 }
 
@@ -281,7 +282,9 @@ async fn try_take_in(to: &Collections, provider: &Provider, pieces: &Pieces) -> 
         let fresh = due::fresh(&item.queue, item.at, to.tickets.next());
         to.due.update_one(name, fresh).upsert(true).session(&mut session).await?;
     }
-    commit(&mut session).await
+    commit(&mut session).await?;
+    to.seen.note(&session);
+    Ok(())
 }
 
 async fn in_transaction(
