@@ -45,10 +45,7 @@ async fn read(from: &Collections, find: Find<'_, RawDocumentBuf>) -> Result<Vec<
     rows(from, find).await.map_err(|e| serving(&e))?.iter().map(|row| stored(row)).collect()
 }
 
-async fn rows(
-    from: &Collections,
-    find: Find<'_, RawDocumentBuf>,
-) -> std::result::Result<Vec<RawDocumentBuf>, Error> {
+async fn rows(from: &Collections, find: Find<'_, RawDocumentBuf>) -> std::result::Result<Vec<RawDocumentBuf>, Error> {
     let mut session = from.seen.session(&from.client).await?;
     let mut found = find.session(&mut session).await?;
     found.stream(&mut session).try_collect().await
