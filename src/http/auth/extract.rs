@@ -189,6 +189,9 @@ callers! {
 
 async fn let_in<C: Caller>(req: &HttpRequest) -> Result<C, Refused> {
     let app = app(req)?;
+    if origin::is_foreign(req, &app.config) {
+        return Err(Refused::Foreign);
+    }
     match program::program(req).await? {
         Some(program) => C::program(&program, app).map_err(Refused::Scope),
         None => C::person(&person(req).await?, app).map_err(Refused::WrongRole),

@@ -1,4 +1,4 @@
-//! Whether a request that changes something comes from a page of ours.
+//! Where a request that changes something comes from.
 
 use crate::config::Config;
 use actix_web::HttpRequest;
@@ -12,9 +12,26 @@ pub(super) fn is_ours(req: &HttpRequest, config: &Config) -> bool {
     if req.method().is_safe() {
         return true;
     }
-    let header = |name: &str| req.headers().get(name).and_then(|value| value.to_str().ok());
-    match header("sec-fetch-site") {
-        Some(site) => matches!(site, "same-origin" | "none"),
-        None => header("origin").is_some_and(|origin| origin.eq_ignore_ascii_case(&config.url)),
+    match header(req, "sec-fetch-site") {
+        Some(site) => is_here(site),
+        None => header(req, "origin").is_some_and(|origin| origin.eq_ignore_ascii_case(&config.url)),
     }
+}
+
+/// Whether a page that may not call here had its browser send the request.
+///
+/// Such a page cannot show a credential, since its browser asks first and is told no. But it can post a form, and the
+/// browser adds to it the password that a person once gave to its own dialog for HTTP Basic authentication.
+pub(super) fn is_foreign(req: &HttpRequest, config: &Config) -> bool {
+    let is_elsewhere = header(req, "sec-fetch-site").is_some_and(|site| !is_here(site));
+    let is_allowed = || header(req, "origin").is_some_and(|origin| config.cors.origins.iter().any(|one| one == origin));
+    !req.method().is_safe() && is_elsewhere && !is_allowed()
+}
+
+fn is_here(site: &str) -> bool {
+    matches!(site, "same-origin" | "none")
+}
+
+fn header<'r>(req: &'r HttpRequest, name: &str) -> Option<&'r str> {
+    req.headers().get(name).and_then(|value| value.to_str().ok())
 }

@@ -160,3 +160,23 @@ async fn a_real_browser_lets_a_page_of_a_listed_origin_write_and_read_and_no_oth
     browser.close().await;
     app.stop().await;
 }
+
+#[actix_web::test]
+async fn a_page_that_may_not_call_cannot_use_a_password_that_the_browser_remembers() {
+    let app = open_to(FRIEND);
+    let pair = Pair::new(&app, &[Scope::All]).await;
+    let make = async |site: &str, origin: &str| {
+        let request = pair.ask(&app, Method::POST, "/api/v1/credentials").header("sec-fetch-site", site);
+        let body = json!({"name": "made", "scopes": ["state"]});
+        status_and_json(request.header("origin", origin).json(&body).send().await.unwrap()).await
+    };
+    for site in ["cross-site", "same-site"] {
+        let (status, problem) = make(site, "https://evil.example").await;
+        assert_eq!((status, &problem["code"]), (403, &json!("foreign-request")), "{site}");
+        assert_eq!(make(site, FRIEND).await.0, 201, "{site}");
+    }
+    for site in ["same-origin", "none"] {
+        assert_eq!(make(site, &app.url).await.0, 201, "{site}");
+    }
+    app.stop().await;
+}
