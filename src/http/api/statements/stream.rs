@@ -124,7 +124,7 @@ impl Live {
     }
 
     /// Whether the reader may still read what it reads: its credential may have been revoked, or given other scopes. A
-    /// reader is not sent away because its other calls came too fast, or the store was busy, unless it goes on like that.
+    /// reader is not sent away because the store was busy, or others at its address failed too often, unless that goes on.
     async fn look(&mut self) -> Next {
         self.look = Instant::now() + self.heartbeat;
         let may = match Reader::extract(&self.req).await {
