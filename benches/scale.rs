@@ -7,6 +7,8 @@
 #![expect(clippy::print_stdout, reason = "this program is a table on the screen")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that fails has nothing better to do than say so")]
 
+mod shared;
+
 use enduring::clock::SystemClock;
 use enduring::store::mongodb::Mongo;
 use enduring::store::{Commit, Order, Place, Provider, Scan, Store, Voided, embedded};
@@ -15,7 +17,7 @@ use enduring::xapi::{Intake, Token, Version, token};
 use futures_util::TryStreamExt as _;
 use mongodb::Database;
 use mongodb::bson::{Document, doc};
-use std::path::Path;
+use shared::{size, spread};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -240,18 +242,4 @@ fn whole(document: &Document, field: &str) -> i64 {
 
 fn provider() -> Provider {
     Provider::new("main")
-}
-
-/// A number that looks random and is always the same: the finalizer of splitmix64 (Steele, Lea and Flood, 2014).
-fn spread(n: u64) -> u64 {
-    let mut x = n.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    x ^ (x >> 31)
-}
-
-/// How many bytes the files below `directory` have.
-fn size(directory: &Path) -> u64 {
-    let entries = std::fs::read_dir(directory).unwrap().map(Result::unwrap);
-    entries.map(|entry| if entry.path().is_dir() { size(&entry.path()) } else { entry.metadata().unwrap().len() }).sum()
 }

@@ -6,10 +6,13 @@
 #![expect(clippy::print_stdout, reason = "this program is a table on the screen")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that fails has nothing better to do than say so")]
 
+mod shared;
+
 use enduring::clock::SystemClock;
 use enduring::hash::Sha256;
 use enduring::store::{Commit, Order, Provider, Scan, Store, Voided, embedded};
 use enduring::xapi::{Prepared, StatementId, Token, Unstamped};
+use shared::{size, spread};
 use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
@@ -206,18 +209,4 @@ fn id(n: u64) -> StatementId {
 fn token(role: &str, n: u64) -> Token {
     let Sha256(digest) = Sha256::of(format!("{role} {n}"));
     Token(digest.first_chunk().copied().unwrap_or_default())
-}
-
-/// A number that looks random and is always the same: the finalizer of splitmix64 (Steele, Lea and Flood, 2014).
-fn spread(n: u64) -> u64 {
-    let mut x = n.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    x ^ (x >> 31)
-}
-
-/// How many bytes the files below `directory` have.
-fn size(directory: &Path) -> u64 {
-    let entries = std::fs::read_dir(directory).unwrap().map(Result::unwrap);
-    entries.map(|entry| if entry.path().is_dir() { size(&entry.path()) } else { entry.metadata().unwrap().len() }).sum()
 }

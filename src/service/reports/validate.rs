@@ -4,12 +4,13 @@
 //! The bytes of attachments are not part of it, and so neither are signatures: those are checked when they come.
 
 use crate::service::App;
+use crate::service::statements::digest_of;
 use crate::store::{Result, Stored};
 use crate::xapi::examine::{Examined, Verdict};
 use crate::xapi::fault::Code;
 use crate::xapi::intake::Enclosed;
 use crate::xapi::json::Document;
-use crate::xapi::{Authority, Fault, Intake, Prepared, StatementId, Version, equivalence, vocabulary};
+use crate::xapi::{Authority, Fault, Intake, Prepared, StatementId, Version, vocabulary};
 use serde::Serialize;
 use std::collections::HashSet;
 use uuid::Uuid;
@@ -87,18 +88,13 @@ async fn look_at(app: &App, sent: &HashSet<StatementId>, index: usize, one: Exam
     };
     let outcome = match stored {
         None => Outcome::Stored,
-        Some(stored) if is_equivalent(&stored, &prepared) => Outcome::Unchanged,
+        Some(stored) if digest_of(&stored) == Some(prepared.digest) => Outcome::Unchanged,
         Some(_) => Outcome::Refused,
     };
     let mut hints: Vec<Hint> = enclosed.into_iter().filter_map(must_come_along).collect();
     hints.extend(about_target(app, sent, &pointer, &prepared).await?);
     let differs = (outcome == Outcome::Refused).then(|| differs(&pointer, prepared.id));
     Ok(Found { index, id, outcome, faults: differs.into_iter().collect(), hints })
-}
-
-fn is_equivalent(stored: &Stored, prepared: &Prepared) -> bool {
-    let text = std::str::from_utf8(&stored.bytes).unwrap_or_default();
-    Document::read(text).is_ok_and(|document| equivalence::digest(document.root()) == prepared.digest)
 }
 
 fn differs(pointer: &str, id: StatementId) -> Fault {

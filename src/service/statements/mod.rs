@@ -19,8 +19,8 @@ pub use cursor::{BadCursor, Bounds, Cursor};
 pub use enclosing::{Arrived, Held, NotTaken, held};
 pub(super) use reading::is_vouched_for;
 pub use reading::{Access, MOST_IN_PAGE, Page, Reading, first_bounds, one, page};
-pub(super) use receiving::registration_of;
 pub use receiving::{Sender, Target, read, store};
+pub(super) use receiving::{digest_of, registration_of};
 
 use super::App;
 use crate::ids;

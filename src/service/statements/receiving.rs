@@ -66,14 +66,15 @@ pub async fn store(app: &App, sender: Sender<'_>, taken: Taken, arrived: &Arrive
 async fn refuse_conflicts(app: &App, statements: &[Prepared]) -> Result<(), StoreError> {
     for statement in statements {
         let Some(stored) = app.store.statement(&app.provider, statement.id).await? else { continue };
-        if digest(&stored) != Some(statement.digest) {
+        if digest_of(&stored) != Some(statement.digest) {
             return Err(StoreError::Differs(statement.id));
         }
     }
     Ok(())
 }
 
-fn digest(stored: &Stored) -> Option<Sha256> {
+/// What equivalent statements have in common, computed from a stored one.
+pub(in crate::service) fn digest_of(stored: &Stored) -> Option<Sha256> {
     let document = Document::read(std::str::from_utf8(&stored.bytes).ok()?).ok()?;
     Some(equivalence::digest(document.root()))
 }
