@@ -2,7 +2,7 @@
 
 use super::events::{Block, End, Events};
 use super::{ask, ask_as};
-use crate::harness::{TestApp, status_and_json, store};
+use crate::harness::{TestApp, skipped, status_and_json, store};
 use crate::xapi::{Lrs, VOIDED, agent, credential, id, reference, statement, with};
 use enduring::clock::{FixedClock, SystemClock};
 use enduring::service::credentials::{self, Scope};
@@ -221,7 +221,7 @@ async fn what_makes_no_sense_for_a_stream_is_refused_in_words() {
 #[actix_web::test]
 async fn what_another_process_stores_arrives_too() {
     if !store::on_mongodb() {
-        println!("skipped: only MongoDB has several processes that append; set ENDURING_TEST_STORE=mongodb");
+        skipped("only MongoDB has several processes that append; set ENDURING_TEST_STORE=mongodb");
         return;
     }
     let lrs = Lrs::start().await;
