@@ -7,26 +7,24 @@ use mongodb::Database;
 use mongodb::bson::{Document, doc};
 use mongodb::error::{Error, ErrorKind};
 
-/// The wire version of MongoDB 4.4, the first with everything that this store asks for.
-const OLDEST: i32 = 9;
+/// The oldest MongoDB that this store was seen to keep its promises on; the first of 4.4 with the command `hello`.
+const OLDEST: &str = "4.4.2";
 
-/// Asks the server what it is, and refuses one that cannot keep the promises.
+/// Asks the server what it is, and refuses one that cannot keep the promises. The driver itself refuses those with which it has
+/// no version of the protocol in common.
 pub(super) async fn greet(database: &Database) -> Result<()> {
     let hello = database.run_command(doc! { "hello": 1 }).await.map_err(|e| at_start(&e))?;
-    judge(&hello).map_err(|sentence| StoreError::Failed(sentence.to_owned()))
-}
-
-/// Whether a server that answers `hello` in this way will do.
-fn judge(hello: &Document) -> std::result::Result<(), &'static str> {
-    if hello.get_i32("maxWireVersion").is_ok_and(|version| version < OLDEST) {
-        return Err("this MongoDB server is too old; version 4.4 or later is needed");
-    }
-    // A member of a set, or the router of a sharded cluster.
-    if hello.contains_key("setName") || hello.get_str("msg").is_ok_and(|msg| msg == "isdbgrid") {
+    if takes_transactions(&hello) {
         return Ok(());
     }
-    Err("this MongoDB server is standalone, and batches need transactions: start it with --replSet NAME, run \
-         rs.initiate() once (a set of one member will do), and start again")
+    let standalone = "this MongoDB server is standalone, and batches need transactions: start it with --replSet NAME, run \
+                      rs.initiate() once (a set of one member will do), and start again";
+    Err(StoreError::Failed(standalone.to_owned()))
+}
+
+/// Whether a server that answers `hello` in this way is a member of a set, or the router of a sharded cluster.
+fn takes_transactions(hello: &Document) -> bool {
+    hello.contains_key("setName") || hello.get_str("msg").is_ok_and(|msg| msg == "isdbgrid")
 }
 
 /// An error at the start, as a sentence for the operator.
@@ -40,18 +38,40 @@ pub(super) fn at_start(error: &Error) -> StoreError {
             let said = command.message.split(" to execute command").next().unwrap_or_default();
             format!("MongoDB refused this user ({said}); give it the readWrite role on the database")
         }
-        ErrorKind::IncompatibleServer { message, .. } => {
-            format!("this MongoDB server is too old ({message}); version 4.4 or later is needed")
+        ErrorKind::Command(command) if command.code == COMMAND_NOT_FOUND => {
+            format!("this MongoDB server is too old ({}): upgrade it to MongoDB {OLDEST} or later", command.message)
+        }
+        // Not said of an old server. What else is of this kind (snapshot sessions, client-side encryption) is never used here.
+        ErrorKind::IncompatibleServer { .. } => {
+            "this MongoDB server is not behind a load balancer: take loadBalanced=true out of the store's URL"
+                .to_owned()
         }
         ErrorKind::InvalidTlsConfig { message, .. } => {
             format!("the TLS settings in the store's URL do not work: {message}")
         }
         ErrorKind::InvalidArgument { message, .. } => format!("the store's URL cannot be read: {message}"),
         ErrorKind::DnsResolve { message, .. } => format!("the host in the store's URL is not known: {message}"),
-        ErrorKind::ServerSelection { message, .. } => no_primary(&reasons(message)),
+        ErrorKind::ServerSelection { message, .. } => {
+            no_common_protocol(message).unwrap_or_else(|| no_primary(&reasons(message)))
+        }
         _ => format!("MongoDB: {error}"),
     };
     StoreError::Failed(sentence)
+}
+
+/// What a server answers to a command that came with a later version.
+const COMMAND_NOT_FOUND: i32 = 59;
+
+/// The sentence when the driver refuses a server because it is too old or too new for it.
+fn no_common_protocol(message: &str) -> Option<String> {
+    let said = message.strip_prefix("Server at ")?;
+    if let Some((server, _)) = said.split_once(" reports wire version ") {
+        return Some(format!("the MongoDB server at {server} is too old: upgrade it to MongoDB {OLDEST} or later"));
+    }
+    let (server, _) = said.split_once(" requires wire version ")?;
+    Some(format!(
+        "the MongoDB server at {server} is too new for this version of enduring: upgrade enduring, or run an older MongoDB"
+    ))
 }
 
 /// What to do about a reason that holds one of these words, and about any other.
@@ -106,13 +126,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_server_must_be_new_enough_and_of_a_set() {
-        let member = |version| doc! { "maxWireVersion": version, "setName": "rs0" };
-        assert_eq!(judge(&member(OLDEST)), Ok(()));
-        assert_eq!(judge(&member(17)), Ok(()));
-        assert!(judge(&member(8)).is_err_and(|sentence| sentence.contains("too old") && sentence.contains("4.4")));
-        assert_eq!(judge(&doc! { "maxWireVersion": 17, "msg": "isdbgrid" }), Ok(()));
-        assert!(judge(&doc! { "maxWireVersion": 17 }).is_err_and(|sentence| sentence.contains("standalone")));
+    fn a_server_must_be_of_a_set_or_of_a_sharded_cluster() {
+        assert!(takes_transactions(&doc! { "setName": "rs0" }));
+        assert!(takes_transactions(&doc! { "msg": "isdbgrid" }));
+        assert!(!takes_transactions(&doc! { "maxWireVersion": 17 }));
+    }
+
+    #[test]
+    fn a_server_without_a_protocol_in_common_is_told_to_be_too_old_or_too_new() {
+        let old = "Server at 127.0.0.1:27017 reports wire version 8, but this version of the MongoDB Rust driver requires at \
+            least 9 (MongoDB 4.4).";
+        let expected = "the MongoDB server at 127.0.0.1:27017 is too old: upgrade it to MongoDB 4.4.2 or later";
+        assert_eq!(no_common_protocol(old).as_deref(), Some(expected));
+        let new = "Server at [::1]:27017 requires wire version 30, but this version of the MongoDB Rust driver only supports \
+            up to 29";
+        let expected = "the MongoDB server at [::1]:27017 is too new for this version of enduring: upgrade enduring, or run \
+            an older MongoDB";
+        assert_eq!(no_common_protocol(new).as_deref(), Some(expected));
+        assert_eq!(no_common_protocol("Server selection timeout: No available servers. Topology: { }"), None);
+    }
+
+    #[test]
+    fn a_server_that_does_not_know_a_command_is_told_to_be_too_old() {
+        let said =
+            doc! { "code": COMMAND_NOT_FOUND, "codeName": "CommandNotFound", "errmsg": "no such command: 'hello'" };
+        let error = ErrorKind::Command(mongodb::bson::deserialize_from_document(said).unwrap());
+        let sentence = at_start(&error.into()).to_string();
+        let expected =
+            "this MongoDB server is too old (no such command: 'hello'): upgrade it to MongoDB 4.4.2 or later";
+        assert!(sentence.ends_with(expected), "{sentence}");
     }
 
     #[test]

@@ -33,6 +33,21 @@ fn a_server_that_belongs_to_no_replica_set_is_refused_with_what_to_do() {
 }
 
 #[test]
+fn a_server_that_is_too_old_is_refused_with_what_to_do() {
+    let Some(set) = ReplicaSet::too_old() else { return };
+    let sentence =
+        &format!("the MongoDB server at 127.0.0.1:{} is too old: upgrade it to MongoDB 4.4.2", set.members[0]);
+    refused(&set.url, &[sentence]);
+    refused(&set.url.replace("replicaSet=rs0", "directConnection=true"), &[sentence]);
+}
+
+#[test]
+fn a_load_balancer_that_is_none_is_refused_with_what_to_do() {
+    let store = ReplicaSet::database().replace("replicaSet=rs0", "loadBalanced=true");
+    refused(&store, &["not behind a load balancer", "take loadBalanced=true out"]);
+}
+
+#[test]
 fn a_replica_set_without_a_primary_is_refused_with_what_to_do() {
     let set = ReplicaSet::with(&["--uninitiated"]);
     refused(&set.url, &["no primary", "rs.initiate()"]);

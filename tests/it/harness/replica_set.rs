@@ -28,6 +28,16 @@ impl ReplicaSet {
 
     /// A new one as the arguments of `scripts/replica-set` say.
     pub fn with(arguments: &[&str]) -> Self {
+        Self::start_script(arguments).unwrap()
+    }
+
+    /// A new one whose server is too old for the product. Where no such server can run, this says that the test skips.
+    pub fn too_old() -> Option<Self> {
+        Self::start_script(&["--old"]).inspect_err(|reason| super::skipped(reason)).ok()
+    }
+
+    /// A new one, or why this machine cannot have it.
+    fn start_script(arguments: &[&str]) -> Result<Self, String> {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/replica-set");
         let mut script =
             Command::new(script).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -35,13 +45,17 @@ impl ReplicaSet {
         let mut line = String::new();
         answers.read_line(&mut line).unwrap();
         let said: Value = serde_json::from_str(&line).expect("scripts/replica-set says why it failed");
-        Self {
+        if let Some(reason) = said["unavailable"].as_str() {
+            script.wait().unwrap();
+            return Err(reason.to_owned());
+        }
+        Ok(Self {
             url: said["url"].as_str().unwrap().to_owned(),
             members: serde_json::from_value(said["members"].clone()).unwrap(),
             authority: said["ca"].as_str().map(str::to_owned),
             script,
             answers,
-        }
+        })
     }
 
     /// The URL of a database that nobody else uses, on the set that tests share.
