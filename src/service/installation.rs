@@ -43,7 +43,16 @@ pub enum Error {
 }
 
 /// For a server: remembers its address in a new store, and insists on it in one that has been served before.
+///
+/// Of several servers that begin on a new store at once, one is first; the others read what it wrote.
 pub async fn settle(app: &App) -> Result<(), Error> {
+    match remember(app).await {
+        Err(Error::Store(StoreError::Stale { .. })) => remember(app).await,
+        settled => settled,
+    }
+}
+
+async fn remember(app: &App) -> Result<(), Error> {
     if let Some(known) = known(app).await? {
         return insist(&known, &app.config.url);
     }

@@ -6,6 +6,7 @@ mod meeting;
 mod node;
 mod outage;
 mod plans;
+mod start;
 
 use crate::crash::claims::again;
 use enduring::clock::SystemClock;
