@@ -34,6 +34,7 @@ pub(super) struct Collections {
     pub(super) sweeps: Collection<Document>,
     pub(super) tickets: super::due::Tickets,
     pub(super) seen: super::seen::Seen,
+    pub(super) suspects: super::abandoned::Suspects,
     /// What the server knows this program as.
     pub(super) app: String,
 }
@@ -126,6 +127,7 @@ fn collections(client: Client, database: Database, app: String) -> Collections {
         sweeps: database.collection("sweeps"),
         tickets: super::due::Tickets::default(),
         seen: super::seen::Seen::default(),
+        suspects: super::abandoned::Suspects::default(),
         app,
         client,
         database,

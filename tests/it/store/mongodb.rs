@@ -8,6 +8,7 @@ use ::mongodb::bson::{Document, doc};
 use enduring::clock::{Clock, SystemClock};
 use enduring::store::{Commit, Order, Scan, Seq, Store, StoreError, mongodb};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::task::block_in_place;
 
@@ -145,6 +146,30 @@ async fn end_what_was_left_open(url: &str) {
     let lease = jiff::SignedDuration::from_mins(1);
     assert_eq!(store.claim("decide", start(), lease, 1).await.unwrap().len(), 1);
     assert!(session.commit_transaction().await.is_err(), "had it lived, it would begin again");
+}
+
+/// A slow line makes a transaction stand idle for seconds in all, and a moment at a time.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_that_goes_on_slowly_is_left_alone() {
+    const PAUSES: u32 = 70;
+    let url = block_in_place(ReplicaSet::database) + "&appName=enduring";
+    let store = Arc::new(connect(&url).await);
+    store.commit(&provider(), log([statement("a", &["x"])])).await.unwrap();
+    let slow = Client::with_uri_str(&url).await.unwrap();
+    let heads = slow.default_database().unwrap().collection::<Document>("heads");
+    let mut session = slow.start_session().await.unwrap();
+    session.start_transaction().await.unwrap();
+    heads.update_many(doc! {}, doc! { "$inc": { "turn": 1 } }).session(&mut session).await.unwrap();
+
+    let waiting = Arc::clone(&store);
+    let waiting = tokio::spawn(async move { waiting.commit(&provider(), log([statement("b", &["x"])])).await });
+    for _ in 0..PAUSES {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        heads.find_one(doc! {}).session(&mut session).await.unwrap();
+    }
+    assert!(!waiting.is_finished(), "it waits for its turn");
+    session.commit_transaction().await.unwrap();
+    assert_eq!(waiting.await.unwrap().unwrap().statements[0].seq, Seq(2));
 }
 
 #[tokio::test(flavor = "multi_thread")]
