@@ -334,7 +334,8 @@ pub trait Store: Send + Sync + 'static {
     /// The record of this kind and key.
     async fn record(&self, provider: &Provider, kind: &'static Kind, key: &str) -> Result<Option<Record>>;
 
-    /// The records in a range of one of the kind's indexes, each with the index key that placed it.
+    /// The records in a range of one of the kind's indexes, each with the index key that it has. Fewer than the limit only at
+    /// the end of the range; what nobody changes meanwhile is there, whatever others do to its neighbours.
     async fn range(&self, provider: &Provider, kind: &'static Kind, span: Span) -> Result<Vec<(String, Record)>>;
 
     /// Up to `limit` due items of `queue`, over all providers, each claimed until `now` + `lease`.

@@ -7,7 +7,7 @@
 use super::fault::serving;
 use super::records::unreadable;
 use super::schema::Collections;
-use super::{log, orphans};
+use super::{log, orphans, seen};
 use crate::clock::Clock;
 use crate::hash::{Hasher, Sha256};
 use crate::store::{Result, StoreError};
@@ -30,7 +30,7 @@ pub(super) struct Blob {
 
 /// The blob of this name.
 pub(super) async fn find(from: &Collections, name: Sha256) -> Result<Option<Blob>> {
-    let row = from.blobs.find_one(doc! { "_id": name.to_string() }).await.map_err(|e| serving(&e))?;
+    let row = seen::one(from, from.blobs.find_one(doc! { "_id": name.to_string() })).await?;
     let read = |row: Document| {
         let length = u64::try_from(row.get_i64("length").ok()?).ok()?;
         Some(Blob { length, content: row.get("content")?.clone() })
@@ -61,8 +61,10 @@ pub(super) async fn keep(
 async fn name_it(to: &Collections, content: Uuid, name: Sha256, length: u64) -> Result<(Sha256, u64)> {
     let blob =
         doc! { "$setOnInsert": { "length": i64::try_from(length).unwrap_or(i64::MAX), "content": log::uuid(content) } };
-    let written =
-        to.blobs.update_one(doc! { "_id": name.to_string() }, blob).upsert(true).await.map_err(|e| serving(&e))?;
+    let mut session = seen::session(to).await?;
+    let named = to.blobs.update_one(doc! { "_id": name.to_string() }, blob).upsert(true).session(&mut session);
+    let written = named.await.map_err(|e| serving(&e))?;
+    to.seen.note(&session);
     if written.upserted_id.is_none() {
         remove_pieces(to, log::uuid(content)).await?;
     }
@@ -106,7 +108,10 @@ pub(super) async fn forget(from: &Collections, name: Sha256) -> Result<()> {
     let Some(blob) = find(from, name).await? else { return Ok(()) };
     // If this ends before the pieces are gone, a sweep finds them.
     orphans::look_again(from, &blob.content).await?;
-    from.blobs.delete_one(doc! { "_id": name.to_string() }).await.map_err(|e| serving(&e))?;
+    let mut session = seen::session(from).await?;
+    let delete = from.blobs.delete_one(doc! { "_id": name.to_string() }).session(&mut session);
+    delete.await.map_err(|e| serving(&e))?;
+    from.seen.note(&session);
     remove_pieces(from, blob.content).await
 }
 
@@ -120,8 +125,10 @@ pub(super) async fn read(from: &Collections, name: Sha256, range: Range<u64>) ->
     let number = |at: u64| i64::try_from(at / PIECE).unwrap_or(i64::MAX);
     let bounds =
         doc! { "$gte": piece(blob.content.clone(), number(start)), "$lte": piece(blob.content, number(end - 1)) };
-    let mut rows = from.pieces.find(doc! { "_id": bounds }).sort(doc! { "_id": 1 }).await.map_err(|e| serving(&e))?;
-    let mut joined = BytesMut::new();
+    let mut session = seen::session(from).await?;
+    let rows = from.pieces.find(doc! { "_id": bounds }).sort(doc! { "_id": 1 }).session(&mut session);
+    let mut rows = rows.await.map_err(|e| serving(&e))?;
+    let (mut rows, mut joined) = (rows.stream(&mut session), BytesMut::new());
     while let Some(row) = rows.try_next().await.map_err(|e| serving(&e))? {
         joined.extend_from_slice(row.get_binary_generic("data").map_err(|_| unreadable("piece of a blob"))?);
     }

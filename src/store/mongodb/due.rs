@@ -4,6 +4,7 @@ use super::abandoned;
 use super::fault::{is_out_of_time, serving};
 use super::records::unreadable;
 use super::schema::Collections;
+use super::seen;
 use crate::clock::{Clock as _, SystemClock};
 use crate::ids;
 use crate::store::archive::LooseDue;
@@ -73,9 +74,14 @@ pub(super) async fn claim(
             "$set": { "ready": DateTime::from_millis(until.as_millisecond()), "ticket": from.tickets.next() },
             "$inc": { "claims": 1 },
         };
-        let take = from.due.find_one_and_update(ready.clone(), update).sort(doc! { "ready": 1 });
+        let mut session = seen::session(from).await?;
+        let take = from.due.find_one_and_update(ready.clone(), update).sort(doc! { "ready": 1 }).session(&mut session);
         match take.return_document(ReturnDocument::After).max_time(PATIENCE).await {
-            Ok(Some(item)) => claims.push(read(&item)?),
+            Ok(Some(item)) => {
+                // What the work is about was committed with it, so whoever does the work sees that too.
+                from.seen.note(&session);
+                claims.push(read(&item)?);
+            }
             Ok(None) => break,
             Err(error) if is_out_of_time(&error) => {
                 // What was claimed is handed over; the next claim finds the rest.

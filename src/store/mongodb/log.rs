@@ -1,15 +1,14 @@
 //! The log: one document per statement.
 
-use super::fault::serving;
 use super::records::unreadable;
 use super::schema::Collections;
+use super::seen;
 use super::view::Known;
 use crate::hash::Sha256;
 use crate::store::archive::LogEntry;
 use crate::store::{Provider, Result, Seq, Stored};
 use crate::xapi::{StatementId, Token};
 use bytes::Bytes;
-use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
 use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{Binary, Bson, DateTime, Document, RawDocument, RawDocumentBuf, doc};
@@ -112,9 +111,7 @@ pub(super) fn stored(row: &RawDocument) -> Result<Stored> {
 /// The statement with this id.
 pub(super) async fn statement(from: &Collections, provider: &Provider, id: StatementId) -> Result<Option<Stored>> {
     let filter = doc! { "provider": provider.as_str(), "id": uuid(id.0) };
-    let mut session = from.seen.session(&from.client).await.map_err(|e| serving(&e))?;
-    let find = from.statements.find_one(filter).projection(projection()).session(&mut session);
-    let row = find.await.map_err(|e| serving(&e))?;
+    let row = seen::one(from, from.statements.find_one(filter).projection(projection())).await?;
     row.as_deref().map(stored).transpose()
 }
 
@@ -128,8 +125,7 @@ pub(super) async fn entries(
     let bound = i64::try_from(after.0).unwrap_or(i64::MAX);
     let find = from.statements.clone_with_type::<Document>();
     let find = find.find(doc! { "provider": provider.as_str(), "seq": { "$gt": bound } }).sort(doc! { "seq": 1 });
-    let rows = find.limit(i64::try_from(limit).unwrap_or(i64::MAX)).await.map_err(|e| serving(&e))?;
-    let rows: Vec<Document> = rows.try_collect().await.map_err(|e| serving(&e))?;
+    let rows = seen::all(from, find.limit(i64::try_from(limit).unwrap_or(i64::MAX))).await?;
     rows.iter().map(entry).collect()
 }
 
@@ -152,9 +148,8 @@ fn entry(row: &Document) -> Result<LogEntry> {
 pub(super) async fn seq_at(from: &Collections, provider: &Provider, at: Timestamp) -> Result<Seq> {
     let filter =
         doc! { "provider": provider.as_str(), "stored": { "$lte": DateTime::from_millis(at.as_millisecond()) } };
-    let mut session = from.seen.session(&from.client).await.map_err(|e| serving(&e))?;
-    let find = from.statements.find_one(filter).sort(doc! { "stored": -1, "seq": -1 }).session(&mut session);
-    let row = find.projection(doc! { "_id": 0, "seq": 1 }).await.map_err(|e| serving(&e))?;
+    let find = from.statements.find_one(filter).sort(doc! { "stored": -1, "seq": -1 });
+    let row = seen::one(from, find.projection(doc! { "_id": 0, "seq": 1 })).await?;
     let Some(row) = row else { return Ok(Seq(0)) };
     row.get_i64("seq").map(|seq| Seq(seq.unsigned_abs())).map_err(|_| unreadable("statement"))
 }

@@ -6,8 +6,8 @@
 //!   at once meet there: one goes on, the other is told of a write conflict at once, starts again, and sees what the first
 //!   has done. So commits of one provider form one line, `seq` is counted along it, and what a commit reads before it
 //!   writes cannot change under it.
-//! * Acknowledged means `w: majority, j: true`; reads are of majority-committed data on the primary, and those of the log
-//!   never of an earlier moment than this process has seen, whoever is primary now ([`seen`]).
+//! * Acknowledged means `w: majority, j: true`; reads are of majority-committed data on the primary, and never of an earlier
+//!   moment than this process has seen, whoever is primary now ([`seen`]).
 //! * Commits that wait at the same time share a transaction ([`writer`]); each is still whole or absent, because each is
 //!   checked against what is stored and what its predecessors in the group change ([`stage`]) before anything is written.
 //!
@@ -24,6 +24,7 @@ mod head;
 mod log;
 mod meeting;
 mod orphans;
+mod ranges;
 mod records;
 mod scans;
 mod schema;
@@ -133,7 +134,7 @@ impl Store for Mongo {
 
     async fn range(&self, provider: &Provider, kind: &'static Kind, span: Span) -> Result<Vec<(String, Record)>> {
         let here = self.open()?;
-        patiently(|| Box::pin(records::range(here, provider, kind, &span))).await
+        patiently(|| Box::pin(ranges::range(here, provider, kind, &span))).await
     }
 
     async fn claim(

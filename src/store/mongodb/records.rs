@@ -4,13 +4,11 @@
 //! `entries`, whose `_id` is `{provider, kind, index, key, record}`, so that the `_id` index alone answers every range, in
 //! order. In a unique index the record is not part of the `_id`, so that the server itself refuses a second one.
 
-use super::fault::serving;
 use super::schema::Collections;
+use super::seen;
 use super::view::Row;
-use crate::store::{Draft, Kind, Order, Provider, Record, Result, Span, StoreError, Write};
-use futures_util::TryStreamExt as _;
+use crate::store::{Draft, Kind, Provider, Record, Result, StoreError, Write};
 use mongodb::bson::{Bson, Document, doc};
-use std::collections::HashMap;
 
 /// A record's name within its provider.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -120,72 +118,12 @@ pub(super) fn unreadable(what: &str) -> StoreError {
 /// The record of this kind and key.
 pub(super) async fn get(from: &Collections, provider: &Provider, kind: &Kind, key: &str) -> Result<Option<Record>> {
     let name = Name { kind: kind.name.to_owned(), key: key.to_owned() };
-    let found = from.records.find_one(doc! { "_id": name.id(provider) }).await.map_err(|e| serving(&e))?;
-    found.map(|document| record(&document)).transpose()
+    let found = seen::one(from, from.records.find_one(doc! { "_id": name.id(provider) })).await?;
+    found.map(|document| row(&document).and_then(|(name, row)| record(name.key, &row))).transpose()
 }
 
-fn record(document: &Document) -> Result<Record> {
-    let (name, row) = row(document)?;
+/// The record with this key and content.
+pub(super) fn record(key: String, row: &Row) -> Result<Record> {
     let version = u64::try_from(row.version).map_err(|_| unreadable("record"))?;
-    Ok(Record { key: name.key, version, body: row.body.into_bytes() })
-}
-
-/// The records in `span`, each with the index key that placed it.
-pub(super) async fn range(
-    from: &Collections,
-    provider: &Provider,
-    kind: &Kind,
-    span: &Span,
-) -> Result<Vec<(String, Record)>> {
-    let placed = placed(from, provider, kind, span).await?;
-    let names: Vec<Bson> = placed
-        .iter()
-        .map(|(_, record)| Name { kind: kind.name.to_owned(), key: record.clone() }.id(provider))
-        .collect();
-    let found = from.records.find(doc! { "_id": { "$in": names } }).await.map_err(|e| serving(&e))?;
-    let found: Vec<Document> = found.try_collect().await.map_err(|e| serving(&e))?;
-    let mut records = HashMap::new();
-    for document in &found {
-        let record = record(document)?;
-        records.insert(record.key.clone(), record);
-    }
-    // A record that went between the two reads is simply not there any more.
-    let answer = placed.into_iter().filter_map(|(key, name)| Some((key, records.get(&name)?.clone())));
-    Ok(answer.collect())
-}
-
-/// The index keys in `span` with the keys of their records.
-async fn placed(from: &Collections, provider: &Provider, kind: &Kind, span: &Span) -> Result<Vec<(String, String)>> {
-    let Some(index) = kind.indexes.iter().find(|index| index.name == span.index) else {
-        return Err(StoreError::Failed(format!("kind {} declares no index {}", kind.name, span.index)));
-    };
-    let at = |key: &str| doc! { "provider": provider.as_str(), "kind": kind.name, "index": span.index, "key": key };
-    let mut bounds = doc! { "$gte": at(&span.keys.start), "$lt": at(&span.keys.end) };
-    if let Some((key, record)) = &span.after {
-        let mut behind = at(key);
-        if !index.unique {
-            behind.insert("record", record);
-        }
-        match span.order {
-            Order::Oldest => {
-                bounds.remove("$gte");
-                bounds.insert("$gt", behind);
-            }
-            Order::Newest => {
-                bounds.insert("$lt", behind);
-            }
-        }
-    }
-    let direction = if span.order == Order::Oldest { 1 } else { -1 };
-    let limit = i64::try_from(span.limit).unwrap_or(i64::MAX);
-    if limit == 0 {
-        return Ok(Vec::new());
-    }
-    let find = from.entries.find(doc! { "_id": bounds }).sort(doc! { "_id": direction }).limit(limit);
-    let entries: Vec<Document> = find.await.map_err(|e| serving(&e))?.try_collect().await.map_err(|e| serving(&e))?;
-    let read = |entry: &Document| {
-        let key = entry.get_document("_id").ok()?.get_str("key").ok()?;
-        Some((key.to_owned(), entry.get_str("record").ok()?.to_owned()))
-    };
-    entries.iter().map(read).collect::<Option<_>>().ok_or_else(|| unreadable("index entry"))
+    Ok(Record { key, version, body: row.body.clone().into_bytes() })
 }

@@ -8,9 +8,9 @@
 use super::fault::{is_out_of_time, serving};
 use super::log::{key, projection, stored};
 use super::schema::Collections;
+use super::seen;
 use crate::store::{Order, Provider, Result, Scan, Seq, StoreError, Stored, Voided};
 use crate::xapi::Token;
-use futures_util::TryStreamExt as _;
 use futures_util::future::try_join_all;
 use mongodb::action::Find;
 use mongodb::bson::{Bson, Document, RawDocumentBuf, doc};
@@ -42,13 +42,14 @@ pub(super) async fn scan(from: &Collections, provider: &Provider, scan: &Scan) -
 }
 
 async fn read(from: &Collections, find: Find<'_, RawDocumentBuf>) -> Result<Vec<Stored>> {
-    rows(from, find).await.map_err(|e| serving(&e))?.iter().map(|row| stored(row)).collect()
+    seen::all(from, find).await?.iter().map(|row| stored(row)).collect()
 }
 
 async fn rows(from: &Collections, find: Find<'_, RawDocumentBuf>) -> std::result::Result<Vec<RawDocumentBuf>, Error> {
     let mut session = from.seen.session(&from.client).await?;
-    let mut found = find.session(&mut session).await?;
-    found.stream(&mut session).try_collect().await
+    let found = seen::all_in(&mut session, find).await?;
+    from.seen.note(&session);
+    Ok(found)
 }
 
 fn find<'a>(from: &'a Collections, provider: &Provider, scan: &Scan) -> Find<'a, RawDocumentBuf> {
@@ -95,7 +96,7 @@ async fn reach(from: &Collections, provider: &Provider, scan: &Scan, token: Toke
     let statements = from.statements.clone_with_type::<Document>();
     let find = statements.find(filter(provider, &one)).projection(doc! { "_id": 0, "seq": 1 });
     let find = find.sort(doc! { "seq": direction(scan) }).skip(SAMPLE - 1).limit(1);
-    let rows: Vec<Document> = find.await.map_err(|e| serving(&e))?.try_collect().await.map_err(|e| serving(&e))?;
+    let rows = seen::all(from, find).await?;
     let beyond = if scan.order == Order::Oldest { i64::MAX } else { -1 };
     rows.first().map_or(Ok(beyond), |row| {
         row.get_i64("seq").map_err(|_| StoreError::Failed("a statement in MongoDB has no seq".to_owned()))

@@ -4,7 +4,7 @@ use super::contract::{Bench, Engine};
 use super::model::*;
 use enduring::clock::SystemClock;
 use enduring::hash::Sha256;
-use enduring::store::{Head, Scan, Seq, Store, StoreError, Write};
+use enduring::store::{Head, Order, Scan, Seq, Span, Store, StoreError, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -104,4 +104,67 @@ pub(crate) async fn of_many_who_replace_one_record_one_wins_each_round(bench: Be
         }
         assert_eq!(won, 1);
     }
+}
+
+/// Books that stay where they are, and between them some that are moved back and forth and taken away.
+const STAYING: usize = 60;
+const PAGE: usize = 10;
+const LISTINGS: usize = 150;
+
+fn shelf(n: usize) -> String {
+    format!("{n:03}")
+}
+
+/// Moves every third book by half a page, one after the other, and takes it away in between, until it is told to stop.
+async fn shift(store: Arc<dyn Store>, stop: Arc<AtomicBool>) {
+    for round in 0.. {
+        for n in (0..STAYING).step_by(3) {
+            if stop.load(Ordering::SeqCst) {
+                return;
+            }
+            let (key, behind) = (format!("moved-{n}"), shelf((n + PAGE / 2 * (round % 2)) % STAYING));
+            let there = store.record(&provider(), &BOOK, &key).await.unwrap();
+            let draft = book(&key, &behind, None);
+            let write = match there {
+                None => Write::Insert(draft),
+                Some(there) if round % 3 == 2 => Write::Delete { kind: &BOOK, key, version: there.version },
+                Some(there) => Write::Replace { version: there.version, draft },
+            };
+            store.commit(&provider(), writes([write])).await.unwrap();
+        }
+    }
+}
+
+/// The keys of all books, page by page, as whoever lists goes on: from where the last one stands, until a page is short.
+async fn listing(store: &dyn Store, order: Order) -> Vec<String> {
+    let mut span = Span { order, ..Span::beginning("shelf", "", PAGE) };
+    let mut keys = Vec::new();
+    loop {
+        let page = store.range(&provider(), &BOOK, span.clone()).await.unwrap();
+        let whole = page.len() == PAGE;
+        span.after = page.last().map(|(shelf, record)| (shelf.clone(), record.key.clone()));
+        keys.extend(page.into_iter().map(|(_, record)| record.key));
+        if !whole {
+            return keys;
+        }
+    }
+}
+
+pub(crate) async fn what_stays_is_in_every_listing_while_others_move_come_and_go(bench: Bench<impl Engine>) {
+    let staying: Vec<String> = (0..STAYING).map(|n| format!("staying-{}", shelf(n))).collect();
+    let books = staying.iter().enumerate().map(|(n, key)| Write::Insert(book(key, &shelf(n), None)));
+    bench.store.commit(&provider(), writes(books)).await.unwrap();
+    let stop = Arc::new(AtomicBool::new(false));
+    let shifting = tokio::spawn(shift(bench.store.clone(), stop.clone()));
+    for turn in 0..LISTINGS {
+        let order = if turn % 2 == 0 { Order::Oldest } else { Order::Newest };
+        let mut listed = listing(&*bench.store, order).await;
+        listed.retain(|key| key.starts_with("staying"));
+        if order == Order::Newest {
+            listed.reverse();
+        }
+        assert_eq!(listed, staying, "{order:?}, listing {turn}");
+    }
+    stop.store(true, Ordering::SeqCst);
+    shifting.await.unwrap();
 }

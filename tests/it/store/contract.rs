@@ -95,6 +95,7 @@ macro_rules! cases {
             readers_never_see_a_hole_while_others_write,
             one_refusal_among_many_fails_alone,
             of_many_who_replace_one_record_one_wins_each_round,
+            what_stays_is_in_every_listing_while_others_move_come_and_go,
         );
     };
     ($engine:ty, $part:ident: $($case:ident),* $(,)?) => {
