@@ -35,7 +35,8 @@ const SIMULATOR: u64 = 10_000;
 fn main() {
     let mut arguments = std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
     let statements: u64 = arguments.next().map_or(200_000, |count| count.parse().unwrap());
-    let place = arguments.next().map_or_else(|| Place::Directory("scale-data".into()), |place| Place::named(&place));
+    let place =
+        arguments.next().map_or_else(|| Place::Directory("scale-data".into()), |place| Place::named(&place).unwrap());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         match place {

@@ -5,6 +5,7 @@
 
 mod issuers;
 mod layers;
+mod store_file;
 
 use actix_web::http::header::HeaderName;
 use serde::Deserialize;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 pub use issuers::{Algorithm, Issuer, is_safe};
 pub use layers::Source;
+pub use store_file::store_in;
 
 /// The file that is read where no other is named.
 const FILE: &str = "enduring.toml";
@@ -32,8 +34,10 @@ const FEWEST_YEARS: u16 = 6;
 pub struct Config {
     /// The directory of the embedded store, and of files that are on their way into any store.
     pub data: PathBuf,
-    /// The URL of a MongoDB replica set and database; empty for the embedded store.
+    /// The URL of a MongoDB replica set and database; empty for the embedded store. Whatever says it, `store_file` included.
     pub store: String,
+    /// The file that `store` was read from; empty where it was said itself.
+    pub store_file: PathBuf,
     /// The app: pages, API and xAPI.
     pub listen: SocketAddr,
     /// The content origin.
@@ -168,6 +172,9 @@ pub enum ConfigError {
     Unreadable { path: String, reason: String },
     #[error("{key} cannot be used: {reason}")]
     Refused { key: &'static str, reason: String },
+    /// What the file holds is never told: it holds a password.
+    #[error("the file {path}, which should hold the URL of a store, cannot be used: {reason}")]
+    StoreFile { path: String, reason: String },
 }
 
 impl ConfigError {
@@ -197,7 +204,8 @@ impl Config {
         for (key, text) in flags {
             layers.flag(key, text)?;
         }
-        let (config, said) = layers.finish();
+        let (mut config, said) = layers.finish();
+        config.read_store_file()?;
         config.check(&said)?;
         Ok(config)
     }
@@ -217,6 +225,9 @@ impl Config {
 
     fn check(&self, said: &BTreeSet<String>) -> Result<(), ConfigError> {
         self.check_urls()?;
+        if self.data.to_string_lossy().contains(":/") {
+            return Err(ConfigError::refused("data", "it is a directory; name a database by store or store_file"));
+        }
         if self.demo && !said.contains("demo") && self.is_public() {
             return Err(ConfigError::refused(
                 "demo",

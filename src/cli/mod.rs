@@ -15,7 +15,7 @@ mod verify;
 use crate::clock::SystemClock;
 use crate::config::{Config, ConfigError};
 use crate::service::{App, OpenError, installation};
-use crate::store::StoreError;
+use crate::store::{NoPlace, StoreError};
 use clap::{Parser, Subcommand};
 use serde::Serialize;
 use std::fmt::Display;
@@ -46,6 +46,9 @@ pub struct Place {
     /// A MongoDB replica set and database instead of the embedded store
     #[arg(long, value_name = "URL")]
     store: Option<String>,
+    /// A file that holds the URL of --store, so that no list of processes shows its password
+    #[arg(long, value_name = "FILE")]
+    store_file: Option<String>,
     /// How browsers reach the app [default: http://localhost:8080]
     #[arg(long, value_name = "URL")]
     url: Option<String>,
@@ -112,11 +115,17 @@ impl From<StoreError> for Refusal {
     }
 }
 
+impl From<NoPlace> for Refusal {
+    fn from(error: NoPlace) -> Self {
+        Self::Usage(error.to_string())
+    }
+}
+
 impl From<OpenError> for Refusal {
     fn from(error: OpenError) -> Self {
         match error {
             OpenError::Store(error) => error.into(),
-            OpenError::TrustAnchors { .. } => Self::Usage(error.to_string()),
+            OpenError::Place(_) | OpenError::TrustAnchors { .. } => Self::Usage(error.to_string()),
         }
     }
 }
@@ -158,7 +167,7 @@ pub fn main() -> ExitCode {
 impl Place {
     /// The configuration, with the flags of this command, `(key, value)`, strongest of all.
     pub fn configuration(&self, flags: &[(&'static str, String)]) -> Result<Config, Refusal> {
-        let here = [("data", &self.data), ("store", &self.store), ("url", &self.url)];
+        let here = [("data", &self.data), ("store", &self.store), ("store_file", &self.store_file), ("url", &self.url)];
         let mut said: Vec<_> = here.into_iter().filter_map(|(key, value)| Some((key, value.clone()?))).collect();
         said.extend_from_slice(flags);
         Ok(Config::load(self.config.as_deref(), std::env::vars(), &said)?)

@@ -4,7 +4,8 @@ use super::{Place, Refusal};
 use crate::clock::SystemClock;
 use crate::http::server;
 use crate::logging;
-use crate::service::{App, demo, installation, samples, spool, stopper};
+use crate::service::{App, OpenError, demo, installation, place, samples, spool, stopper};
+use std::fmt::Display;
 use std::io::{self, Write as _};
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
@@ -48,6 +49,7 @@ impl Args {
 pub(super) async fn run(args: Args) -> Result<(), Refusal> {
     let config = args.place.configuration(&args.flags())?;
     logging::start(&config.log).map_err(Refusal::Usage)?;
+    let data = place(&config).map_err(OpenError::from)?;
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let (config, listeners) = server::bind(config)?;
     let app = App::open(config, Arc::new(SystemClock)).await?;
@@ -57,7 +59,7 @@ pub(super) async fn run(args: Args) -> Result<(), Refusal> {
         samples::load(&app).await.map_err(Refusal::because)?;
     }
     tracing::info!(app = app.config.url, content = app.config.content_url, "listening");
-    welcome(&app)?;
+    welcome(&app, &data)?;
     let (stopper, stop) = stopper();
     let asked = async {
         tokio::select! {
@@ -75,14 +77,13 @@ pub(super) async fn run(args: Args) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Tells the person who started the server where to go.
-fn welcome(app: &App) -> io::Result<()> {
+/// Tells the person who started the server where to go, and where its data are.
+fn welcome(app: &App, data: &impl Display) -> io::Result<()> {
     let config = &app.config;
     let mut out = io::stdout().lock();
     writeln!(out, "Enduring {} is ready at {}", env!("CARGO_PKG_VERSION"), config.url)?;
     writeln!(out, "  packages and player     {}", config.content_url)?;
-    let data = config.data.display().to_string();
-    writeln!(out, "  data                    {}", if config.store.is_empty() { data.as_str() } else { "MongoDB" })?;
+    writeln!(out, "  data                    {data}")?;
     for (person, link) in demo::links(&config.url).filter(|_| config.demo) {
         writeln!(out, "  sign in as {person:<12} {link}")?;
     }

@@ -92,7 +92,7 @@ pub(super) async fn import(args: ImportArgs) -> Result<(), Refusal> {
 
 /// Opens a store as its only user, so that nothing changes under way.
 async fn open(store: &str) -> Result<Arc<dyn Archive>, Refusal> {
-    Ok(Place::named(store).open(Role::Server, Arc::new(SystemClock)).await?)
+    Ok(Place::named(store)?.open(Role::Server, Arc::new(SystemClock)).await?)
 }
 
 async fn close<const N: usize>(stores: [Arc<dyn Archive>; N]) -> Result<(), Refusal> {

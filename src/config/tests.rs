@@ -76,6 +76,36 @@ fn every_refusal_names_who_said_what() {
 }
 
 #[test]
+fn the_url_of_the_store_can_stand_in_a_file_of_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("store");
+    let path = file.to_str().unwrap();
+    let from_file = || load(&[("ENDURING_STORE_FILE", path)], &[]);
+    std::fs::write(&file, "mongodb://u:secret@h/db\n").unwrap();
+    assert_eq!(from_file().unwrap().store, "mongodb://u:secret@h/db");
+    assert_eq!(load(&[], &[("store_file", path)]).unwrap().store, "mongodb://u:secret@h/db");
+
+    let both = load(&[("ENDURING_STORE_FILE", path)], &[("store", "./data")]).unwrap_err();
+    assert!(both.contains("store_file cannot be used: store names a store too"), "{both}");
+    for (holds, reason) in [("\n", "it is empty"), ("mongodb://u:secret@h/db\nsecret", "more than one line")] {
+        std::fs::write(&file, holds).unwrap();
+        let refusal = from_file().unwrap_err();
+        assert!(refusal.contains(path) && refusal.contains(reason) && !refusal.contains("secret"), "{refusal}");
+    }
+    std::fs::remove_file(&file).unwrap();
+    let missing = from_file().unwrap_err();
+    assert!(missing.contains(path) && missing.contains("No such file"), "{missing}");
+}
+
+#[test]
+fn a_url_where_a_path_should_be_is_not_told_again() {
+    for key in ["data", "store_file"] {
+        let refusal = load(&[], &[(key, "mongodb://u:secret@h/db")]).unwrap_err();
+        assert!(refusal.starts_with(key) && !refusal.contains("secret"), "{refusal}");
+    }
+}
+
+#[test]
 fn an_issuer_is_refused_that_could_be_feigned_or_could_feign_this_server() {
     let issuers = |text: &str, flags: Said| load(&[("ENDURING_ISSUERS", text)], flags);
     let own = [("url", "https://cme.example.org"), ("demo", "false")];

@@ -55,7 +55,7 @@ pub use stop::{Stop, Stopper, stopper};
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::store::{self, Provider, Store, StoreError};
+use crate::store::{self, NoPlace, Place, Provider, Store, StoreError};
 use crate::xapi::trust::Anchors;
 use memory::Memory;
 use std::sync::Arc;
@@ -78,18 +78,23 @@ pub struct App {
 pub const QUEUES: &[&str] = &[registrations::DECIDE, launches::SILENT, erasure::ERASE, erasure::RELEASE];
 
 /// Where `config` says that the store is.
-fn place(config: &Config) -> store::Place {
+///
+/// # Errors
+/// When `store` names no place.
+pub fn place(config: &Config) -> Result<Place, NoPlace> {
     if config.store.is_empty() {
-        return store::Place::Directory(config.data.clone());
+        return Ok(Place::Directory(config.data.clone()));
     }
-    store::Place::named(&config.store)
+    Place::named(&config.store)
 }
 
-/// Why a server cannot begin.
+/// Why a server, or a command, cannot begin.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error("store cannot be used: {0}")]
+    Place(#[from] NoPlace),
     #[error("xapi.trust_anchors cannot be used: {path}: {reason}")]
     TrustAnchors { path: String, reason: String },
 }
@@ -98,13 +103,13 @@ impl App {
     /// Opens the store that `config` names for a server; in an embedded one it alone appends to the log from now on.
     pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let anchors = trust::anchors(&config)?;
-        let store = place(&config).open(store::Role::Server, Arc::clone(&clock)).await?;
+        let store = place(&config)?.open(store::Role::Server, Arc::clone(&clock)).await?;
         Ok(Self { anchors, ..Self::over(store, config, clock) })
     }
 
     /// Opens the store for a command that runs beside a server, or alone.
-    pub async fn open_beside(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
-        let store = place(&config).open(store::Role::Command, Arc::clone(&clock)).await?;
+    pub async fn open_beside(config: Config, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let store = place(&config)?.open(store::Role::Command, Arc::clone(&clock)).await?;
         Ok(Self::over(store, config, clock))
     }
 

@@ -32,7 +32,7 @@ mod news;
 mod place;
 mod record;
 
-pub use place::{Place, Role};
+pub use place::{NoPlace, Place, Role};
 pub use record::{Document, Kept, Records};
 
 use crate::hash::Sha256;

@@ -1,6 +1,6 @@
 //! The program as a process: its start, its end, its log, its exit statuses.
 
-use crate::harness::BinApp;
+use crate::harness::{BinApp, program};
 
 #[actix_web::test]
 async fn sigterm_ends_it_cleanly_and_it_starts_again_on_the_same_data() {
@@ -26,18 +26,34 @@ async fn the_log_tells_requests_apart_and_nothing_about_people() {
 #[test]
 fn wrong_usage_ends_with_2_and_a_refusal_with_1() {
     let program = BinApp::start();
-    let cases: [(&[&str], i32, &str); 6] = [
+    let no_place = "a store is a directory, or a URL that begins with mongodb://";
+    let cases: [(&[&str], i32, &str); 8] = [
         (&["no-such-command"], 2, "no-such-command"),
         (&["serve", "--listen", "nowhere"], 2, "--listen cannot be used"),
         (&["serve", "--url", "https://cme.example.org"], 2, "--no-demo"),
         (&["serve", "--listen", &program.url.replace("http://localhost", "127.0.0.1")], 1, "cannot listen at"),
         (&["credential", "list", "--url", "http://localhost:1"], 1, "these data were made under"),
+        (&["serve", "--store", "mongo://u:secret@h/db"], 2, no_place),
+        (&["verify", "--store", "MongoDB://u:secret@h/db"], 2, no_place),
         (&["credential", "list"], 0, ""),
     ];
     for (arguments, status, said) in cases {
         let output = program.command(arguments);
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(status), "{arguments:?}: {stderr}");
-        assert!(stderr.contains(said), "{arguments:?}: {stderr}");
+        assert!(stderr.contains(said) && !stderr.contains("secret"), "{arguments:?}: {stderr}");
     }
+}
+
+#[test]
+fn a_slip_in_the_url_of_a_store_makes_no_directory_of_that_name() {
+    let here = tempfile::tempdir().unwrap();
+    for arguments in [["import", "any-file", "--to"], ["export", "any-other-file", "--from"]] {
+        std::fs::write(here.path().join("any-file"), "").unwrap();
+        let output = program(here.path()).args(arguments).arg("mongo://u:secret@h/db").output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        assert!(stderr.contains("a store is a directory, or a URL") && !stderr.contains("secret"), "{stderr}");
+    }
+    assert!(!here.path().join("mongo:").exists());
 }

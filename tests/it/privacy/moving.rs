@@ -2,7 +2,7 @@
 
 use super::scene::{MAIL, Scene, sent};
 use enduring::clock::SystemClock;
-use enduring::service::{App, erasure, transfer, verify};
+use enduring::service::{App, erasure, place, transfer, verify};
 use enduring::store::{Place, Role};
 use std::sync::Arc;
 
@@ -13,8 +13,7 @@ async fn a_copy_verifies_and_releases_as_the_original_would() {
     let (erased, _) = scene.erase().await;
     let log = scene.log().await;
     let config = (*scene.app().config).clone();
-    let from =
-        if config.store.is_empty() { Place::Directory(config.data.clone()) } else { Place::named(&config.store) };
+    let from = place(&config).unwrap();
     let office = scene.office;
     let _data = office.test.stop().await;
     let target = tempfile::tempdir().unwrap();
