@@ -5,10 +5,10 @@
 //! complete moves it up to now, at most once in [`STEP`] per process. Where a transaction holds the head for longer than
 //! readers should wait, they are told the promise as it stands, which is older and true.
 
-use super::abandoned;
 use super::fault::{is_out_of_time, serving};
 use super::records::unreadable;
 use super::schema::Collections;
+use super::{abandoned, format};
 use crate::clock::Clock;
 use crate::store::{Head, Provider, Result, Seq};
 use jiff::{SignedDuration, Timestamp};
@@ -101,6 +101,7 @@ pub(super) struct End {
 impl End {
     /// From a document of `heads`.
     pub(super) fn read(row: &Document) -> Result<Self> {
+        format::known(row, "format")?;
         let instant = |name| row.get_datetime(name).ok().map(|at| at.timestamp_millis());
         let read =
             || Some(Self { seq: row.get_i64("seq").ok()?, stored: instant("stored")?, promised: instant("promised")? });

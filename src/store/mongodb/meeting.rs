@@ -14,6 +14,9 @@ const OLDEST: &str = "4.4.2";
 /// no version of the protocol in common.
 pub(super) async fn greet(database: &Database) -> Result<()> {
     let hello = database.run_command(doc! { "hello": 1 }).await.map_err(|e| at_start(&e))?;
+    if is_router(&hello) {
+        tracing::warn!("the store is a sharded cluster, on which this program was not tested: see docs/scaling.md");
+    }
     if takes_transactions(&hello) {
         return Ok(());
     }
@@ -24,7 +27,12 @@ pub(super) async fn greet(database: &Database) -> Result<()> {
 
 /// Whether a server that answers `hello` in this way is a member of a set, or the router of a sharded cluster.
 fn takes_transactions(hello: &Document) -> bool {
-    hello.contains_key("setName") || hello.get_str("msg").is_ok_and(|msg| msg == "isdbgrid")
+    hello.contains_key("setName") || is_router(hello)
+}
+
+/// Whether it is the router of a sharded cluster, `mongos`.
+fn is_router(hello: &Document) -> bool {
+    hello.get_str("msg").is_ok_and(|msg| msg == "isdbgrid")
 }
 
 /// An error at the start, as a sentence for the operator.
@@ -50,7 +58,6 @@ pub(super) fn at_start(error: &Error) -> StoreError {
             format!("the TLS settings in the store's URL do not work: {message}")
         }
         ErrorKind::InvalidArgument { message, .. } => format!("the store's URL cannot be read: {message}"),
-        ErrorKind::DnsResolve { message, .. } => format!("the host in the store's URL is not known: {message}"),
         ErrorKind::ServerSelection { message, .. } => {
             no_common_protocol(message).unwrap_or_else(|| no_primary(&reasons(message)))
         }

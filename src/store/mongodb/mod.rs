@@ -20,7 +20,9 @@ mod blobs;
 mod due;
 mod facts;
 mod fault;
+mod format;
 mod head;
+mod indexes;
 mod log;
 mod meeting;
 mod orphans;
@@ -30,6 +32,7 @@ mod scans;
 mod schema;
 mod seen;
 mod stage;
+mod url;
 mod view;
 mod writer;
 
@@ -51,7 +54,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-pub use schema::{INDEXES, Indexes};
+pub use indexes::{INDEXES, Indexes};
 
 /// How long a call is tried again while there is no primary, before its caller is told to come back.
 const DEADLINE: Duration = Duration::from_secs(10);

@@ -1,10 +1,10 @@
-//! The collections, their indexes with the query that each serves, and how a replica set is met at the start.
+//! The collections, and how a replica set is met at the start.
 
-use super::meeting;
+use super::{format, indexes, meeting, url};
 use crate::store::Result;
 use mongodb::bson::{Document, RawDocumentBuf};
-use mongodb::options::{Acknowledgment, ClientOptions, IndexOptions, ReadConcern, SelectionCriteria, WriteConcern};
-use mongodb::{Client, Collection, Database, IndexModel};
+use mongodb::options::{Acknowledgment, ReadConcern, SelectionCriteria, WriteConcern};
+use mongodb::{Client, Collection, Database};
 use std::time::Duration;
 
 /// How long a call waits for a primary before it fails, unless the URL says otherwise.
@@ -39,64 +39,12 @@ pub(super) struct Collections {
     pub(super) app: String,
 }
 
-/// An index: the collection, its keys in order, whether it is unique, and the question that it answers.
-pub struct Indexes {
-    pub collection: &'static str,
-    pub keys: &'static [(&'static str, i32)],
-    pub unique: bool,
-    pub serves: &'static str,
-}
-
-/// Every index beside the `_id` ones, which serve records, index entries, heads, blobs by name and pieces.
-pub const INDEXES: &[Indexes] = &[
-    Indexes {
-        collection: "statements",
-        keys: &[("provider", 1), ("seq", 1)],
-        unique: true,
-        serves: "the whole log in order: queries without a filter, streams, exports",
-    },
-    Indexes {
-        collection: "statements",
-        keys: &[("provider", 1), ("id", 1)],
-        unique: true,
-        serves: "statementId, voidedStatementId, and the refusal of a second statement with one id",
-    },
-    Indexes {
-        collection: "statements",
-        keys: &[("provider", 1), ("keys", 1), ("seq", 1)],
-        unique: false,
-        serves: "every filter of /xapi/statements, newest or oldest first",
-    },
-    Indexes {
-        collection: "statements",
-        keys: &[("provider", 1), ("stored", 1), ("seq", 1)],
-        unique: false,
-        serves: "since and until, which become positions in the log",
-    },
-    Indexes {
-        collection: "statements",
-        keys: &[("provider", 1), ("refers_to", 1)],
-        unique: false,
-        serves: "targets that arrive after the statements that refer to them or void them",
-    },
-    Indexes {
-        collection: "due",
-        keys: &[("queue", 1), ("ready", 1)],
-        unique: false,
-        serves: "workers that claim due work",
-    },
-    Indexes { collection: "due", keys: &[("queue", 1), ("at", 1)], unique: false, serves: "how much work is waiting" },
-    Indexes {
-        collection: "blobs",
-        keys: &[("content", 1)],
-        unique: false,
-        serves: "whether a blob names the pieces that an upload has left",
-    },
-];
-
 /// Meets the server, checks that it can keep the promises, and makes what is missing.
 pub(super) async fn connect(url: &str) -> Result<Collections> {
-    let mut options = ClientOptions::parse(url).await.map_err(|e| meeting::at_start(&e))?;
+    let mut options = url::read(url).await?;
+    for caution in url::cautions(&options) {
+        tracing::warn!("{caution}");
+    }
     options.server_selection_timeout.get_or_insert(SELECTION);
     let app = options.app_name.get_or_insert_with(|| "enduring".to_owned()).clone();
     options.read_concern = Some(ReadConcern::majority());
@@ -106,7 +54,8 @@ pub(super) async fn connect(url: &str) -> Result<Collections> {
     let client = Client::with_options(options).map_err(|e| meeting::at_start(&e))?;
     let database = client.database(&name);
     meeting::greet(&database).await?;
-    make_indexes(&database).await?;
+    format::settle(&database).await?;
+    indexes::make(&database).await?;
     Ok(collections(client, database, app))
 }
 
@@ -131,32 +80,5 @@ fn collections(client: Client, database: Database, app: String) -> Collections {
         app,
         client,
         database,
-    }
-}
-
-async fn make_indexes(database: &Database) -> Result<()> {
-    for index in INDEXES {
-        let keys: Document = index.keys.iter().map(|(name, order)| ((*name).to_owned(), (*order).into())).collect();
-        let options = IndexOptions::builder().unique(index.unique).build();
-        let model = IndexModel::builder().keys(keys).options(options).build();
-        let collection = database.collection::<Document>(index.collection);
-        collection.create_index(model).await.map_err(|e| meeting::at_start(&e))?;
-    }
-    // A transaction may not make a collection that another makes at the same time.
-    let there = database.list_collection_names().await.map_err(|e| meeting::at_start(&e))?;
-    for name in ["heads", "records", "entries", "blobs", "pieces", "sweeps"] {
-        if !there.iter().any(|n| n == name) {
-            database.create_collection(name).await.or_else(already_there).map_err(|e| meeting::at_start(&e))?;
-        }
-    }
-    Ok(())
-}
-
-/// Another process that starts at the same time may have been first.
-fn already_there(error: mongodb::error::Error) -> std::result::Result<(), mongodb::error::Error> {
-    const NAMESPACE_EXISTS: i32 = 48;
-    match error.kind.as_ref() {
-        mongodb::error::ErrorKind::Command(command) if command.code == NAMESPACE_EXISTS => Ok(()),
-        _ => Err(error),
     }
 }

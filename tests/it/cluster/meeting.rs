@@ -3,7 +3,7 @@
 use crate::harness::{ReplicaSet, program};
 
 /// How the program ends when it is told to use `store`: nothing, or the sentence.
-fn meet(store: &str) -> Result<(), String> {
+pub(super) fn meet(store: &str) -> Result<(), String> {
     let nowhere = tempfile::tempdir().unwrap();
     let output = program(nowhere.path()).args(["credential", "list", "--store", store]).output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
@@ -17,7 +17,7 @@ fn meet(store: &str) -> Result<(), String> {
 
 /// Asserts that `store` is refused with a sentence that says all of `parts`.
 #[track_caller]
-fn refused(store: &str, parts: &[&str]) {
+pub(super) fn refused(store: &str, parts: &[&str]) {
     let said = meet(store).expect_err("it was not refused");
     for part in parts {
         assert!(said.contains(part), "{part} is missing: {said}");
@@ -90,4 +90,23 @@ fn trouble_with_tls_is_told_apart() {
 
     let plain = ReplicaSet::of(1);
     refused(&format!("{}&tls=true", plain.url), &["takes no TLS"]);
+}
+
+#[test]
+fn a_url_that_cannot_be_read_is_refused_without_a_part_of_its_password() {
+    for url in [
+        "mongodb://user:wrong?secret@h/db",
+        "mongodb://user:12345?appName=secret@h/db",
+        "mongodb://user:wrong/secret@h/db",
+        "mongodb://user:wrong@secret@h/db",
+        "mongodb://user:wrong%secret@h/db",
+        "mongodb://user:wrong-secret@h:99999/db",
+        "mongodb://user:wrong-secret@h/db?maxPoolSize=secret",
+        "mongodb+srv://user:wrong-secret@h:1/db",
+        "mongodb+srv://user:wrong-secret@no-such-host.invalid/db?connectTimeoutMS=1000",
+    ] {
+        let said = meet(url).expect_err("it was not refused");
+        assert!(said.contains("check"), "{said}");
+        assert!(["user:", "wrong", "secret", "12345"].iter().all(|part| !said.contains(part)), "{said}");
+    }
 }

@@ -41,6 +41,13 @@ impl Node {
         Self { address: format!("http://{listen}"), flags, child, log, directory }
     }
 
+    /// The fields of each line of its log so far that has this message.
+    pub(super) fn logged(&self, message: &str) -> Vec<Value> {
+        let lines = self.log.lock().unwrap();
+        let lines = lines.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        lines.filter(|line| line["message"].as_str().is_some_and(|said| said.contains(message))).collect()
+    }
+
     /// SIGKILL, and at once another process in its place.
     pub(super) fn replace(&mut self) {
         self.child.kill().unwrap();
