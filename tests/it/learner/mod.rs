@@ -58,12 +58,22 @@ impl Answer {
 impl Person {
     /// Someone who is not signed in.
     pub fn stranger(app: &TestApp) -> Self {
-        Self { client: harness::client(), url: app.url.clone() }
+        Self::visitor(&app.url)
+    }
+
+    /// Someone who is not signed in, at a server wherever it runs.
+    pub fn visitor(url: &str) -> Self {
+        Self { client: harness::client(), url: url.to_owned() }
     }
 
     /// A person of the demonstration.
     pub async fn demo(app: &TestApp, who: &str) -> Self {
-        let person = Self::stranger(app);
+        Self::demo_at(&app.url, who).await
+    }
+
+    /// The same, at a server wherever it runs.
+    pub async fn demo_at(url: &str, who: &str) -> Self {
+        let person = Self::visitor(url);
         let answer = person.post(&format!("/demo/{who}"), &[]).await;
         assert_eq!(answer.status, 303, "{}", answer.html);
         person
