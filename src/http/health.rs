@@ -21,13 +21,13 @@ async fn readyz(app: Data<App>) -> Result<HttpResponse, Problem> {
         Err(error) => {
             tracing::error!(%error, "the store takes no write");
             let detail = "the store takes no write; see the log of the server";
-            Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not-ready", detail))
+            Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not-ready", detail).header("retry-after", "5"))
         }
     }
 }
 
-async fn figures(app: Data<App>) -> Result<HttpResponse, Problem> {
-    metrics::waiting(&app).await?;
+async fn figures(app: Data<App>) -> HttpResponse {
     metrics::streams(&app);
-    Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(metrics::render()))
+    let figures = metrics::render() + &metrics::of_the_store(&app).await;
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(figures)
 }

@@ -1,10 +1,12 @@
 //! What `/metrics` shows, in the text format of Prometheus. No figure is about a person.
 
 use crate::service::App;
-use crate::store::StoreError;
+use crate::store::figures::{COMMITS, COMMITS_WAITING, STATEMENTS};
+use futures_util::future::try_join_all;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::sync::OnceLock;
 use std::time::Duration;
+use tokio::time::timeout;
 
 /// Requests answered, by `origin`, `method`, `route` (its pattern) and `status`.
 const REQUESTS: &str = "enduring_http_requests_total";
@@ -14,11 +16,16 @@ const SECONDS: &str = "enduring_http_request_seconds";
 const PANICS: &str = "enduring_http_panics_total";
 /// Due work that waits, by `queue`.
 const WAITING: &str = "enduring_due_waiting";
+/// Whether the store answers: 1 or 0.
+const ANSWERS: &str = "enduring_store_answers";
 /// Live streams of statements that are open.
 const STREAMS: &str = "enduring_streams_open";
 
 /// Upper bounds of [`SECONDS`].
 const BUCKETS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0];
+
+/// How long the store may take to be looked at. Who collects figures waits no longer than some seconds for all of them.
+const LOOK: Duration = Duration::from_secs(1);
 
 static FIGURES: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
@@ -30,8 +37,10 @@ pub(super) fn install() {
         metrics::describe_counter!(REQUESTS, "Requests answered");
         metrics::describe_histogram!(SECONDS, metrics::Unit::Seconds, "Time from a request to the head of its answer");
         metrics::describe_counter!(PANICS, "Handlers that panicked; each is a defect");
-        metrics::describe_gauge!(WAITING, "Due work that waits to be done");
         metrics::describe_gauge!(STREAMS, "Live streams of statements that are open");
+        metrics::describe_counter!(COMMITS, "Commits that the store has made for this process");
+        metrics::describe_counter!(STATEMENTS, "Statements that the store has appended for this process");
+        metrics::describe_gauge!(COMMITS_WAITING, "Commits of this process that wait to be made");
         installed.inspect_err(|error| tracing::error!(%error, "no metrics will be shown")).ok()
     });
 }
@@ -63,12 +72,21 @@ pub(super) fn streams(app: &App) {
     metrics::gauge!(STREAMS).set(f64::from(open));
 }
 
-/// Reads how much due work waits.
-pub(super) async fn waiting(app: &App) -> Result<(), StoreError> {
-    for queue in crate::service::QUEUES {
-        let due = app.store.due(queue, app.clock.now()).await?;
-        let due = u32::try_from(due).unwrap_or(u32::MAX);
-        metrics::gauge!(WAITING, "queue" => *queue).set(f64::from(due));
-    }
-    Ok(())
+/// What holds at this moment only: whether the store answers, and how much due work waits if it does. What is not known is
+/// left out rather than shown as it was, so these figures are not kept with the others.
+pub(super) async fn of_the_store(app: &App) -> String {
+    let now = app.clock.now();
+    let queues = crate::service::QUEUES.iter().copied();
+    let looks = queues.map(async |queue| app.store.due(queue, now).await.map(|due| (queue, due)));
+    let seen = timeout(LOOK, try_join_all(looks)).await.ok().and_then(Result::ok);
+    let recorder = PrometheusBuilder::new().build_recorder();
+    metrics::with_local_recorder(&recorder, || {
+        metrics::describe_gauge!(ANSWERS, "Whether the store answers");
+        metrics::describe_gauge!(WAITING, "Due work that waits to be done");
+        metrics::gauge!(ANSWERS).set(if seen.is_some() { 1.0 } else { 0.0 });
+        for (queue, due) in seen.unwrap_or_default() {
+            metrics::gauge!(WAITING, "queue" => queue).set(f64::from(u32::try_from(due).unwrap_or(u32::MAX)));
+        }
+    });
+    recorder.handle().render()
 }

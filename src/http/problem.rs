@@ -87,6 +87,12 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail).header("retry-after", "1")
     }
 
+    /// 503: the store cannot be reached; the log says why, since that names hosts.
+    pub fn unavailable() -> Self {
+        let detail = "the server cannot reach its store at the moment; try again in a few seconds";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "store-unavailable", detail).header("retry-after", "5")
+    }
+
     /// 500: our fault. `cause` goes to the log, never to the caller.
     pub fn internal(cause: impl fmt::Display) -> Self {
         let detail =
@@ -190,6 +196,7 @@ impl From<crate::store::StoreError> for Problem {
             E::Taken { .. } => Self::conflict("already-there", sentence),
             E::Lapsed { .. } => Self::conflict("claim-lapsed", sentence),
             E::Busy => Self::busy(),
+            E::Unavailable => Self::unavailable(),
             E::Failed(cause) => Self::internal(cause),
         }
     }

@@ -32,7 +32,7 @@ const WITHIN: Duration = Duration::from_secs(3);
 
 /// Makes one durable write, or says within three seconds that it cannot.
 pub async fn check(app: &App) -> Result<()> {
-    tokio::time::timeout(WITHIN, write(app)).await.unwrap_or(Err(StoreError::Busy))
+    tokio::time::timeout(WITHIN, write(app)).await.unwrap_or(Err(StoreError::Unavailable))
 }
 
 /// A check that lost a race against another has seen a write too.

@@ -27,6 +27,7 @@
 
 pub mod archive;
 pub mod embedded;
+pub mod figures;
 pub mod mongodb;
 mod news;
 mod place;
@@ -301,6 +302,9 @@ pub enum StoreError {
     /// More work is waiting than the store takes on; try again shortly.
     #[error("the store has more to write than it can take on; try again in a second")]
     Busy,
+    /// The servers that keep the store do not answer, or have no primary. The log has said why; try again in a few seconds.
+    #[error("the store cannot be reached at the moment; try again in a few seconds")]
+    Unavailable,
     /// The engine failed. The sentence is for operators and may name paths.
     #[error("the store failed: {0}")]
     Failed(String),

@@ -38,6 +38,8 @@ pub enum Refused {
     Failed(String),
     /// The store is busy.
     Busy,
+    /// The store cannot be reached.
+    Unavailable,
 }
 
 /// What a program can show to be let in.
@@ -66,6 +68,7 @@ impl From<StoreError> for Refused {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Busy => Self::Busy,
+            StoreError::Unavailable => Self::Unavailable,
             other => Self::Failed(other.to_string()),
         }
     }
@@ -121,6 +124,7 @@ impl From<Refused> for Problem {
             ),
             Refused::Failed(cause) => Self::internal(cause),
             Refused::Busy => Self::busy(),
+            Refused::Unavailable => Self::unavailable(),
         }
     }
 }

@@ -20,6 +20,7 @@ use crate::xapi::query::{Filter, Selection};
 use crate::xapi::{Query, StatementId, Version, instant};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderName, HeaderValue, LAST_MODIFIED};
 use actix_web::middleware::Next;
 use actix_web::web::{Data, Payload};
@@ -191,7 +192,8 @@ async fn page(
     answer(app, response, show.attachments, body, &page.statements).await
 }
 
-/// Puts Consistent-Through on the answers that do not have it yet: refusals have it too (Part 3 §2.1.3).
+/// Puts Consistent-Through on the answers that do not have it yet: refusals have it too (Part 3 §2.1.3). Only who was just told
+/// that the store cannot answer does not wait for it once more.
 pub(super) async fn say_consistent_through<B: MessageBody>(
     req: ServiceRequest,
     next: Next<B>,
@@ -199,6 +201,7 @@ pub(super) async fn say_consistent_through<B: MessageBody>(
     let app = req.app_data::<Data<App>>().cloned();
     let mut response = next.call(req).await?;
     if let Some(app) = app
+        && response.status() != StatusCode::SERVICE_UNAVAILABLE
         && !response.headers().contains_key(CONSISTENT_THROUGH)
         && let Ok(head) = app.store.head(&app.provider).await
         && let Ok(value) = HeaderValue::from_str(&instant(head.consistent_through))

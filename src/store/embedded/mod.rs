@@ -52,6 +52,7 @@ mod tokens;
 mod watermark;
 mod writer;
 
+use super::figures;
 use super::news::News;
 use super::{Claim, Commit, Committed, Head, Kind, Provider, Record, Result, Scan, Seq, Span, Store, Stored};
 use crate::clock::Clock;
@@ -126,7 +127,7 @@ fn start(dir: &Path, clock: Arc<dyn Clock>, right: AppendRight, db: Connection) 
 impl Store for Embedded {
     async fn commit(&self, provider: &Provider, commit: Commit) -> Result<Committed> {
         records::check_keys(&commit.writes)?;
-        self.news.of(self.writer.commit(provider.clone(), commit).await)
+        self.news.of(figures::counted(self.writer.commit(provider.clone(), commit)).await)
     }
 
     fn appended(&self) -> watch::Receiver<()> {

@@ -1,11 +1,17 @@
-//! What the driver's errors mean to the rest of the house while the server runs.
+//! What the driver's errors mean to the rest of the house while the server runs, and what may be told of them.
+//!
+//! A server that refuses a command often quotes it: names of people, and statements. Errors end in the log, which has no
+//! personal data, so only what stands before the first quotation is told.
 
 use crate::store::StoreError;
-use mongodb::error::{Error, ErrorKind, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT, WriteFailure};
+use mongodb::error::{
+    CommandError, Error, ErrorKind, InsertManyError, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT,
+    WriteConcernError, WriteFailure,
+};
 
 /// An error while serving: without a primary the caller should come back soon, everything else is a failure.
 pub(super) fn serving(error: &Error) -> StoreError {
-    if passes(error) { StoreError::Busy } else { StoreError::Failed(error.to_string()) }
+    if passes(error) { StoreError::Unavailable } else { StoreError::Failed(told(error)) }
 }
 
 /// Whether the error goes away by itself once the replica set has a primary again.
@@ -31,5 +37,72 @@ pub(super) fn is_out_of_time(error: &Error) -> bool {
     }
 }
 
+/// The error as a sentence for the operator, without anything that was stored or was to be.
+pub(super) fn told(error: &Error) -> String {
+    match error.kind.as_ref() {
+        ErrorKind::Command(command) if lacks_a_right(command) => {
+            let said = unquoted(&command.message);
+            format!("MongoDB refused this user ({said}); give it the readWrite role on the database")
+        }
+        ErrorKind::Command(command) => refused(command.code, &command.code_name, &command.message),
+        ErrorKind::Write(WriteFailure::WriteError(write)) => {
+            refused(write.code, write.code_name.as_deref().unwrap_or_default(), &write.message)
+        }
+        ErrorKind::Write(WriteFailure::WriteConcernError(unheard)) => not_confirmed(unheard),
+        ErrorKind::InsertMany(InsertManyError { write_errors, write_concern_error, .. }) => {
+            let first = write_errors.as_deref().and_then(<[_]>::first);
+            let first = first.map(|e| refused(e.code, e.code_name.as_deref().unwrap_or_default(), &e.message));
+            first.or_else(|| write_concern_error.as_ref().map(not_confirmed)).unwrap_or_else(|| refused(0, "", ""))
+        }
+        other => format!("MongoDB: {}", unquoted(&other.to_string())),
+    }
+}
+
+/// Whether the server refused the user rather than the command.
+fn lacks_a_right(command: &CommandError) -> bool {
+    const UNAUTHORIZED: i32 = 13;
+    const AUTHENTICATION_FAILED: i32 = 18;
+    matches!(command.code, UNAUTHORIZED | AUTHENTICATION_FAILED)
+}
+
+fn refused(code: i32, name: &str, message: &str) -> String {
+    format!("MongoDB refused a command with {name} ({code}): {}", unquoted(message))
+}
+
+fn not_confirmed(error: &WriteConcernError) -> String {
+    let said = unquoted(&error.message);
+    format!("MongoDB did not confirm a write, with {} ({}): {said}", error.code_name, error.code)
+}
+
+/// What a server says, up to where it begins to quote the command or a document.
+fn unquoted(message: &str) -> &str {
+    let said = message.split(" to execute command").next().unwrap_or_default();
+    said.split(['{', '[', '"', '\'']).next().unwrap_or_default().trim_end()
+}
+
 /// Codes of a server that is not, or no longer, the primary, or is shutting down.
 const NOT_PRIMARY: [i32; 8] = [91, 189, 10107, 11600, 11602, 13435, 13436, 10058];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_server_quotes_is_not_told() {
+        let quoting = [
+            (
+                "not authorized on enduring to execute command { find: \"records\", $db: \"x\" }",
+                "not authorized on enduring",
+            ),
+            (
+                "E11000 duplicate key error collection: a.b index: _id_ dup key: { _id: \"nurse\" }",
+                "E11000 duplicate key error collection: a.b index: _id_ dup key:",
+            ),
+            ("cannot compare to 'nurse'", "cannot compare to"),
+            ("the disk is full", "the disk is full"),
+        ];
+        for (message, told) in quoting {
+            assert_eq!(unquoted(message), told);
+        }
+    }
+}

@@ -2,6 +2,7 @@
 //!
 //! Each trouble is one sentence that says what to do. None holds the URL, which may hold a password.
 
+use super::fault::told;
 use crate::store::{Result, StoreError};
 use mongodb::Database;
 use mongodb::bson::{Document, doc};
@@ -41,11 +42,6 @@ pub(super) fn at_start(error: &Error) -> StoreError {
         ErrorKind::Authentication { .. } => {
             "MongoDB refused the user name or password; check them, and authSource, in the store's URL".to_owned()
         }
-        ErrorKind::Command(command) if matches!(command.code, 13 | 18) => {
-            // What follows is the command, whole.
-            let said = command.message.split(" to execute command").next().unwrap_or_default();
-            format!("MongoDB refused this user ({said}); give it the readWrite role on the database")
-        }
         ErrorKind::Command(command) if command.code == COMMAND_NOT_FOUND => {
             format!("this MongoDB server is too old ({}): upgrade it to MongoDB {OLDEST} or later", command.message)
         }
@@ -61,7 +57,7 @@ pub(super) fn at_start(error: &Error) -> StoreError {
         ErrorKind::ServerSelection { message, .. } => {
             no_common_protocol(message).unwrap_or_else(|| no_primary(&reasons(message)))
         }
-        _ => format!("MongoDB: {error}"),
+        _ => told(error),
     };
     StoreError::Failed(sentence)
 }
@@ -109,7 +105,7 @@ fn no_primary(reasons: &[String]) -> String {
 }
 
 /// Each server in the driver's description of what it met, with its trouble, or what it is instead of the primary.
-fn reasons(message: &str) -> Vec<String> {
+pub(super) fn reasons(message: &str) -> Vec<String> {
     let between = |text: &str, from: &str, to: &str| {
         let (_, rest) = text.split_once(from)?;
         rest.split(to).next().map(str::to_owned)

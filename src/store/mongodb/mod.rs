@@ -26,7 +26,9 @@ mod indexes;
 mod log;
 mod meeting;
 mod orphans;
+mod patience;
 mod ranges;
+mod reach;
 mod records;
 mod scans;
 mod schema;
@@ -36,6 +38,7 @@ mod url;
 mod view;
 mod writer;
 
+use super::figures;
 use super::news::News;
 use super::{
     Claim, Commit, Committed, Head, Kind, Provider, Record, Result, Scan, Seq, Span, Store, StoreError, Stored,
@@ -45,21 +48,14 @@ use crate::hash::Sha256;
 use crate::xapi::{StatementId, Token};
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
 use jiff::Timestamp;
+use patience::{DEADLINE, patiently};
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 use tokio::sync::watch;
-use tokio::time::Instant;
 
 pub use indexes::{INDEXES, Indexes};
-
-/// How long a call is tried again while there is no primary, before its caller is told to come back.
-const DEADLINE: Duration = Duration::from_secs(10);
-/// Between two tries of a read.
-const BETWEEN_TRIES: Duration = Duration::from_millis(100);
 
 /// A database on a replica set.
 pub struct Mongo {
@@ -103,7 +99,12 @@ impl Mongo {
 #[async_trait]
 impl Store for Mongo {
     async fn commit(&self, provider: &Provider, commit: Commit) -> Result<Committed> {
-        self.news.of(self.writer.commit(provider, commit).await)
+        let done = match figures::counted(self.writer.commit(provider, commit)).await {
+            // It was given up because there was nobody to take it.
+            Err(StoreError::Busy) if self.collections.reach.is_lost() => Err(StoreError::Unavailable),
+            done => done,
+        };
+        self.news.of(done)
     }
 
     fn appended(&self) -> watch::Receiver<()> {
@@ -111,33 +112,33 @@ impl Store for Mongo {
     }
 
     async fn head(&self, provider: &Provider) -> Result<Head> {
-        self.open()?;
-        patiently(|| Box::pin(self.head.of(provider))).await
+        let here = self.open()?;
+        patiently(here, || Box::pin(self.head.of(provider))).await
     }
 
     async fn seq_at(&self, provider: &Provider, at: Timestamp) -> Result<Seq> {
         let here = self.open()?;
-        patiently(|| Box::pin(log::seq_at(here, provider, at))).await
+        patiently(here, || Box::pin(log::seq_at(here, provider, at))).await
     }
 
     async fn statement(&self, provider: &Provider, id: StatementId) -> Result<Option<Stored>> {
         let here = self.open()?;
-        patiently(|| Box::pin(log::statement(here, provider, id))).await
+        patiently(here, || Box::pin(log::statement(here, provider, id))).await
     }
 
     async fn scan(&self, provider: &Provider, scan: Scan) -> Result<Vec<Stored>> {
         let here = self.open()?;
-        patiently(|| Box::pin(scans::scan(here, provider, &scan))).await
+        patiently(here, || Box::pin(scans::scan(here, provider, &scan))).await
     }
 
     async fn record(&self, provider: &Provider, kind: &'static Kind, key: &str) -> Result<Option<Record>> {
         let here = self.open()?;
-        patiently(|| Box::pin(records::get(here, provider, kind, key))).await
+        patiently(here, || Box::pin(records::get(here, provider, kind, key))).await
     }
 
     async fn range(&self, provider: &Provider, kind: &'static Kind, span: Span) -> Result<Vec<(String, Record)>> {
         let here = self.open()?;
-        patiently(|| Box::pin(ranges::range(here, provider, kind, &span))).await
+        patiently(here, || Box::pin(ranges::range(here, provider, kind, &span))).await
     }
 
     async fn claim(
@@ -152,7 +153,7 @@ impl Store for Mongo {
 
     async fn due(&self, queue: &'static str, now: Timestamp) -> Result<u64> {
         let here = self.open()?;
-        patiently(|| Box::pin(due::count(here, queue, now))).await
+        patiently(here, || Box::pin(due::count(here, queue, now))).await
     }
 
     async fn keep(&self, bytes: Bytes) -> Result<Sha256> {
@@ -166,17 +167,17 @@ impl Store for Mongo {
 
     async fn blob_len(&self, name: Sha256) -> Result<Option<u64>> {
         let here = self.open()?;
-        Ok(patiently(|| Box::pin(blobs::find(here, name))).await?.map(|blob| blob.length))
+        Ok(patiently(here, || Box::pin(blobs::find(here, name))).await?.map(|blob| blob.length))
     }
 
     async fn blob(&self, name: Sha256, range: Range<u64>) -> Result<Option<Bytes>> {
         let here = self.open()?;
-        patiently(|| Box::pin(blobs::read(here, name, range.clone()))).await
+        patiently(here, || Box::pin(blobs::read(here, name, range.clone()))).await
     }
 
     async fn forget(&self, name: Sha256) -> Result<()> {
         let here = self.open()?;
-        patiently(|| Box::pin(blobs::forget(here, name))).await
+        patiently(here, || Box::pin(blobs::forget(here, name))).await
     }
 
     async fn sweep(&self) -> Result<u64> {
@@ -192,17 +193,6 @@ impl Store for Mongo {
         self.closed.store(true, Ordering::SeqCst);
         self.writer.close().await;
         Ok(())
-    }
-}
-
-/// Asks again while the replica set has no primary, within the request's deadline.
-async fn patiently<'a, T>(ask: impl Fn() -> BoxFuture<'a, Result<T>>) -> Result<T> {
-    let until = Instant::now() + DEADLINE;
-    loop {
-        match ask().await {
-            Err(StoreError::Busy) if Instant::now() < until => tokio::time::sleep(BETWEEN_TRIES).await,
-            answer => return answer,
-        }
     }
 }
 

@@ -1,14 +1,21 @@
 //! The collections, and how a replica set is met at the start.
 
+use super::reach::Reach;
 use super::{format, indexes, meeting, url};
 use crate::store::Result;
 use mongodb::bson::{Document, RawDocumentBuf};
 use mongodb::options::{Acknowledgment, ReadConcern, SelectionCriteria, WriteConcern};
 use mongodb::{Client, Collection, Database};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a call waits for a primary before it fails, unless the URL says otherwise.
 const SELECTION: Duration = Duration::from_secs(5);
+
+/// How often a server says that it is there, and how long it may take to connect or to be late with that, unless the URL says
+/// otherwise. A primary that hangs is noticed after both: half of a request's time is then left to find the next one.
+const HEARTBEAT: Duration = Duration::from_secs(2);
+const CONNECT: Duration = Duration::from_secs(3);
 
 /// The database used when the URL names none.
 const DATABASE: &str = "enduring";
@@ -35,6 +42,7 @@ pub(super) struct Collections {
     pub(super) tickets: super::due::Tickets,
     pub(super) seen: super::seen::Seen,
     pub(super) suspects: super::abandoned::Suspects,
+    pub(super) reach: Arc<Reach>,
     /// What the server knows this program as.
     pub(super) app: String,
 }
@@ -46,6 +54,10 @@ pub(super) async fn connect(url: &str) -> Result<Collections> {
         tracing::warn!("{caution}");
     }
     options.server_selection_timeout.get_or_insert(SELECTION);
+    options.heartbeat_freq.get_or_insert(HEARTBEAT);
+    options.connect_timeout.get_or_insert(CONNECT);
+    let reach = Arc::<Reach>::default();
+    options.sdam_event_handler = Some(reach.listener());
     let app = options.app_name.get_or_insert_with(|| "enduring".to_owned()).clone();
     options.read_concern = Some(ReadConcern::majority());
     options.write_concern = Some(durable());
@@ -56,7 +68,7 @@ pub(super) async fn connect(url: &str) -> Result<Collections> {
     meeting::greet(&database).await?;
     format::settle(&database).await?;
     indexes::make(&database).await?;
-    Ok(collections(client, database, app))
+    Ok(collections(client, database, app, reach))
 }
 
 /// Durable on a majority before it is acknowledged.
@@ -64,7 +76,7 @@ pub(super) fn durable() -> WriteConcern {
     WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build()
 }
 
-fn collections(client: Client, database: Database, app: String) -> Collections {
+fn collections(client: Client, database: Database, app: String, reach: Arc<Reach>) -> Collections {
     Collections {
         statements: database.collection("statements"),
         heads: database.collection("heads"),
@@ -77,6 +89,7 @@ fn collections(client: Client, database: Database, app: String) -> Collections {
         tickets: super::due::Tickets::default(),
         seen: super::seen::Seen::default(),
         suspects: super::abandoned::Suspects::default(),
+        reach,
         app,
         client,
         database,

@@ -186,7 +186,8 @@ impl From<Error> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        if matches!(error, StoreError::Busy) { Self::Passing } else { Self::Lasting(error) }
+        let passes = matches!(error, StoreError::Busy | StoreError::Unavailable);
+        if passes { Self::Passing } else { Self::Lasting(error) }
     }
 }
 

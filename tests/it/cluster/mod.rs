@@ -1,6 +1,7 @@
 //! The product on a MongoDB replica set: how the server answers its questions, and several processes at once.
 
 mod chaos;
+mod client;
 mod docs;
 mod meeting;
 mod node;

@@ -48,6 +48,11 @@ impl Node {
         lines.filter(|line| line["message"].as_str().is_some_and(|said| said.contains(message))).collect()
     }
 
+    /// Each line of its log so far that has these words anywhere.
+    pub(super) fn told(&self, words: &str) -> Vec<String> {
+        self.log.lock().unwrap().iter().filter(|line| line.contains(words)).cloned().collect()
+    }
+
     /// SIGKILL, and at once another process in its place.
     pub(super) fn replace(&mut self) {
         self.child.kill().unwrap();

@@ -109,16 +109,18 @@ async fn evaluate(app: &App, standing: &Standing) {
     again(async || evaluation::submit(app, standing, 0, answers()).await).await;
 }
 
-/// Repeats what the store was too busy for, such as while a new primary is chosen, as its refusal says to do.
+/// Repeats what the store was too busy for or could not be reached for, such as while a new primary is chosen, as its refusal
+/// says to do.
 pub async fn again<T, E: Display>(mut attempt: impl AsyncFnMut() -> Result<T, E>) -> T {
+    let passing = [StoreError::Busy, StoreError::Unavailable].map(|error| error.to_string());
     for _ in 0..60 {
         match attempt().await {
             Ok(done) => return done,
-            Err(error) if error.to_string() == StoreError::Busy.to_string() => {
+            Err(error) if passing.contains(&error.to_string()) => {
                 tokio::time::sleep(Duration::from_millis(500)).await;
             }
             Err(error) => panic!("{error}"),
         }
     }
-    panic!("the store stays too busy");
+    panic!("the store stays too busy, or away");
 }

@@ -1,0 +1,54 @@
+//! Whether there is a primary, as far as the driver knows, and what the log is told of it: once when it is gone, and once when
+//! there is one again. Whoever waits meanwhile tells nobody else why.
+
+use super::meeting::reasons;
+use mongodb::event::EventHandler;
+use mongodb::event::sdam::{SdamEvent, TopologyDescriptionChangedEvent};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::time::Instant;
+
+/// Since when there is no primary, where there was one.
+#[derive(Debug, Default)]
+pub(super) struct Reach(Mutex<Option<Instant>>);
+
+impl Reach {
+    /// What the driver tells of changes to.
+    pub(super) fn listener(self: &Arc<Self>) -> EventHandler<SdamEvent> {
+        let reach = Arc::clone(self);
+        EventHandler::callback(move |event| {
+            if let SdamEvent::TopologyDescriptionChanged(change) = event {
+                reach.note(&change);
+            }
+        })
+    }
+
+    /// Whether there was a primary and is none now.
+    pub(super) fn is_lost(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    fn note(&self, change: &TopologyDescriptionChangedEvent) {
+        match (change.previous_description.has_writable_server(), change.new_description.has_writable_server()) {
+            (true, false) => self.lose(&change.new_description.to_string()),
+            (false, true) => self.find(),
+            (true, true) | (false, false) => {}
+        }
+    }
+
+    fn lose(&self, description: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(Instant::now);
+        let mut servers = reasons(description);
+        servers.sort();
+        let servers = servers.join("; ");
+        tracing::warn!(servers, "no primary of the MongoDB replica set can be reached; requests wait for one");
+    }
+
+    /// The first primary of all is no news.
+    fn find(&self) {
+        let since = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(after) = since.map(|since| since.elapsed()) {
+            let seconds = after.as_secs_f64();
+            tracing::info!(seconds, "a primary of the MongoDB replica set is there again");
+        }
+    }
+}
