@@ -42,5 +42,10 @@ fn every_index_is_documented() {
     for index in INDEXES {
         let keys: Vec<&str> = index.keys.iter().map(|(key, _)| *key).collect();
         assert!(DOCS.contains(&format!("`{}`", keys.join(", "))), "{keys:?}");
+        let keys: Vec<String> = index.keys.iter().map(|(key, order)| format!("{key}: {order}")).collect();
+        let unique = if index.unique { ", {unique: true}" } else { "" };
+        let command = format!("\ndb.{}.createIndex({{{}}}{unique})\n", index.collection, keys.join(", "));
+        assert!(DOCS.contains(&command), "{command}");
     }
+    assert_eq!(DOCS.matches(".createIndex(").count(), INDEXES.len());
 }
