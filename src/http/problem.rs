@@ -195,6 +195,7 @@ impl From<crate::store::StoreError> for Problem {
             E::Stale { .. } => Self::conflict("changed-meanwhile", sentence),
             E::Taken { .. } => Self::conflict("already-there", sentence),
             E::Lapsed { .. } => Self::conflict("claim-lapsed", sentence),
+            E::TooLarge { .. } => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", sentence),
             E::Busy => Self::busy(),
             E::Unavailable => Self::unavailable(),
             E::Failed(cause) => Self::internal(cause),

@@ -32,6 +32,7 @@ pub mod mongodb;
 mod news;
 mod place;
 mod record;
+mod size;
 
 pub use place::{NoPlace, Place, Role};
 pub use record::{Document, Kept, Records};
@@ -284,7 +285,7 @@ impl Span {
 }
 
 /// Why a commit was refused or a read failed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// A stored statement has this id and another content. Nothing of the commit was stored.
     #[error("statement {0} is already stored with different content; send it under a new id")]
@@ -299,6 +300,9 @@ pub enum StoreError {
     /// Another has claimed the item since, or it is due anew. Nothing of the commit was stored.
     #[error("the claim on {queue} {key} has lapsed")]
     Lapsed { queue: String, key: String },
+    /// Larger than any engine keeps as one. Nothing of the commit was stored.
+    #[error("{kind} {key} is too large to be kept: make it smaller than 15 MiB, with everything that it is found by")]
+    TooLarge { kind: &'static str, key: String },
     /// More work is waiting than the store takes on; try again shortly.
     #[error("the store has more to write than it can take on; try again in a second")]
     Busy,

@@ -1,6 +1,6 @@
 //! A request on its way through the writer, whatever it asks and answers.
 
-use super::super::{Commit, Result, StoreError, Write};
+use super::super::{Result, StoreError};
 use super::apply::{Group, Work};
 use super::fault::Fault;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
@@ -63,19 +63,4 @@ impl<W: Work> Request for Pending<W> {
     fn lose(self: Box<Self>, why: StoreError) {
         drop(self.answer.send(Err(why)));
     }
-}
-
-/// What a commit weighs in the queue, in KiB, roughly.
-pub(super) fn weight(commit: &Commit) -> u32 {
-    let statements = commit.statements.iter().map(|statement| {
-        let bytes: usize = statement.bytes.pieces.iter().map(Vec::len).sum();
-        64 + 16 * statement.tokens.len() + bytes
-    });
-    let redactions = commit.redactions.iter().map(|redaction| 256 + redaction.bytes.len());
-    let writes = commit.writes.iter().map(|write| match write {
-        Write::Insert(draft) | Write::Replace { draft, .. } => 256 + draft.body.len(),
-        Write::Delete { .. } => 256,
-    });
-    let bytes: usize = statements.chain(redactions).chain(writes).sum();
-    u32::try_from(bytes / 1024 + 1).unwrap_or(u32::MAX)
 }

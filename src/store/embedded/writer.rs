@@ -1,14 +1,14 @@
 //! The writer: one thread, one connection, and everything that waits goes into the next commit.
 
 use super::super::archive::Pieces;
-use super::super::{Claim, Commit, Committed, Provider, Result, StoreError};
+use super::super::{Claim, Commit, Committed, Provider, Result, StoreError, size};
 use super::alive::{Alive, CLOSED, StopAtEnd};
 use super::apply::{Group, Work};
 use super::checkpoint::{Checkpointer, scrub};
 use super::due::Wanted;
 use super::fault::{engine, passes};
 use super::lock::AppendRight;
-use super::request::{Pending, Request, weight};
+use super::request::{Pending, Request};
 use super::watermark::Watermark;
 use rusqlite::Connection;
 use std::sync::Arc;
@@ -65,7 +65,8 @@ impl Writer {
 
     /// Does all of `commit` or none, and answers when it is durable.
     pub(super) async fn commit(&self, provider: Provider, commit: Commit) -> Result<Committed> {
-        let weight = weight(&commit);
+        size::check(&commit)?;
+        let weight = size::weight(&commit);
         self.send((provider, commit), weight).await
     }
 

@@ -6,12 +6,16 @@
 use mongodb::bson::{Bson, DateTime, Document};
 use serde_json::Value;
 
+/// The longest identifier that stands as a field, in bytes: an index of an analyst's own may hold so much, and no statement
+/// outgrows what MongoDB keeps as one because it says something twice.
+const LONGEST: usize = 1024;
+
 /// The plain fields of the statement in `bytes`; `docs/mongodb.md` lists them.
 pub(super) fn of(bytes: &[u8]) -> Document {
     let mut fields = Document::new();
     let Ok(statement) = serde_json::from_slice::<Value>(bytes) else { return fields };
     let mut put = |name: &str, value: Option<Bson>| {
-        if let Some(value) = value {
+        if let Some(value) = value.filter(fits) {
             fields.insert(name, value);
         }
     };
@@ -23,6 +27,10 @@ pub(super) fn of(bytes: &[u8]) -> Document {
     put("registration", text(&statement, "/context/registration").and_then(|id| id.parse().ok()).map(super::log::uuid));
     put("result", result(&statement).map(Bson::Document));
     fields
+}
+
+fn fits(value: &Bson) -> bool {
+    value.as_str().is_none_or(|text| text.len() <= LONGEST)
 }
 
 fn text<'a>(statement: &'a Value, pointer: &str) -> Option<&'a str> {
@@ -59,7 +67,7 @@ fn result(statement: &Value) -> Option<Document> {
             fields.insert(name, flag);
         }
     }
-    if let Some(duration) = text(result, "/duration") {
+    if let Some(duration) = text(result, "/duration").filter(|text| text.len() <= LONGEST) {
         fields.insert("duration", duration);
     }
     (!fields.is_empty()).then_some(fields)
@@ -84,5 +92,14 @@ mod tests {
             "result": { "scaled": 0.95, "success": true, "duration": "PT1M" },
         };
         assert_eq!(of(statement), expected);
+    }
+
+    #[test]
+    fn an_identifier_without_end_is_left_out() {
+        let long = format!("https://a.example/{}", "x".repeat(LONGEST));
+        let statement = serde_json::json!({
+            "verb": { "id": long }, "object": { "id": "https://a.example/x" }, "result": { "duration": long },
+        });
+        assert_eq!(of(statement.to_string().as_bytes()), doc! { "object": "https://a.example/x" });
     }
 }

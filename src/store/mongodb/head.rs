@@ -113,4 +113,26 @@ impl End {
         let stored = now.as_millisecond().max(self.stored).max(self.promised + 1);
         Self { seq: self.seq + 1, stored, ..self }
     }
+    /// The stage of an update by which a head goes over `coming` statements that come at `now`, as [`Self::next`] does.
+    pub(super) fn moved(coming: usize, now: Timestamp) -> Document {
+        let zero = DateTime::from_millis(0);
+        let count = i64::try_from(coming).unwrap_or(i64::MAX);
+        let stored = if coming == 0 {
+            doc! { "$ifNull": ["$stored", zero] }
+        } else {
+            let now = DateTime::from_millis(now.as_millisecond());
+            doc! { "$max": [now, "$stored", { "$add": ["$promised", 1_i64] }] }
+        };
+        doc! { "$set": {
+            "turn": { "$add": [{ "$ifNull": ["$turn", 0_i64] }, 1_i64] },
+            "seq": { "$add": [{ "$ifNull": ["$seq", 0_i64] }, count] },
+            "stored": stored,
+            "promised": { "$ifNull": ["$promised", zero] },
+        } }
+    }
+
+    /// Where the log ended before the head went over `coming` statements.
+    pub(super) fn without(self, coming: usize) -> Self {
+        Self { seq: self.seq - i64::try_from(coming).unwrap_or(i64::MAX), ..self }
+    }
 }

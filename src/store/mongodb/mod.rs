@@ -4,12 +4,13 @@
 //!
 //! * Every commit is one transaction whose first step writes the provider's document in `heads`. Two processes that commit
 //!   at once meet there: one goes on, the other is told of a write conflict at once, starts again, and sees what the first
-//!   has done. So commits of one provider form one line, `seq` is counted along it, and what a commit reads before it
-//!   writes cannot change under it.
+//!   has done; [`line`] sees to it that everyone has a turn soon. So commits of one provider form one line, `seq` is counted
+//!   along it, and what a commit reads before it writes cannot change under it.
 //! * Acknowledged means `w: majority, j: true`; reads are of majority-committed data on the primary, and never of an earlier
 //!   moment than this process has seen, whoever is primary now ([`seen`]).
-//! * Commits that wait at the same time share a transaction ([`writer`]); each is still whole or absent, because each is
-//!   checked against what is stored and what its predecessors in the group change ([`stage`]) before anything is written.
+//! * Commits that wait at the same time share a transaction ([`writer`], [`transaction`]); each is still whole or absent,
+//!   because each is checked against what is stored and what its predecessors in the group change ([`stage`]) before
+//!   anything is written.
 //!
 //! Absent on purpose: no sharding key is chosen here (`docs/scaling.md` says what to choose), and no cache: what a second
 //! process has written is seen at the next read.
@@ -23,6 +24,7 @@ mod fault;
 mod format;
 mod head;
 mod indexes;
+mod line;
 mod log;
 mod meeting;
 mod orphans;
@@ -35,6 +37,7 @@ mod schema;
 mod seen;
 mod stage;
 mod url;
+mod transaction;
 mod view;
 mod writer;
 

@@ -3,7 +3,7 @@
 use super::fault::serving;
 use super::head::End;
 use super::schema::Collections;
-use super::{log, records};
+use super::{due, log, records};
 use crate::hash::Sha256;
 use crate::store::{Commit, LONGEST_CHAIN, Provider, Result, Write};
 use crate::xapi::{StatementId, Token};
@@ -63,134 +63,125 @@ impl View {
 
 /// Reads what `commits` touch.
 pub(super) async fn read(
-    to: &Collections,
+    from: &Collections,
     session: &mut ClientSession,
     provider: &Provider,
     commits: &[&Commit],
     end: End,
 ) -> Result<View> {
-    let mut view = View { end, ..View::default() };
-    statements(to, session, provider, commits, &mut view).await?;
-    bodies(to, session, provider, commits, &mut view).await?;
-    rows(to, session, provider, commits, &mut view).await?;
-    tickets(to, session, provider, commits, &mut view).await?;
-    Ok(view)
+    let mut reading = Reading { from, session, provider, commits, view: View { end, ..View::default() } };
+    reading.statements().await?;
+    reading.bodies().await?;
+    reading.rows().await?;
+    reading.tickets().await?;
+    Ok(reading.view)
 }
 
-/// Statements with the ids of the commits, and what references lead to from them and to them, as far as chains are followed.
-async fn statements(
-    to: &Collections,
-    session: &mut ClientSession,
-    provider: &Provider,
-    commits: &[&Commit],
-    view: &mut View,
-) -> Result<()> {
-    let coming = || commits.iter().flat_map(|commit| &commit.statements);
-    let redacted = commits.iter().flat_map(|commit| &commit.redactions).map(|redaction| redaction.id);
-    let ids: BTreeSet<StatementId> = coming().map(|statement| statement.id).chain(redacted).collect();
-    let mut targets: BTreeSet<StatementId> = &ids | &coming().filter_map(|statement| statement.refers_to).collect();
-    let mut followed = BTreeSet::new();
-    for _ in 0..=LONGEST_CHAIN {
-        targets.retain(|id| followed.insert(*id));
-        let found = load(to, session, provider, "id", &targets, view).await?;
-        targets = found.iter().filter_map(|id| view.statements.get(id)?.refers_to).collect();
-    }
-    let (mut targets, mut followed) = (ids, BTreeSet::new());
-    for _ in 0..LONGEST_CHAIN {
-        targets.retain(|id| followed.insert(*id));
-        targets = load(to, session, provider, "refers_to", &targets, view).await?;
-    }
-    Ok(())
+/// A view while it is read. Every question is a way to the server and back while other commits wait, so what is asked
+/// together is asked at once, and what no commit touches is not asked.
+struct Reading<'a> {
+    from: &'a Collections,
+    session: &'a mut ClientSession,
+    provider: &'a Provider,
+    commits: &'a [&'a Commit],
+    view: View,
 }
 
-/// Loads the statements whose `field` is one of `ids`, and answers their ids.
-async fn load(
-    to: &Collections,
-    session: &mut ClientSession,
-    provider: &Provider,
-    field: &str,
-    ids: &BTreeSet<StatementId>,
-    view: &mut View,
-) -> Result<BTreeSet<StatementId>> {
-    if ids.is_empty() {
-        return Ok(BTreeSet::new());
+impl Reading<'_> {
+    /// Statements with the ids of the commits, and what references lead to from them and to them, as far as chains are
+    /// followed.
+    async fn statements(&mut self) -> Result<()> {
+        let coming = || self.commits.iter().flat_map(|commit| &commit.statements);
+        let redacted = self.commits.iter().flat_map(|commit| &commit.redactions).map(|redaction| redaction.id);
+        let ids: BTreeSet<StatementId> = coming().map(|statement| statement.id).chain(redacted).collect();
+        let mut wanted = &ids | &coming().filter_map(|statement| statement.refers_to).collect();
+        let mut targets = ids;
+        let (mut asked_for, mut asked_about) = (BTreeSet::new(), BTreeSet::new());
+        for _ in 0..=LONGEST_CHAIN {
+            wanted.retain(|id| asked_for.insert(*id));
+            targets.retain(|id| asked_about.insert(*id));
+            let found = self.load(&wanted, &targets).await?;
+            let refers_to = |id: &StatementId| self.view.statements.get(id)?.refers_to;
+            wanted = found.iter().filter(|id| wanted.contains(id)).filter_map(refers_to).collect();
+            targets =
+                found.iter().copied().filter(|id| refers_to(id).is_some_and(|to| targets.contains(&to))).collect();
+        }
+        Ok(())
     }
-    let ids: Vec<Bson> = ids.iter().map(|id| log::uuid(id.0)).collect();
-    let filter = doc! { "provider": provider.as_str(), field: { "$in": ids } };
-    let projection = doc! { "_id": 0, "id": 1, "seq": 1, "stored": 1, "digest": 1, "refers_to": 1, "voiding": 1, "voided": 1, "tokens": 1 };
-    let statements = to.statements.clone_with_type::<Document>();
-    let mut found = BTreeSet::new();
-    for row in all(statements.find(filter).projection(projection), session).await? {
-        let (id, known) = log::known(&row)?;
-        view.learn(id, known);
-        found.insert(id);
-    }
-    Ok(found)
-}
 
-/// What the statements that the commits redact are now.
-async fn bodies(
-    to: &Collections,
-    session: &mut ClientSession,
-    provider: &Provider,
-    commits: &[&Commit],
-    view: &mut View,
-) -> Result<()> {
-    let redactions = commits.iter().flat_map(|commit| &commit.redactions);
-    let ids: Vec<Bson> = redactions.map(|redaction| log::uuid(redaction.id.0)).collect();
-    if ids.is_empty() {
-        return Ok(());
+    /// Loads the statements that are `wanted` and those that refer to `targets`, and answers their ids.
+    async fn load(
+        &mut self,
+        wanted: &BTreeSet<StatementId>,
+        targets: &BTreeSet<StatementId>,
+    ) -> Result<BTreeSet<StatementId>> {
+        let one_of = |field: &str, ids: &BTreeSet<StatementId>| {
+            let ids: Vec<Bson> = ids.iter().map(|id| log::uuid(id.0)).collect();
+            (!ids.is_empty()).then(|| doc! { "provider": self.provider.as_str(), field: { "$in": ids } })
+        };
+        let any: Vec<Document> = one_of("id", wanted).into_iter().chain(one_of("refers_to", targets)).collect();
+        if any.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let projection = doc! { "_id": 0, "id": 1, "seq": 1, "stored": 1, "digest": 1, "refers_to": 1, "voiding": 1, "voided": 1, "tokens": 1 };
+        let statements = self.from.statements.clone_with_type::<Document>();
+        let mut found = BTreeSet::new();
+        for row in all(statements.find(doc! { "$or": any }).projection(projection), self.session).await? {
+            let (id, known) = log::known(&row)?;
+            self.view.learn(id, known);
+            found.insert(id);
+        }
+        Ok(found)
     }
-    let filter = doc! { "provider": provider.as_str(), "id": { "$in": ids } };
-    let statements = to.statements.clone_with_type::<Document>();
-    for row in all(statements.find(filter).projection(doc! { "_id": 0, "id": 1, "body": 1 }), session).await? {
-        let (id, body) = log::body(&row)?;
-        view.bodies.insert(id, Sha256::of(body));
-    }
-    Ok(())
-}
 
-/// Records that the commits write, and who holds the unique keys that they want.
-async fn rows(
-    to: &Collections,
-    session: &mut ClientSession,
-    provider: &Provider,
-    commits: &[&Commit],
-    view: &mut View,
-) -> Result<()> {
-    let writes = || commits.iter().flat_map(|commit| &commit.writes);
-    let names: Vec<Bson> = writes().map(|write| records::Name::of(write).id(provider)).collect();
-    for row in named(&to.records, names, session).await? {
-        let (name, row) = records::row(&row)?;
-        view.records.insert(name, row);
+    /// What the statements that the commits redact are now.
+    async fn bodies(&mut self) -> Result<()> {
+        let redactions = self.commits.iter().flat_map(|commit| &commit.redactions);
+        let ids: Vec<Bson> = redactions.map(|redaction| log::uuid(redaction.id.0)).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let filter = doc! { "provider": self.provider.as_str(), "id": { "$in": ids } };
+        let statements = self.from.statements.clone_with_type::<Document>();
+        let bodies = statements.find(filter).projection(doc! { "_id": 0, "id": 1, "body": 1 });
+        for row in all(bodies, self.session).await? {
+            let (id, body) = log::body(&row)?;
+            self.view.bodies.insert(id, Sha256::of(body));
+        }
+        Ok(())
     }
-    let drafts = writes().filter_map(|write| match write {
-        Write::Insert(draft) | Write::Replace { draft, .. } => Some(draft),
-        Write::Delete { .. } => None,
-    });
-    let wanted = drafts.flat_map(records::entries).filter(|entry| entry.unique);
-    let wanted: Vec<Bson> = wanted.map(|entry| entry.id(provider, "")).collect();
-    for row in named(&to.entries, wanted, session).await? {
-        let (entry, holder) = records::holder(&row)?;
-        view.holders.insert(entry, holder);
-    }
-    Ok(())
-}
 
-async fn tickets(
-    to: &Collections,
-    session: &mut ClientSession,
-    provider: &Provider,
-    commits: &[&Commit],
-    view: &mut View,
-) -> Result<()> {
-    let claims = commits.iter().flat_map(|commit| &commit.done);
-    let ids: Vec<Bson> = claims.map(|claim| super::due::id(provider, &claim.queue, &claim.key)).collect();
-    for row in named(&to.due, ids, session).await? {
-        let (queue, key, ticket) = super::due::ticket(&row)?;
-        view.tickets.insert((queue, key), ticket);
+    /// Records that the commits write, and who holds the unique keys that they want.
+    async fn rows(&mut self) -> Result<()> {
+        let writes = || self.commits.iter().flat_map(|commit| &commit.writes);
+        let names: Vec<Bson> = writes().map(|write| records::Name::of(write).id(self.provider)).collect();
+        let drafts = writes().filter_map(|write| match write {
+            Write::Insert(draft) | Write::Replace { draft, .. } => Some(draft),
+            Write::Delete { .. } => None,
+        });
+        let wanted = drafts.flat_map(records::entries).filter(|entry| entry.unique);
+        let wanted: Vec<Bson> = wanted.map(|entry| entry.id(self.provider, "")).collect();
+        for row in named(&self.from.records, names, self.session).await? {
+            let (name, row) = records::row(&row)?;
+            self.view.records.insert(name, row);
+        }
+        for row in named(&self.from.entries, wanted, self.session).await? {
+            let (entry, holder) = records::holder(&row)?;
+            self.view.holders.insert(entry, holder);
+        }
+        Ok(())
     }
-    Ok(())
+
+    /// The tickets of the due items that the commits want to be done with.
+    async fn tickets(&mut self) -> Result<()> {
+        let claims = self.commits.iter().flat_map(|commit| &commit.done);
+        let ids: Vec<Bson> = claims.map(|claim| due::id(self.provider, &claim.queue, &claim.key)).collect();
+        for row in named(&self.from.due, ids, self.session).await? {
+            let (queue, key, ticket) = due::ticket(&row)?;
+            self.view.tickets.insert((queue, key), ticket);
+        }
+        Ok(())
+    }
 }
 
 /// The documents of these `_id`s, as the transaction sees them.

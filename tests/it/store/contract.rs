@@ -76,6 +76,7 @@ macro_rules! cases {
             a_range_goes_on_where_it_stopped,
             a_span_begins_with_its_prefix,
             a_refused_write_undoes_its_whole_commit,
+            what_is_too_large_is_refused_alone_and_what_is_large_is_kept,
         );
         $crate::store::contract::cases!($engine, due:
             due_work_is_claimed_when_its_time_has_come,

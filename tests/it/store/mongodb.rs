@@ -183,3 +183,20 @@ async fn trouble_at_the_start_is_a_plain_sentence() {
     assert!(stranger.contains("refused the user name or password"), "{stranger}");
     assert!(!stranger.contains("secret"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_server_cannot_keep_is_refused_alone() {
+    let store = connect(&block_in_place(ReplicaSet::database)).await;
+    let provider = provider();
+    // What refers to another is found by all that the other is, which makes it larger than it came.
+    let facts: Vec<String> = (0..60_000).map(|n| format!("fact {n}")).collect();
+    let target = statement("target", &facts.iter().map(String::as_str).collect::<Vec<_>>());
+    store.commit(&provider, log([target])).await.unwrap();
+    let mut large = referring("large", &["a"], "target");
+    large.bytes.pieces[0].extend(vec![b' '; 14 << 20]);
+    let others = (0..20).map(|n| store.commit(&provider, log([statement(&format!("{n}"), &["a"])])));
+    let (refused, others) = tokio::join!(store.commit(&provider, log([large])), futures_util::future::join_all(others));
+    assert!(matches!(refused, Err(StoreError::Failed(_))), "{refused:?}");
+    assert!(others.iter().all(Result::is_ok), "{others:?}");
+    assert_eq!(store.scan(&provider, by(&["a"])).await.unwrap().len(), 20);
+}

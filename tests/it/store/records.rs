@@ -101,3 +101,21 @@ pub(crate) async fn a_refused_write_undoes_its_whole_commit(bench: Bench<impl En
     assert_eq!(keys(store, Span::of("isbn", "1", 9)).await, [""; 0]);
     assert_eq!(store.due("decide", start()).await.unwrap(), 0);
 }
+
+pub(crate) async fn what_is_too_large_is_refused_alone_and_what_is_large_is_kept(bench: Bench<impl Engine>) {
+    let store = &*bench.store;
+    let of = |name: &str, size: usize| Draft { body: vec![b'1'; size], ..book(name, "s", None) };
+    let mut huge = statement("huge", &["a"]);
+    huge.bytes.pieces[0].extend(vec![b' '; 15 << 20]);
+    let (provider, fine) = (provider(), log([statement("fine", &["a"])]));
+    let (first, second, third, fourth) = tokio::join!(
+        store.commit(&provider, log([huge])),
+        store.commit(&provider, writes([Write::Insert(of("huge", 15 << 20))])),
+        store.commit(&provider, writes([Write::Insert(of("large", 14 << 20))])),
+        store.commit(&provider, fine),
+    );
+    assert_eq!(first.unwrap_err(), StoreError::TooLarge { kind: "statement", key: id("huge").to_string() });
+    assert_eq!(second.unwrap_err(), StoreError::TooLarge { kind: "book", key: "huge".to_owned() });
+    (third.unwrap(), fourth.unwrap());
+    assert_eq!(keys(store, Span::of("shelf", "s", 9)).await, ["large"]);
+}
