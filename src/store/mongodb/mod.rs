@@ -38,6 +38,7 @@ mod seen;
 mod stage;
 mod url;
 mod transaction;
+mod updates;
 mod view;
 mod writer;
 

@@ -4,6 +4,7 @@ use super::fault::{passes, serving};
 use super::head::End;
 use super::schema::{Collections, durable};
 use super::stage::Stage;
+use super::updates::Updates;
 use super::view::{self, View};
 use super::{DEADLINE, due, log, records};
 use crate::store::archive::{LogEntry, Pieces};
@@ -11,7 +12,7 @@ use crate::store::{Commit, Committed, Provider, Result, StoreError, Write};
 use crate::xapi::StatementId;
 use jiff::Timestamp;
 use mongodb::ClientSession;
-use mongodb::bson::{Bson, DateTime, Document, doc};
+use mongodb::bson::{Bson, DateTime, doc};
 use mongodb::error::{Error, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT};
 use mongodb::options::{ReadConcern, ReturnDocument};
 use std::collections::BTreeSet;
@@ -158,10 +159,8 @@ impl<'a> Transaction<'a> {
             stage.put(draft, *version)?;
         }
         self.write(&mut stage, end).await?;
-        for item in &pieces.due {
-            self.write_due_item(&item.queue, &item.key, item.at).await?;
-        }
-        Ok(())
+        let items = pieces.due.iter().map(|item| (item.queue.as_str(), item.key.as_str(), item.at));
+        self.write_due_items(items).await
     }
 
     /// Writes the provider's head, by which commits of all processes form one line.
@@ -211,12 +210,14 @@ impl<'a> Transaction<'a> {
         for id in stage.rekeyed.difference(&fresh) {
             self.rewrite(stage, *id).await?;
         }
+        let mut gains = Updates::default();
         for (id, gained) in stage.keys.iter().filter(|(id, _)| !stage.rekeyed.contains(id)) {
             let gained: Vec<Bson> = gained.iter().map(|token| log::key(*token)).collect();
             let name = doc! { "provider": self.provider.as_str(), "id": log::uuid(id.0) };
-            let update = doc! { "$addToSet": { "keys": { "$each": gained } } };
-            self.to.statements.update_one(name, update).session(&mut self.session).await?;
+            let weight = 256 + 32 * gained.len();
+            gains.change(name, doc! { "$addToSet": { "keys": { "$each": gained } } }, weight);
         }
+        gains.send(&self.to.database, self.to.statements.name(), &mut self.session).await?;
         if !stage.voided.is_empty() {
             let ids: Vec<Bson> = stage.voided.iter().map(|id| log::uuid(id.0)).collect();
             let names = doc! { "provider": self.provider.as_str(), "id": { "$in": ids } };
@@ -247,7 +248,7 @@ impl<'a> Transaction<'a> {
 
     async fn write_records(&mut self, stage: &Stage) -> Outcome<()> {
         let (mut gone, mut come) = (Vec::new(), Vec::new());
-        let (mut removed, mut added): (Vec<Bson>, Vec<Document>) = (Vec::new(), Vec::new());
+        let (mut removed, mut rows): (Vec<Bson>, Updates) = (Vec::new(), Updates::default());
         for (name, before, after) in stage.records() {
             if before == after {
                 continue;
@@ -260,10 +261,14 @@ impl<'a> Transaction<'a> {
             come.extend(new.iter().filter(|entry| !old.contains(entry)).map(|entry| {
                 doc! { "_id": entry.id(self.provider, &name.key), "record": &name.key }
             }));
-            if before.is_some() {
-                removed.push(name.id(self.provider));
+            let id = name.id(self.provider);
+            match after {
+                Some(row) => {
+                    let weight = 256 + row.body.len() + 128 * row.entries.len();
+                    rows.put(doc! { "_id": id }, records::document(self.provider, name, row), weight);
+                }
+                None => removed.push(id),
             }
-            added.extend(after.map(|row| records::document(self.provider, name, row)));
         }
         if !gone.is_empty() {
             self.to.entries.delete_many(doc! { "_id": { "$in": gone } }).session(&mut self.session).await?;
@@ -274,9 +279,7 @@ impl<'a> Transaction<'a> {
         if !removed.is_empty() {
             self.to.records.delete_many(doc! { "_id": { "$in": removed } }).session(&mut self.session).await?;
         }
-        if !added.is_empty() {
-            self.to.records.insert_many(added).session(&mut self.session).await?;
-        }
+        rows.send(&self.to.database, self.to.records.name(), &mut self.session).await?;
         Ok(())
     }
 
@@ -285,16 +288,17 @@ impl<'a> Transaction<'a> {
         if !done.is_empty() {
             self.to.due.delete_many(doc! { "_id": { "$in": done } }).session(&mut self.session).await?;
         }
-        for ((queue, key), at) in &stage.due {
-            self.write_due_item(queue, key, *at).await?;
-        }
-        Ok(())
+        let items = stage.due.iter().map(|((queue, key), at)| (*queue, key.as_str(), *at));
+        self.write_due_items(items).await
     }
 
-    async fn write_due_item(&mut self, queue: &str, key: &str, at: Timestamp) -> Outcome<()> {
-        let name = doc! { "_id": due::id(self.provider, queue, key) };
-        let fresh = due::fresh(queue, at, self.to.tickets.next());
-        self.to.due.update_one(name, fresh).upsert(true).session(&mut self.session).await?;
+    async fn write_due_items(&mut self, items: impl Iterator<Item = (&str, &str, Timestamp)>) -> Outcome<()> {
+        let mut fresh = Updates::default();
+        for (queue, key, at) in items {
+            let name = doc! { "_id": due::id(self.provider, queue, key) };
+            fresh.put(name, due::fresh(queue, at, self.to.tickets.next()), 512 + 2 * key.len());
+        }
+        fresh.send(&self.to.database, self.to.due.name(), &mut self.session).await?;
         Ok(())
     }
 }
