@@ -36,9 +36,9 @@ mod scans;
 mod schema;
 mod seen;
 mod stage;
-mod url;
 mod transaction;
 mod updates;
+mod url;
 mod view;
 mod writer;
 
