@@ -116,6 +116,7 @@ pub(crate) async fn what_is_too_large_is_refused_alone_and_what_is_large_is_kept
     );
     assert_eq!(first.unwrap_err(), StoreError::TooLarge { kind: "statement", key: id("huge").to_string() });
     assert_eq!(second.unwrap_err(), StoreError::TooLarge { kind: "book", key: "huge".to_owned() });
-    (third.unwrap(), fourth.unwrap());
+    third.unwrap();
+    fourth.unwrap();
     assert_eq!(keys(store, Span::of("shelf", "s", 9)).await, ["large"]);
 }
