@@ -75,7 +75,7 @@ fn not_confirmed(error: &WriteConcernError) -> String {
 }
 
 /// What a server says, up to where it begins to quote the command or a document.
-fn unquoted(message: &str) -> &str {
+pub(super) fn unquoted(message: &str) -> &str {
     let said = message.split(" to execute command").next().unwrap_or_default();
     said.split(['{', '[', '"', '\'']).next().unwrap_or_default().trim_end()
 }

@@ -3,7 +3,7 @@
 //! The driver sends updates one by one, or many by a command that MongoDB knows since 8.0. The command `update` takes many
 //! since ever.
 
-use super::fault::serving;
+use super::fault::{serving, unquoted};
 use crate::store::{Result, StoreError};
 use mongodb::bson::{Bson, Document, doc};
 use mongodb::{ClientSession, Database};
@@ -45,9 +45,8 @@ impl Updates {
             let command = doc! { "update": collection, "updates": updates };
             let answer = database.run_command(command).session(&mut *session).await.map_err(|e| serving(&e))?;
             if let Ok([first, ..]) = answer.get_array("writeErrors").map(Vec::as_slice) {
-                let why =
-                    first.as_document().and_then(|error| error.get_str("errmsg").ok()).unwrap_or("no reason given");
-                return Err(StoreError::Failed(format!("an update was refused: {why}")));
+                let why = first.as_document().and_then(|error| error.get_str("errmsg").ok()).unwrap_or_default();
+                return Err(StoreError::Failed(format!("MongoDB refused an update: {}", unquoted(why))));
             }
         }
         Ok(())
