@@ -1,5 +1,6 @@
 //! One process of several that serve the same database.
 
+use super::portal;
 use crate::harness;
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader};
@@ -17,6 +18,8 @@ pub(super) const CONTENT_URL: &str = "http://content.example";
 pub struct Node {
     /// Where this one listens.
     pub address: String,
+    /// Where its content origin does.
+    pub(super) content: String,
     flags: Vec<String>,
     child: Child,
     log: Arc<Mutex<Vec<String>>>,
@@ -27,6 +30,7 @@ impl Node {
     /// Serves `database`.
     pub fn start(database: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
+        portal::configure(&directory.path().join("enduring.toml"), &portal::known());
         let [listen, content] = [free_port(), free_port()].map(|port| format!("127.0.0.1:{port}"));
         let flags = [
             ("--store", database),
@@ -38,7 +42,7 @@ impl Node {
         let flags = flags.into_iter().flat_map(|(name, value)| [name.to_owned(), value.to_owned()]).collect();
         let log = Arc::default();
         let child = serve(directory.path(), &flags, &log);
-        Self { address: format!("http://{listen}"), flags, child, log, directory }
+        Self { address: format!("http://{listen}"), content: format!("http://{content}"), flags, child, log, directory }
     }
 
     /// The fields of each line of its log so far that has this message.

@@ -61,7 +61,7 @@ impl Claims {
     }
 }
 
-pub async fn begin(app: &App, number: u32) -> RegistrationId {
+async fn begin(app: &App, number: u32) -> RegistrationId {
     let person = Person {
         issuer: "api".to_owned(),
         subject: format!("physician-{number}"),
@@ -75,7 +75,7 @@ pub async fn begin(app: &App, number: u32) -> RegistrationId {
 }
 
 /// Everything from the assessment to the claim. The decision is left to the program.
-pub async fn claim(app: &App, id: RegistrationId) {
+async fn claim(app: &App, id: RegistrationId) {
     let standing = async || again(async || registrations::standing(app, id).await).await;
     pass(app, &standing().await).await;
     record(app, &standing().await, Event::FeedbackShown { attempt: 1 }).await;
@@ -111,7 +111,7 @@ async fn evaluate(app: &App, standing: &Standing) {
 
 /// Repeats what the store was too busy for or could not be reached for, such as while a new primary is chosen, as its refusal
 /// says to do.
-pub async fn again<T, E: Display>(mut attempt: impl AsyncFnMut() -> Result<T, E>) -> T {
+async fn again<T, E: Display>(mut attempt: impl AsyncFnMut() -> Result<T, E>) -> T {
     let passing = [StoreError::Busy, StoreError::Unavailable].map(|error| error.to_string());
     for _ in 0..60 {
         match attempt().await {

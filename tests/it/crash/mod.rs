@@ -5,7 +5,7 @@
 //! when it starts, and is killed over them. After each restart everything that was acknowledged must be there once, what
 //! was not acknowledged must be there whole or not at all, and the ledger must verify.
 
-pub mod claims;
+mod claims;
 mod players;
 mod writers;
 

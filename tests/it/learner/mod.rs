@@ -34,9 +34,7 @@ pub struct Answer {
 impl Answer {
     /// The value of a hidden field.
     pub fn field(&self, name: &str) -> String {
-        let marker = format!("name=\"{name}\" value=\"");
-        let (_, rest) = self.html.split_once(&marker).unwrap_or_else(|| panic!("no field {name} in\n{}", self.html));
-        rest.split('"').next().unwrap().to_owned()
+        field_in(&self.html, name)
     }
 
     /// Asserts that the page shows `text`; a sentence of a refusal begins in upper case there.
@@ -121,9 +119,7 @@ impl Person {
     /// Plays the only item to its end, as the player reports it.
     pub async fn play(&self, registration: &str) {
         let page = self.get(&format!("{registration}/play")).await;
-        let (_, frame) = page.html.split_once("<iframe").unwrap();
-        let (_, rest) = frame.split_once(" src=\"").unwrap();
-        let commit = rest.split('"').next().unwrap().replace("/player", "/commit");
+        let commit = player_in(&page.html).replace("/player", "/commit");
         let cmi = json!({"cmi.core.lesson_status": "passed", "cmi.core.score.raw": "90"});
         let said = json!({"sequence": 1, "initialized": true, "terminated": true, "cmi": cmi});
         let (status, receipt) =
@@ -144,14 +140,7 @@ impl Person {
     pub async fn evaluate(&self, registration: &str, activity: &Value) -> Answer {
         let edition = self.get(&format!("{registration}/evaluation")).await.field("edition");
         let mut fields = vec![("edition".to_owned(), edition)];
-        for item in activity["evaluation"]["items"].as_array().unwrap() {
-            let answer = match item["kind"].as_str().unwrap() {
-                "scale" => item["scale"]["to"].to_string(),
-                "choice" => item["choices"][0].as_str().unwrap().to_owned(),
-                _ => "Clear and useful.".to_owned(),
-            };
-            fields.push((format!("e.{}", item["id"].as_str().unwrap()), answer));
-        }
+        fields.extend(filled_in(activity));
         let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         self.post(&format!("{registration}/evaluation"), &fields).await
     }
@@ -201,6 +190,17 @@ pub fn right(activity: &Value) -> Vec<(String, String)> {
     fields(activity, |item, choice| item["correct"].as_array().unwrap().contains(&choice["id"]))
 }
 
+/// The fields that fill in every item of the evaluation.
+pub fn filled_in(activity: &Value) -> Vec<(String, String)> {
+    let answer = |item: &Value| match item["kind"].as_str().unwrap() {
+        "scale" => item["scale"]["to"].to_string(),
+        "choice" => item["choices"][0].as_str().unwrap().to_owned(),
+        _ => "Clear and useful.".to_owned(),
+    };
+    let items = activity["evaluation"]["items"].as_array().unwrap();
+    items.iter().map(|item| (format!("e.{}", item["id"].as_str().unwrap()), answer(item))).collect()
+}
+
 /// The fields that answer every item with one wrong choice.
 pub fn wrong(activity: &Value) -> Vec<(String, String)> {
     let mut seen = std::collections::BTreeSet::new();
@@ -220,6 +220,20 @@ fn fields(activity: &Value, mut take: impl FnMut(&Value, &Value) -> bool) -> Vec
         }
     }
     fields
+}
+
+/// The address of the player in the frame of `html`.
+pub fn player_in(html: &str) -> &str {
+    let (_, frame) = html.split_once("<iframe").unwrap_or_else(|| panic!("no player in\n{html}"));
+    let (_, rest) = frame.split_once(" src=\"").unwrap();
+    rest.split('"').next().unwrap()
+}
+
+/// The value of the first hidden field of this name in `html`.
+pub fn field_in(html: &str, name: &str) -> String {
+    let marker = format!("name=\"{name}\" value=\"");
+    let (_, rest) = html.split_once(&marker).unwrap_or_else(|| panic!("no field {name} in\n{html}"));
+    rest.split('"').next().unwrap().to_owned()
 }
 
 /// The first address in `html` that begins with `start`.

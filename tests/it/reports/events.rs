@@ -43,7 +43,11 @@ impl Events {
             Some(last) => request.header("Last-Event-ID", last),
             None => request,
         };
-        let answer = request.timeout(Duration::from_mins(10)).send().await.unwrap();
+        Self::of(request.timeout(Duration::from_mins(10)).send().await.unwrap())
+    }
+
+    /// The stream that was answered.
+    pub fn of(answer: Response) -> Self {
         assert_eq!(answer.status(), 200);
         assert_eq!(answer.headers()["content-type"], "text/event-stream");
         Self { answer, unread: String::new() }

@@ -1,7 +1,7 @@
 //! What reporting tools get beyond the standard, against the real server. Expected answers are derived by hand.
 
 mod aggregate;
-mod events;
+pub mod events;
 mod export;
 mod following;
 mod stream;

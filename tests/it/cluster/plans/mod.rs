@@ -10,12 +10,12 @@ mod questions;
 mod routes;
 mod tour;
 
+use super::portal;
 use crate::harness::{BinApp, ReplicaSet};
 use ::mongodb::IndexModel;
 use ::mongodb::bson::{Bson, Document};
 use ::mongodb::options::IndexOptions;
 use enduring::clock::{Clock as _, FixedClock, SystemClock};
-use enduring::config::Portal;
 use enduring::service::credentials::{self, Scope};
 use enduring::service::{App, verify};
 use enduring::store::mongodb::INDEXES;
@@ -29,27 +29,16 @@ use std::sync::Arc;
 use tokio::task::block_in_place;
 use tour::Tour;
 
-/// A configuration with a portal, and where it stands.
-fn configured(folder: &std::path::Path, portal: &Portal) -> String {
-    let Portal { issuer, algorithm, key } = portal;
-    let text = format!("[[portals]]\nissuer = \"{issuer}\"\nalgorithm = \"{algorithm}\"\nkey = \"{key}\"\n");
-    let file = folder.join("enduring.toml");
-    std::fs::write(&file, text).unwrap();
-    file.to_str().unwrap().to_owned()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_that_any_route_asks_looks_at_much_more_than_it_answers() {
     let database = block_in_place(ReplicaSet::database);
     let watch = Watch::of(&database).await;
-    let portal = Portal {
-        issuer: "https://portal.example".to_owned(),
-        algorithm: "HS256".to_owned(),
-        key: "a secret of the portal that is long enough".to_owned(),
-    };
+    let portal = portal::known();
     let folder = tempfile::tempdir().unwrap();
-    let configuration = configured(folder.path(), &portal);
-    let program = block_in_place(|| BinApp::with(&["--demo", "--store", &database, "--config", &configuration]));
+    let configuration = folder.path().join("enduring.toml");
+    portal::configure(&configuration, &portal);
+    let configuration = configuration.to_str().unwrap();
+    let program = block_in_place(|| BinApp::with(&["--demo", "--store", &database, "--config", configuration]));
     let mut config = program.config();
     config.store.clone_from(&database);
     let app = App::open(config, Arc::new(SystemClock)).await.unwrap();

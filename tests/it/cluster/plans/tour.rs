@@ -1,13 +1,13 @@
 //! A visit to every route of the house, as those who use it would come.
 
 use super::questions::{Asker, Subject, taken};
+use crate::cluster::portal;
 use crate::credit::office;
 use crate::harness::{BinApp, program};
-use crate::learner::{ACTIVITY, Person, address_in, right, sample};
+use crate::learner::{ACTIVITY, Person, address_in, player_in, right, sample};
 use enduring::config::Portal;
 use enduring::hash::Sha256;
 use enduring::service::{App, activities};
-use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -60,15 +60,7 @@ impl Tour<'_> {
 
     /// Once by a link, once by a form.
     async fn arrive_from_the_portal(&self) {
-        let now = self.app.clock.now().as_second();
-        let token = |name: &str| {
-            let claims = json!({
-                "iss": self.portal.issuer, "sub": name, "name": name, "profession": "physician", "activity": ACTIVITY,
-                "aud": self.program.url, "iat": now, "exp": now + 300, "jti": name,
-            });
-            let key = EncodingKey::from_secret(self.portal.key.as_bytes());
-            encode(&Header::new(Algorithm::HS256), &claims, &key).unwrap()
-        };
+        let token = |name: &str| portal::token(self.portal, name, &self.program.url, self.app.clock.now());
         let by_link = Person::visitor(&self.program.url).get(&format!("/launch?token={}", token("Dana"))).await;
         let by_form = Person::visitor(&self.program.url);
         let by_form = by_form.post_from("cross-site", "/launch", &[("token", &token("Robin"))]).await;
@@ -107,7 +99,7 @@ impl Tour<'_> {
         let id = registration.rsplit('/').next().unwrap();
         let items = self.asker.get(&format!("/api/v1/registrations/{id}")).await["items"].clone();
         let page = learner.get(&format!("{registration}/play")).await.html;
-        let player = page.split_once("<iframe").unwrap().1.split_once(" src=\"").unwrap().1.split('"').next().unwrap();
+        let player = player_in(&page);
         let (http, launch) = (Client::new(), player.trim_end_matches("/player"));
         let html = taken(http.get(player)).await.text().await.unwrap();
         let style = address_in(&html, "/player/");

@@ -1,0 +1,123 @@
+//! The processes, as a program or a browser that goes from one to the other finds them.
+
+use crate::cluster::Node;
+use crate::learner::{field_in, player_in};
+use reqwest::header::HeaderMap;
+use reqwest::{Method, RequestBuilder, Response};
+use serde_json::Value;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+/// How long whatever must come may take on a busy machine.
+pub(super) const PATIENCE: Duration = Duration::from_mins(3);
+
+/// Between two tries.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Where one process listens.
+#[derive(Debug)]
+pub(super) struct Origins {
+    pub(super) app: String,
+    pub(super) content: String,
+}
+
+/// All of them, and a credential.
+#[derive(Clone)]
+pub(super) struct Field {
+    http: reqwest::Client,
+    processes: Arc<Vec<Origins>>,
+    key: String,
+    secret: String,
+    turn: Arc<AtomicUsize>,
+}
+
+/// An answer that came whole.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    pub(super) body: String,
+    /// Whether it was asked for more than once, so that an earlier try may have been heard.
+    pub(super) repeated: bool,
+}
+
+impl Told {
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error} in\n{}", self.body))
+    }
+
+    pub(super) fn location(&self) -> &str {
+        self.headers.get("location").map_or("", |at| at.to_str().unwrap())
+    }
+
+    /// The value of a hidden field.
+    pub(super) fn field(&self, name: &str) -> String {
+        field_in(&self.body, name)
+    }
+
+    /// The token in the address of the player.
+    pub(super) fn launch(&self) -> &str {
+        player_in(&self.body).split("/l/").nth(1).unwrap().split('/').next().unwrap()
+    }
+}
+
+impl Field {
+    pub(super) fn new(nodes: &[Node], key: &str, secret: &str) -> Self {
+        let origins = |node: &Node| Origins { app: node.address.clone(), content: node.content.clone() };
+        Self {
+            http: reqwest::Client::builder().timeout(Duration::from_secs(30)).build().unwrap(),
+            processes: Arc::new(nodes.iter().map(origins).collect()),
+            key: key.to_owned(),
+            secret: secret.to_owned(),
+            turn: Arc::default(),
+        }
+    }
+
+    /// One process after the other.
+    pub(super) fn next(&self) -> &Origins {
+        &self.processes[self.turn.fetch_add(1, Ordering::Relaxed) % self.processes.len()]
+    }
+
+    /// A request with the credential, to the next process.
+    pub(super) fn ask(&self, method: Method, path: &str) -> RequestBuilder {
+        let asked = self.http.request(method, format!("{}{path}", self.next().app));
+        asked.basic_auth(&self.key, Some(&self.secret)).header("x-experience-api-version", "2.0.0")
+    }
+
+    /// The answer to a question that may be asked again.
+    pub(super) async fn get(&self, path: &str) -> Told {
+        insist(|| self.ask(Method::GET, path)).await
+    }
+}
+
+/// Asks again while nobody is there, while what is there ends in the middle, and while it is told to come back.
+pub(super) async fn insist(ask: impl Fn() -> RequestBuilder) -> Told {
+    let (began, mut repeated) = (Instant::now(), false);
+    loop {
+        if let Some(told) = once(ask(), repeated).await {
+            return told;
+        }
+        assert!(began.elapsed() < PATIENCE, "nobody answers");
+        repeated = true;
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+async fn once(ask: RequestBuilder, repeated: bool) -> Option<Told> {
+    let answer = ask.send().await.ok()?;
+    let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+    if is_to_come_back(&answer) {
+        return None;
+    }
+    let (place, body) = (answer.url().path().to_owned(), answer.text().await.ok()?);
+    assert!(status < 500, "{status} at {place}: {body}");
+    Some(Told { status, headers, body, repeated })
+}
+
+/// Whether the answer is a refusal for now, which says so.
+pub(super) fn is_to_come_back(answer: &Response) -> bool {
+    let is_refused = answer.status() == 503;
+    assert!(!is_refused || answer.headers().contains_key("retry-after"), "come back when?");
+    is_refused
+}
