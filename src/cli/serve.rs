@@ -2,11 +2,13 @@
 
 use super::{Place, Refusal};
 use crate::clock::SystemClock;
+use crate::config::Config;
 use crate::http::server;
 use crate::logging;
 use crate::service::{App, OpenError, demo, installation, place, samples, spool, stopper};
 use std::fmt::Display;
 use std::io::{self, Write as _};
+use std::pin::pin;
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -51,21 +53,27 @@ pub(super) async fn run(args: Args) -> Result<(), Refusal> {
     logging::start(&config.log).map_err(Refusal::Usage)?;
     let data = place(&config).map_err(OpenError::from)?;
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let (config, listeners) = server::bind(config)?;
-    let app = App::open(config, Arc::new(SystemClock)).await?;
-    installation::settle(&app).await.map_err(Refusal::because)?;
-    spool::sweep(&app.config.data)?;
-    if app.config.demo {
-        samples::load(&app).await.map_err(Refusal::because)?;
-    }
-    tracing::info!(app = app.config.url, content = app.config.content_url, "listening");
-    welcome(&app, &data)?;
-    let (stopper, stop) = stopper();
-    let asked = async {
+    let mut asked = pin!(async {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
+    });
+    let (config, listeners) = server::bind(config)?;
+    tracing::info!(store = %data, "opening the store");
+    // Building an index can take hours, and whatever is left half done is gone on with at the next start.
+    let app = tokio::select! {
+        app = open(config) => app?,
+        () = &mut asked => {
+            tracing::info!("asked to stop before the store was open");
+            return Ok(());
+        }
+    };
+    tracing::info!(app = app.config.url, content = app.config.content_url, "listening");
+    welcome(&app, &data)?;
+    let (stopper, stop) = stopper();
+    let asked = async {
+        asked.await;
         tracing::info!("asked to stop; letting requests in progress end");
         stopper.stop();
         Ok(())
@@ -75,6 +83,17 @@ pub(super) async fn run(args: Args) -> Result<(), Refusal> {
     served?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Opens the store, and makes it what a server needs.
+async fn open(config: Config) -> Result<App, Refusal> {
+    let app = App::open(config, Arc::new(SystemClock)).await?;
+    installation::settle(&app).await.map_err(Refusal::because)?;
+    spool::sweep(&app.config.data)?;
+    if app.config.demo {
+        samples::load(&app).await.map_err(Refusal::because)?;
+    }
+    Ok(app)
 }
 
 /// Tells the person who started the server where to go, and where its data are.

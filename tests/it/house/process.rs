@@ -1,6 +1,8 @@
 //! The program as a process: its start, its end, its log, its exit statuses.
 
 use crate::harness::{BinApp, program};
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
 
 #[actix_web::test]
 async fn sigterm_ends_it_cleanly_and_it_starts_again_on_the_same_data() {
@@ -43,6 +45,22 @@ fn wrong_usage_ends_with_2_and_a_refusal_with_1() {
         assert_eq!(output.status.code(), Some(status), "{arguments:?}: {stderr}");
         assert!(stderr.contains(said) && !stderr.contains("secret"), "{arguments:?}: {stderr}");
     }
+}
+
+#[test]
+fn sigterm_ends_a_start_that_waits_for_its_store() {
+    let here = tempfile::tempdir().unwrap();
+    // Nobody listens at port 1, and the program would wait a minute for somebody.
+    let nobody = "mongodb://127.0.0.1:1/?replicaSet=rs0&serverSelectionTimeoutMS=60000";
+    let free = ["--listen", "127.0.0.1:0", "--content-listen", "127.0.0.1:0"];
+    let mut command = program(here.path());
+    let mut child = command.arg("serve").args(free).args(["--store", nobody]).stderr(Stdio::piped()).spawn().unwrap();
+    let log = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+    let mut log = log.skip_while(|line| !line.contains("opening the store"));
+    assert!(log.next().is_some());
+    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(log.any(|line| line.contains("asked to stop before the store was open")));
 }
 
 #[test]
