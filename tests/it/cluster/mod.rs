@@ -9,6 +9,7 @@ mod outage;
 mod plans;
 mod portal;
 mod start;
+mod unknown;
 
 use enduring::clock::SystemClock;
 use enduring::config::Config;
