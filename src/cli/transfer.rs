@@ -2,12 +2,15 @@
 
 use super::{Refusal, answer};
 use crate::clock::{Clock as _, SystemClock};
-use crate::service::transfer::{self, Counts};
+use crate::config::Config;
+use crate::service::transfer::{self, Counts, Error, Moved, Progress, Stage};
+use crate::service::verify::Report;
 use crate::store::archive::Archive;
 use crate::store::{Place, Role};
+use jiff::Timestamp;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::fs::File;
 use tokio::io::{AsyncWriteExt as _, BufReader, BufWriter};
@@ -21,7 +24,7 @@ pub(super) struct CopyArgs {
     /// Where everything is: a directory, or mongodb://…
     #[arg(long, value_name = "STORE")]
     from: String,
-    /// Where everything goes: a directory, or mongodb://…
+    /// Where everything goes: an empty directory, or mongodb://… with an empty database
     #[arg(long, value_name = "STORE")]
     to: String,
     /// The counts as JSON
@@ -49,7 +52,7 @@ pub(super) struct ImportArgs {
     /// A file that `enduring export` wrote
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Where everything goes: a directory, or mongodb://…
+    /// Where everything goes: an empty directory, or mongodb://… with an empty database
     #[arg(long, value_name = "STORE", default_value = "./data")]
     to: String,
     /// The counts as JSON
@@ -62,23 +65,36 @@ pub(super) async fn copy(args: CopyArgs) -> Result<(), Refusal> {
     if args.from == args.to {
         return Err(Refusal::Usage("--from and --to name the same store; name another target".to_owned()));
     }
-    let (from, to) = (open(&args.from).await?, open(&args.to).await?);
+    let from = open_source(&args.from).await?;
+    let to = open(&args.to).await?;
     let copied = transfer::copy(&*from, &*to, &mut progress()).await;
-    close([from, to]).await?;
-    say(args.json, &copied.map_err(Refusal::because)?)
+    from.close().await?;
+    arrived(args.json, to, copied).await
 }
 
-/// Exports, and says what was exported.
+/// Exports, and says what was exported. The file has its name only when it is whole.
 pub(super) async fn export(args: ExportArgs) -> Result<(), Refusal> {
-    let file = File::create_new(&args.file).await.map_err(|e| at(&args.file, &e))?;
-    let from = open(&args.from).await?;
-    let mut file = BufWriter::new(file);
-    let exported = transfer::export(&*from, &mut file, &mut progress()).await;
-    close([from]).await?;
-    let counts = exported.map_err(Refusal::because)?;
+    if args.file.exists() {
+        let there = args.file.display();
+        return Err(Refusal::Refused(format!("{there} is there already; name another file, or remove it")));
+    }
+    let from = open_source(&args.from).await?;
+    let mut part = args.file.clone().into_os_string();
+    part.push(".part");
+    let part = PathBuf::from(part);
+    let exported = write(&*from, &part).await;
+    from.close().await?;
+    let counts = exported?;
+    tokio::fs::rename(&part, &args.file).await.map_err(|e| at(&args.file, &e))?;
+    say(args.json, &counts)
+}
+
+async fn write(from: &dyn Archive, part: &Path) -> Result<Counts, Refusal> {
+    let mut file = BufWriter::new(File::create(part).await.map_err(|e| at(part, &e))?);
+    let counts = transfer::export(from, &mut file, &mut progress()).await.map_err(Refusal::because)?;
     file.flush().await?;
     file.into_inner().sync_all().await?;
-    say(args.json, &counts)
+    Ok(counts)
 }
 
 /// Imports, and says what was imported.
@@ -86,37 +102,86 @@ pub(super) async fn import(args: ImportArgs) -> Result<(), Refusal> {
     let file = File::open(&args.file).await.map_err(|e| at(&args.file, &e))?;
     let to = open(&args.to).await?;
     let imported = transfer::import(&mut BufReader::new(file), &*to, &mut progress()).await;
-    close([to]).await?;
-    say(args.json, &imported.map_err(Refusal::because)?)
+    arrived(args.json, to, imported).await
 }
 
-/// Opens a store as its only user, so that nothing changes under way.
+/// Says what arrived in `to`, and what verifying it finds.
+async fn arrived(json: bool, to: Arc<dyn Archive>, moved: Result<Moved, Error>) -> Result<(), Refusal> {
+    let verified = match moved {
+        Ok(moved) => verify(&to).await.map(|reports| (moved, reports)),
+        Err(error) => Err(Refusal::because(error)),
+    };
+    to.close().await?;
+    let (Moved { counts, was_there }, reports) = verified?;
+    if was_there {
+        tell("the target held all of it already; nothing was written");
+    }
+    for report in &reports {
+        tell(&super::verify::text(report));
+    }
+    say(json, &counts)?;
+    if reports.iter().all(Report::is_clean) { Ok(()) } else { Err(Refusal::Said) }
+}
+
+async fn verify(to: &Arc<dyn Archive>) -> Result<Vec<Report>, Refusal> {
+    tell("verifying");
+    let config = Config::load(None, std::env::vars(), &[("demo", "false".to_owned())])?;
+    transfer::verified(Arc::clone(to), config, Arc::new(SystemClock)).await.map_err(Refusal::because)
+}
+
+/// Opens a store that must be there.
+async fn open_source(store: &str) -> Result<Arc<dyn Archive>, Refusal> {
+    if let Place::Directory(directory) = Place::named(store)
+        && !directory.is_dir()
+    {
+        return Err(Refusal::Refused(format!("there is no directory {}; see whether its name is right", directory.display())));
+    }
+    open(store).await
+}
+
+/// Opens a store: a directory as its only server. Who else uses a database cannot be told; a copy is marked there instead.
 async fn open(store: &str) -> Result<Arc<dyn Archive>, Refusal> {
     Ok(Place::named(store)?.open(Role::Server, Arc::new(SystemClock)).await?)
 }
 
-async fn close<const N: usize>(stores: [Arc<dyn Archive>; N]) -> Result<(), Refusal> {
-    for store in stores {
-        store.close().await?;
-    }
-    Ok(())
-}
-
-fn at(file: &std::path::Path, error: &io::Error) -> Refusal {
+fn at(file: &Path, error: &io::Error) -> Refusal {
     Refusal::Refused(format!("{}: {error}", file.display()))
 }
 
-/// Says on the standard error output how far it is, every few seconds.
-fn progress() -> impl FnMut(&Counts) {
-    let mut said = SystemClock.now();
-    move |counts| {
+/// Says on the standard error output how far it is: at the beginning of each stage, and every few seconds.
+fn progress() -> impl FnMut(&Progress) {
+    let mut said: Option<(Stage, Timestamp)> = None;
+    move |progress| {
         let now = SystemClock.now();
-        if now.duration_since(said).as_secs() >= SAY_EVERY {
-            said = now;
-            // Nobody reads it when it cannot be written.
-            let _written = writeln!(io::stderr(), "{}", sentence(counts));
+        let is_due = |(stage, at): (Stage, Timestamp)| {
+            stage != progress.stage || now.duration_since(at).as_secs() >= SAY_EVERY
+        };
+        if said.is_none_or(is_due) {
+            said = Some((progress.stage, now));
+            tell(&how_far(progress));
         }
     }
+}
+
+fn how_far(progress: &Progress) -> String {
+    let doing = match progress.stage {
+        Stage::LookingAtEarlier => "looking at what an earlier try has left",
+        Stage::Copying => "copying",
+        Stage::Comparing => "comparing",
+        Stage::Exporting => "exporting",
+    };
+    if progress.counts.is_empty() {
+        return doing.to_owned();
+    }
+    let all = progress.statements.filter(|_| progress.counts.contains_key("statements"));
+    let of_all = all.map(|all| format!("; there are {all} statements in all")).unwrap_or_default();
+    format!("{doing}: {}{of_all}", sentence(&progress.counts))
+}
+
+/// Says something about the work on the standard error output.
+fn tell(words: &str) {
+    // Nobody reads it when it cannot be written.
+    let _written = writeln!(io::stderr(), "{words}");
 }
 
 fn say(json: bool, counts: &Counts) -> Result<(), Refusal> {

@@ -29,7 +29,7 @@ pub(super) async fn run(args: Args) -> Result<(), Refusal> {
     if report.is_clean() { Ok(()) } else { Err(Refusal::Said) }
 }
 
-fn text(report: &Report) -> String {
+pub(super) fn text(report: &Report) -> String {
     let Report { provider, entries, credits, statements, released, differences } = report;
     let looked = format!("{provider}: {entries} ledger entries, {credits} credits, {statements} statements.");
     let verdict = if report.is_clean() { " Everything is as the ledger says." } else { "" };

@@ -1,11 +1,12 @@
 //! The address under which a store was first served. It is part of the name of everything that statements speak about, so
 //! a server or a command under another address would not know its own learners again.
 
-use super::App;
+use super::{App, transfer};
 use crate::config::Config;
 use crate::store::{Commit, Document, Index, IndexKey, Kept, Kind, Records as _, StoreError};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::sync::Arc;
 
 /// What a store knows of its server. Written once.
@@ -15,14 +16,23 @@ pub(super) struct Installation {
     first_served: Timestamp,
 }
 
-const KEY: &str = "installation";
 const NO_INDEX: &[Index] = &[];
+
+impl Installation {
+    pub(super) const KEY: &str = "installation";
+}
+
+impl fmt::Display for Installation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, first served on {}", self.url, crate::xapi::instant(self.first_served))
+    }
+}
 
 impl Document for Installation {
     const KIND: &'static Kind = &Kind { name: "installation", indexes: NO_INDEX };
 
     fn key(&self) -> String {
-        KEY.to_owned()
+        Self::KEY.to_owned()
     }
 
     fn index(&self) -> Vec<IndexKey> {
@@ -38,6 +48,11 @@ pub enum Error {
          or name another directory by --data"
     )]
     OtherUrl { known: String },
+    #[error(
+        "everything is still being copied into this store, or that broke off; wait, or repeat `enduring copy` or \
+         `enduring import` until it ends"
+    )]
+    Unfinished,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -46,10 +61,13 @@ pub enum Error {
 ///
 /// Of several servers that begin on a new store at once, one is first; the others read what it wrote.
 pub async fn settle(app: &App) -> Result<(), Error> {
+    is_whole(app).await?;
     match remember(app).await {
         Err(Error::Store(StoreError::Stale { .. })) => remember(app).await,
         settled => settled,
-    }
+    }?;
+    // A copy that began meanwhile either sees what was just remembered, or is seen here.
+    is_whole(app).await
 }
 
 async fn remember(app: &App) -> Result<(), Error> {
@@ -65,6 +83,7 @@ async fn remember(app: &App) -> Result<(), Error> {
 /// For a command: takes over the address of the server, unless the command line says one, which must then be the same.
 pub async fn join(mut app: App) -> Result<App, Error> {
     let (listen, content_listen) = (app.config.listen.port(), app.config.content_listen.port());
+    is_whole(&app).await?;
     let known = known(&app).await?;
     let config: &mut Config = Arc::make_mut(&mut app.config);
     match known {
@@ -80,7 +99,12 @@ fn insist(known: &str, said: &str) -> Result<(), Error> {
     if known == said { Ok(()) } else { Err(Error::OtherUrl { known: known.to_owned() }) }
 }
 
+/// Refuses a store into which everything is still being copied.
+async fn is_whole(app: &App) -> Result<(), Error> {
+    if transfer::is_unfinished(&*app.store).await? { Err(Error::Unfinished) } else { Ok(()) }
+}
+
 async fn known(app: &App) -> Result<Option<String>, StoreError> {
-    let kept: Option<Kept<Installation>> = app.store.get(&app.provider, KEY).await?;
+    let kept: Option<Kept<Installation>> = app.store.get(&app.provider, Installation::KEY).await?;
     Ok(kept.map(|kept| kept.document.url))
 }

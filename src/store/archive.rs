@@ -37,11 +37,20 @@ pub trait Archive: Store {
     /// The names of the blobs behind `after`, in order.
     async fn blobs_behind(&self, after: Option<Sha256>, limit: usize) -> Result<Vec<Sha256>>;
 
+    /// The position of the last statement, as [`Store::head`] says it, but without promising anything.
+    async fn log_end(&self, provider: &Provider) -> Result<Seq>;
+
+    /// A number that is another one as soon as somebody else has committed anything.
+    async fn changes(&self) -> Result<u64>;
+
     /// Takes in all of `pieces`, durably, or none of it.
     ///
     /// Statements must follow the end of the log without a hole and keep the instant at which they were stored. A record
     /// or due item replaces the one of its name.
     async fn take_in(&self, provider: &Provider, pieces: Pieces) -> Result<()>;
+
+    /// Takes these due items away, claimed or not.
+    async fn call_off(&self, provider: &Provider, due: Vec<LooseDue>) -> Result<()>;
 }
 
 /// A statement as one store's log has it.
@@ -91,6 +100,7 @@ pub struct LooseRecord {
 pub struct LooseDue {
     pub queue: String,
     pub key: String,
+    /// In whole milliseconds, whatever the engine keeps.
     pub at: Timestamp,
 }
 

@@ -17,5 +17,6 @@ mod reports;
 mod reports_page;
 mod sample;
 mod store;
+mod transfer;
 mod way;
 mod xapi;

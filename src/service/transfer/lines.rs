@@ -2,8 +2,12 @@
 //!
 //! Statements and record bodies stand as strings, character by character as they are stored. The file holds everything,
 //! hashed secrets and the signing key included: keep it as you keep the store.
+//!
+//! Format 2 says in its first line whose data follow; format 1 does not, and is read too.
 
-use super::{Archive, BLOB_PIECE, Counts, Error, Into, PAGE, Page, Sink, same, walk};
+use super::piece::{Piece, Spot};
+use super::source::{Origin, Sink, Source, Tally};
+use super::{BLOB_PIECE, Counts, Error};
 use crate::hash::Sha256;
 use crate::store::archive::{LogEntry, LooseDue, LooseRecord};
 use crate::store::{Provider, Seq};
@@ -13,10 +17,18 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncWrite, AsyncWriteExt as _, duplex};
+use std::io::SeekFrom;
+use tokio::io::{
+    AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncSeek, AsyncSeekExt as _, AsyncWrite,
+    AsyncWriteExt as _, duplex,
+};
 
-/// What this version writes and reads.
-const FORMAT: u32 = 1;
+/// What this version writes.
+const FORMAT: u32 = 2;
+/// What this version reads.
+const FORMATS: std::ops::RangeInclusive<u32> = 1..=FORMAT;
+/// The last line is shorter than this.
+const TAIL: u64 = 64 << 10;
 
 /// One line.
 #[derive(Debug, Serialize, Deserialize)]
@@ -25,6 +37,9 @@ enum Line {
     /// The first.
     Enduring {
         format: u32,
+        /// Whose data follow.
+        #[serde(default)]
+        providers: Option<Vec<Origin>>,
     },
     /// A piece of a blob, in base64; the pieces of one blob follow each other.
     Blob {
@@ -64,199 +79,282 @@ enum Line {
     },
 }
 
-/// Writes everything that `from` keeps to `to`.
-pub async fn export(
-    from: &dyn Archive,
-    to: &mut (dyn AsyncWrite + Unpin),
-    progress: &mut dyn FnMut(&Counts),
-) -> Result<Counts, Error> {
-    let mut file = Out(to);
-    file.line(&Line::Enduring { format: FORMAT }).await?;
-    let counts = walk(from, &mut file, progress).await?;
-    file.line(&Line::End { counts: counts.clone() }).await?;
-    file.0.flush().await?;
-    Ok(counts)
+/// A file that takes lines.
+pub(super) struct Out<'f> {
+    file: &'f mut (dyn AsyncWrite + Unpin),
+    provider: Option<Provider>,
 }
 
-/// A file that takes lines.
-struct Out<'f>(&'f mut (dyn AsyncWrite + Unpin));
+impl<'f> Out<'f> {
+    /// Begins the file: it is about to hold the data of `origins`.
+    pub(super) async fn begin(
+        file: &'f mut (dyn AsyncWrite + Unpin),
+        origins: Option<Vec<Origin>>,
+    ) -> Result<Self, Error> {
+        let mut out = Self { file, provider: None };
+        out.line(&Line::Enduring { format: FORMAT, providers: origins }).await?;
+        Ok(out)
+    }
 
-impl Out<'_> {
+    /// Ends the file; without this it is no export.
+    pub(super) async fn end(mut self, counts: &Counts) -> Result<(), Error> {
+        self.line(&Line::End { counts: counts.clone() }).await?;
+        Ok(self.file.flush().await?)
+    }
+
     async fn line(&mut self, line: &Line) -> Result<(), Error> {
         let mut text = serde_json::to_vec(line).map_err(std::io::Error::from)?;
         text.push(b'\n');
-        Ok(self.0.write_all(&text).await?)
+        Ok(self.file.write_all(&text).await?)
     }
 }
 
 #[async_trait(?Send)]
 impl Sink for Out<'_> {
-    async fn blob(&mut self, from: &dyn Archive, name: Sha256) -> Result<(), Error> {
-        let length = from.blob_len(name).await?.ok_or(Error::Blob(name))?;
-        let mut at = 0;
+    async fn blob(&mut self, name: Sha256, bytes: &mut (dyn AsyncRead + Send + Unpin)) -> Result<(), Error> {
+        let mut piece = piece_of(bytes).await?;
         loop {
-            let piece = from.blob(name, at..at + BLOB_PIECE).await?.ok_or(Error::Blob(name))?;
-            at += BLOB_PIECE;
-            let last = at >= length;
+            let next = piece_of(bytes).await?;
+            let last = next.is_empty();
             self.line(&Line::Blob { sha256: name, data: STANDARD.encode(&piece), last }).await?;
             if last {
                 return Ok(());
             }
+            piece = next;
         }
     }
 
-    async fn page(&mut self, provider: &Provider, page: Page) -> Result<(), Error> {
-        let lines: Vec<Line> = match page {
-            Page::Records(records) => records.into_iter().map(|record| of_record(provider, record)).collect(),
-            Page::Due(due) => due.into_iter().map(|item| of_due(provider, item)).collect(),
-            Page::Statements(entries) => entries.iter().map(|entry| of_statement(provider, entry)).collect(),
-        };
-        for line in &lines {
-            self.line(line).await?;
-        }
+    async fn no_more_blobs(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    async fn begin(&mut self, provider: &Provider) -> Result<Seq, Error> {
+        self.provider = Some(provider.clone());
+        Ok(Seq(0))
+    }
+
+    async fn piece(&mut self, piece: Piece) -> Result<(), Error> {
+        let Some(provider) = self.provider.clone() else { return Ok(()) };
+        self.line(&line(provider, piece)).await
+    }
+
+    async fn end(&mut self) -> Result<(), Error> {
         Ok(())
     }
 }
 
-fn of_record(provider: &Provider, record: LooseRecord) -> Line {
-    let LooseRecord { kind, key, version, body, index } = record;
-    let body = String::from_utf8_lossy(&body).into_owned();
-    Line::Record { provider: provider.clone(), kind, key, version, index, body }
+/// The next mebibyte, or what is left.
+async fn piece_of(bytes: &mut (dyn AsyncRead + Send + Unpin)) -> Result<Vec<u8>, Error> {
+    let mut piece = Vec::new();
+    bytes.take(BLOB_PIECE).read_to_end(&mut piece).await?;
+    Ok(piece)
 }
 
-fn of_due(provider: &Provider, item: LooseDue) -> Line {
-    Line::Due { provider: provider.clone(), queue: item.queue, key: item.key, at: item.at }
-}
-
-fn of_statement(provider: &Provider, entry: &LogEntry) -> Line {
-    Line::Statement {
-        provider: provider.clone(),
-        seq: entry.seq,
-        id: entry.id,
-        stored: entry.stored.as_millisecond(),
-        digest: entry.digest,
-        tokens: entry.tokens.iter().map(|token| hex::encode(token.0)).collect(),
-        refers_to: entry.refers_to,
-        voiding: entry.voiding,
-        statement: String::from_utf8_lossy(&entry.bytes).into_owned(),
+fn line(provider: Provider, piece: Piece) -> Line {
+    match piece {
+        Piece::Record(LooseRecord { kind, key, version, body, index }) => {
+            let body = String::from_utf8_lossy(&body).into_owned();
+            Line::Record { provider, kind, key, version, index, body }
+        }
+        Piece::Due(LooseDue { queue, key, at }) => Line::Due { provider, queue, key, at },
+        Piece::Statement(entry) => Line::Statement {
+            provider,
+            seq: entry.seq,
+            id: entry.id,
+            stored: entry.stored.as_millisecond(),
+            digest: entry.digest,
+            tokens: entry.tokens.iter().map(|token| hex::encode(token.0)).collect(),
+            refers_to: entry.refers_to,
+            voiding: entry.voiding,
+            statement: String::from_utf8_lossy(&entry.bytes).into_owned(),
+        },
     }
 }
 
-/// Takes everything that `from` says into `to`.
-pub async fn import(
-    from: &mut (dyn AsyncBufRead + Unpin),
-    to: &dyn Archive,
-    progress: &mut dyn FnMut(&Counts),
-) -> Result<Counts, Error> {
-    let mut lines = In { from, number: 0 };
-    match lines.next().await? {
-        Some(Line::Enduring { format: FORMAT }) => {}
-        _ => return Err(lines.bad("it is not an export of this version")),
+/// A file that can be read more than once.
+pub trait Reread: AsyncBufRead + AsyncSeek + Send + Unpin {}
+
+impl<F: AsyncBufRead + AsyncSeek + Send + Unpin> Reread for F {}
+
+/// A file that gives lines.
+pub(super) struct In<'f> {
+    file: &'f mut dyn Reread,
+    number: u64,
+}
+
+impl<'f> In<'f> {
+    pub(super) fn of(file: &'f mut dyn Reread) -> Self {
+        Self { file, number: 0 }
     }
-    let (mut sink, mut counts) = (Into(to), Counts::new());
-    let mut waiting: Option<(Provider, Page)> = None;
-    while let Some(line) = lines.next().await? {
-        let (provider, page) = match line {
-            Line::Enduring { .. } => return Err(lines.bad("it begins a second time")),
-            Line::End { counts: said } => {
-                if let Some((provider, page)) = waiting {
-                    sink.page(&provider, page).await?;
+
+    /// Goes to the beginning; answers whose data follow.
+    async fn rewind(&mut self) -> Result<Option<Vec<Origin>>, Error> {
+        self.file.rewind().await?;
+        self.number = 0;
+        match self.next().await {
+            Ok(Some(Line::Enduring { format, providers })) if FORMATS.contains(&format) => Ok(providers),
+            Err(Error::File(error)) => Err(Error::File(error)),
+            _ => Err(self.bad("it is not an export that this version reads")),
+        }
+    }
+
+    /// Looks at the last line alone.
+    async fn check_end(&mut self) -> Result<(), Error> {
+        let length = self.file.seek(SeekFrom::End(0)).await?;
+        self.file.seek(SeekFrom::Start(length.saturating_sub(TAIL))).await?;
+        let mut tail = Vec::new();
+        self.file.read_to_end(&mut tail).await?;
+        let last = tail.strip_suffix(b"\n").and_then(|lines| lines.rsplit(|byte| *byte == b'\n').next());
+        match last.map(serde_json::from_slice) {
+            Some(Ok(Line::End { .. })) => Ok(()),
+            _ => Err(Error::Cut),
+        }
+    }
+
+    async fn next(&mut self) -> Result<Option<Line>, Error> {
+        let mut text = Vec::new();
+        self.number += 1;
+        if self.file.read_until(b'\n', &mut text).await? == 0 {
+            return Ok(None);
+        }
+        serde_json::from_slice(&text).map(Some).map_err(|e| self.bad(&e.to_string()))
+    }
+
+    fn bad(&self, why: &str) -> Error {
+        Error::Line { line: self.number, why: why.to_owned() }
+    }
+
+    /// Gives a blob, whose first piece has been read, to `sink`.
+    async fn blob(&mut self, name: Sha256, data: String, last: bool, sink: &mut dyn Sink) -> Result<(), Error> {
+        let (mut here, mut there) = duplex(usize::try_from(BLOB_PIECE).unwrap_or(usize::MAX));
+        let giving = async move {
+            let (mut data, mut last) = (data, last);
+            loop {
+                let piece = STANDARD.decode(&data).map_err(|e| self.bad(&e.to_string()))?;
+                // When nobody wants the bytes, the lines are read to the blob's end all the same.
+                let _wanted = here.write_all(&piece).await.is_ok();
+                if last {
+                    return Ok::<(), Error>(());
                 }
-                same(&said, &counts)?;
-                return Ok(counts);
-            }
-            Line::Blob { sha256, data, last } => {
-                blob(&mut lines, to, sha256, data, last).await?;
-                *counts.entry("blobs".to_owned()).or_default() += 1;
-                continue;
-            }
-            Line::Record { provider, kind, key, version, index, body } => {
-                let record = LooseRecord { kind, key, version, body: body.into_bytes(), index };
-                (provider, Page::Records(vec![record]))
-            }
-            Line::Due { provider, queue, key, at } => (provider, Page::Due(vec![LooseDue { queue, key, at }])),
-            Line::Statement { provider, seq, id, stored, digest, tokens, refers_to, voiding, statement } => {
-                let stored = Timestamp::from_millisecond(stored).map_err(|e| lines.bad(&e.to_string()))?;
-                let tokens = tokens.iter().map(|text| token(text)).collect::<Option<_>>();
-                let tokens = tokens.ok_or_else(|| lines.bad("a token is 32 hexadecimal digits"))?;
-                let bytes = statement.into_bytes();
-                let entry = LogEntry { seq, id, stored, digest, tokens, refers_to, voiding, bytes };
-                (provider, Page::Statements(vec![entry]))
+                match self.next().await? {
+                    Some(Line::Blob { sha256, data: next, last: ends }) if sha256 == name => (data, last) = (next, ends),
+                    _ => return Err(self.bad("the blob before it is not whole")),
+                }
             }
         };
-        super::count(&page, &mut counts);
-        let Some(full) = join(&mut waiting, provider, page) else { continue };
-        sink.page(&full.0, full.1).await?;
-        progress(&counts);
+        // Each end goes when its side is done, so that the other hears of it.
+        let taking = async move { sink.blob(name, &mut there).await };
+        let (given, taken) = tokio::join!(giving, taking);
+        given?;
+        taken
     }
-    Err(Error::Cut)
+
+    /// The piece that a line says, and whose it is.
+    fn piece(&self, line: Line) -> Result<(Provider, Piece), Error> {
+        match line {
+            Line::Record { provider, kind, key, version, index, body } => {
+                Ok((provider, Piece::Record(LooseRecord { kind, key, version, body: body.into_bytes(), index })))
+            }
+            Line::Due { provider, queue, key, at } => Ok((provider, Piece::Due(LooseDue { queue, key, at }))),
+            Line::Statement { provider, seq, id, stored, digest, tokens, refers_to, voiding, statement } => {
+                let stored = Timestamp::from_millisecond(stored).map_err(|e| self.bad(&e.to_string()))?;
+                let tokens = tokens.iter().map(|text| token(text)).collect::<Option<_>>();
+                let tokens = tokens.ok_or_else(|| self.bad("a token is 32 hexadecimal digits"))?;
+                let bytes = statement.into_bytes();
+                let entry = LogEntry { seq, id, stored, digest, tokens, refers_to, voiding, bytes };
+                Ok((provider, Piece::Statement(entry)))
+            }
+            Line::Enduring { .. } => Err(self.bad("it begins a second time")),
+            Line::Blob { .. } | Line::End { .. } => Err(self.bad(ORDER)),
+        }
+    }
 }
 
-/// Puts `page` to what waits, if it is of the same sort and there is room; otherwise answers what waited.
-fn join(waiting: &mut Option<(Provider, Page)>, provider: Provider, page: Page) -> Option<(Provider, Page)> {
-    let page = match (waiting.as_mut(), page) {
-        (Some((there, Page::Records(all))), Page::Records(new)) if *there == provider && all.len() < PAGE => {
-            all.extend(new);
-            return None;
+/// What is wrong with a file that somebody has sorted otherwise.
+const ORDER: &str = "it stands elsewhere than an export has it";
+
+/// How far the reading of a file is.
+enum Place {
+    /// Behind this blob.
+    Blobs(Option<Sha256>),
+    /// Behind this piece of the provider; of whose log only what is behind `wanted` is given.
+    Pieces { provider: Provider, wanted: Seq, last: Spot },
+}
+
+#[async_trait(?Send)]
+impl Source for In<'_> {
+    async fn origins(&mut self) -> Result<Option<Vec<Origin>>, Error> {
+        let origins = self.rewind().await?;
+        self.check_end().await?;
+        Ok(origins)
+    }
+
+    async fn feed(&mut self, sink: &mut dyn Sink, tally: &mut Tally<'_>) -> Result<(), Error> {
+        self.rewind().await?;
+        let mut place = Place::Blobs(None);
+        while let Some(line) = self.next().await? {
+            place = match (line, place) {
+                (Line::Blob { sha256, data, last }, Place::Blobs(before)) if before.is_none_or(|name| name < sha256) => {
+                    self.blob(sha256, data, last, sink).await?;
+                    tally.add("blobs", 1);
+                    Place::Blobs(Some(sha256))
+                }
+                (Line::End { counts }, place) => {
+                    leave(place, sink).await?;
+                    let whole = counts == *tally.counts();
+                    return if whole { Ok(()) } else { Err(self.bad("lines that it counts are missing")) };
+                }
+                (line, place) => {
+                    let (provider, piece) = self.piece(line)?;
+                    tally.add(piece.sort(), 1);
+                    self.give(place, provider, piece, sink).await?
+                }
+            };
         }
-        (Some((there, Page::Due(all))), Page::Due(new)) if *there == provider && all.len() < PAGE => {
-            all.extend(new);
-            return None;
+        Err(Error::Cut)
+    }
+}
+
+impl In<'_> {
+    /// Gives a piece to `sink`, unless it wants none so early in the log; answers the place behind it.
+    async fn give(
+        &self,
+        place: Place,
+        provider: Provider,
+        piece: Piece,
+        sink: &mut dyn Sink,
+    ) -> Result<Place, Error> {
+        let spot = piece.spot();
+        let wanted = match place {
+            Place::Pieces { provider: same, wanted, last } if same == provider => {
+                if last >= spot {
+                    return Err(self.bad(ORDER));
+                }
+                wanted
+            }
+            Place::Pieces { provider: earlier, .. } if earlier > provider => return Err(self.bad(ORDER)),
+            left => {
+                leave(left, sink).await?;
+                sink.begin(&provider).await?
+            }
+        };
+        if !matches!(spot, Spot::Statement(seq) if seq <= wanted) {
+            sink.piece(piece).await?;
         }
-        (Some((there, Page::Statements(all))), Page::Statements(new)) if *there == provider && all.len() < PAGE => {
-            all.extend(new);
-            return None;
-        }
-        (_, page) => page,
-    };
-    waiting.replace((provider, page))
+        Ok(Place::Pieces { provider, wanted, last: spot })
+    }
+}
+
+/// Tells `sink` that there is no more of what came last.
+async fn leave(place: Place, sink: &mut dyn Sink) -> Result<(), Error> {
+    match place {
+        Place::Blobs(_) => sink.no_more_blobs().await,
+        Place::Pieces { .. } => sink.end().await,
+    }
 }
 
 fn token(text: &str) -> Option<Token> {
     let mut token = [0; 16];
     hex::decode_to_slice(text, &mut token).ok()?;
     Some(Token(token))
-}
-
-/// Takes in a blob whose first piece has been read.
-async fn blob(lines: &mut In<'_>, to: &dyn Archive, name: Sha256, data: String, last: bool) -> Result<(), Error> {
-    let (mut here, mut there) = duplex(usize::try_from(BLOB_PIECE).unwrap_or(usize::MAX));
-    let give = async move {
-        let (mut data, mut last) = (data, last);
-        loop {
-            let piece = STANDARD.decode(&data).map_err(|e| lines.bad(&e.to_string()))?;
-            // When the other end went away, it will say why.
-            if here.write_all(&piece).await.is_err() || last {
-                return Ok::<(), Error>(());
-            }
-            match lines.next().await? {
-                Some(Line::Blob { sha256, data: next, last: ends }) if sha256 == name => (data, last) = (next, ends),
-                _ => return Err(lines.bad("the blob before it is not whole")),
-            }
-        }
-    };
-    let (given, kept) = tokio::join!(give, to.keep_from(&mut there));
-    given?;
-    if kept?.0 == name { Ok(()) } else { Err(Error::Blob(name)) }
-}
-
-/// A file that gives lines.
-struct In<'f> {
-    from: &'f mut (dyn AsyncBufRead + Unpin),
-    number: u64,
-}
-
-impl In<'_> {
-    async fn next(&mut self) -> Result<Option<Line>, Error> {
-        let mut text = String::new();
-        self.number += 1;
-        if self.from.read_line(&mut text).await? == 0 {
-            return Ok(None);
-        }
-        serde_json::from_str(&text).map(Some).map_err(|e| self.bad(&e.to_string()))
-    }
-
-    fn bad(&self, why: &str) -> Error {
-        Error::Line { line: self.number, why: why.to_owned() }
-    }
 }

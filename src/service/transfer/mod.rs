@@ -1,19 +1,36 @@
 //! Moving everything that a store keeps: into another store, into a file of JSON Lines, and back.
 //!
-//! [`walk`] reads a store in pages and hands them to a [`Sink`]: another store ([`Into`]) or a file ([`lines`]). Taking in
-//! what is there already changes nothing, so whatever broke off is simply begun again.
+//! A [`source`] gives everything in one order, as often as it is asked; a [`target`] reads its own pieces along with it. So one
+//! pass takes in what is missing, and another holds the one against the other, byte by byte.
+//!
+//! Nothing is written to a store that holds anything, unless a copy of the same source was begun there and has not ended:
+//! [`arrival`] is the mark by which that is known.
 
+mod arrival;
 mod lines;
+mod piece;
+mod source;
+mod target;
 
-pub use lines::{export, import};
+pub use lines::Reread;
 
-use super::kinds;
+pub(super) use arrival::is_unfinished;
+
+use super::installation::Installation;
+use super::verify::{Report, verify};
+use super::{App, kinds};
+use crate::clock::Clock;
+use crate::config::Config;
 use crate::hash::Sha256;
-use crate::store::archive::{Archive, LogEntry, LooseDue, LooseRecord, Pieces};
-use crate::store::{Draft, IndexKey, Provider, Seq, StoreError};
-use async_trait::async_trait;
+use crate::store::StoreError;
+use crate::store::archive::Archive;
+use arrival::Standing;
+use source::{Origin, Source, Tally, Whole};
 use std::collections::BTreeMap;
-use tokio::io::{AsyncWrite, AsyncWriteExt as _, duplex};
+use std::fmt;
+use std::sync::Arc;
+use target::{Target, Task};
+use tokio::io::AsyncWrite;
 
 /// Pieces that travel together.
 const PAGE: usize = 200;
@@ -23,208 +40,214 @@ const BLOB_PIECE: u64 = 1 << 20;
 /// How many of each there are: `statements`, `blobs`, `due`, and every kind of record by its name.
 pub type Counts = BTreeMap<String, u64>;
 
+/// What is done at the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// What an earlier try has left in the target is held against the source.
+    LookingAtEarlier,
+    /// What the target has not yet is taken in.
+    Copying,
+    /// The target is held against the source.
+    Comparing,
+    /// The source is written to a file.
+    Exporting,
+}
+
+/// How far it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    pub stage: Stage,
+    /// What has gone by.
+    pub counts: Counts,
+    /// How many statements there are in all, where the source says so.
+    pub statements: Option<u64>,
+}
+
+/// What was moved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    /// What source and target hold, both of them.
+    pub counts: Counts,
+    /// Whether the target held all of it before, so that nothing was written.
+    pub was_there: bool,
+}
+
+/// Something in which the target is not as the source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Difference {
+    Missing(String),
+    Extra(String),
+    Other(String),
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing(what) => write!(f, "{what} is not in the target"),
+            Self::Extra(what) => write!(f, "{what} is in the target and not in the source"),
+            Self::Other(what) => write!(f, "{what} is not the same in source and target"),
+        }
+    }
+}
+
 /// Why it did not go on.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    #[error("the source holds nothing; see whether its name is right")]
+    Nothing,
+    #[error("the source is itself a copy that has not ended; repeat that copy first")]
+    Unfinished,
+    #[error("the target belongs to another installation ({0}); nothing was written. Name an empty directory or database")]
+    OtherInstallation(String),
+    #[error(
+        "the target is in use or holds other data ({0}); nothing was written. \
+         Name an empty directory or database, or make this one empty first"
+    )]
+    Held(Difference),
+    #[error(
+        "the target holds a copy of another source, or of a later moment, that has not ended; \
+         nothing was written. Name an empty directory or database, or make this one empty first"
+    )]
+    OtherSource,
+    #[error("another copy into the same target has begun since; wait until it ends")]
+    Superseded,
+    #[error("the source was written to meanwhile; stop every server and command that uses it, and repeat")]
+    Changed,
+    #[error(
+        "source and target are not the same ({0}). Nothing serves the target as it is. Make it empty (drop the database, \
+         or remove the directory), see that nothing else writes to source or target, and begin again"
+    )]
+    Unequal(Difference),
     #[error("a record of kind {0} was written by a newer version; use that version, or a later one")]
     Newer(String),
     #[error("blob {0} is missing in the source, or its bytes are not what its name says; verify the source")]
     Blob(Sha256),
-    #[error("source and target do not hold the same; stop whatever writes to them and begin again ({0})")]
-    Unequal(String),
     #[error("line {line} of the export cannot be read: {why}")]
     Line { line: u64, why: String },
-    #[error("the export ends early; make it again")]
+    #[error("the export ends early; make it again, or fetch it again")]
     Cut,
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("the file failed: {0}")]
     File(#[from] std::io::Error),
+    #[error("what was copied could not be verified: {0}")]
+    Verify(#[from] super::verify::Error),
 }
 
-/// Some pieces of one sort.
-#[derive(Debug)]
-pub enum Page {
-    Records(Vec<LooseRecord>),
-    Due(Vec<LooseDue>),
-    Statements(Vec<LogEntry>),
+impl From<Difference> for Error {
+    fn from(difference: Difference) -> Self {
+        Self::Unequal(difference)
+    }
 }
 
-/// What takes the pieces.
-#[async_trait(?Send)]
-pub trait Sink {
-    /// A blob of `from`.
-    async fn blob(&mut self, from: &dyn Archive, name: Sha256) -> Result<(), Error>;
-    /// Pieces of one provider.
-    async fn page(&mut self, provider: &Provider, page: Page) -> Result<(), Error>;
-}
-
-/// Copies everything from one store into another, and counts both at the end.
+/// Copies everything from one store into another, and holds the one against the other at the end.
 ///
-/// `progress` is told what was done after each page.
-pub async fn copy(from: &dyn Archive, to: &dyn Archive, progress: &mut dyn FnMut(&Counts)) -> Result<Counts, Error> {
-    let copied = walk(from, &mut Into(to), progress).await?;
-    let there = walk(to, &mut Nothing, &mut |_| ()).await?;
-    same(&copied, &there)?;
-    Ok(copied)
+/// When it broke off, it is repeated, and goes on where it stopped. `progress` is told after each page.
+pub async fn copy(
+    from: &dyn Archive,
+    to: &dyn Archive,
+    progress: &mut dyn FnMut(&Progress),
+) -> Result<Moved, Error> {
+    bring(&mut Whole::of(from), to, progress).await
 }
 
-/// Hands everything that `from` keeps to `sink`: first what others refer to, last the log.
-async fn walk(from: &dyn Archive, sink: &mut dyn Sink, progress: &mut dyn FnMut(&Counts)) -> Result<Counts, Error> {
-    let mut counts = Counts::new();
-    let mut after = None;
-    loop {
-        let names = from.blobs_behind(after, PAGE).await?;
-        let Some(last) = names.last().copied() else { break };
-        after = Some(last);
-        for name in names {
-            sink.blob(from, name).await?;
-            *counts.entry("blobs".to_owned()).or_default() += 1;
-        }
-        progress(&counts);
-    }
-    for provider in from.providers().await? {
-        let mut at = Some(Cursor::Records(None));
-        while let Some(cursor) = at {
-            let (page, next) = cursor.read(from, &provider).await?;
-            count(&page, &mut counts);
-            sink.page(&provider, page).await?;
-            progress(&counts);
-            at = next;
-        }
-    }
+/// Takes everything that a file says into `to`, and holds the one against the other at the end. Repeated as [`copy`] is.
+pub async fn import(
+    from: &mut dyn Reread,
+    to: &dyn Archive,
+    progress: &mut dyn FnMut(&Progress),
+) -> Result<Moved, Error> {
+    bring(&mut lines::In::of(from), to, progress).await
+}
+
+/// Writes everything that `from` keeps to `to`.
+pub async fn export(
+    from: &dyn Archive,
+    to: &mut (dyn AsyncWrite + Unpin),
+    progress: &mut dyn FnMut(&Progress),
+) -> Result<Counts, Error> {
+    let mut source = Whole::of(from);
+    let origins = source.origins().await?;
+    let mut tally = Tally::new(Stage::Exporting, origins.as_deref(), progress);
+    let mut file = lines::Out::begin(to, origins).await?;
+    source.feed(&mut file, &mut tally).await?;
+    source.unchanged().await?;
+    let counts = tally.counts().clone();
+    file.end(&counts).await?;
     Ok(counts)
 }
 
-/// Where in a provider's pieces the walk is.
-enum Cursor {
-    Records(Option<(String, String)>),
-    Due(Option<(String, String)>),
-    Statements(Seq),
-}
-
-impl Cursor {
-    /// The next page, and where to go on behind it.
-    async fn read(self, from: &dyn Archive, provider: &Provider) -> Result<(Page, Option<Self>), Error> {
-        Ok(match self {
-            Self::Records(after) => {
-                let page = from.records_behind(provider, after, PAGE).await?;
-                let last = page.last().map(|record| (record.kind.clone(), record.key.clone()));
-                (Page::Records(page), Some(last.map_or(Self::Due(None), |last| Self::Records(Some(last)))))
-            }
-            Self::Due(after) => {
-                let page = from.due_behind(provider, after, PAGE).await?;
-                let last = page.last().map(|item| (item.queue.clone(), item.key.clone()));
-                (Page::Due(page), Some(last.map_or(Self::Statements(Seq(0)), |last| Self::Due(Some(last)))))
-            }
-            Self::Statements(after) => {
-                let page = from.statements_behind(provider, after, PAGE).await?;
-                let next = page.last().map(|entry| Self::Statements(entry.seq));
-                (Page::Statements(page), next)
-            }
-        })
+/// Computes every credit in `store` again, of each provider.
+pub async fn verified(store: Arc<dyn Archive>, config: Config, clock: Arc<dyn Clock>) -> Result<Vec<Report>, Error> {
+    let providers = source::providers(&*store).await?;
+    let app = App::over(store, config, clock);
+    let mut reports = Vec::new();
+    for provider in providers {
+        reports.push(verify(&App { provider, ..app.clone() }).await?);
     }
+    Ok(reports)
 }
 
-fn count(page: &Page, counts: &mut Counts) {
-    let mut add = |name: &str, number: usize| {
-        if number > 0 {
-            *counts.entry(name.to_owned()).or_default() += u64::try_from(number).unwrap_or(u64::MAX);
+async fn bring(
+    from: &mut dyn Source,
+    to: &dyn Archive,
+    progress: &mut dyn FnMut(&Progress),
+) -> Result<Moved, Error> {
+    let origins = from.origins().await?;
+    let origins = origins.as_deref();
+    let arrival = match arrival::begin(to, origins).await? {
+        Standing::Held => {
+            belongs_to(to, origins).await?;
+            let counts = compare(from, to, origins, progress).await.map_err(of_a_held_one)?;
+            return Ok(Moved { counts, was_there: true });
+        }
+        Standing::New(arrival) => arrival,
+        Standing::Resumed(arrival) => {
+            let mut tally = Tally::new(Stage::LookingAtEarlier, origins, progress);
+            from.feed(&mut Target::new(to, Task::Clear(&arrival)), &mut tally).await?;
+            arrival
         }
     };
-    match page {
-        Page::Records(records) => records.iter().for_each(|record| add(&record.kind, 1)),
-        Page::Due(due) => add("due", due.len()),
-        Page::Statements(statements) => add("statements", statements.len()),
-    }
+    let mut tally = Tally::new(Stage::Copying, origins, progress);
+    let taken = from.feed(&mut Target::new(to, Task::Take(&arrival)), &mut tally).await;
+    // When the source has changed meanwhile, that is why.
+    from.unchanged().await?;
+    taken?;
+    let compared = compare(from, to, origins, progress).await;
+    from.unchanged().await?;
+    let counts = compared?;
+    arrival.end(to).await?;
+    Ok(Moved { counts, was_there: false })
 }
 
-/// Refuses when two stores that should hold the same do not.
-fn same(ours: &Counts, theirs: &Counts) -> Result<(), Error> {
-    let names = ours.keys().chain(theirs.keys());
-    let number = |counts: &Counts, name: &str| counts.get(name).copied().unwrap_or_default();
-    match names.into_iter().find(|name| number(ours, name) != number(theirs, name)) {
-        None => Ok(()),
-        Some(name) => {
-            let (here, there) = (number(ours, name), number(theirs, name));
-            Err(Error::Unequal(format!("{name}: {here} in the source, {there} in the target")))
-        }
-    }
-}
-
-/// A sink that only lets the walk count.
-struct Nothing;
-
-#[async_trait(?Send)]
-impl Sink for Nothing {
-    async fn blob(&mut self, _: &dyn Archive, _: Sha256) -> Result<(), Error> {
-        Ok(())
-    }
-
-    async fn page(&mut self, _: &Provider, _: Page) -> Result<(), Error> {
-        Ok(())
-    }
-}
-
-/// A store that takes in.
-struct Into<'s>(&'s dyn Archive);
-
-#[async_trait(?Send)]
-impl Sink for Into<'_> {
-    async fn blob(&mut self, from: &dyn Archive, name: Sha256) -> Result<(), Error> {
-        if self.0.blob_len(name).await?.is_some() {
-            return Ok(());
-        }
-        let (mut here, mut there) = duplex(usize::try_from(BLOB_PIECE).unwrap_or(usize::MAX));
-        let give = async {
-            pour(from, name, &mut here).await?;
-            here.shutdown().await?;
-            Ok::<(), Error>(())
-        };
-        let (given, kept) = tokio::join!(give, self.0.keep_from(&mut there));
-        given?;
-        if kept?.0 == name { Ok(()) } else { Err(Error::Blob(name)) }
-    }
-
-    async fn page(&mut self, provider: &Provider, page: Page) -> Result<(), Error> {
-        let pieces = match page {
-            Page::Records(records) => {
-                let records = records.into_iter().map(draft).collect::<Result<_, _>>()?;
-                Pieces { records, ..Pieces::default() }
-            }
-            Page::Due(due) => Pieces { due, ..Pieces::default() },
-            Page::Statements(statements) => Pieces { statements, ..Pieces::default() },
-        };
-        Ok(self.0.take_in(provider, pieces).await?)
-    }
-}
-
-/// Writes the bytes of a blob into `to`.
-async fn pour(from: &dyn Archive, name: Sha256, to: &mut (dyn AsyncWrite + Unpin)) -> Result<(), Error> {
-    let length = from.blob_len(name).await?.ok_or(Error::Blob(name))?;
-    let mut at = 0;
-    while at < length {
-        let piece = from.blob(name, at..at + BLOB_PIECE).await?.ok_or(Error::Blob(name))?;
-        at += u64::try_from(piece.len()).unwrap_or(u64::MAX);
-        if piece.is_empty() {
-            return Err(Error::Blob(name));
-        }
-        // The other end went away: it will say why.
-        if to.write_all(&piece).await.is_err() {
-            return Ok(());
+/// Refuses when `to` belongs to another installation than the one that comes.
+async fn belongs_to(to: &dyn Archive, origins: Option<&[Origin]>) -> Result<(), Error> {
+    for origin in origins.unwrap_or_default() {
+        let there = source::installation(to, &origin.provider).await?;
+        if let Some(there) = there.filter(|there| origin.installation.as_ref() != Some(there)) {
+            let told = serde_json::from_str::<Installation>(&there).map_or(there, |known| known.to_string());
+            return Err(Error::OtherInstallation(told));
         }
     }
     Ok(())
 }
 
-/// A record as this version would write it, at the version that it has.
-fn draft(record: LooseRecord) -> Result<(Draft, u64), Error> {
-    let kind = kinds::named(&record.kind).ok_or_else(|| Error::Newer(record.kind.clone()))?;
-    let declared = |name: &str| kind.indexes.iter().find(|index| index.name == name).map(|index| index.name);
-    let entries = record.index.iter().map(|(name, key)| {
-        let index = declared(name).ok_or_else(|| Error::Newer(format!("{} (index {name})", record.kind)))?;
-        Ok(IndexKey { index, key: key.clone() })
-    });
-    let index = entries.collect::<Result<_, Error>>()?;
-    Ok((Draft { kind, key: record.key, body: record.body, index }, record.version))
+async fn compare(
+    from: &mut dyn Source,
+    to: &dyn Archive,
+    origins: Option<&[Origin]>,
+    progress: &mut dyn FnMut(&Progress),
+) -> Result<Counts, Error> {
+    let mut tally = Tally::new(Stage::Comparing, origins, progress);
+    let mut target = Target::new(to, Task::Compare);
+    from.feed(&mut target, &mut tally).await?;
+    target.holds_no_others().await?;
+    Ok(tally.counts().clone())
+}
+
+fn of_a_held_one(error: Error) -> Error {
+    match error {
+        Error::Unequal(difference) => Error::Held(difference),
+        other => other,
+    }
 }

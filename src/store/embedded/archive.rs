@@ -54,8 +54,21 @@ impl Archive for Embedded {
         self.blobs.behind(after, limit).await
     }
 
+    async fn log_end(&self, provider: &Provider) -> Result<Seq> {
+        let provider = provider.clone();
+        self.readers.read(move |db| Ok(log::head(db, &provider)?.0)).await
+    }
+
+    async fn changes(&self) -> Result<u64> {
+        self.writer.changes().await
+    }
+
     async fn take_in(&self, provider: &Provider, pieces: Pieces) -> Result<()> {
         self.writer.take_in(provider.clone(), pieces).await
+    }
+
+    async fn call_off(&self, provider: &Provider, due: Vec<LooseDue>) -> Result<()> {
+        self.writer.call_off(provider.clone(), due).await
     }
 }
 
@@ -117,5 +130,30 @@ impl Work for (Provider, Pieces) {
             due::put(group.db(), provider, item)?;
         }
         Ok(())
+    }
+}
+
+impl Work for (Provider, Vec<LooseDue>) {
+    type Answer = ();
+
+    fn apply(&self, group: &mut Group<'_>) -> std::result::Result<(), Fault> {
+        let (provider, items) = self;
+        let Some(provider) = log::provider(group.db(), provider)? else { return Ok(()) };
+        for item in items {
+            due::remove(group.db(), provider, item)?;
+        }
+        Ok(())
+    }
+}
+
+/// Asks how often others have written to the database.
+pub(super) struct Changes;
+
+impl Work for Changes {
+    type Answer = u64;
+
+    fn apply(&self, group: &mut Group<'_>) -> std::result::Result<u64, Fault> {
+        let changes: i64 = group.db().query_row("PRAGMA data_version", [], |row| row.get(0))?;
+        Ok(changes.unsigned_abs())
     }
 }

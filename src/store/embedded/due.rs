@@ -49,6 +49,13 @@ pub(super) fn done(db: &Connection, provider: ProviderId, claim: &Claim) -> Resu
     Ok(())
 }
 
+/// Takes an item away, claimed or not.
+pub(super) fn remove(db: &Connection, provider: ProviderId, due: &LooseDue) -> Result<(), Fault> {
+    let mut delete = db.prepare_cached("DELETE FROM due WHERE provider = ?1 AND queue = ?2 AND key = ?3")?;
+    delete.execute(params![provider, due.queue, due.key])?;
+    Ok(())
+}
+
 /// Whether [`claim`] would find anything.
 pub(super) fn any_ready(db: &Connection, queue: &str, now: Timestamp) -> Result<bool, Fault> {
     let mut find = db.prepare_cached("SELECT 1 FROM due WHERE queue = ?1 AND ready <= ?2 LIMIT 1")?;
@@ -117,7 +124,8 @@ pub(super) fn behind(
     let mut rows = find.query(params![provider, queue, key, i64::try_from(limit).unwrap_or(i64::MAX)])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let at = Timestamp::from_microsecond(row.get(2)?).map_err(|_| number("time"))?;
+        let at = row.get::<_, i64>(2)?.div_euclid(1000);
+        let at = Timestamp::from_millisecond(at).map_err(|_| number("time"))?;
         found.push(LooseDue { queue: row.get(0)?, key: row.get(1)?, at });
     }
     Ok(found)

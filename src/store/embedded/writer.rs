@@ -1,9 +1,10 @@
 //! The writer: one thread, one connection, and everything that waits goes into the next commit.
 
-use super::super::archive::Pieces;
+use super::super::archive::{LooseDue, Pieces};
 use super::super::{Claim, Commit, Committed, Provider, Result, StoreError, size};
 use super::alive::{Alive, CLOSED, StopAtEnd};
 use super::apply::{Group, Work};
+use super::archive;
 use super::checkpoint::{Checkpointer, scrub};
 use super::due::Wanted;
 use super::fault::{engine, passes};
@@ -74,6 +75,16 @@ impl Writer {
     pub(super) async fn take_in(&self, provider: Provider, pieces: Pieces) -> Result<()> {
         let bytes: usize = pieces.statements.iter().map(|entry| entry.bytes.len()).sum();
         self.send((provider, pieces), u32::try_from(bytes / 1024 + 1).unwrap_or(u32::MAX)).await
+    }
+
+    /// Takes due items away.
+    pub(super) async fn call_off(&self, provider: Provider, due: Vec<LooseDue>) -> Result<()> {
+        self.send((provider, due), 1).await
+    }
+
+    /// A number that is another one as soon as another connection has committed anything.
+    pub(super) async fn changes(&self) -> Result<u64> {
+        self.send(archive::Changes, 1).await
     }
 
     /// Claims due work.

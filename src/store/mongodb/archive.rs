@@ -1,6 +1,7 @@
 //! Handing over everything, and taking it in.
 
 use super::fault::serving;
+use super::head::End;
 use super::records::{self, Name};
 use super::view::Row;
 use super::{Mongo, due, log, writer};
@@ -9,7 +10,7 @@ use crate::store::archive::{Archive, LogEntry, LooseDue, LooseRecord, Pieces};
 use crate::store::{Provider, Result, Seq};
 use async_trait::async_trait;
 use futures_util::TryStreamExt as _;
-use mongodb::bson::{Document, doc};
+use mongodb::bson::{Bson, Document, doc};
 
 #[async_trait]
 impl Archive for Mongo {
@@ -58,8 +59,25 @@ impl Archive for Mongo {
         rows.iter().map(|row| name(row).ok_or_else(|| records::unreadable("blob"))).collect()
     }
 
+    async fn log_end(&self, provider: &Provider) -> Result<Seq> {
+        let head = self.open()?.heads.find_one(doc! { "_id": provider.as_str() }).await.map_err(|e| serving(&e))?;
+        head.map_or(Ok(Seq(0)), |head| Ok(Seq(End::read(&head)?.seq.unsigned_abs())))
+    }
+
+    async fn changes(&self) -> Result<u64> {
+        let heads = self.open()?.heads.find(doc! {}).await.map_err(|e| serving(&e))?;
+        let heads: Vec<Document> = heads.try_collect().await.map_err(|e| serving(&e))?;
+        // Every commit takes a turn.
+        Ok(heads.iter().filter_map(|head| head.get_i64("turn").ok()).map(i64::unsigned_abs).sum())
+    }
+
     async fn take_in(&self, provider: &Provider, pieces: Pieces) -> Result<()> {
         writer::take_in(self.open()?, provider, pieces).await
+    }
+
+    async fn call_off(&self, provider: &Provider, due: Vec<LooseDue>) -> Result<()> {
+        let ids: Vec<Bson> = due.iter().map(|item| due::id(provider, &item.queue, &item.key)).collect();
+        self.open()?.due.delete_many(doc! { "_id": { "$in": ids } }).await.map(drop).map_err(|e| serving(&e))
     }
 }
 

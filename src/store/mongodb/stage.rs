@@ -107,6 +107,8 @@ impl Stage {
     /// Takes a statement that another store had, to stand where it stood.
     pub(super) fn take_again(&mut self, entry: &LogEntry) -> Result<()> {
         let commit = Commit { statements: vec![entry.clone().prepared()], ..Commit::default() };
+        // What was promised of the empty log binds no statement that was stored elsewhere before.
+        self.view.end.promised = self.view.end.promised.min(entry.stored.as_millisecond() - 1);
         let stands = self.take(&commit, entry.stored)?.statements.into_iter().next();
         if stands.is_some_and(|stands| stands.seq == entry.seq && stands.stored == entry.stored) {
             return Ok(());

@@ -6,4 +6,4 @@ mod desk;
 mod erasing;
 mod moving;
 mod retention;
-mod scene;
+pub mod scene;

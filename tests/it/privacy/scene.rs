@@ -11,21 +11,21 @@ use enduring::service::{App, Registration};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-pub(super) const NAME: &str = "Ada Lovelorn";
-pub(super) const MAIL: &str = "ada@hospital.example";
+pub(crate) const NAME: &str = "Ada Lovelorn";
+pub(crate) const MAIL: &str = "ada@hospital.example";
 /// printf mailto:ada@hospital.example | sha1sum
-pub(super) const SUM: &str = "4eacdccd2cd7e862fda336e70018302829682c26";
+pub(crate) const SUM: &str = "4eacdccd2cd7e862fda336e70018302829682c26";
 
-pub(super) struct Scene {
-    pub(super) office: Office,
-    pub(super) registration: Registration,
-    pub(super) credit: CreditRecord,
+pub(crate) struct Scene {
+    pub(crate) office: Office,
+    pub(crate) registration: Registration,
+    pub(crate) credit: CreditRecord,
     key: (String, String),
 }
 
 impl Scene {
     /// Ada has earned a credit, and so has Bo.
-    pub(super) async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         let office = Office::open().await;
         let (registration, credit) = office.credited(NAME).await;
         office.credited("Bo Bystander").await;
@@ -33,23 +33,23 @@ impl Scene {
         Self { office, registration, credit, key }
     }
 
-    pub(super) fn app(&self) -> &App {
+    pub(crate) fn app(&self) -> &App {
         self.office.app()
     }
 
     /// A request to `/xapi`.
-    pub(super) fn ask(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(crate) fn ask(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.office.test.client.request(method, format!("{}/xapi{path}", self.office.test.url));
         request.basic_auth(&self.key.0, Some(&self.key.1)).header("X-Experience-API-Version", "2.0.0")
     }
 
     /// A request to the API.
-    pub(super) fn api(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(crate) fn api(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.office.test.client.request(method, format!("{}/api/v1{path}", self.office.test.url));
         request.basic_auth(&self.key.0, Some(&self.key.1))
     }
 
-    pub(super) async fn send(&self, statements: &Value) -> Vec<String> {
+    pub(crate) async fn send(&self, statements: &Value) -> Vec<String> {
         let (status, ids) =
             status_and_json(self.ask(Method::POST, "/statements").json(statements).send().await.unwrap()).await;
         assert_eq!(status, 200, "{ids}");
@@ -57,7 +57,7 @@ impl Scene {
     }
 
     /// The ids that a query finds, `related_agents` or not.
-    pub(super) async fn found(&self, agent: &Value, related: bool) -> Vec<String> {
+    pub(crate) async fn found(&self, agent: &Value, related: bool) -> Vec<String> {
         let parameters = [("agent", agent.to_string()), ("related_agents", related.to_string())];
         let answer = self.ask(Method::GET, "/statements").query(&parameters).send().await.unwrap();
         let (status, page) = status_and_json(answer).await;
@@ -66,13 +66,13 @@ impl Scene {
         statements.iter().map(|statement| statement["id"].as_str().unwrap().to_owned()).collect()
     }
 
-    pub(super) async fn one(&self, id: &str) -> Value {
+    pub(crate) async fn one(&self, id: &str) -> Value {
         let answer = self.ask(Method::GET, "/statements").query(&[("statementId", id)]).send().await.unwrap();
         status_and_json(answer).await.1
     }
 
     /// Ada's account and mail address.
-    pub(super) fn wanted(&self) -> Wanted {
+    pub(crate) fn wanted(&self) -> Wanted {
         Wanted {
             account: Some(self.registration.learner.0),
             agents: vec![json!({"mbox": format!("mailto:{MAIL}")})],
@@ -81,26 +81,26 @@ impl Scene {
     }
 
     /// Erases Ada, to the end.
-    pub(super) async fn erase(&self) -> (Erasure, Receipt) {
+    pub(crate) async fn erase(&self) -> (Erasure, Receipt) {
         let (begun, receipt) = erasure::begin(self.app(), &self.wanted(), "test").await.unwrap();
         (self.finish(&begun).await, receipt)
     }
 
     /// Works until the erasure is done; the server's own worker may do some of it.
-    pub(super) async fn finish(&self, begun: &Erasure) -> Erasure {
+    pub(crate) async fn finish(&self, begun: &Erasure) -> Erasure {
         // Clearing up is tried again a second later where a reader was in the way.
         finish(self.app(), begun, || self.office.after_seconds(1)).await
     }
 
     /// The log as it is: positions, ids and the hashes of the bytes.
-    pub(super) async fn log(&self) -> Vec<(u64, String, Sha256)> {
+    pub(crate) async fn log(&self) -> Vec<(u64, String, Sha256)> {
         let scan = enduring::store::Scan::everything(Vec::new(), usize::from(u16::MAX));
         let log = self.app().store.scan(&self.app().provider, scan).await.unwrap();
         log.iter().map(|stored| (stored.seq.0, stored.id.to_string(), Sha256::of(&stored.bytes))).collect()
     }
 
     /// How many files of the data directory have `words`, in any case; `None` where the data are elsewhere.
-    pub(super) fn files_with(&self, words: &str) -> Option<Vec<String>> {
+    pub(crate) fn files_with(&self, words: &str) -> Option<Vec<String>> {
         if crate::harness::store::on_mongodb() {
             return None;
         }
@@ -122,7 +122,7 @@ impl Scene {
 }
 
 /// What others have sent about Ada: one statement for each place of an Actor, and one that only mentions her.
-pub(super) fn sent(registration: &Registration) -> Value {
+pub(crate) fn sent(registration: &Registration) -> Value {
     let ada = json!({"objectType": "Agent", "mbox": format!("mailto:{MAIL}"), "name": NAME});
     let other = json!({"mbox": "mailto:bo@hospital.example", "name": "Bo"});
     let activity = json!({"id": "https://elsewhere.example/course"});
@@ -152,7 +152,7 @@ pub(super) fn sent(registration: &Registration) -> Value {
 }
 
 /// Works until the erasure is done, and lets time go by where nothing is due.
-pub(super) async fn finish(app: &App, begun: &Erasure, wait: impl Fn()) -> Erasure {
+pub(crate) async fn finish(app: &App, begun: &Erasure, wait: impl Fn()) -> Erasure {
     for _ in 0..1000 {
         let now = erasure::get(app, begun.id).await.unwrap().unwrap();
         if now.is_done() {

@@ -1,0 +1,124 @@
+//! The mark on a store that is being copied into. While it is there the store is nobody's: no server serves it and no
+//! command uses it. So whatever is there may be replaced by what the source has; and a store without the mark is never
+//! written to, unless it is empty.
+//!
+//! The mark is set before it is looked whether the store is empty, and a server looks for the mark after it has said that
+//! the store is its own. So of a copy and a server that begin at the same moment, at most one goes on.
+
+use super::Error;
+use super::source::{Names, Origin, providers};
+use crate::ids;
+use crate::store::archive::Archive;
+use crate::store::{Commit, Document, IndexKey, Kept, Kind, Provider, Records as _, Store, StoreError, Write};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Where the mark stands: what no provider can be called.
+const PLACE: &str = "(copy)";
+const KEY: &str = "arrival";
+
+/// The mark: what is arriving, and who brings it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Arrival {
+    /// Another for each try. A try that sees another's leaves the rest to that one.
+    run: Uuid,
+    /// What the source said that it has.
+    of: Option<Vec<Origin>>,
+}
+
+impl Document for Arrival {
+    const KIND: &'static Kind = &Kind { name: "arrival", indexes: &[] };
+
+    fn key(&self) -> String {
+        KEY.to_owned()
+    }
+
+    fn index(&self) -> Vec<IndexKey> {
+        Vec::new()
+    }
+}
+
+/// What a store is to a copy that comes.
+pub(super) enum Standing {
+    /// It was empty.
+    New(Arrival),
+    /// An earlier try has left it unfinished.
+    Resumed(Arrival),
+    /// It is somebody's, and is not to be written to.
+    Held,
+}
+
+/// Whether a copy into `store` was begun and has not ended.
+pub(in crate::service) async fn is_unfinished(store: &(impl Store + ?Sized)) -> Result<bool, StoreError> {
+    Ok(store.record(&place(), Arrival::KIND, KEY).await?.is_some())
+}
+
+/// Whether this is no provider but where the mark stands.
+pub(super) fn is_its_place(provider: &Provider) -> bool {
+    provider.as_str() == PLACE
+}
+
+fn place() -> Provider {
+    Provider::new(PLACE)
+}
+
+/// Marks `to`, if it may be written to.
+pub(super) async fn begin(to: &dyn Archive, origins: Option<&[Origin]>) -> Result<Standing, Error> {
+    let arrival = Arrival { run: ids::random(), of: origins.map(<[Origin]>::to_vec) };
+    if let Some(Kept { version, document: earlier }) = to.get::<Arrival>(&place(), KEY).await? {
+        earlier.goes_on_as(&arrival, to).await?;
+        write(to, Kept { version, document: arrival.clone() }.replace()?).await?;
+        return Ok(Standing::Resumed(arrival));
+    }
+    if is_empty(to).await? {
+        write(to, arrival.insert()?).await?;
+        if is_empty(to).await? {
+            return Ok(Standing::New(arrival));
+        }
+        arrival.end(to).await?;
+    }
+    Ok(Standing::Held)
+}
+
+impl Arrival {
+    /// Refuses when another copy has begun on the same store.
+    pub(super) async fn goes_on(&self, to: &dyn Archive) -> Result<(), Error> {
+        self.stands(to).await.map(drop)
+    }
+
+    /// Takes the mark away: the store is whole.
+    pub(super) async fn end(&self, to: &dyn Archive) -> Result<(), Error> {
+        write(to, self.stands(to).await?.delete()).await
+    }
+
+    async fn stands(&self, to: &dyn Archive) -> Result<Kept<Self>, Error> {
+        let kept = to.get::<Self>(&place(), KEY).await?;
+        kept.filter(|kept| kept.document.run == self.run).ok_or(Error::Superseded)
+    }
+
+    /// Refuses when what has arrived here is not a beginning of what arrives by `next`, as far as can be told at a glance.
+    async fn goes_on_as(&self, next: &Self, to: &dyn Archive) -> Result<(), Error> {
+        let (Some(before), Some(now)) = (&self.of, &next.of) else { return Ok(()) };
+        for origin in before {
+            let Some(same) = now.iter().find(|same| same.provider == origin.provider) else {
+                return Err(Error::OtherSource);
+            };
+            let is_other = origin.installation.is_some() && origin.installation != same.installation;
+            if is_other || to.log_end(&origin.provider).await? > same.statements {
+                return Err(Error::OtherSource);
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn write(to: &dyn Archive, write: Write) -> Result<(), Error> {
+    match to.commit(&place(), Commit { writes: vec![write], ..Commit::default() }).await {
+        Err(StoreError::Stale { .. }) => Err(Error::Superseded),
+        done => Ok(done.map(drop)?),
+    }
+}
+
+async fn is_empty(store: &dyn Archive) -> Result<bool, Error> {
+    Ok(providers(store).await?.is_empty() && Names::of(store).next().await?.is_none())
+}

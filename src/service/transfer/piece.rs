@@ -1,0 +1,132 @@
+//! What a provider keeps, as one line of pieces: its records, its due work, its log. Both engines have them in the same
+//! order, so two stores are compared by reading along.
+
+use super::{Error, PAGE};
+use crate::store::archive::{Archive, LogEntry, LooseDue, LooseRecord};
+use crate::store::{Provider, Seq};
+use std::collections::VecDeque;
+use std::fmt;
+
+/// Something that a provider keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Piece {
+    Record(LooseRecord),
+    Due(LooseDue),
+    Statement(LogEntry),
+}
+
+/// Where a piece stands among all pieces of its provider. Records come first, since the log is what tells how far a copy is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Spot {
+    /// By kind and key.
+    Record(String, String),
+    /// By queue and key.
+    Due(String, String),
+    Statement(Seq),
+}
+
+impl Piece {
+    /// Where it stands.
+    pub(super) fn spot(&self) -> Spot {
+        match self {
+            Self::Record(record) => Spot::Record(record.kind.clone(), record.key.clone()),
+            Self::Due(item) => Spot::Due(item.queue.clone(), item.key.clone()),
+            Self::Statement(entry) => Spot::Statement(entry.seq),
+        }
+    }
+
+    /// What it is counted as.
+    pub(super) fn sort(&self) -> &str {
+        match self {
+            Self::Record(record) => &record.kind,
+            Self::Due(_) => "due",
+            Self::Statement(_) => "statements",
+        }
+    }
+
+    /// About how many bytes it is.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Record(record) => record.body.len(),
+            Self::Due(_) => 0,
+            Self::Statement(entry) => entry.bytes.len(),
+        }
+    }
+}
+
+impl fmt::Display for Spot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            // Parts of a key are joined by a character that nobody sees.
+            Self::Record(kind, key) => write!(f, "{kind} {}", key.replace('\u{1f}', "/")),
+            Self::Due(queue, key) => write!(f, "due work {queue} {key}"),
+            Self::Statement(Seq(number)) => write!(f, "statement number {number}"),
+        }
+    }
+}
+
+/// Where a [`Reel`] goes on reading.
+enum Cursor {
+    Records(Option<(String, String)>),
+    Due(Option<(String, String)>),
+    Statements(Seq),
+}
+
+/// The pieces of one provider, read in their order, a page at a time.
+pub(super) struct Reel<'s> {
+    store: &'s dyn Archive,
+    provider: Provider,
+    /// Where the log is begun: behind this statement.
+    behind: Seq,
+    /// None at the end.
+    cursor: Option<Cursor>,
+    page: VecDeque<Piece>,
+}
+
+impl<'s> Reel<'s> {
+    /// Everything of `provider`; of its log only what is behind `behind`.
+    pub(super) fn of(store: &'s dyn Archive, provider: &Provider, behind: Seq) -> Self {
+        let cursor = Some(Cursor::Records(None));
+        Self { store, provider: provider.clone(), behind, cursor, page: VecDeque::new() }
+    }
+
+    /// The next piece, which stays the next.
+    pub(super) async fn peek(&mut self) -> Result<Option<&Piece>, Error> {
+        while self.page.is_empty() {
+            let Some(cursor) = self.cursor.take() else { break };
+            self.read(cursor).await?;
+        }
+        Ok(self.page.front())
+    }
+
+    /// The next piece.
+    pub(super) async fn next(&mut self) -> Result<Option<Piece>, Error> {
+        self.peek().await?;
+        Ok(self.page.pop_front())
+    }
+
+    async fn read(&mut self, cursor: Cursor) -> Result<(), Error> {
+        let (store, provider) = (self.store, &self.provider);
+        self.cursor = match cursor {
+            Cursor::Records(after) => {
+                let page = store.records_behind(provider, after, PAGE).await?;
+                let last = page.last().map(|record| (record.kind.clone(), record.key.clone()));
+                self.page.extend(page.into_iter().map(Piece::Record));
+                Some(last.map_or(Cursor::Due(None), |last| Cursor::Records(Some(last))))
+            }
+            Cursor::Due(after) => {
+                let page = store.due_behind(provider, after, PAGE).await?;
+                let last = page.last().map(|item| (item.queue.clone(), item.key.clone()));
+                self.page.extend(page.into_iter().map(Piece::Due));
+                Some(last.map_or(Cursor::Statements(self.behind), |last| Cursor::Due(Some(last))))
+            }
+            Cursor::Statements(after) => {
+                let page = store.statements_behind(provider, after, PAGE).await?;
+                let last = page.last().map(|entry| Cursor::Statements(entry.seq));
+                self.page.extend(page.into_iter().map(Piece::Statement));
+                last
+            }
+        };
+        Ok(())
+    }
+}

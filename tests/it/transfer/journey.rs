@@ -1,0 +1,81 @@
+//! There and back: every byte arrives, is compared, and verifies.
+
+use super::filled::{Filled, name};
+use super::{counts, done, exported, refused, run, told, verify};
+use crate::harness::ReplicaSet;
+use serde_json::Value;
+
+#[test]
+fn everything_goes_to_mongodb_and_back_and_through_a_file_byte_by_byte() {
+    let filled = Filled::shared();
+    let (source, target) = (filled.data(), tempfile::tempdir().unwrap());
+    let (from, here) = (name(&source), target.path());
+    let before = exported(here, from);
+    let mongodb = ReplicaSet::database();
+
+    let there = run(here, &["copy", "--from", from, "--to", &mongodb, "--json"]);
+    assert!(there.status.success(), "{}", told(&there));
+    let moved = counts(std::str::from_utf8(&there.stdout).unwrap());
+    let sorts = ["statements", "blobs", "due", "account", "credit-record", "ledger-entry", "held-statement", "erasure"];
+    for sort in sorts.into_iter().chain(["xapi-document", "installation", "signing-key", "play-session", "credential"]) {
+        assert!(moved.get(sort).is_some_and(|number| *number > 0), "no {sort} in {moved:?}");
+    }
+    let progress = told(&there);
+    for words in ["copying\n", "comparing\n", "verifying\n", "Everything is as the ledger says."] {
+        assert!(progress.contains(words), "{progress}");
+    }
+    assert_eq!(exported(here, &mongodb), before);
+    let verified = verify(here, &mongodb);
+    assert_eq!((&verified["credits"], verify(here, from)), (&serde_json::json!(2), verified.clone()));
+
+    done(here, &["copy", "--from", &mongodb, "--to", "back"]);
+    assert_eq!((exported(here, "back"), verify(here, "back")), (before.clone(), verified.clone()));
+
+    std::fs::write(here.join("all.jsonl"), &before).unwrap();
+    let again = ReplicaSet::database();
+    for store in [again.as_str(), "imported"] {
+        let arrived = done(here, &["import", "all.jsonl", "--to", store, "--json"]);
+        assert_eq!(counts(&arrived), moved);
+        assert_eq!((exported(here, store), verify(here, store)), (before.clone(), verified.clone()));
+    }
+}
+
+#[test]
+fn a_copy_that_has_ended_is_not_made_again_and_says_so() {
+    let (filled, target) = (Filled::shared(), tempfile::tempdir().unwrap());
+    let (source, here) = (filled.data(), target.path());
+    let first = done(here, &["copy", "--from", name(&source), "--to", "copy", "--json"]);
+    let again = run(here, &["copy", "--from", name(&source), "--to", "copy", "--json"]);
+    assert!(again.status.success(), "{}", told(&again));
+    assert_eq!(String::from_utf8_lossy(&again.stdout), first);
+    assert!(told(&again).contains("the target held all of it already; nothing was written"), "{}", told(&again));
+}
+
+#[test]
+fn an_export_says_whose_it_is_and_one_that_did_not_is_read_too() {
+    let (filled, target) = (Filled::shared(), tempfile::tempdir().unwrap());
+    let (source, here) = (filled.data(), target.path());
+    let export = exported(here, name(&source));
+    let (first, rest) = export.split_once('\n').unwrap();
+    let first: Value = serde_json::from_str(first).unwrap();
+    let origin = &first["providers"][0];
+    assert_eq!((&first["format"], origin["provider"].as_str().unwrap()), (&serde_json::json!(2), "main"));
+    assert!(origin["installation"].as_str().unwrap().contains("first_served"), "{origin}");
+    std::fs::write(here.join("old.jsonl"), format!("{{\"line\":\"enduring\",\"format\":1}}\n{rest}")).unwrap();
+    done(here, &["import", "old.jsonl", "--to", "old"]);
+    assert_eq!(exported(here, "old"), export);
+    std::fs::write(here.join("new.jsonl"), format!("{{\"line\":\"enduring\",\"format\":3}}\n{rest}")).unwrap();
+    let told = refused(here, &["import", "new.jsonl", "--to", "new"]);
+    assert!(told.contains("it is not an export that this version reads"), "{told}");
+}
+
+#[test]
+fn a_source_that_is_not_there_is_not_made() {
+    let directory = tempfile::tempdir().unwrap();
+    let here = directory.path();
+    let told = refused(here, &["copy", "--from", "nowhere", "--to", "copy"]);
+    assert!(told.contains("there is no directory nowhere"), "{told}");
+    let told = refused(here, &["export", "--from", &ReplicaSet::database(), "all.jsonl"]);
+    assert!(told.contains("the source holds nothing"), "{told}");
+    assert_eq!(std::fs::read_dir(here).unwrap().count(), 1, "only what an export that failed has left");
+}
