@@ -114,8 +114,8 @@ pub enum Error {
     #[error("the source was written to meanwhile; stop every server and command that uses it, and repeat")]
     Changed,
     #[error(
-        "source and target are not the same ({0}). Nothing serves the target as it is. Make it empty (drop the database, \
-         or remove the directory), see that nothing else writes to source or target, and begin again"
+        "source and target are not the same ({0}), and no server will use the target as it is. Make it empty (drop the \
+         database, or remove the directory), see that nothing else writes to source or target, and begin again"
     )]
     Unequal(Difference),
     #[error("a record of kind {0} was written by a newer version; use that version, or a later one")]

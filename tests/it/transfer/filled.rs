@@ -12,37 +12,41 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tempfile::TempDir;
 
 /// Statements beside those of learners: enough for many pages.
-const MANY: usize = 3000;
+const MANY: usize = 2000;
 
 /// A directory in which `data` is a store that nobody has open.
-pub(super) struct Filled(TempDir);
+pub(super) struct Filled {
+    directory: TempDir,
+    /// What it is a copy of, so that all who have one have copies of the same.
+    _original: Option<Arc<Filled>>,
+}
 
 impl Filled {
-    /// One that other tests use too: only to be read.
-    pub(super) fn shared() -> Arc<Self> {
+    /// The one of which all are copies.
+    fn shared() -> Arc<Self> {
         static SHARED: Mutex<Weak<Filled>> = Mutex::new(Weak::new());
         let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
         shared.upgrade().unwrap_or_else(|| {
             let made = std::thread::spawn(|| actix_web::rt::System::new().block_on(fill())).join().unwrap();
-            let made = Arc::new(Self(made));
+            let made = Arc::new(Self { directory: made, _original: None });
             *shared = Arc::downgrade(&made);
             made
         })
     }
 
-    /// A copy of it, made file by file: the same installation, in a directory of its own.
+    /// One for a test of its own. All are of the same installation, since they are copied file by file.
     pub(super) fn own() -> Self {
         let (shared, own) = (Self::shared(), tempfile::tempdir().unwrap());
         copy_files(&shared.data(), &own.path().join("data"));
-        Self(own)
+        Self { directory: own, _original: Some(shared) }
     }
 
     pub(super) fn directory(&self) -> &Path {
-        self.0.path()
+        self.directory.path()
     }
 
     pub(super) fn data(&self) -> PathBuf {
-        self.0.path().join("data")
+        self.directory.path().join("data")
     }
 }
 

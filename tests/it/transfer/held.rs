@@ -41,7 +41,7 @@ impl Drop for Server {
 
 #[test]
 fn nothing_is_written_to_another_installation() {
-    let (filled, directory) = (Filled::shared(), tempfile::tempdir().unwrap());
+    let (filled, directory) = (Filled::own(), tempfile::tempdir().unwrap());
     let (source, here) = (filled.data(), directory.path());
     std::fs::write(here.join("all.jsonl"), exported(here, name(&source))).unwrap();
     let database = ReplicaSet::database();
@@ -59,7 +59,7 @@ fn nothing_is_written_to_another_installation() {
 
 #[test]
 fn nothing_is_written_where_a_server_lives() {
-    let (filled, directory) = (Filled::shared(), tempfile::tempdir().unwrap());
+    let (filled, directory) = (Filled::own(), tempfile::tempdir().unwrap());
     let (source, here) = (filled.data(), directory.path());
     let database = ReplicaSet::database();
     let refusals = [
@@ -87,7 +87,7 @@ async fn vandal(place: &Path, store: &str) -> Vandal {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_was_changed_in_a_copy_is_named_and_nothing_is_written() {
-    let (filled, directory) = (Filled::shared(), tempfile::tempdir().unwrap());
+    let (filled, directory) = (Filled::own(), tempfile::tempdir().unwrap());
     let (source, here) = (filled.data(), directory.path());
     let database = ReplicaSet::database();
     let export = exported(here, name(&source));

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 #[test]
 fn everything_goes_to_mongodb_and_back_and_through_a_file_byte_by_byte() {
-    let filled = Filled::shared();
+    let filled = Filled::own();
     let (source, target) = (filled.data(), tempfile::tempdir().unwrap());
     let (from, here) = (name(&source), target.path());
     let before = exported(here, from);
@@ -42,7 +42,7 @@ fn everything_goes_to_mongodb_and_back_and_through_a_file_byte_by_byte() {
 
 #[test]
 fn a_copy_that_has_ended_is_not_made_again_and_says_so() {
-    let (filled, target) = (Filled::shared(), tempfile::tempdir().unwrap());
+    let (filled, target) = (Filled::own(), tempfile::tempdir().unwrap());
     let (source, here) = (filled.data(), target.path());
     let first = done(here, &["copy", "--from", name(&source), "--to", "copy", "--json"]);
     let again = run(here, &["copy", "--from", name(&source), "--to", "copy", "--json"]);
@@ -53,7 +53,7 @@ fn a_copy_that_has_ended_is_not_made_again_and_says_so() {
 
 #[test]
 fn an_export_says_whose_it_is_and_one_that_did_not_is_read_too() {
-    let (filled, target) = (Filled::shared(), tempfile::tempdir().unwrap());
+    let (filled, target) = (Filled::own(), tempfile::tempdir().unwrap());
     let (source, here) = (filled.data(), target.path());
     let export = exported(here, name(&source));
     let (first, rest) = export.split_once('\n').unwrap();
