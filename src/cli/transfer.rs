@@ -3,7 +3,7 @@
 use super::{Refusal, answer};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
-use crate::service::transfer::{self, Counts, Error, Moved, Progress, Stage};
+use crate::service::transfer::{self, Counts, Ending, Error, Moved, Progress, Stage};
 use crate::service::verify::Report;
 use crate::store::archive::Archive;
 use crate::store::{Place, Role};
@@ -27,6 +27,9 @@ pub(super) struct CopyArgs {
     /// Where everything goes: an empty directory, or mongodb://… with an empty database
     #[arg(long, value_name = "STORE")]
     to: String,
+    /// Leave the target unfinished, for a later copy to bring what the source has gained since; nothing uses it until then
+    #[arg(long)]
+    to_be_continued: bool,
     /// The counts as JSON
     #[arg(long)]
     json: bool,
@@ -65,11 +68,13 @@ pub(super) async fn copy(args: CopyArgs) -> Result<(), Refusal> {
     if args.from == args.to {
         return Err(Refusal::Usage("--from and --to name the same store; name another target".to_owned()));
     }
+    let config = configuration()?;
     let from = open_source(&args.from).await?;
     let to = open(&args.to).await?;
-    let copied = transfer::copy(&*from, &*to, &mut progress()).await;
+    let ending = if args.to_be_continued { Ending::ToBeContinued } else { Ending::Whole };
+    let copied = transfer::copy(&*from, &*to, ending, &mut progress()).await;
     from.close().await?;
-    arrived(args.json, to, copied).await
+    arrived(args.json, config, to, copied).await
 }
 
 /// Exports, and says what was exported. The file has its name only when it is whole.
@@ -100,19 +105,25 @@ async fn write(from: &dyn Archive, part: &Path) -> Result<Counts, Refusal> {
 /// Imports, and says what was imported.
 pub(super) async fn import(args: ImportArgs) -> Result<(), Refusal> {
     let file = File::open(&args.file).await.map_err(|e| at(&args.file, &e))?;
+    let config = configuration()?;
     let to = open(&args.to).await?;
     let imported = transfer::import(&mut BufReader::new(file), &*to, &mut progress()).await;
-    arrived(args.json, to, imported).await
+    arrived(args.json, config, to, imported).await
 }
 
 /// Says what arrived in `to`, and what verifying it finds.
-async fn arrived(json: bool, to: Arc<dyn Archive>, moved: Result<Moved, Error>) -> Result<(), Refusal> {
+async fn arrived(
+    json: bool,
+    config: Config,
+    to: Arc<dyn Archive>,
+    moved: Result<Moved, Error>,
+) -> Result<(), Refusal> {
     let verified = match moved {
-        Ok(moved) => verify(&to).await.map(|reports| (moved, reports)),
-        Err(error) => Err(Refusal::because(error)),
+        Ok(moved) => verify(&to, config).await.map(|reports| (moved, reports)),
+        Err(error) => Err(error),
     };
     to.close().await?;
-    let (Moved { counts, was_there }, reports) = verified?;
+    let (Moved { counts, was_there }, reports) = verified.map_err(Refusal::because)?;
     if was_there {
         tell("the target held all of it already; nothing was written");
     }
@@ -123,18 +134,23 @@ async fn arrived(json: bool, to: Arc<dyn Archive>, moved: Result<Moved, Error>) 
     if reports.iter().all(Report::is_clean) { Ok(()) } else { Err(Refusal::Said) }
 }
 
-async fn verify(to: &Arc<dyn Archive>) -> Result<Vec<Report>, Refusal> {
+async fn verify(to: &Arc<dyn Archive>, config: Config) -> Result<Vec<Report>, Error> {
     tell("verifying");
-    let config = Config::load(None, std::env::vars(), &[("demo", "false".to_owned())])?;
-    transfer::verified(Arc::clone(to), config, Arc::new(SystemClock)).await.map_err(Refusal::because)
+    transfer::verified(Arc::clone(to), config, Arc::new(SystemClock)).await
+}
+
+/// What credits are computed again with. Read before anything is done, so that a slip in it costs nobody a copy.
+fn configuration() -> Result<Config, Refusal> {
+    Ok(Config::load(None, std::env::vars(), &[("demo", "false".to_owned())])?)
 }
 
 /// Opens a store that must be there.
 async fn open_source(store: &str) -> Result<Arc<dyn Archive>, Refusal> {
-    if let Place::Directory(directory) = Place::named(store)
+    if let Place::Directory(directory) = Place::named(store)?
         && !directory.is_dir()
     {
-        return Err(Refusal::Refused(format!("there is no directory {}; see whether its name is right", directory.display())));
+        let there = directory.display();
+        return Err(Refusal::Refused(format!("there is no directory {there}; see whether its name is right")));
     }
     open(store).await
 }

@@ -63,6 +63,15 @@ pub struct Progress {
     pub statements: Option<u64>,
 }
 
+/// What becomes of the target when everything is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// It is a store like any other from then on, and takes nothing more in.
+    Whole,
+    /// Nobody uses it yet: a later copy brings what the source has gained.
+    ToBeContinued,
+}
+
 /// What was moved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moved {
@@ -142,13 +151,15 @@ impl From<Difference> for Error {
 
 /// Copies everything from one store into another, and holds the one against the other at the end.
 ///
-/// When it broke off, it is repeated, and goes on where it stopped. `progress` is told after each page.
+/// When it broke off, or was to be continued, it is repeated, and goes on where it stopped. `progress` is told after each
+/// page.
 pub async fn copy(
     from: &dyn Archive,
     to: &dyn Archive,
+    ending: Ending,
     progress: &mut dyn FnMut(&Progress),
 ) -> Result<Moved, Error> {
-    bring(&mut Whole::of(from), to, progress).await
+    bring(&mut Whole::of(from), to, ending, progress).await
 }
 
 /// Takes everything that a file says into `to`, and holds the one against the other at the end. Repeated as [`copy`] is.
@@ -157,7 +168,7 @@ pub async fn import(
     to: &dyn Archive,
     progress: &mut dyn FnMut(&Progress),
 ) -> Result<Moved, Error> {
-    bring(&mut lines::In::of(from), to, progress).await
+    bring(&mut lines::In::of(from), to, Ending::Whole, progress).await
 }
 
 /// Writes everything that `from` keeps to `to`.
@@ -191,6 +202,7 @@ pub async fn verified(store: Arc<dyn Archive>, config: Config, clock: Arc<dyn Cl
 async fn bring(
     from: &mut dyn Source,
     to: &dyn Archive,
+    ending: Ending,
     progress: &mut dyn FnMut(&Progress),
 ) -> Result<Moved, Error> {
     let origins = from.origins().await?;
@@ -216,7 +228,9 @@ async fn bring(
     let compared = compare(from, to, origins, progress).await;
     from.unchanged().await?;
     let counts = compared?;
-    arrival.end(to).await?;
+    if ending == Ending::Whole {
+        arrival.end(to).await?;
+    }
     Ok(Moved { counts, was_there: false })
 }
 

@@ -4,24 +4,27 @@ use super::fault::serving;
 use super::head::End;
 use super::records::{self, Name};
 use super::view::Row;
-use super::{Mongo, due, log, writer};
+use super::{Mongo, due, log, patiently, writer};
 use crate::hash::Sha256;
 use crate::store::archive::{Archive, LogEntry, LooseDue, LooseRecord, Pieces};
 use crate::store::{Provider, Result, Seq};
 use async_trait::async_trait;
 use futures_util::TryStreamExt as _;
+use mongodb::Collection;
+use mongodb::action::Find;
 use mongodb::bson::{Bson, Document, doc};
 
 #[async_trait]
 impl Archive for Mongo {
     async fn providers(&self) -> Result<Vec<Provider>> {
-        let heads = self.open()?.heads.find(doc! {}).sort(doc! { "_id": 1 }).await.map_err(|e| serving(&e))?;
-        let heads: Vec<Document> = heads.try_collect().await.map_err(|e| serving(&e))?;
+        let heads = &self.open()?.heads;
+        let heads = patiently(|| Box::pin(all(heads.find(doc! {}).sort(doc! { "_id": 1 })))).await?;
         Ok(heads.iter().filter_map(|head| head.get_str("_id").ok()).map(Provider::new).collect())
     }
 
     async fn statements_behind(&self, provider: &Provider, after: Seq, limit: usize) -> Result<Vec<LogEntry>> {
-        log::entries(self.open()?, provider, after, limit).await
+        let here = self.open()?;
+        patiently(|| Box::pin(log::entries(here, provider, after, limit))).await
     }
 
     async fn records_behind(
@@ -31,9 +34,8 @@ impl Archive for Mongo {
         limit: usize,
     ) -> Result<Vec<LooseRecord>> {
         let (kind, key) = after.unwrap_or_default();
-        let bounds = behind(provider, "kind", &kind, &key);
-        let rows = self.open()?.records.find(bounds).sort(doc! { "_id": 1 }).limit(whole(limit));
-        let rows: Vec<Document> = rows.await.map_err(|e| serving(&e))?.try_collect().await.map_err(|e| serving(&e))?;
+        let (records, bounds) = (&self.open()?.records, behind(provider, "kind", &kind, &key));
+        let rows = patiently(|| Box::pin(all(page(records, &bounds, limit)))).await?;
         rows.iter().map(loose_record).collect()
     }
 
@@ -44,29 +46,28 @@ impl Archive for Mongo {
         limit: usize,
     ) -> Result<Vec<LooseDue>> {
         let (queue, key) = after.unwrap_or_default();
-        let bounds = behind(provider, "queue", &queue, &key);
-        let rows = self.open()?.due.find(bounds).sort(doc! { "_id": 1 }).limit(whole(limit));
-        let rows: Vec<Document> = rows.await.map_err(|e| serving(&e))?.try_collect().await.map_err(|e| serving(&e))?;
+        let (due, bounds) = (&self.open()?.due, behind(provider, "queue", &queue, &key));
+        let rows = patiently(|| Box::pin(all(page(due, &bounds, limit)))).await?;
         rows.iter().map(due::loose).collect()
     }
 
     async fn blobs_behind(&self, after: Option<Sha256>, limit: usize) -> Result<Vec<Sha256>> {
         let after = after.map(|name| name.to_string()).unwrap_or_default();
-        let find =
-            self.open()?.blobs.find(doc! { "_id": { "$gt": after } }).sort(doc! { "_id": 1 }).limit(whole(limit));
-        let rows: Vec<Document> = find.await.map_err(|e| serving(&e))?.try_collect().await.map_err(|e| serving(&e))?;
+        let (blobs, bounds) = (&self.open()?.blobs, doc! { "_id": { "$gt": after } });
+        let rows = patiently(|| Box::pin(all(page(blobs, &bounds, limit)))).await?;
         let name = |row: &Document| row.get_str("_id").ok()?.parse().ok();
         rows.iter().map(|row| name(row).ok_or_else(|| records::unreadable("blob"))).collect()
     }
 
     async fn log_end(&self, provider: &Provider) -> Result<Seq> {
-        let head = self.open()?.heads.find_one(doc! { "_id": provider.as_str() }).await.map_err(|e| serving(&e))?;
-        head.map_or(Ok(Seq(0)), |head| Ok(Seq(End::read(&head)?.seq.unsigned_abs())))
+        let (heads, name) = (&self.open()?.heads, doc! { "_id": provider.as_str() });
+        let head = patiently(|| Box::pin(all(heads.find(name.clone())))).await?;
+        head.first().map_or(Ok(Seq(0)), |head| Ok(Seq(End::read(head)?.seq.unsigned_abs())))
     }
 
     async fn changes(&self) -> Result<u64> {
-        let heads = self.open()?.heads.find(doc! {}).await.map_err(|e| serving(&e))?;
-        let heads: Vec<Document> = heads.try_collect().await.map_err(|e| serving(&e))?;
+        let heads = &self.open()?.heads;
+        let heads = patiently(|| Box::pin(all(heads.find(doc! {})))).await?;
         // Every commit takes a turn.
         Ok(heads.iter().filter_map(|head| head.get_i64("turn").ok()).map(i64::unsigned_abs).sum())
     }
@@ -81,6 +82,16 @@ impl Archive for Mongo {
     }
 }
 
+/// The first so many documents within `bounds`, by `_id`.
+fn page<'c>(from: &'c Collection<Document>, bounds: &Document, limit: usize) -> Find<'c, Document> {
+    from.find(bounds.clone()).sort(doc! { "_id": 1 }).limit(i64::try_from(limit).unwrap_or(i64::MAX))
+}
+
+/// Everything that `find` finds.
+async fn all(find: Find<'_, Document>) -> Result<Vec<Document>> {
+    find.await.map_err(|e| serving(&e))?.try_collect().await.map_err(|e| serving(&e))
+}
+
 /// The documents behind one whose `_id` is `{provider, [first], key}`, within the provider.
 fn behind(provider: &Provider, first: &str, value: &str, key: &str) -> Document {
     let provider = provider.as_str();
@@ -88,10 +99,6 @@ fn behind(provider: &Provider, first: &str, value: &str, key: &str) -> Document 
         "$gt": { "provider": provider, first: value, "key": key },
         "$lt": { "provider": format!("{provider}\0") },
     } }
-}
-
-fn whole(limit: usize) -> i64 {
-    i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
 fn loose_record(row: &Document) -> Result<LooseRecord> {

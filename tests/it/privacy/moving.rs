@@ -20,7 +20,7 @@ async fn a_copy_verifies_and_releases_as_the_original_would() {
     let (from, to) = (from, Place::Directory(target.path().to_owned()));
     let from = from.open(Role::Command, Arc::new(SystemClock)).await.unwrap();
     let to = to.open(Role::Command, Arc::new(SystemClock)).await.unwrap();
-    let counts = transfer::copy(&*from, &*to, &mut |_| ()).await.unwrap().counts;
+    let counts = transfer::copy(&*from, &*to, transfer::Ending::Whole, &mut |_| ()).await.unwrap().counts;
     assert_eq!((counts["erasure"], counts["held-statement"]), (1, erased.counts.held));
     let mut export = Vec::new();
     transfer::export(&*to, &mut export, &mut |_| ()).await.unwrap();

@@ -4,7 +4,7 @@ use super::filled::{Filled, name};
 use super::{command, done, exported, refused, run, verify};
 use crate::harness::ReplicaSet;
 use enduring::clock::SystemClock;
-use enduring::service::transfer::{self, Error, Stage};
+use enduring::service::transfer::{self, Ending, Error, Stage};
 use enduring::store::archive::Archive;
 use enduring::store::{Place, Role};
 use mongodb::Client;
@@ -190,7 +190,7 @@ async fn a_log_that_was_redacted_since_the_earlier_try_is_copied_anew() {
 }
 
 async fn open(name: &str) -> Arc<dyn Archive> {
-    Place::named(name).open(Role::Command, Arc::new(SystemClock)).await.unwrap()
+    Place::named(name).unwrap().open(Role::Command, Arc::new(SystemClock)).await.unwrap()
 }
 
 /// What a copy in this process says when `meanwhile` is done as it begins to compare.
@@ -201,7 +201,7 @@ async fn disturbed(from: &str, to: &str, mut meanwhile: impl FnMut()) -> Error {
             meanwhile();
         }
     };
-    let told = transfer::copy(&*from, &*to, &mut when_comparing).await.unwrap_err();
+    let told = transfer::copy(&*from, &*to, Ending::Whole, &mut when_comparing).await.unwrap_err();
     from.close().await.unwrap();
     to.close().await.unwrap();
     told
@@ -247,4 +247,19 @@ async fn an_unfinished_copy_of_another_source_is_left_as_it_is() {
     assert!(told.contains("the target holds a copy of another source"), "{told}");
     assert_eq!(log_end(here, &database).await, before);
     done(here, &["copy", "--from", name(&source), "--to", &database]);
+}
+
+#[test]
+fn a_copy_that_is_to_be_continued_brings_what_was_gained_and_is_nobodys_until_then() {
+    let (source, database) = (Filled::own(), ReplicaSet::database());
+    let here = source.directory();
+    done(here, &["copy", "--from", "data", "--to", &database, "--to-be-continued"]);
+    let told = refused(here, &["verify", "--store", &database]);
+    assert!(told.contains("everything is still being copied into this store"), "{told}");
+    let agent = r#"{"mbox":"mailto:nobody@hospital.example"}"#;
+    done(here, &["learner", "pseudonymise", "--data", "data", "--agent", agent, "--reason", "They asked."]);
+    done(here, &["credential", "create", "--data", "data", "--name", "late", "--scope", "all"]);
+    done(here, &["copy", "--from", "data", "--to", &database]);
+    assert_eq!(exported(here, &database), exported(here, "data"));
+    verify(here, &database);
 }

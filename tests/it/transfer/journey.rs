@@ -3,7 +3,10 @@
 use super::filled::{Filled, name};
 use super::{counts, done, exported, refused, run, told, verify};
 use crate::harness::ReplicaSet;
+use enduring::clock::SystemClock;
+use enduring::store::{Provider, Store as _};
 use serde_json::Value;
+use std::sync::Arc;
 
 #[test]
 fn everything_goes_to_mongodb_and_back_and_through_a_file_byte_by_byte() {
@@ -78,4 +81,15 @@ fn a_source_that_is_not_there_is_not_made() {
     let told = refused(here, &["export", "--from", &ReplicaSet::database(), "all.jsonl"]);
     assert!(told.contains("the source holds nothing"), "{told}");
     assert_eq!(std::fs::read_dir(here).unwrap().count(), 1, "only what an export that failed has left");
+}
+
+/// Whoever looks at an empty log is promised that nothing will be stored before that moment.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_somebody_has_looked_at_is_empty_all_the_same() {
+    let (filled, directory, database) = (Filled::own(), tempfile::tempdir().unwrap(), ReplicaSet::database());
+    let store = enduring::store::mongodb::connect(&database, Arc::new(SystemClock)).await.unwrap();
+    let promised = store.head(&Provider::new("main")).await.unwrap().consistent_through;
+    assert!(promised > "2026-03-02T00:00:00Z".parse().unwrap(), "later than what is copied was stored: {promised}");
+    store.close().await.unwrap();
+    done(directory.path(), &["copy", "--from", name(&filled.data()), "--to", &database]);
 }
