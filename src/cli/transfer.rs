@@ -112,12 +112,7 @@ pub(super) async fn import(args: ImportArgs) -> Result<(), Refusal> {
 }
 
 /// Says what arrived in `to`, and what verifying it finds.
-async fn arrived(
-    json: bool,
-    config: Config,
-    to: Arc<dyn Archive>,
-    moved: Result<Moved, Error>,
-) -> Result<(), Refusal> {
+async fn arrived(json: bool, config: Config, to: Arc<dyn Archive>, moved: Result<Moved, Error>) -> Result<(), Refusal> {
     let verified = match moved {
         Ok(moved) => verify(&to, config).await.map(|reports| (moved, reports)),
         Err(error) => Err(error),
@@ -169,9 +164,8 @@ fn progress() -> impl FnMut(&Progress) {
     let mut said: Option<(Stage, Timestamp)> = None;
     move |progress| {
         let now = SystemClock.now();
-        let is_due = |(stage, at): (Stage, Timestamp)| {
-            stage != progress.stage || now.duration_since(at).as_secs() >= SAY_EVERY
-        };
+        let is_due =
+            |(stage, at): (Stage, Timestamp)| stage != progress.stage || now.duration_since(at).as_secs() >= SAY_EVERY;
         if said.is_none_or(is_due) {
             said = Some((progress.stage, now));
             tell(&how_far(progress));

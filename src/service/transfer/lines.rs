@@ -237,7 +237,9 @@ impl<'f> In<'f> {
                     return Ok::<(), Error>(());
                 }
                 match self.next().await? {
-                    Some(Line::Blob { sha256, data: next, last: ends }) if sha256 == name => (data, last) = (next, ends),
+                    Some(Line::Blob { sha256, data: next, last: ends }) if sha256 == name => {
+                        (data, last) = (next, ends)
+                    }
                     _ => return Err(self.bad("the blob before it is not whole")),
                 }
             }
@@ -294,7 +296,9 @@ impl Source for In<'_> {
         let mut place = Place::Blobs(None);
         while let Some(line) = self.next().await? {
             place = match (line, place) {
-                (Line::Blob { sha256, data, last }, Place::Blobs(before)) if before.is_none_or(|name| name < sha256) => {
+                (Line::Blob { sha256, data, last }, Place::Blobs(before))
+                    if before.is_none_or(|name| name < sha256) =>
+                {
                     self.blob(sha256, data, last, sink).await?;
                     tally.add("blobs", 1);
                     Place::Blobs(Some(sha256))
@@ -317,13 +321,7 @@ impl Source for In<'_> {
 
 impl In<'_> {
     /// Gives a piece to `sink`, unless it wants none so early in the log; answers the place behind it.
-    async fn give(
-        &self,
-        place: Place,
-        provider: Provider,
-        piece: Piece,
-        sink: &mut dyn Sink,
-    ) -> Result<Place, Error> {
+    async fn give(&self, place: Place, provider: Provider, piece: Piece, sink: &mut dyn Sink) -> Result<Place, Error> {
         let spot = piece.spot();
         let wanted = match place {
             Place::Pieces { provider: same, wanted, last } if same == provider => {

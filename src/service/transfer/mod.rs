@@ -106,7 +106,9 @@ pub enum Error {
     Nothing,
     #[error("the source is itself a copy that has not ended; repeat that copy first")]
     Unfinished,
-    #[error("the target belongs to another installation ({0}); nothing was written. Name an empty directory or database")]
+    #[error(
+        "the target belongs to another installation ({0}); nothing was written. Name an empty directory or database"
+    )]
     OtherInstallation(String),
     #[error(
         "the target is in use or holds other data ({0}); nothing was written. \

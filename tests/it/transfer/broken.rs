@@ -75,7 +75,8 @@ async fn a_copy_that_is_killed_goes_on_where_it_stopped() {
         for when in [When::Said("copying"), When::Statements(600), When::Said("comparing")] {
             kill(here, &copy, to, when).await;
             let store = if to == database { "--store" } else { "--data" };
-            let told = refused(here, &["serve", store, to, "--listen", "127.0.0.1:0", "--content-listen", "127.0.0.1:0"]);
+            let told =
+                refused(here, &["serve", store, to, "--listen", "127.0.0.1:0", "--content-listen", "127.0.0.1:0"]);
             assert!(told.contains("everything is still being copied into this store"), "{told}");
             let told = refused(here, &["export", "--from", to, "unfinished.jsonl"]);
             assert!(told.contains("the source is itself a copy that has not ended"), "{told}");

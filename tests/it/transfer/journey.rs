@@ -20,7 +20,8 @@ fn everything_goes_to_mongodb_and_back_and_through_a_file_byte_by_byte() {
     assert!(there.status.success(), "{}", told(&there));
     let moved = counts(std::str::from_utf8(&there.stdout).unwrap());
     let sorts = ["statements", "blobs", "due", "account", "credit-record", "ledger-entry", "held-statement", "erasure"];
-    for sort in sorts.into_iter().chain(["xapi-document", "installation", "signing-key", "play-session", "credential"]) {
+    for sort in sorts.into_iter().chain(["xapi-document", "installation", "signing-key", "play-session", "credential"])
+    {
         assert!(moved.get(sort).is_some_and(|number| *number > 0), "no {sort} in {moved:?}");
     }
     let progress = told(&there);
