@@ -79,6 +79,12 @@ enum Line {
     },
 }
 
+impl Line {
+    fn is_of_blob(&self, name: Sha256) -> bool {
+        matches!(self, Self::Blob { sha256, .. } if *sha256 == name)
+    }
+}
+
 /// A file that takes lines.
 pub(super) struct Out<'f> {
     file: &'f mut (dyn AsyncWrite + Unpin),
@@ -236,12 +242,12 @@ impl<'f> In<'f> {
                 if last {
                     return Ok::<(), Error>(());
                 }
-                match self.next().await? {
-                    Some(Line::Blob { sha256, data: next, last: ends }) if sha256 == name => {
-                        (data, last) = (next, ends)
-                    }
-                    _ => return Err(self.bad("the blob before it is not whole")),
-                }
+                let next = self.next().await?;
+                let Some(Line::Blob { data: more, last: ends, .. }) = next.filter(|line| line.is_of_blob(name)) else {
+                    return Err(self.bad("the blob before it is not whole"));
+                };
+                data = more;
+                last = ends;
             }
         };
         // Each end goes when its side is done, so that the other hears of it.

@@ -17,14 +17,14 @@ use mongodb::bson::{Bson, Document, doc};
 #[async_trait]
 impl Archive for Mongo {
     async fn providers(&self) -> Result<Vec<Provider>> {
-        let heads = &self.open()?.heads;
-        let heads = patiently(|| Box::pin(all(heads.find(doc! {}).sort(doc! { "_id": 1 })))).await?;
+        let here = self.open()?;
+        let heads = patiently(here, || Box::pin(all(here.heads.find(doc! {}).sort(doc! { "_id": 1 })))).await?;
         Ok(heads.iter().filter_map(|head| head.get_str("_id").ok()).map(Provider::new).collect())
     }
 
     async fn statements_behind(&self, provider: &Provider, after: Seq, limit: usize) -> Result<Vec<LogEntry>> {
         let here = self.open()?;
-        patiently(|| Box::pin(log::entries(here, provider, after, limit))).await
+        patiently(here, || Box::pin(log::entries(here, provider, after, limit))).await
     }
 
     async fn records_behind(
@@ -34,8 +34,8 @@ impl Archive for Mongo {
         limit: usize,
     ) -> Result<Vec<LooseRecord>> {
         let (kind, key) = after.unwrap_or_default();
-        let (records, bounds) = (&self.open()?.records, behind(provider, "kind", &kind, &key));
-        let rows = patiently(|| Box::pin(all(page(records, &bounds, limit)))).await?;
+        let (here, bounds) = (self.open()?, behind(provider, "kind", &kind, &key));
+        let rows = patiently(here, || Box::pin(all(page(&here.records, &bounds, limit)))).await?;
         rows.iter().map(loose_record).collect()
     }
 
@@ -46,28 +46,28 @@ impl Archive for Mongo {
         limit: usize,
     ) -> Result<Vec<LooseDue>> {
         let (queue, key) = after.unwrap_or_default();
-        let (due, bounds) = (&self.open()?.due, behind(provider, "queue", &queue, &key));
-        let rows = patiently(|| Box::pin(all(page(due, &bounds, limit)))).await?;
+        let (here, bounds) = (self.open()?, behind(provider, "queue", &queue, &key));
+        let rows = patiently(here, || Box::pin(all(page(&here.due, &bounds, limit)))).await?;
         rows.iter().map(due::loose).collect()
     }
 
     async fn blobs_behind(&self, after: Option<Sha256>, limit: usize) -> Result<Vec<Sha256>> {
         let after = after.map(|name| name.to_string()).unwrap_or_default();
-        let (blobs, bounds) = (&self.open()?.blobs, doc! { "_id": { "$gt": after } });
-        let rows = patiently(|| Box::pin(all(page(blobs, &bounds, limit)))).await?;
+        let (here, bounds) = (self.open()?, doc! { "_id": { "$gt": after } });
+        let rows = patiently(here, || Box::pin(all(page(&here.blobs, &bounds, limit)))).await?;
         let name = |row: &Document| row.get_str("_id").ok()?.parse().ok();
         rows.iter().map(|row| name(row).ok_or_else(|| records::unreadable("blob"))).collect()
     }
 
     async fn log_end(&self, provider: &Provider) -> Result<Seq> {
-        let (heads, name) = (&self.open()?.heads, doc! { "_id": provider.as_str() });
-        let head = patiently(|| Box::pin(all(heads.find(name.clone())))).await?;
+        let (here, name) = (self.open()?, doc! { "_id": provider.as_str() });
+        let head = patiently(here, || Box::pin(all(here.heads.find(name.clone())))).await?;
         head.first().map_or(Ok(Seq(0)), |head| Ok(Seq(End::read(head)?.seq.unsigned_abs())))
     }
 
     async fn changes(&self) -> Result<u64> {
-        let heads = &self.open()?.heads;
-        let heads = patiently(|| Box::pin(all(heads.find(doc! {})))).await?;
+        let here = self.open()?;
+        let heads = patiently(here, || Box::pin(all(here.heads.find(doc! {})))).await?;
         // Every commit takes a turn.
         Ok(heads.iter().filter_map(|head| head.get_i64("turn").ok()).map(i64::unsigned_abs).sum())
     }
