@@ -5,6 +5,7 @@
 //! An upload whose process ends leaves pieces that no blob names; [`orphans`] clears them away.
 
 use super::fault::serving;
+use super::patience::patiently;
 use super::records::unreadable;
 use super::schema::Collections;
 use super::{log, orphans, seen};
@@ -15,6 +16,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::TryStreamExt as _;
 use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{Binary, Bson, Document, doc};
+use mongodb::options::ReturnDocument;
 use std::ops::Range;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use uuid::Uuid;
@@ -48,27 +50,34 @@ pub(super) async fn keep(
     let written = pieces(to, source, content).await;
     match written.and_then(|written| orphans::in_time(content, clock.now()).map(|()| written)) {
         // If naming it fails, it may have its name all the same: its pieces stay, and a sweep looks.
-        Ok((name, length)) => name_it(to, content, name, length).await,
+        Ok((name, length)) => {
+            patiently(to, || Box::pin(name_it(to, content, name, length))).await?;
+            Ok((name, length))
+        }
+        // Nor could they be removed now: a sweep does it.
+        Err(StoreError::Unavailable) => Err(StoreError::Unavailable),
         Err(error) => {
-            // If they cannot be removed now, a sweep does it.
+            // If this fails, a sweep does it too.
             let _removed = remove_pieces(to, log::uuid(content)).await.is_ok();
             Err(error)
         }
     }
 }
 
-/// Makes the pieces a blob, or removes them where there is one of this name.
-async fn name_it(to: &Collections, content: Uuid, name: Sha256, length: u64) -> Result<(Sha256, u64)> {
-    let blob =
-        doc! { "$setOnInsert": { "length": i64::try_from(length).unwrap_or(i64::MAX), "content": log::uuid(content) } };
+/// Makes the pieces a blob, or removes them where there is another one of this name.
+async fn name_it(to: &Collections, content: Uuid, name: Sha256, length: u64) -> Result<()> {
+    let content = log::uuid(content);
+    let blob = doc! { "$setOnInsert": { "length": i64::try_from(length).unwrap_or(i64::MAX), "content": &content } };
     let mut session = seen::session(to).await?;
-    let named = to.blobs.update_one(doc! { "_id": name.to_string() }, blob).upsert(true).session(&mut session);
-    let written = named.await.map_err(|e| serving(&e))?;
+    let named = to.blobs.find_one_and_update(doc! { "_id": name.to_string() }, blob).upsert(true);
+    let named = named.return_document(ReturnDocument::After).session(&mut session).await.map_err(|e| serving(&e))?;
     to.seen.note(&session);
-    if written.upserted_id.is_none() {
-        remove_pieces(to, log::uuid(content)).await?;
+    let named = named.ok_or_else(|| unreadable("blob"))?;
+    // Asked again, it meets what it has named itself.
+    if named.get("content") != Some(&content) {
+        remove_pieces(to, content).await?;
     }
-    Ok((name, length))
+    Ok(())
 }
 
 /// Removes every piece of a content.
@@ -89,13 +98,17 @@ async fn pieces(to: &Collections, source: &mut (dyn AsyncRead + Send + Unpin), c
         }
         hasher.update(&bytes);
         length += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        let data = Bson::Binary(Binary { subtype: BinarySubtype::Generic, bytes });
-        to.pieces
-            .insert_one(doc! { "_id": piece(log::uuid(content), n), "data": data })
-            .await
-            .map_err(|e| serving(&e))?;
+        let (id, data) =
+            (piece(log::uuid(content), n), Bson::Binary(Binary { subtype: BinarySubtype::Generic, bytes }));
+        patiently(to, || Box::pin(put(to, &id, &data))).await?;
     }
     Ok((hasher.finish(), length))
+}
+
+/// Writes a piece; again, if need be.
+async fn put(to: &Collections, id: &Bson, data: &Bson) -> Result<()> {
+    let put = to.pieces.replace_one(doc! { "_id": id }, doc! { "data": data }).upsert(true);
+    put.await.map(drop).map_err(|e| serving(&e))
 }
 
 /// The `_id` of a piece.

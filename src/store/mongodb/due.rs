@@ -1,7 +1,8 @@
 //! Due work: one document per item, its `_id` is `{provider, queue, key}`.
 
 use super::abandoned;
-use super::fault::{is_out_of_time, serving};
+use super::fault::{is_out_of_time, passes, serving};
+use super::patience::DEADLINE;
 use super::records::unreadable;
 use super::schema::Collections;
 use super::seen;
@@ -14,6 +15,7 @@ use mongodb::bson::{Bson, DateTime, Document, doc};
 use mongodb::options::ReturnDocument;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
+use tokio::time::timeout;
 
 /// How long a claim waits for someone else's transaction, or for the majority to confirm it: an item whose claim was not
 /// confirmed in time rests until its lease ends.
@@ -58,7 +60,8 @@ pub(super) fn ticket(row: &Document) -> Result<(String, String, i64)> {
     read().ok_or_else(|| unreadable("due item"))
 }
 
-/// Claims up to `limit` items of `queue` that are ready at `now`.
+/// Claims up to `limit` items of `queue` that are ready at `now`. What was claimed when something comes in between is handed
+/// over; the next claim finds the rest. So there is nothing to claim while there is no primary.
 pub(super) async fn claim(
     from: &Collections,
     queue: &str,
@@ -76,7 +79,10 @@ pub(super) async fn claim(
         };
         let mut session = seen::session(from).await?;
         let take = from.due.find_one_and_update(ready.clone(), update).sort(doc! { "ready": 1 }).session(&mut session);
-        match take.return_document(ReturnDocument::After).max_time(PATIENCE).await {
+        let take = take.return_document(ReturnDocument::After).max_time(PATIENCE);
+        // A claim is not asked for twice: each would claim another item.
+        let Ok(taken) = timeout(DEADLINE, take.into_future()).await else { break };
+        match taken {
             Ok(Some(item)) => {
                 // What the work is about was committed with it, so whoever does the work sees that too.
                 from.seen.note(&session);
@@ -84,10 +90,10 @@ pub(super) async fn claim(
             }
             Ok(None) => break,
             Err(error) if is_out_of_time(&error) => {
-                // What was claimed is handed over; the next claim finds the rest.
                 abandoned::end(from).await;
                 break;
             }
+            Err(error) if passes(&error) => break,
             Err(error) => return Err(serving(&error)),
         }
     }

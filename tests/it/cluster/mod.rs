@@ -3,6 +3,7 @@
 mod chaos;
 mod client;
 mod docs;
+mod hang;
 mod meeting;
 mod node;
 mod outage;

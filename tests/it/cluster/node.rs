@@ -8,7 +8,7 @@ use std::net::TcpListener;
 use std::process::{Child, Stdio};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// How all of them are reached, as a balancer in front of them would say.
@@ -55,6 +55,16 @@ impl Node {
     /// Each line of its log so far that has these words anywhere.
     pub(super) fn told(&self, words: &str) -> Vec<String> {
         self.log.lock().unwrap().iter().filter(|line| line.contains(words)).cloned().collect()
+    }
+
+    /// The same, once there is one: an answer can be here before the line about it.
+    pub(super) async fn until_told(&self, words: &str) -> Vec<String> {
+        let began = Instant::now();
+        while self.told(words).is_empty() {
+            assert!(began.elapsed() < Duration::from_mins(1), "the log does not say {words}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        self.told(words)
     }
 
     /// SIGKILL, and at once another process in its place.

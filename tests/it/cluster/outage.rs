@@ -79,7 +79,7 @@ async fn the_log_names_the_missing_primary_once_and_figures_go_on_without_it() {
     block_in_place(|| set.start(member));
     client.until_taken(&after).await;
     assert!(client.figures().await.contains("enduring_store_answers 1"));
-    let (gone, again) = (node.told(GONE), node.told(AGAIN));
+    let (again, gone) = (node.until_told(AGAIN).await, node.told(GONE));
     assert_eq!((gone.len(), again.len()), (1, 1), "{gone:?} {again:?}");
     assert!(gone[0].contains(&format!("127.0.0.1:{member}: ")), "{gone:?}");
     assert_eq!(node.told(&format!("127.0.0.1:{member}")), gone, "nothing else repeats it");
@@ -119,7 +119,7 @@ async fn refused_plainly(node: &Node, answer: Response) {
     let (status, said) = status_and_json(answer).await;
     assert_eq!((status, &said["code"]), (500, &json!("internal")), "{said}");
     assert!(!said.to_string().contains("nurse") && !said.to_string().contains("readWrite"), "{said}");
-    let told = node.told(said["request"].as_str().unwrap());
     let cause = "MongoDB refused this user (not authorized on enduring); give it the readWrite role on the database";
-    assert!(told.iter().any(|line| line.contains(cause)), "{told:?}");
+    let told = node.until_told(said["request"].as_str().unwrap()).await;
+    assert!(told[0].contains(cause), "{told:?}");
 }

@@ -78,6 +78,16 @@ impl ReplicaSet {
         self.order("start", member);
     }
 
+    /// Has a member hang: its connections stay open, and nothing is answered on them.
+    pub fn pause(&mut self, member: u16) {
+        self.order("pause", member);
+    }
+
+    /// Has a member go on that hangs.
+    pub fn resume(&mut self, member: u16) {
+        self.order("resume", member);
+    }
+
     fn order(&mut self, what: &str, member: u16) {
         writeln!(self.script.stdin.as_mut().unwrap(), "{what} {member}").unwrap();
         let mut answer = String::new();
