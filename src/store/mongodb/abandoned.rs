@@ -2,11 +2,11 @@
 //!
 //! A process that is killed within a transaction cannot abort it. The server does so by itself only when the transaction is
 //! a minute old (`transactionLifetimeLimitSeconds`), and until then whoever writes what it had written waits: the whole
-//! provider, since every commit writes the provider's head. So whoever waits asks the server now and then which transactions
-//! of this program stand idle, and ends those that have done nothing at all since long enough.
+//! provider, since every commit writes the provider's head. So whoever has waited for a while asks the server which
+//! transactions of this program stand idle for long, looks again a moment later, and ends those that have not moved.
 //!
-//! How long one has stood idle *in all* says nothing: a living one that asks much over a slow line soon has stood for
-//! seconds. What counts is that it is no further than when it was first met idle.
+//! How long one has stood idle is told by the server, in all and not at a stretch: a living one that asks much over a slow
+//! line soon has stood for seconds. That is why one look is not enough.
 //!
 //! Ending one whose process lives after all does no harm: it is told so and begins again. A user may look at, and end, what
 //! is its own without any further right.
@@ -16,25 +16,21 @@ use futures_util::TryStreamExt as _;
 use mongodb::bson::{Bson, Document, doc};
 use mongodb::error::Result;
 use mongodb::options::ReadConcern;
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
-use tokio::time::Instant;
 use uuid::Uuid;
 
-/// How long a transaction must have done nothing to be taken for abandoned. One that is alive asks the next thing within
-/// milliseconds, or as long as a message takes to its process and back.
-const IDLE: Duration = Duration::from_millis(1500);
+/// How long a transaction has stood idle in all before it is worth a second look.
+const IDLE: Duration = Duration::from_secs(1);
+
+/// How long after the first look the second is. A transaction that is alive asks the next thing within milliseconds, or as
+/// long as a message takes to its process and back.
+const SECOND_LOOK: Duration = Duration::from_secs(1);
 
 /// How long a reader waits for someone else's transaction before it has a look at who that is.
 pub(super) const PATIENCE: Duration = Duration::from_millis(500);
 
-/// The transactions that stood idle when this process looked last, and when each was first met as it stands.
-#[derive(Default)]
-pub(super) struct Suspects(Mutex<HashMap<Standing, Instant>>);
-
 /// A transaction, and how far it has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, PartialEq, Eq)]
 struct Standing {
     session: Uuid,
     /// Which transaction of its session it is.
@@ -43,19 +39,7 @@ struct Standing {
     active_micros: i64,
 }
 
-impl Suspects {
-    /// Takes note of those that stand idle `now`, and tells which of them have done nothing for as long as [`IDLE`].
-    fn abandoned(&self, idle: &[Standing], now: Instant) -> Vec<Standing> {
-        let mut suspects = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let met = |standing: &Standing| (*standing, suspects.get(standing).copied().unwrap_or(now));
-        *suspects = idle.iter().map(met).collect();
-        let long = suspects.iter().filter(|(_, since)| now.duration_since(**since) >= IDLE);
-        long.map(|(standing, _)| *standing).collect()
-    }
-}
-
-/// Looks for the transactions of this program that nobody goes on with, and ends those that it met before. Whoever waits
-/// asks for it again and again.
+/// Ends the transactions of this program that nobody goes on with. Takes a second where there may be one.
 pub(super) async fn end(to: &Collections) {
     if let Err(error) = try_to_end(to).await {
         // Whoever waits tries again, and the server ends them in the end.
@@ -64,7 +48,13 @@ pub(super) async fn end(to: &Collections) {
 }
 
 async fn try_to_end(to: &Collections) -> Result<()> {
-    let abandoned = to.suspects.abandoned(&idle(to).await?, Instant::now());
+    let suspects = idle(to).await?;
+    if suspects.is_empty() {
+        return Ok(());
+    }
+    tokio::time::sleep(SECOND_LOOK).await;
+    let still = idle(to).await?;
+    let abandoned: Vec<Standing> = still.into_iter().filter(|standing| suspects.contains(standing)).collect();
     if abandoned.is_empty() {
         return Ok(());
     }
@@ -74,12 +64,16 @@ async fn try_to_end(to: &Collections) -> Result<()> {
     to.client.database("admin").run_command(doc! { "killSessions": sessions }).await.map(drop)
 }
 
-/// The transactions of this program that stand idle now.
+/// The transactions of this program that stand idle now, and have for long.
 async fn idle(from: &Collections) -> Result<Vec<Standing>> {
     let admin = from.client.database("admin");
     let look = admin.aggregate([
         doc! { "$currentOp": { "allUsers": false, "idleSessions": true } },
-        doc! { "$match": { "type": "idleSession", "appName": &from.app, "transaction": { "$exists": true } } },
+        doc! { "$match": {
+            "type": "idleSession",
+            "appName": &from.app,
+            "transaction.timeInactiveMicros": { "$gte": i64::try_from(IDLE.as_micros()).unwrap_or(i64::MAX) },
+        } },
         doc! { "$project": { "lsid": 1, "transaction": 1 } },
     ]);
     let found: Vec<Document> = look.read_concern(ReadConcern::local()).await?.try_collect().await?;

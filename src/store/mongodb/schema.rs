@@ -41,7 +41,6 @@ pub(super) struct Collections {
     pub(super) sweeps: Collection<Document>,
     pub(super) tickets: super::due::Tickets,
     pub(super) seen: super::seen::Seen,
-    pub(super) suspects: super::abandoned::Suspects,
     pub(super) reach: Arc<Reach>,
     /// What the server knows this program as.
     pub(super) app: String,
@@ -88,7 +87,6 @@ fn collections(client: Client, database: Database, app: String, reach: Arc<Reach
         sweeps: database.collection("sweeps"),
         tickets: super::due::Tickets::default(),
         seen: super::seen::Seen::default(),
-        suspects: super::abandoned::Suspects::default(),
         reach,
         app,
         client,
