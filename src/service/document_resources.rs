@@ -15,7 +15,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// Contents up to so many bytes are kept in the record, larger ones as blobs.
 const SMALL: usize = 64 << 10;
@@ -173,13 +173,20 @@ pub async fn ids(app: &App, address: &Address) -> Result<(Vec<String>, Option<Ti
         let Some(last) = papers.last().filter(|_| papers.len() == BATCH) else {
             changed = papers.last().map(|last| last.document.updated).or(changed);
             listed.extend(papers.into_iter().map(|kept| kept.document.id));
-            listed.dedup();
-            return Ok((listed, changed));
+            return Ok((once(listed), changed));
         };
         changed = Some(last.document.updated);
         span.after = behind(&span, &last.document);
         listed.extend(papers.into_iter().map(|kept| kept.document.id));
     }
+}
+
+/// Each id where it comes last: several registrations may have it, and a document that is changed meanwhile comes again.
+fn once(ids: Vec<String>) -> Vec<String> {
+    let mut seen = HashSet::new();
+    let mut last: Vec<String> = ids.into_iter().rev().filter(|id| seen.insert(id.clone())).collect();
+    last.reverse();
+    last
 }
 
 /// Deletes the document at `address`, or all of its context. What is not there is as good as deleted.

@@ -5,6 +5,7 @@ use crate::harness::status_and_json;
 use futures_util::future::join_all;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
+use std::cell::Cell;
 
 const STATE: &str = "/activities/state";
 const PROFILE: &str = "/activities/profile";
@@ -198,4 +199,54 @@ async fn an_agent_is_answered_as_a_person() {
     let expected = json!({"objectType": "Person", "name": ["Ann"], "account": [{"homePage": "https://example.com", "name": "ann"}]});
     assert_eq!(status_and_json(answer).await, (200, expected));
     assert_eq!(lrs.ask(Method::GET, "/agents").send().await.unwrap().status(), 400);
+}
+
+/// More than are read at once.
+const MANY: usize = 520;
+const CHANGING: usize = 20;
+
+/// Every listing has every document that is there all the time, once, also those that change and so change their place.
+#[actix_web::test]
+async fn every_document_is_listed_once_while_some_change_and_come_and_go() {
+    let lrs = Lrs::start().await;
+    let name = |n: usize| format!("document-{n:03}");
+    let put = async |id: &str| assert_eq!(send(&lrs, Method::PUT, STATE, &state(id), None, "{}").await.status(), 204);
+    for first in (0..MANY).step_by(20) {
+        join_all((first..first + 20).map(async |n| put(&name(n)).await)).await;
+    }
+    let expected: Vec<String> = (0..MANY).map(name).collect();
+    let listed = Cell::new(false);
+    let change = async {
+        while !listed.get() {
+            for n in 0..CHANGING {
+                put(&name(n * MANY / CHANGING)).await;
+                put("now and then").await;
+                send(&lrs, Method::DELETE, STATE, &state("now and then"), None, "").await;
+            }
+        }
+    };
+    let list = async {
+        for _ in 0..20 {
+            let context: Parameters = state("")[..2].to_vec();
+            let (status, _, ids) = get(&lrs, STATE, &context).await;
+            assert_eq!(status, 200, "{ids}");
+            let mut ids: Vec<String> = serde_json::from_str(&ids).unwrap();
+            ids.retain(|id| id != "now and then");
+            ids.sort();
+            assert_eq!(ids, expected);
+        }
+        listed.set(true);
+    };
+    futures_util::join!(change, list);
+}
+
+#[actix_web::test]
+async fn an_id_that_several_registrations_have_is_listed_once() {
+    let lrs = Lrs::start().await;
+    for (id, registration) in [("s", 1), ("t", 1), ("s", 2)] {
+        let of = [state(id), vec![("registration", super::id(registration))]].concat();
+        assert_eq!(send(&lrs, Method::PUT, STATE, &of, None, "{}").await.status(), 204);
+    }
+    let (_, _, ids) = get(&lrs, STATE, &state("")[..2].to_vec()).await;
+    assert_eq!(ids, r#"["t","s"]"#);
 }
