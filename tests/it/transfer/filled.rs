@@ -72,6 +72,8 @@ async fn fill() -> TempDir {
     scene.erase().await;
     let launched = scene.office.register("Cy Curious").await;
     scene.office.play(&launched).await;
+    // Finer than MongoDB keeps a time.
+    scene.office.at("2026-03-02T09:00:00.123456[America/New_York]");
     let begun = launches::launch(scene.app(), launched.id, None, Mode::Normal, None).await.unwrap();
     let token = begun.url.split('/').nth_back(1).unwrap().to_owned();
     let said = json!({"sequence": 1, "initialized": true, "cmi": {"core": {"lesson_status": "incomplete"}}});
