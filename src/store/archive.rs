@@ -9,7 +9,12 @@ use crate::xapi::{Prepared, StatementId, Token, Unstamped};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
+/// What a page of statements or records weighs, beside its last: bodies are up to 15 MiB, and usually a thousandth of that.
+pub const PAGE_BYTES: usize = 4 << 20;
+
 /// A store that can hand over everything, and take it in.
+///
+/// A page has at most as many pieces as were asked for, and fewer where they are large; an empty one is the end.
 #[async_trait]
 pub trait Archive: Store {
     /// Every provider that anything is kept for, by name.

@@ -5,14 +5,11 @@ use super::piece::{Piece, Reel, Spot};
 use super::source::{Names, Sink, providers};
 use super::{BLOB_PIECE, Difference, Error, PAGE, kinds};
 use crate::hash::Sha256;
-use crate::store::archive::{Archive, LooseRecord, Pieces};
+use crate::store::archive::{Archive, LooseRecord, PAGE_BYTES, Pieces};
 use crate::store::{Commit, Draft, IndexKey, Provider, Seq, Write};
 use async_trait::async_trait;
 use std::collections::{BTreeSet, VecDeque};
 use tokio::io::AsyncRead;
-
-/// Bytes after which pieces are taken in, however few they are.
-const FULL: usize = 4 << 20;
 
 /// What is done where the target has something else than the source.
 #[derive(Debug, Clone, Copy)]
@@ -108,7 +105,7 @@ impl<'t> Target<'t> {
     async fn wait(&mut self, piece: Piece) -> Result<(), Error> {
         self.weight += piece.size();
         self.waiting.push_back(piece);
-        if self.waiting.len() < PAGE && self.weight < FULL {
+        if self.waiting.len() < PAGE && self.weight < PAGE_BYTES {
             return Ok(());
         }
         self.settle().await

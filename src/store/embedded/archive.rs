@@ -1,6 +1,6 @@
 //! Handing over everything, and taking it in.
 
-use super::super::archive::{Archive, LogEntry, LooseDue, LooseRecord, Pieces};
+use super::super::archive::{Archive, LogEntry, LooseDue, LooseRecord, PAGE_BYTES, Pieces};
 use super::super::{Provider, Result, Seq, StoreError};
 use super::apply::{Group, Work};
 use super::fault::{Fault, number};
@@ -85,9 +85,13 @@ fn statements(
     )?;
     let (start, end) = (Place::of(provider, after), Place::of(provider, Seq(u64::MAX)));
     let mut rows = find.query(params![start, end, i64::try_from(limit).unwrap_or(i64::MAX)])?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        found.push(entry(row)?);
+    let (mut found, mut weight) = (Vec::new(), 0);
+    while weight < PAGE_BYTES
+        && let Some(row) = rows.next()?
+    {
+        let entry = entry(row)?;
+        weight += entry.bytes.len();
+        found.push(entry);
     }
     Ok(found)
 }

@@ -1,6 +1,6 @@
 //! Records: documents by key, and the indexes that their kinds declare.
 
-use super::super::archive::LooseRecord;
+use super::super::archive::{LooseRecord, PAGE_BYTES};
 use super::super::{Draft, IndexKey, Kind, Order, Provider, Record, Result, Span, StoreError, Write};
 use super::fault::{Fault, number};
 use super::log::{self, ProviderId};
@@ -212,7 +212,7 @@ pub(super) fn range(
     found.map_err(Fault::from)
 }
 
-/// The records behind this kind and key, by kind and key.
+/// The records behind this kind and key, by kind and key, as many as fit a page.
 pub(super) fn behind(
     db: &Connection,
     provider: &Provider,
@@ -226,9 +226,12 @@ pub(super) fn behind(
          ORDER BY kind, key LIMIT ?4",
     )?;
     let mut rows = find.query(params![provider, kind, key, i64::try_from(limit).unwrap_or(i64::MAX)])?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
+    let (mut found, mut weight) = (Vec::new(), 0);
+    while weight < PAGE_BYTES
+        && let Some(row) = rows.next()?
+    {
         let (Record { key, version, body }, entries) = (read(row, 1)?, from_text(&row.get::<_, String>(4)?)?);
+        weight += body.len();
         found.push(LooseRecord { kind: row.get(0)?, key, version, body, index: entries.into_iter().collect() });
     }
     Ok(found)

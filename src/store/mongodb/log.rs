@@ -1,5 +1,6 @@
 //! The log: one document per statement.
 
+use super::archive;
 use super::records::unreadable;
 use super::schema::Collections;
 use super::seen;
@@ -115,7 +116,7 @@ pub(super) async fn statement(from: &Collections, provider: &Provider, id: State
     row.as_deref().map(stored).transpose()
 }
 
-/// The statements behind `after`, whole.
+/// The statements behind `after`, whole, as many as fit a page.
 pub(super) async fn entries(
     from: &Collections,
     provider: &Provider,
@@ -125,7 +126,7 @@ pub(super) async fn entries(
     let bound = i64::try_from(after.0).unwrap_or(i64::MAX);
     let find = from.statements.clone_with_type::<Document>();
     let find = find.find(doc! { "provider": provider.as_str(), "seq": { "$gt": bound } }).sort(doc! { "seq": 1 });
-    let rows = seen::all(from, find.limit(i64::try_from(limit).unwrap_or(i64::MAX))).await?;
+    let rows = archive::page(from, find.limit(i64::try_from(limit).unwrap_or(i64::MAX))).await?;
     rows.iter().map(entry).collect()
 }
 

@@ -4,6 +4,7 @@ mod broken;
 mod filled;
 mod held;
 mod journey;
+mod pages;
 
 use crate::harness::program;
 use serde_json::Value;
