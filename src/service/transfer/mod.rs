@@ -137,12 +137,25 @@ pub enum Error {
     Line { line: u64, why: String },
     #[error("the export ends early; make it again, or fetch it again")]
     Cut,
+    #[error(
+        "a store cannot be reached at the moment; repeat the command when it can, and a copy goes on where it stopped"
+    )]
+    Away,
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
     #[error("the file failed: {0}")]
     File(#[from] std::io::Error),
     #[error("what was copied could not be verified: {0}")]
     Verify(#[from] super::verify::Error),
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable => Self::Away,
+            other => Self::Store(other),
+        }
+    }
 }
 
 impl From<Difference> for Error {

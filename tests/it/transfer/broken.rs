@@ -27,6 +27,14 @@ async fn log_end(here: &Path, store: &str) -> u64 {
     Connection::open(here.join(store).join("enduring.db")).and_then(count).map_or(0, i64::unsigned_abs)
 }
 
+/// Waits until the target's log has so many statements.
+async fn reach(here: &Path, store: &str, number: u64) {
+    let begun = Instant::now();
+    while log_end(here, store).await < number {
+        assert!(begun.elapsed() < Duration::from_mins(1), "it does not come to {number} statements");
+    }
+}
+
 /// How many transactions the target's log has seen.
 async fn turns(store: &str) -> i64 {
     let database = Client::with_uri_str(store).await.unwrap().default_database().unwrap();
@@ -50,12 +58,7 @@ async fn kill(here: &Path, arguments: &[&str], store: &str, when: When) {
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
     match when {
         When::Said(words) => assert!(lines.any(|line| line.unwrap().starts_with(words)), "it never said {words}"),
-        When::Statements(number) => {
-            let begun = Instant::now();
-            while log_end(here, store).await < number {
-                assert!(begun.elapsed() < Duration::from_mins(1), "it does not come to {number} statements");
-            }
-        }
+        When::Statements(number) => reach(here, store, number).await,
     }
     child.kill().unwrap();
     assert!(!child.wait().unwrap().success(), "{when:?}: it had ended before it was killed");
@@ -248,6 +251,25 @@ async fn an_unfinished_copy_of_another_source_is_left_as_it_is() {
     assert!(told.contains("the target holds a copy of another source"), "{told}");
     assert_eq!(log_end(here, &database).await, before);
     done(here, &["copy", "--from", name(&source), "--to", &database]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_whose_database_goes_away_says_so_and_goes_on_when_it_is_back() {
+    let mut set = tokio::task::block_in_place(|| ReplicaSet::of(1));
+    let (source, database, member) = (Filled::own(), set.new_database(), set.members[0]);
+    let here = source.directory();
+    let mut copying = command(here, &["copy", "--from", "data", "--to", &database]);
+    let copying = copying.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    reach(here, &database, 600).await;
+    set.stop(member);
+    let ended = copying.wait_with_output().unwrap();
+    let told = super::told(&ended);
+    assert!(told.contains("a store cannot be reached at the moment; repeat the command"), "{told}");
+    assert_eq!(ended.status.code(), Some(1));
+    set.start(member);
+    let told = super::told(&run(here, &["copy", "--from", "data", "--to", &database]));
+    assert!(told.contains("looking at what an earlier try has left"), "{told}");
+    assert_eq!(exported(here, &database), exported(here, "data"));
 }
 
 #[test]
