@@ -234,9 +234,11 @@ async fn of_two_copies_into_one_database_the_later_goes_on() {
     let (filled, directory) = (Filled::own(), tempfile::tempdir().unwrap());
     let (source, here, database) = (filled.data(), directory.path(), ReplicaSet::database());
     let own = Filled::own();
-    let second = || drop(done(here, &["copy", "--from", name(&source), "--to", &database]));
+    let copy = ["copy", "--from", name(&source), "--to", &database];
+    let second = || drop(done(here, &[&copy[..], &["--to-be-continued"]].concat()));
     let told = disturbed(name(&own.data()), &database, second).await;
     assert!(matches!(told, Error::Superseded), "{told}");
+    done(here, &copy);
     assert_eq!(exported(here, &database), exported(here, name(&source)));
 }
 
