@@ -71,9 +71,10 @@ impl Indexes {
         fields.join(", ")
     }
 
-    fn model(&self) -> IndexModel {
+    /// What the server is asked for, under `name` where it has one already.
+    fn model(&self, name: Option<String>) -> IndexModel {
         let keys: Document = self.keys.iter().map(|(name, order)| ((*name).to_owned(), (*order).into())).collect();
-        let options = IndexOptions::builder().unique(self.unique).build();
+        let options = IndexOptions::builder().unique(self.unique).name(name).build();
         IndexModel::builder().keys(keys).options(options).build()
     }
 
@@ -105,11 +106,7 @@ pub(super) async fn make(database: &Database) -> Result<()> {
     for name in INDEXES.iter().map(|index| index.collection).collect::<BTreeSet<_>>() {
         let collection = database.collection::<Document>(name);
         let made = if there.contains(name) { made(&collection).await? } else { Vec::new() };
-        let mut missing = INDEXES.iter().filter(|index| index.collection == name).collect::<Vec<_>>();
-        missing.retain(|index| !made.iter().any(|there| index.is(there)));
-        if !missing.is_empty() {
-            build(&collection, &missing).await?;
-        }
+        build(&collection, &made).await?;
     }
     // A transaction may not make a collection that another makes at the same time.
     for name in ["heads", "records", "entries", "blobs", "pieces", "sweeps"] {
@@ -126,21 +123,36 @@ async fn made(of: &Collection<Document>) -> Result<Vec<IndexModel>> {
     made.await.map_err(|error| meeting::at_start(&error))
 }
 
-/// Builds indexes of one collection together: the server reads it once for all of them.
-async fn build(collection: &Collection<Document>, missing: &[&Indexes]) -> Result<()> {
-    let documents = collection.estimated_document_count().await.map_err(|error| meeting::at_start(&error))?;
-    // In a new database there is nothing to wait for.
-    let worth_saying = documents > 0;
-    for index in missing.iter().filter(|_| worth_saying) {
-        let fields = index.fields();
-        tracing::info!(collection = collection.name(), fields, documents, "building an index; this can take long");
-    }
-    let models = missing.iter().map(|index| index.model());
+/// Builds the indexes of one collection together, since the server reads it once for all of them. It is asked for those that
+/// are `made` too: another process may have begun one that is not complete, and the server answers when it is.
+async fn build(collection: &Collection<Document>, made: &[IndexModel]) -> Result<()> {
+    let wanted = INDEXES.iter().filter(|index| index.collection == collection.name());
+    let wanted = wanted.map(|index| (index, made.iter().find(|there| index.is(there)))).collect::<Vec<_>>();
+    let missing = wanted.iter().filter(|(_, made)| made.is_none()).map(|(index, _)| *index);
+    let said = say_what_is_built(collection, missing).await?;
+    let name = |made: &IndexModel| made.options.as_ref()?.name.clone();
+    let models = wanted.iter().map(|(index, made)| index.model(made.and_then(name)));
     collection.create_indexes(models).await.map_err(|error| not_made(collection.name(), &error))?;
-    if worth_saying {
-        tracing::info!(collection = collection.name(), indexes = missing.len(), "indexes are built");
+    if said > 0 {
+        tracing::info!(collection = collection.name(), indexes = said, "indexes are built");
     }
     Ok(())
+}
+
+/// Tells the log of each index that is `missing`, where it takes time to build; answers of how many.
+async fn say_what_is_built(
+    collection: &Collection<Document>,
+    missing: impl Iterator<Item = &Indexes>,
+) -> Result<usize> {
+    let documents = collection.estimated_document_count().await.map_err(|error| meeting::at_start(&error))?;
+    if documents == 0 {
+        return Ok(0);
+    }
+    let say = |index: &Indexes| {
+        let (collection, fields) = (index.collection, index.fields());
+        tracing::info!(collection, fields, documents, "building an index; this can take long");
+    };
+    Ok(missing.map(say).count())
 }
 
 fn not_made(collection: &str, error: &Error) -> StoreError {
