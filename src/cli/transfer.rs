@@ -2,7 +2,7 @@
 
 use super::{Refusal, answer};
 use crate::clock::{Clock as _, SystemClock};
-use crate::config::Config;
+use crate::config::{Config, store_in};
 use crate::service::transfer::{self, Counts, Ending, Error, Moved, Progress, Stage};
 use crate::service::verify::Report;
 use crate::store::archive::Archive;
@@ -22,11 +22,17 @@ const SAY_EVERY: i64 = 2;
 #[derive(Debug, clap::Args)]
 pub(super) struct CopyArgs {
     /// Where everything is: a directory, or mongodb://…
-    #[arg(long, value_name = "STORE")]
-    from: String,
+    #[arg(long, value_name = "STORE", required_unless_present = "from_file")]
+    from: Option<String>,
+    /// A file that holds the URL of --from, so that no list of processes shows its password
+    #[arg(long, value_name = "FILE", conflicts_with = "from")]
+    from_file: Option<PathBuf>,
     /// Where everything goes: an empty directory, or mongodb://… with an empty database
-    #[arg(long, value_name = "STORE")]
-    to: String,
+    #[arg(long, value_name = "STORE", required_unless_present = "to_file")]
+    to: Option<String>,
+    /// A file that holds the URL of --to, so that no list of processes shows its password
+    #[arg(long, value_name = "FILE", conflicts_with = "to")]
+    to_file: Option<PathBuf>,
     /// Leave the target unfinished, for a later copy to bring what the source has gained since; nothing uses it until then
     #[arg(long)]
     to_be_continued: bool,
@@ -38,9 +44,12 @@ pub(super) struct CopyArgs {
 /// From a store into a file.
 #[derive(Debug, clap::Args)]
 pub(super) struct ExportArgs {
-    /// Where everything is: a directory, or mongodb://…
-    #[arg(long, value_name = "STORE", default_value = "./data")]
-    from: String,
+    /// Where everything is: a directory, or mongodb://… [default: ./data]
+    #[arg(long, value_name = "STORE")]
+    from: Option<String>,
+    /// A file that holds the URL of --from, so that no list of processes shows its password
+    #[arg(long, value_name = "FILE", conflicts_with = "from")]
+    from_file: Option<PathBuf>,
     /// The file to write, as JSON Lines; it must not be there yet
     #[arg(value_name = "FILE")]
     file: PathBuf,
@@ -55,9 +64,12 @@ pub(super) struct ImportArgs {
     /// A file that `enduring export` wrote
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Where everything goes: an empty directory, or mongodb://… with an empty database
-    #[arg(long, value_name = "STORE", default_value = "./data")]
-    to: String,
+    /// Where everything goes: an empty directory, or mongodb://… with an empty database [default: ./data]
+    #[arg(long, value_name = "STORE")]
+    to: Option<String>,
+    /// A file that holds the URL of --to, so that no list of processes shows its password
+    #[arg(long, value_name = "FILE", conflicts_with = "to")]
+    to_file: Option<PathBuf>,
     /// The counts as JSON
     #[arg(long)]
     json: bool,
@@ -65,12 +77,13 @@ pub(super) struct ImportArgs {
 
 /// Copies, and says what was copied.
 pub(super) async fn copy(args: CopyArgs) -> Result<(), Refusal> {
-    if args.from == args.to {
+    let (from, to) = (name(args.from, args.from_file)?, name(args.to, args.to_file)?);
+    if from == to {
         return Err(Refusal::Usage("--from and --to name the same store; name another target".to_owned()));
     }
     let config = configuration()?;
-    let from = open_source(&args.from).await?;
-    let to = open(&args.to).await?;
+    let from = open_source(&from).await?;
+    let to = open(&to).await?;
     let ending = if args.to_be_continued { Ending::ToBeContinued } else { Ending::Whole };
     let copied = transfer::copy(&*from, &*to, ending, &mut progress()).await;
     from.close().await?;
@@ -83,7 +96,7 @@ pub(super) async fn export(args: ExportArgs) -> Result<(), Refusal> {
         let there = args.file.display();
         return Err(Refusal::Refused(format!("{there} is there already; name another file, or remove it")));
     }
-    let from = open_source(&args.from).await?;
+    let from = open_source(&name(args.from, args.from_file)?).await?;
     let mut part = args.file.clone().into_os_string();
     part.push(".part");
     let part = PathBuf::from(part);
@@ -106,7 +119,7 @@ async fn write(from: &dyn Archive, part: &Path) -> Result<Counts, Refusal> {
 pub(super) async fn import(args: ImportArgs) -> Result<(), Refusal> {
     let file = File::open(&args.file).await.map_err(|e| at(&args.file, &e))?;
     let config = configuration()?;
-    let to = open(&args.to).await?;
+    let to = open(&name(args.to, args.to_file)?).await?;
     let imported = transfer::import(&mut BufReader::new(file), &*to, &mut progress()).await;
     arrived(args.json, config, to, imported).await
 }
@@ -137,6 +150,14 @@ async fn verify(to: &Arc<dyn Archive>, config: Config) -> Result<Vec<Report>, Er
 /// What credits are computed again with. Read before anything is done, so that a slip in it costs nobody a copy.
 fn configuration() -> Result<Config, Refusal> {
     Ok(Config::load(None, std::env::vars(), &[("demo", "false".to_owned())])?)
+}
+
+/// The name of a store: what was said, or what a file holds, or the usual directory.
+fn name(said: Option<String>, file: Option<PathBuf>) -> Result<String, Refusal> {
+    match file {
+        Some(file) => Ok(store_in(&file)?),
+        None => Ok(said.unwrap_or_else(|| "./data".to_owned())),
+    }
 }
 
 /// Opens a store that must be there.

@@ -163,3 +163,27 @@ fn the_url_can_come_from_a_file_of_its_own() {
     assert_eq!(status, Some(2));
     assert!(said.contains("store names a store too") && !said.contains("secret"), "{said}");
 }
+
+#[test]
+fn whatever_moves_a_store_takes_its_url_from_a_file_too() {
+    let here = tempfile::tempdir().unwrap();
+    for name in ["full", "empty"] {
+        std::fs::write(here.path().join(name), ReplicaSet::database() + "\n").unwrap();
+    }
+    let run = |command: &str| {
+        let output = program(here.path()).args(command.split(' ')).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    assert_eq!(run("credential create --name kept --scope all --store-file full").0, Some(0));
+    for command in
+        ["export all.jsonl --from-file full", "import all.jsonl --to-file empty", "copy --from-file empty --to data"]
+    {
+        let (status, counts, said) = run(command);
+        assert_eq!((status, counts.contains("credential 1")), (Some(0), true), "{command}: {counts}{said}");
+    }
+    assert!(run("credential list").1.contains("kept"), "in ./data");
+    for wrong in ["copy --to data", "copy --from data --from-file full --to data", "import all.jsonl --to-file none"] {
+        let (status, _, said) = run(wrong);
+        assert_eq!(status, Some(2), "{wrong}: {said}");
+    }
+}
