@@ -68,7 +68,8 @@ impl Archive for Mongo {
 
     async fn changes(&self) -> Result<u64> {
         let here = self.open()?;
-        let heads = patiently(here, || Box::pin(seen::all(here, here.heads.find(doc! {})))).await?;
+        let heads = || here.heads.find(doc! {}).sort(doc! { "_id": 1 });
+        let heads = patiently(here, || Box::pin(seen::all(here, heads()))).await?;
         // Every commit takes a turn.
         Ok(heads.iter().filter_map(|head| head.get_i64("turn").ok()).map(i64::unsigned_abs).sum())
     }
