@@ -1,9 +1,12 @@
-//! Ranges of an index, each as of one moment.
+//! Ranges of an index: entries, and the records that they name, which agree.
 //!
 //! The entries in a range and their records are two reads, and others write in between. A page that lacks what went
 //! meanwhile would be taken for the last one, and a page that ends with a record that was moved would be gone on from where it
 //! is now: both make a reader miss records that nobody has touched. Every record tells its entries, so it is seen when one has
 //! changed; then both are read again, and at last in a transaction, where nothing changes in between.
+//!
+//! Not promised, outside of that transaction: that a record which is moved *against* the order while its range is read is met
+//! at either place. Between two pages nobody could promise that.
 
 use super::fault::serving;
 use super::records::{self, Name, unreadable};

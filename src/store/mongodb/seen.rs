@@ -2,7 +2,7 @@
 //!
 //! A primary that was elected just now reads as of the last moment that it knows a majority to have, which for an instant
 //! may lie before what its predecessor has acknowledged. A page whose end was told by the one could then miss statements
-//! when read from the other, and a record that was written could be missing. So the operation time of every write and every
+//! when read from the other, and a record that was written could be missing. So the operation time of what was written and
 //! read is remembered, and reads ask for a moment no earlier (causal consistency): such a primary answers once it has caught up.
 //!
 //! What another process has seen is not known here: `docs/scaling.md` says what that means.
