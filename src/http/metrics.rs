@@ -1,7 +1,7 @@
 //! What `/metrics` shows, in the text format of Prometheus. No figure is about a person.
 
 use crate::service::App;
-use crate::store::figures::{COMMITS, COMMITS_WAITING, STATEMENTS};
+use crate::store::figures::{COMMITS, COMMITS_WAITING, STATEMENTS, TRIES_REPEATED};
 use futures_util::future::try_join_all;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::sync::OnceLock;
@@ -40,7 +40,12 @@ pub(super) fn install() {
         metrics::describe_gauge!(STREAMS, "Live streams of statements that are open");
         metrics::describe_counter!(COMMITS, "Commits that the store has made for this process");
         metrics::describe_counter!(STATEMENTS, "Statements that the store has appended for this process");
+        metrics::describe_counter!(TRIES_REPEATED, "Tries to commit that met another process, or nobody");
         metrics::describe_gauge!(COMMITS_WAITING, "Commits of this process that wait to be made");
+        for counter in [COMMITS, STATEMENTS, TRIES_REPEATED] {
+            metrics::counter!(counter).increment(0);
+        }
+        metrics::gauge!(COMMITS_WAITING).increment(0.0);
         installed.inspect_err(|error| tracing::error!(%error, "no metrics will be shown")).ok()
     });
 }

@@ -8,6 +8,8 @@ pub const COMMITS: &str = "enduring_store_commits_total";
 pub const STATEMENTS: &str = "enduring_store_statements_total";
 /// Commits that wait to be done, or are being done.
 pub const COMMITS_WAITING: &str = "enduring_store_commits_waiting";
+/// Tries to commit, each for all that wait, that were begun again because another process was first or a server was gone.
+pub const TRIES_REPEATED: &str = "enduring_store_tries_repeated_total";
 
 /// Counts what becomes of a commit.
 pub(super) async fn counted(commit: impl Future<Output = Result<Committed>>) -> Result<Committed> {
@@ -17,6 +19,11 @@ pub(super) async fn counted(commit: impl Future<Output = Result<Committed>>) -> 
     metrics::counter!(COMMITS).increment(1);
     metrics::counter!(STATEMENTS).increment(u64::try_from(appended).unwrap_or_default());
     Ok(done)
+}
+
+/// Counts a try that is begun again.
+pub(super) fn repeated() {
+    metrics::counter!(TRIES_REPEATED).increment(1);
 }
 
 /// A commit that waits, also when its caller stops waiting for it.

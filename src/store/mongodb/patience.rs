@@ -29,10 +29,13 @@ pub(super) async fn patiently<'a, T>(of: &Collections, ask: impl Fn() -> BoxFutu
     }
 }
 
-/// The log knows why there is no answer where there is no primary, and would not know it here.
+/// Where there is no primary the log has been told so. Where there is one, it hears here that it was too slow, or hangs.
 fn give_up(of: &Collections) {
     if !of.reach.is_lost() {
         let seconds = DEADLINE.as_secs();
-        tracing::warn!(seconds, "MongoDB has a primary, and did not answer in time");
+        tracing::warn!(
+            seconds,
+            "the MongoDB primary did not answer in time, and the caller was told to come back later"
+        );
     }
 }

@@ -8,7 +8,7 @@ use super::updates::Updates;
 use super::view::{self, View};
 use super::{DEADLINE, due, log, records};
 use crate::store::archive::{LogEntry, Pieces};
-use crate::store::{Commit, Committed, Provider, Result, StoreError, Write};
+use crate::store::{Commit, Committed, Provider, Result, StoreError, Write, figures};
 use crate::xapi::StatementId;
 use jiff::Timestamp;
 use mongodb::ClientSession;
@@ -17,7 +17,7 @@ use mongodb::error::{Error, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COM
 use mongodb::options::{ReadConcern, ReturnDocument};
 use std::collections::BTreeSet;
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 /// A step of a transaction, or the whole.
 type Outcome<T> = std::result::Result<T, Failure>;
@@ -64,7 +64,6 @@ fn is_duplicate(error: &Error) -> bool {
     }
 }
 
-/// One transaction over all of `commits`: each is done whole or refused whole, and all that are done become durable together.
 /// What a transaction that happened did.
 pub(super) struct Done {
     /// One for each commit.
@@ -74,12 +73,24 @@ pub(super) struct Done {
 }
 
 /// One transaction over all of `commits`: each is done whole or refused whole, and all that are done become durable together.
+///
+/// One that a server leaves without an answer is given up when everyone who asked for it was told to come back; those who
+/// come behind go on by another connection. Whether it happened is seen by whoever sends the same again.
 pub(super) async fn transact(
     to: &Collections,
     provider: &Provider,
     commits: &[&Commit],
     now: Timestamp,
 ) -> Outcome<Done> {
+    let done = timeout(DEADLINE, one(to, provider, commits, now)).await;
+    let done = done.unwrap_or(Err(Failure::Lasting(StoreError::Busy)));
+    if matches!(done, Err(Failure::Passing)) {
+        figures::repeated();
+    }
+    done
+}
+
+async fn one(to: &Collections, provider: &Provider, commits: &[&Commit], now: Timestamp) -> Outcome<Done> {
     let mut transaction = Transaction::begin(to, provider).await?;
     let done = transaction.all_of(commits, now).await;
     transaction.end(done).await

@@ -24,7 +24,7 @@ const NOTICING_NOTHING: &str = "&heartbeatFrequencyMS=300000&connectTimeoutMS=30
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_primary_that_hangs_is_replaced_and_everything_is_answered_in_time() {
-    let mut trial = Trial::begin("", ASKED).await;
+    let mut trial = Trial::begin("").await;
     let primary = trial.primary().await;
     trial.pause(&[primary]);
     trial.served_again().await;
@@ -34,8 +34,8 @@ async fn a_primary_that_hangs_is_replaced_and_everything_is_answered_in_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_read_is_answered_in_time_though_the_driver_does_not_notice_that_the_primary_hangs() {
-    let mut trial = Trial::begin(NOTICING_NOTHING, READ).await;
+async fn everything_is_answered_in_time_though_the_driver_does_not_notice_that_the_primary_hangs() {
+    let mut trial = Trial::begin(NOTICING_NOTHING).await;
     let primary = trial.primary().await;
     trial.pause(&[primary]);
     trial.served_again().await;
@@ -46,7 +46,7 @@ async fn what_is_read_is_answered_in_time_though_the_driver_does_not_notice_that
 
 #[tokio::test(flavor = "multi_thread")]
 async fn while_no_primary_can_be_chosen_everything_is_refused_in_time() {
-    let mut trial = Trial::begin("", READ).await;
+    let mut trial = Trial::begin("").await;
     let primary = trial.primary().await;
     let other = *trial.set.members.iter().find(|member| **member != primary).unwrap();
     trial.pause(&[primary, other]);
@@ -57,7 +57,7 @@ async fn while_no_primary_can_be_chosen_everything_is_refused_in_time() {
 }
 
 /// What is asked without an end while servers hang and go on.
-const ASKED: &[Asked] = &[
+const ASKED: [Asked; 9] = [
     Asked::Path("/xapi/statements?limit=5"),
     Asked::Path("/xapi/statements?verb=http://adlnet.gov/expapi/verbs/experienced&limit=5"),
     Asked::Path("/xapi/statements?since=2020-01-01T00:00:00Z&ascending=true&limit=5"),
@@ -68,9 +68,6 @@ const ASKED: &[Asked] = &[
     Asked::Statement,
     Asked::State,
 ];
-
-/// The same, as far as it only reads.
-const READ: &[Asked] = ASKED.split_at(6).0;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Asked {
@@ -114,7 +111,6 @@ struct Trial {
     set: ReplicaSet,
     database: String,
     node: Node,
-    asked: &'static [Asked],
     answers: Arc<Mutex<Vec<Answer>>>,
     stop: Arc<AtomicBool>,
     tasks: Vec<JoinHandle<()>>,
@@ -123,15 +119,15 @@ struct Trial {
 }
 
 impl Trial {
-    async fn begin(options: &str, asked: &'static [Asked]) -> Self {
+    async fn begin(options: &str) -> Self {
         let set = block_in_place(|| ReplicaSet::of(3));
         let database = set.new_database();
         let node = block_in_place(|| Node::start(&(database.clone() + options)));
         let client = Client::of(&node, &database).await;
         let (answers, stop): (Arc<Mutex<Vec<Answer>>>, Arc<AtomicBool>) = Default::default();
         let ask = |asked| tokio::spawn(go_on_asking(asked, client.clone(), Arc::clone(&answers), Arc::clone(&stop)));
-        let tasks = asked.iter().copied().map(ask).collect();
-        let trial = Self { set, database, node, asked, answers, stop, tasks, disturbed: Instant::now() };
+        let tasks = ASKED.into_iter().map(ask).collect();
+        let trial = Self { set, database, node, answers, stop, tasks, disturbed: Instant::now() };
         trial.served_again().await;
         trial
     }
@@ -169,7 +165,7 @@ impl Trial {
             let since = self.answers.lock().unwrap().clone();
             let since: Vec<&Answer> = since.iter().filter(|answer| answer.at > self.disturbed).collect();
             let missing = |asked: &Asked| !since.iter().any(|answer| answer.asked == *asked && holds(answer));
-            let missing: Vec<_> = self.asked.iter().filter(|asked| missing(asked)).collect();
+            let missing: Vec<Asked> = ASKED.into_iter().filter(missing).collect();
             if missing.is_empty() {
                 return;
             }

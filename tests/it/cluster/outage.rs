@@ -75,6 +75,7 @@ async fn the_log_names_the_missing_primary_once_and_figures_go_on_without_it() {
     assert!(figures.contains("enduring_store_answers 0"), "{figures}");
     assert!(figures.contains("enduring_store_statements_total 1"), "{figures}");
     assert!(!figures.contains("enduring_due_waiting"), "what is not known is left out: {figures}");
+    assert!(!figures.contains("enduring_store_tries_repeated_total 0"), "it was tried again: {figures}");
 
     block_in_place(|| set.start(member));
     client.until_taken(&after).await;
