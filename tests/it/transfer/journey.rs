@@ -74,6 +74,17 @@ fn an_export_says_whose_it_is_and_one_that_did_not_is_read_too() {
 }
 
 #[test]
+fn verifying_a_copy_writes_nothing_where_there_is_no_ledger_yet() {
+    let directory = tempfile::tempdir().unwrap();
+    let here = directory.path();
+    done(here, &["credential", "create", "--name", "first", "--scope", "all", "--data", "young"]);
+    for _ in 0..2 {
+        done(here, &["copy", "--from", "young", "--to", "copy"]);
+        assert_eq!(exported(here, "copy"), exported(here, "young"));
+    }
+}
+
+#[test]
 fn a_source_that_is_not_there_is_not_made() {
     let directory = tempfile::tempdir().unwrap();
     let here = directory.path();
