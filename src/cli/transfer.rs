@@ -102,13 +102,19 @@ pub(super) async fn export(args: ExportArgs) -> Result<(), Refusal> {
     let part = PathBuf::from(part);
     let exported = write(&*from, &part).await;
     from.close().await?;
+    if exported.is_err() {
+        // It holds secrets and is of no use. If it cannot be removed either, why it failed is said all the same.
+        let _removed = tokio::fs::remove_file(&part).await.is_ok();
+    }
     let counts = exported?;
     tokio::fs::rename(&part, &args.file).await.map_err(|e| at(&args.file, &e))?;
     say(args.json, &counts)
 }
 
+/// Writes a file that only its owner may read: the signing key is in it.
 async fn write(from: &dyn Archive, part: &Path) -> Result<Counts, Refusal> {
-    let mut file = BufWriter::new(File::create(part).await.map_err(|e| at(part, &e))?);
+    let file = File::options().write(true).create(true).truncate(true).mode(0o600).open(part).await;
+    let mut file = BufWriter::new(file.map_err(|e| at(part, &e))?);
     let counts = transfer::export(from, &mut file, &mut progress()).await.map_err(Refusal::because)?;
     file.flush().await?;
     file.into_inner().sync_all().await?;
@@ -227,4 +233,23 @@ fn sentence(counts: &Counts) -> String {
         let _written = write!(text, "{comma}{name} {number}");
     }
     if text.is_empty() { "nothing".to_owned() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_says_what_is_done_and_how_much_there_is() {
+        let counts = Counts::from([("account".to_owned(), 3), ("blobs".to_owned(), 12)]);
+        let mut progress = Progress { stage: Stage::Copying, counts: Counts::new(), statements: Some(5000) };
+        assert_eq!(how_far(&progress), "copying");
+        progress.counts = counts;
+        assert_eq!(how_far(&progress), "copying: account 3, blobs 12");
+        progress.counts.insert("statements".to_owned(), 400);
+        assert_eq!(
+            how_far(&progress),
+            "copying: account 3, blobs 12, statements 400; there are 5000 statements in all"
+        );
+    }
 }

@@ -17,7 +17,7 @@ use uuid::Uuid;
 const PLACE: &str = "(copy)";
 const KEY: &str = "arrival";
 
-/// The mark: what is arriving, and who brings it.
+/// The mark: what is arriving, and who brings it. It is none of the kinds that travel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Arrival {
     /// Another for each try. A try that sees another's leaves the rest to that one.

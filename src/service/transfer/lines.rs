@@ -6,7 +6,7 @@
 //! Format 2 says in its first line whose data follow; format 1 does not, and is read too.
 
 use super::piece::{Piece, Spot};
-use super::source::{Origin, Sink, Source, Tally};
+use super::source::{BLOBS, Origin, Sink, Source, Tally};
 use super::{BLOB_PIECE, Counts, Error};
 use crate::hash::Sha256;
 use crate::store::archive::{LogEntry, LooseDue, LooseRecord};
@@ -306,7 +306,7 @@ impl Source for In<'_> {
                     if before.is_none_or(|name| name < sha256) =>
                 {
                     self.blob(sha256, data, last, sink).await?;
-                    tally.add("blobs", 1);
+                    tally.add(BLOBS, 1);
                     Place::Blobs(Some(sha256))
                 }
                 (Line::End { counts }, place) => {

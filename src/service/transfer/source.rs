@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, duplex};
 
+/// What blobs are counted as.
+pub(super) const BLOBS: &str = "blobs";
+
 /// Which provider's data a source has, and how far its log goes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -77,7 +80,8 @@ impl<'p> Tally<'p> {
             *self.progress.counts.entry(sort.to_owned()).or_default() += number;
         }
         self.counted += 1;
-        if self.counted.is_multiple_of(PAGE) {
+        // A blob may be large; of all else a page is soon done.
+        if sort == BLOBS || self.counted.is_multiple_of(PAGE) {
             (self.tell)(&self.progress);
         }
     }
@@ -121,7 +125,7 @@ impl Source for Whole<'_> {
         let mut names = Names::of(self.store);
         while let Some(name) = names.next().await? {
             blob(self.store, name, sink).await?;
-            tally.add("blobs", 1);
+            tally.add(BLOBS, 1);
         }
         sink.no_more_blobs().await?;
         for provider in providers(self.store).await? {

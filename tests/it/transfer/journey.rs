@@ -4,8 +4,11 @@ use super::filled::{Filled, name};
 use super::{counts, done, exported, refused, run, told, verify};
 use crate::harness::ReplicaSet;
 use enduring::clock::SystemClock;
-use enduring::store::{Provider, Store as _};
+use enduring::store::{Place, Provider, Role, Scan, Seq, Store as _, Stored};
+use enduring::xapi::Token;
 use serde_json::Value;
+use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 
 #[test]
@@ -59,7 +62,10 @@ fn a_copy_that_has_ended_is_not_made_again_and_says_so() {
 fn an_export_says_whose_it_is_and_one_that_did_not_is_read_too() {
     let (filled, target) = (Filled::own(), tempfile::tempdir().unwrap());
     let (source, here) = (filled.data(), target.path());
-    let export = exported(here, name(&source));
+    done(here, &["export", "--from", name(&source), "all.jsonl"]);
+    let mode = std::fs::metadata(here.join("all.jsonl")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "the signing key is in it");
+    let export = std::fs::read_to_string(here.join("all.jsonl")).unwrap();
     let (first, rest) = export.split_once('\n').unwrap();
     let first: Value = serde_json::from_str(first).unwrap();
     let origin = &first["providers"][0];
@@ -92,7 +98,37 @@ fn a_source_that_is_not_there_is_not_made() {
     assert!(told.contains("there is no directory nowhere"), "{told}");
     let told = refused(here, &["export", "--from", &ReplicaSet::database(), "all.jsonl"]);
     assert!(told.contains("the source holds nothing"), "{told}");
-    assert_eq!(std::fs::read_dir(here).unwrap().count(), 1, "only what an export that failed has left");
+    assert_eq!(std::fs::read_dir(here).unwrap().count(), 0);
+}
+
+/// What is found by each token of statements that refer to others, are referred to, or neither.
+async fn found(store: &str, tokens: &BTreeSet<Token>) -> Vec<Vec<Stored>> {
+    let store = Place::named(store).unwrap().open(Role::Command, Arc::new(SystemClock)).await.unwrap();
+    let mut found = Vec::new();
+    for token in tokens {
+        found.push(store.scan(&Provider::new("main"), Scan::everything(vec![*token], 500)).await.unwrap());
+    }
+    store.close().await.unwrap();
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_voided_and_what_is_found_is_the_same_in_a_copy() {
+    let (filled, directory, database) = (Filled::own(), tempfile::tempdir().unwrap(), ReplicaSet::database());
+    let (source, here) = (filled.data(), directory.path());
+    done(here, &["copy", "--from", name(&source), "--to", &database]);
+    done(here, &["copy", "--from", &database, "--to", "back"]);
+    let store = Place::named(&database).unwrap().open(Role::Command, Arc::new(SystemClock)).await.unwrap();
+    let log = store.statements_behind(&Provider::new("main"), Seq(0), usize::MAX >> 1).await.unwrap();
+    store.close().await.unwrap();
+    let targets: BTreeSet<_> = log.iter().filter_map(|entry| entry.refers_to).collect();
+    let tied = log.iter().filter(|entry| entry.refers_to.is_some() || targets.contains(&entry.id));
+    let tokens: BTreeSet<Token> = tied.flat_map(|entry| entry.tokens.iter().copied()).collect();
+    let before = found(name(&source), &tokens).await;
+    let voided: BTreeSet<_> = before.iter().flatten().filter(|stored| stored.voided).map(|stored| stored.seq).collect();
+    assert!(voided.len() >= 2 && before.iter().any(|found| found.len() > 1), "{voided:?}");
+    assert_eq!(found(&database, &tokens).await, before);
+    assert_eq!(found(name(&here.join("back")), &tokens).await, before);
 }
 
 /// Whoever looks at an empty log is promised that nothing will be stored before that moment.
