@@ -45,7 +45,7 @@ impl Document for Installation {
 pub enum Error {
     #[error(
         "these data were made under {known}, which is part of every name in them; say --url {known}, \
-         or name another directory by --data"
+         or name another store"
     )]
     OtherUrl { known: String },
     #[error(

@@ -11,6 +11,8 @@
 //! * Commits that wait at the same time share a transaction ([`writer`], [`transaction`]); each is still whole or absent,
 //!   because each is checked against what is stored and what its predecessors in the group change ([`stage`]) before
 //!   anything is written.
+//! * A database says the version of its format; a program that knows only older ones neither begins on it nor goes on
+//!   committing to it ([`format`]).
 //!
 //! Absent on purpose: no sharding key is chosen here (`docs/scaling.md` says what to choose), and no cache: what a second
 //! process has written is seen at the next read.
