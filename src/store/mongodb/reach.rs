@@ -29,6 +29,8 @@ impl Reach {
 
     fn note(&self, change: &TopologyDescriptionChangedEvent) {
         match (change.previous_description.has_writable_server(), change.new_description.has_writable_server()) {
+            // This process closes the store.
+            (true, false) if change.new_description.servers().is_empty() => {}
             (true, false) => self.lose(&change.new_description.to_string()),
             (false, true) => self.find(),
             (true, true) | (false, false) => {}

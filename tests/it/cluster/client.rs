@@ -53,7 +53,8 @@ impl Client {
             if answer.status() == 200 {
                 return;
             }
-            come_back_later(answer).await;
+            assert_eq!(answer.status(), 503);
+            assert!(answer.headers().contains_key("retry-after"));
         }
         panic!("service was not resumed");
     }
