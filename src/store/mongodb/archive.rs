@@ -8,7 +8,7 @@ use super::view::Row;
 use super::{Mongo, due, log, patiently, seen, writer};
 use crate::hash::Sha256;
 use crate::store::archive::{Archive, LogEntry, LooseDue, LooseRecord, PAGE_BYTES, Pieces};
-use crate::store::{Provider, Result, Seq, StoreError};
+use crate::store::{Provider, Result, Seq};
 use async_trait::async_trait;
 use mongodb::Collection;
 use mongodb::action::Find;
@@ -75,11 +75,7 @@ impl Archive for Mongo {
     }
 
     async fn take_in(&self, provider: &Provider, pieces: Pieces) -> Result<()> {
-        let here = self.open()?;
-        match writer::take_in(here, provider, pieces).await {
-            Err(StoreError::Busy) if here.reach.is_lost() => Err(StoreError::Unavailable),
-            taken => taken,
-        }
+        writer::take_in(self.open()?, provider, pieces).await
     }
 
     async fn call_off(&self, provider: &Provider, due: Vec<LooseDue>) -> Result<()> {

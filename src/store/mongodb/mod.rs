@@ -105,12 +105,7 @@ impl Mongo {
 #[async_trait]
 impl Store for Mongo {
     async fn commit(&self, provider: &Provider, commit: Commit) -> Result<Committed> {
-        let done = match figures::counted(self.writer.commit(provider, commit)).await {
-            // It was given up because there was nobody to take it.
-            Err(StoreError::Busy) if self.collections.reach.is_lost() => Err(StoreError::Unavailable),
-            done => done,
-        };
-        self.news.of(done)
+        self.news.of(figures::counted(self.writer.commit(provider, commit)).await)
     }
 
     fn appended(&self) -> watch::Receiver<()> {

@@ -30,7 +30,7 @@ pub(super) async fn patiently<'a, T>(of: &Collections, ask: impl Fn() -> BoxFutu
 }
 
 /// Where there is no primary the log has been told so. Where there is one, it hears here that it was too slow, or hangs.
-fn give_up(of: &Collections) {
+pub(super) fn give_up(of: &Collections) {
     if !of.reach.is_lost() {
         let seconds = DEADLINE.as_secs();
         tracing::warn!(

@@ -2,11 +2,12 @@
 
 use super::fault::{passes, serving};
 use super::head::End;
+use super::patience::{DEADLINE, give_up};
 use super::schema::{Collections, durable};
 use super::stage::Stage;
 use super::updates::Updates;
 use super::view::{self, View};
-use super::{DEADLINE, due, log, records};
+use super::{due, log, records};
 use crate::store::archive::{LogEntry, Pieces};
 use crate::store::{Commit, Committed, Provider, Result, StoreError, Write, figures};
 use crate::xapi::StatementId;
@@ -47,7 +48,7 @@ impl From<Error> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        let passes = matches!(error, StoreError::Busy | StoreError::Unavailable);
+        let passes = matches!(error, StoreError::Unavailable);
         if passes { Self::Passing } else { Self::Lasting(error) }
     }
 }
@@ -82,12 +83,19 @@ pub(super) async fn transact(
     commits: &[&Commit],
     now: Timestamp,
 ) -> Outcome<Done> {
-    let done = timeout(DEADLINE, one(to, provider, commits, now)).await;
-    let done = done.unwrap_or(Err(Failure::Lasting(StoreError::Busy)));
+    let done = in_time(to, one(to, provider, commits, now)).await;
     if matches!(done, Err(Failure::Passing)) {
         figures::repeated();
     }
     done
+}
+
+/// What comes of `work`, unless a server leaves it without an answer.
+async fn in_time<T>(to: &Collections, work: impl Future<Output = Outcome<T>>) -> Outcome<T> {
+    timeout(DEADLINE, work).await.unwrap_or_else(|_| {
+        give_up(to);
+        Err(Failure::Lasting(StoreError::Unavailable))
+    })
 }
 
 async fn one(to: &Collections, provider: &Provider, commits: &[&Commit], now: Timestamp) -> Outcome<Done> {
@@ -98,9 +106,12 @@ async fn one(to: &Collections, provider: &Provider, commits: &[&Commit], now: Ti
 
 /// Takes in what another store had.
 pub(super) async fn take_in(to: &Collections, provider: &Provider, pieces: &Pieces) -> Outcome<()> {
-    let mut transaction = Transaction::begin(to, provider).await?;
-    let done = transaction.pieces(pieces).await;
-    transaction.end(done).await
+    let taking = async {
+        let mut transaction = Transaction::begin(to, provider).await?;
+        let done = transaction.pieces(pieces).await;
+        transaction.end(done).await
+    };
+    in_time(to, taking).await
 }
 
 /// A transaction in progress.
@@ -137,7 +148,7 @@ impl<'a> Transaction<'a> {
                 Ok(()) => return Ok(()),
                 Err(error) if error.contains_label(UNKNOWN_TRANSACTION_COMMIT_RESULT) => {
                     if Instant::now() >= until {
-                        return Err(Failure::Lasting(StoreError::Busy));
+                        return Err(Failure::Lasting(StoreError::Unavailable));
                     }
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }

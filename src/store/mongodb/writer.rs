@@ -47,7 +47,7 @@ impl Writer {
         Self { queue: Mutex::new(Some(queue)), room: Arc::new(Semaphore::new(room)), task: Mutex::new(Some(task)) }
     }
 
-    /// Does all of `commit` or none, and answers when it is durable; or [`StoreError::Busy`] when the deadline has come and
+    /// Does all of `commit` or none, and answers when it is durable; or [`StoreError::Unavailable`] when the deadline has come and
     /// nobody can say.
     pub(super) async fn commit(&self, provider: &Provider, commit: Commit) -> Result<Committed> {
         size::check(&commit)?;
@@ -64,7 +64,7 @@ impl Writer {
             mpsc::error::TrySendError::Closed(_) => closed(),
         })?;
         let answered = tokio::time::timeout_at(until, answered).await;
-        answered.map_err(|_| StoreError::Busy)?.map_err(|_| closed())?
+        answered.map_err(|_| StoreError::Unavailable)?.map_err(|_| closed())?
     }
 
     /// Takes no more, and returns when everything taken is answered.
@@ -150,7 +150,7 @@ async fn write(to: &Collections, clock: &dyn Clock, line: &mut Line, group: Vec<
 fn give_up_late(group: Vec<Waiting>) -> Vec<Waiting> {
     let now = Instant::now();
     let (late, rest): (Vec<Waiting>, Vec<Waiting>) = group.into_iter().partition(|waiting| waiting.until <= now);
-    refuse(late, &StoreError::Busy);
+    refuse(late, &StoreError::Unavailable);
     rest
 }
 
@@ -168,7 +168,7 @@ pub(super) async fn take_in(to: &Collections, provider: &Provider, pieces: Piece
         match transaction::take_in(to, provider, &pieces).await {
             Ok(()) => return Ok(()),
             Err(Failure::Lasting(error)) => return Err(error),
-            Err(Failure::Passing) if Instant::now() >= until => return Err(StoreError::Busy),
+            Err(Failure::Passing) if Instant::now() >= until => return Err(StoreError::Unavailable),
             Err(Failure::Passing) => line.wait(to).await,
         }
     }
