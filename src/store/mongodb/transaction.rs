@@ -18,7 +18,7 @@ use mongodb::error::{Error, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COM
 use mongodb::options::{ReadConcern, ReturnDocument};
 use std::collections::BTreeSet;
 use std::time::Duration;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
 /// A step of a transaction, or the whole.
 type Outcome<T> = std::result::Result<T, Failure>;
@@ -140,19 +140,14 @@ impl<'a> Transaction<'a> {
         done
     }
 
-    /// Commits; asks again while the server cannot say whether it has.
+    /// Commits; asks again while the server cannot say whether it has, until [`in_time`] ends it.
     async fn commit(&mut self) -> Outcome<()> {
-        let until = Instant::now() + DEADLINE;
         loop {
             match self.session.commit_transaction().await {
-                Ok(()) => return Ok(()),
                 Err(error) if error.contains_label(UNKNOWN_TRANSACTION_COMMIT_RESULT) => {
-                    if Instant::now() >= until {
-                        return Err(Failure::Lasting(StoreError::Unavailable));
-                    }
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
-                Err(error) => return Err(error.into()),
+                done => return Ok(done?),
             }
         }
     }
