@@ -3,7 +3,7 @@
 //! An export has the statements up to where the log ended when it began. One that is voided before the export comes to it
 //! is left out, as by every query.
 
-use super::{Beyond, bounds, within};
+use super::{Beyond, bounds, end_of_log, within};
 use crate::service::App;
 use crate::service::statements::{Access, Reading};
 use crate::store::{Seq, StoreError, Stored};
@@ -32,7 +32,7 @@ pub enum NotExported {
 /// Begins an export of what `access` may see of what answers `filter`, behind the position `after`, oldest first. The limit
 /// and the direction of the filter do not count.
 pub async fn export(app: &App, access: &Access, filter: &Filter, after: Seq) -> Result<Export, NotExported> {
-    let head = app.store.head(&app.provider).await?;
+    let head = end_of_log(app, after).await?;
     let bounds = bounds(app, filter, within(after, head.seq)?, head.seq).await?;
     let filter = Filter { direction: Direction::OldestFirst, ..filter.clone() };
     let through = bounds.upto.max(bounds.after);

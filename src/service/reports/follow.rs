@@ -12,7 +12,7 @@
 //! Each follower reads from the store at the pace at which it is asked. Nothing is queued for it.
 
 use super::tail::End;
-use super::{Beyond, within};
+use super::{Beyond, end_of_log, within};
 use crate::service::App;
 use crate::service::statements::{Access, Bounds, Reading};
 use crate::store::{Seq, StoreError, Stored};
@@ -58,7 +58,8 @@ pub async fn follow(app: &App, access: &Access, filter: &Filter, start: Start) -
     if app.reports.tail.followers() > MOST {
         return Err(NotFollowed::Full);
     }
-    let head = app.store.head(&app.provider).await?.seq;
+    let asked = if let Start::Behind(asked) = start { asked } else { Seq(0) };
+    let head = end_of_log(app, asked).await?.seq;
     let after = match start {
         Start::Behind(asked) => within(asked, head)?,
         Start::Since(at) => app.store.seq_at(&app.provider, at).await?,

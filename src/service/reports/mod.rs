@@ -23,8 +23,9 @@ pub use validate::{Findings, Found, Hint, Outcome, validate};
 
 use super::App;
 use super::statements::{Bounds, first_bounds};
-use crate::store::{Result, Seq};
+use crate::store::{Head, Result, Seq};
 use crate::xapi::query::Filter;
+use std::time::Duration;
 use tail::Tail;
 use tokio::sync::Semaphore;
 
@@ -52,6 +53,24 @@ impl Default for Shared {
 pub struct Beyond {
     asked: u64,
     end: u64,
+}
+
+/// How often the end of the log is read again before a position is said to be beyond it, and how long after each other.
+const LOOKS: usize = 20;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+
+/// The end of the log, once it is no less than `asked`, if it will ever be. For an instant after an election one process may
+/// not see yet what another has shown already.
+async fn end_of_log(app: &App, asked: Seq) -> Result<Head> {
+    let mut head = app.store.head(&app.provider).await?;
+    for _ in 0..LOOKS {
+        if asked <= head.seq {
+            break;
+        }
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+        head = app.store.head(&app.provider).await?;
+    }
+    Ok(head)
 }
 
 /// Refuses a position that a log which ends at `head` does not have: who waited there would miss what is stored meanwhile.

@@ -15,7 +15,7 @@ pub use key::{By, Moment, TimeUnit};
 pub(super) use key::{actor_key, at, is_activity};
 pub use tally::{Durations, Measure, Scores, Tally};
 
-use super::{Beyond, bounds, within};
+use super::{Beyond, bounds, end_of_log, within};
 use crate::service::App;
 use crate::service::statements::{Access, Bounds, Reading};
 use crate::store::{Order, Scan, Seq, StoreError, Stored, Voided};
@@ -112,7 +112,7 @@ pub async fn aggregate(app: &App, access: &Access, question: &Question) -> Resul
     let turn = timeout(LONGEST_WAIT, app.reports.counting.acquire()).await;
     let Ok(Ok(_turn)) = turn else { return Err(Refused::Busy) };
     for _ in 0..ATTEMPTS {
-        let head = app.store.head(&app.provider).await?;
+        let head = end_of_log(app, question.after).await?;
         let bounds = bounds(app, &question.filter, within(question.after, head.seq)?, head.seq).await?;
         let mut count = Count::of(question);
         let extent = count.read(app, access, bounds).await?;
