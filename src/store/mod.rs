@@ -112,6 +112,16 @@ pub enum Write {
     Delete { kind: &'static Kind, key: String, version: u64 },
 }
 
+impl Write {
+    /// The record that it leaves behind.
+    fn draft(&self) -> Option<&Draft> {
+        match self {
+            Self::Insert(draft) | Self::Replace { draft, .. } => Some(draft),
+            Self::Delete { .. } => None,
+        }
+    }
+}
+
 /// A record before it is stored. Built from a [`Document`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {

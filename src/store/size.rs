@@ -13,7 +13,7 @@ const BESIDE: usize = 32;
 pub(super) fn weight(commit: &Commit) -> u32 {
     let statements = commit.statements.iter().map(|statement| 64 + of_statement(statement));
     let redactions = commit.redactions.iter().map(|redaction| 256 + redaction.bytes.len());
-    let writes = commit.writes.iter().map(|write| 256 + written(write).map_or(0, of_draft));
+    let writes = commit.writes.iter().map(|write| 256 + write.draft().map_or(0, of_draft));
     let bytes: usize = statements.chain(redactions).chain(writes).sum();
     u32::try_from(bytes / 1024 + 1).unwrap_or(u32::MAX)
 }
@@ -24,7 +24,7 @@ pub(super) fn check(commit: &Commit) -> Result<()> {
     if let Some(large) = commit.statements.iter().find(|statement| of_statement(statement) > LARGEST) {
         return refuse("statement", large.id.to_string());
     }
-    let drafts = commit.writes.iter().filter_map(written);
+    let drafts = commit.writes.iter().filter_map(Write::draft);
     drafts.filter(|draft| of_draft(draft) > LARGEST).try_for_each(|large| refuse(large.kind.name, large.key.clone()))
 }
 
@@ -36,12 +36,4 @@ fn of_statement(statement: &Prepared) -> usize {
 fn of_draft(draft: &Draft) -> usize {
     let keys: usize = draft.index.iter().map(|key| key.key.len() + BESIDE).sum();
     draft.body.len() + keys
-}
-
-/// The record that `write` leaves behind.
-fn written(write: &Write) -> Option<&Draft> {
-    match write {
-        Write::Insert(draft) | Write::Replace { draft, .. } => Some(draft),
-        Write::Delete { .. } => None,
-    }
 }

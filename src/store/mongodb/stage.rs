@@ -345,10 +345,7 @@ fn kind_of(write: &Write) -> &'static str {
 }
 
 fn taken(write: &Write, index: &str) -> StoreError {
-    let declared = match write {
-        Write::Insert(draft) | Write::Replace { draft, .. } => draft.kind.indexes,
-        Write::Delete { .. } => &[],
-    };
+    let declared = write.draft().map_or(&[][..], |draft| draft.kind.indexes);
     let index = declared.iter().map(|index| index.name).find(|name| *name == index).unwrap_or_default();
     StoreError::Taken { kind: kind_of(write), index }
 }

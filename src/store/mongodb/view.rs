@@ -3,11 +3,11 @@
 use super::fault::serving;
 use super::head::End;
 use super::schema::Collections;
+use super::seen::all_in;
 use super::{due, log, records};
 use crate::hash::Sha256;
 use crate::store::{Commit, LONGEST_CHAIN, Provider, Result, Write};
 use crate::xapi::{StatementId, Token};
-use futures_util::TryStreamExt as _;
 use mongodb::action::Find;
 use mongodb::bson::{Bson, Document, doc};
 use mongodb::{ClientSession, Collection};
@@ -155,11 +155,7 @@ impl Reading<'_> {
     async fn rows(&mut self) -> Result<()> {
         let writes = || self.commits.iter().flat_map(|commit| &commit.writes);
         let names: Vec<Bson> = writes().map(|write| records::Name::of(write).id(self.provider)).collect();
-        let drafts = writes().filter_map(|write| match write {
-            Write::Insert(draft) | Write::Replace { draft, .. } => Some(draft),
-            Write::Delete { .. } => None,
-        });
-        let wanted = drafts.flat_map(records::entries).filter(|entry| entry.unique);
+        let wanted = writes().filter_map(Write::draft).flat_map(records::entries).filter(|entry| entry.unique);
         let wanted: Vec<Bson> = wanted.map(|entry| entry.id(self.provider, "")).collect();
         for row in named(&self.from.records, names, self.session).await? {
             let (name, row) = records::row(&row)?;
@@ -194,6 +190,5 @@ async fn named(from: &Collection<Document>, ids: Vec<Bson>, session: &mut Client
 
 /// Everything that `find` finds, as the transaction sees it.
 async fn all(find: Find<'_, Document>, session: &mut ClientSession) -> Result<Vec<Document>> {
-    let mut cursor = find.session(&mut *session).await.map_err(|e| serving(&e))?;
-    cursor.stream(session).try_collect().await.map_err(|e| serving(&e))
+    all_in(session, find).await.map_err(|e| serving(&e))
 }

@@ -24,18 +24,17 @@ const NOTICING_NOTHING: &str = "&heartbeatFrequencyMS=300000&connectTimeoutMS=30
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_primary_that_hangs_is_replaced_and_everything_is_answered_in_time() {
-    let mut trial = Trial::begin("").await;
-    let primary = trial.primary().await;
-    trial.pause(&[primary]);
-    trial.served_again().await;
-    trial.resume(&[primary]);
-    trial.served_again().await;
-    trial.end().await;
+    hang_and_go_on("").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_is_answered_in_time_though_the_driver_does_not_notice_that_the_primary_hangs() {
-    let mut trial = Trial::begin(NOTICING_NOTHING).await;
+    hang_and_go_on(NOTICING_NOTHING).await;
+}
+
+/// The primary hangs until everything is served without it, and goes on; `options` are the driver's.
+async fn hang_and_go_on(options: &str) {
+    let mut trial = Trial::begin(options).await;
     let primary = trial.primary().await;
     trial.pause(&[primary]);
     trial.served_again().await;
