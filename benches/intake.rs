@@ -4,13 +4,13 @@
 #![expect(clippy::print_stdout, reason = "this program is a table on the screen")]
 #![expect(clippy::expect_used, reason = "a benchmark that fails has nothing better to do than say so")]
 
-use enduring::xapi::format::{self, Definitions};
-use enduring::xapi::language::Preferences;
-use enduring::xapi::{Authority, Intake, Version};
 use serde_json::{Value, json};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
+use xapi::format::{self, Definitions};
+use xapi::language::Preferences;
+use xapi::{Authority, Intake, Version};
 
 const AT_LEAST: Duration = Duration::from_secs(1);
 

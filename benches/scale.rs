@@ -9,11 +9,7 @@
 
 mod shared;
 
-use enduring::clock::SystemClock;
-use enduring::store::mongodb::Mongo;
-use enduring::store::{Commit, Order, Place, Provider, Scan, Store, Voided, embedded};
-use enduring::xapi::intake::Authority;
-use enduring::xapi::{Intake, Token, Version, token};
+use base::clock::SystemClock;
 use futures_util::TryStreamExt as _;
 use mongodb::Database;
 use mongodb::bson::{Document, doc};
@@ -21,8 +17,12 @@ use shared::{size, spread};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+use store::mongodb::Mongo;
+use store::{Commit, Order, Place, Provider, Scan, Store, Voided, embedded};
 use tokio::task::JoinSet;
 use uuid::Uuid;
+use xapi::intake::Authority;
+use xapi::{Intake, Token, Version, token};
 
 const HOME: &str = "https://campus.med.example.org";
 const VERBS: [&str; 8] =
@@ -48,7 +48,7 @@ fn main() {
                 println!("{} bytes of files a statement", size(&directory) / statements);
             }
             Place::MongoDb(url) => {
-                let store = Arc::new(enduring::store::mongodb::connect(&url, Arc::new(SystemClock)).await.unwrap());
+                let store = Arc::new(store::mongodb::connect(&url, Arc::new(SystemClock)).await.unwrap());
                 fill(&store, statements).await;
                 ask(&*store, statements, Some(store.database())).await;
                 weigh(&store, statements).await;

@@ -8,18 +8,18 @@
 
 mod shared;
 
-use enduring::clock::SystemClock;
-use enduring::hash::Sha256;
-use enduring::store::{Commit, Order, Provider, Scan, Store, Voided, embedded};
-use enduring::xapi::{Prepared, StatementId, Token, Unstamped};
+use base::clock::SystemClock;
+use base::hash::Sha256;
 use shared::{size, spread};
 use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+use store::{Commit, Order, Provider, Scan, Store, Voided, embedded};
 use tokio::task::JoinSet;
 use uuid::Uuid;
+use xapi::{Prepared, StatementId, Token, Unstamped};
 
 fn main() {
     let mut arguments = std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));

@@ -26,15 +26,7 @@
 //! * Every route that writes names its authorization in its handler's signature.
 
 pub mod cli;
-pub mod clock;
 pub mod config;
-pub mod content;
-pub mod credit;
-pub mod hash;
 pub mod http;
-pub mod ids;
 pub mod logging;
-pub mod runtime;
 pub mod service;
-pub mod store;
-pub mod xapi;

@@ -1,8 +1,8 @@
 //! `enduring activity publish`.
 
 use super::{Place, Refusal, answer};
-use crate::credit::Gap;
 use crate::service::activities::{self, Error};
+use credit::Gap;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 

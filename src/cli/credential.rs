@@ -3,6 +3,7 @@
 use super::{Place, Refusal, answer};
 use crate::service::credentials::{self, Scope, Shown};
 use clap::Subcommand;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 
 /// What to do with credentials.
@@ -26,11 +27,17 @@ pub(super) struct Create {
     #[arg(long)]
     name: String,
     /// What it may do; give the flag again for more
-    #[arg(long, required = true)]
+    #[arg(long, required = true, value_parser = scope())]
     scope: Vec<Scope>,
     /// Answer as JSON: {"key": …, "secret": …}
     #[arg(long)]
     json: bool,
+}
+
+/// Reads a scope by the name that the standard gives it.
+fn scope() -> impl TypedValueParser<Value = Scope> {
+    let names = Scope::EVERY.map(|scope| PossibleValue::new(scope.as_str()).help(scope.description()));
+    PossibleValuesParser::new(names).try_map(|name| Scope::named(&name).ok_or("not a scope"))
 }
 
 #[derive(Debug, clap::Args)]

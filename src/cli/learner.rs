@@ -125,7 +125,7 @@ async fn erasures(args: Erasures) -> Result<(), Refusal> {
     let listed = listed?;
     let shown: Vec<_> = listed.iter().map(|erasure| Shown::of(&app, erasure)).collect();
     let line = |erasure: &Erasure| {
-        let requested = crate::xapi::instant(erasure.requested);
+        let requested = xapi::instant(erasure.requested);
         format!("{}  {requested}  {}  {}  {}\n", erasure.id, erasure.state(), erasure.by, erasure.reason)
     };
     answer(args.json, &shown, &listed.iter().map(line).collect::<String>())

@@ -12,10 +12,9 @@ mod serve;
 mod transfer;
 mod verify;
 
-use crate::clock::SystemClock;
 use crate::config::{Config, ConfigError};
 use crate::service::{App, OpenError, installation};
-use crate::store::{NoPlace, StoreError};
+use base::clock::SystemClock;
 use clap::{Parser, Subcommand};
 use serde::Serialize;
 use std::fmt::Display;
@@ -23,6 +22,7 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use store::{NoPlace, StoreError};
 
 /// The learning record store that can prove a CME credit.
 #[derive(Debug, Parser)]

@@ -1,8 +1,8 @@
 //! `enduring package check` and `enduring package import`.
 
 use super::{Place, Refusal, answer};
-use crate::content::{Item, Launch, Report, Role, Severity, Standard};
 use crate::service::packages::{self, Error, Shown};
+use content::{Item, Launch, Report, Role, Severity, Standard};
 use serde::Serialize;
 use std::fmt::{self, Write as _};
 use std::path::{Path, PathBuf};

@@ -1,11 +1,11 @@
 //! `enduring serve`: the server, until it is told to stop.
 
 use super::{Place, Refusal};
-use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::http::server;
 use crate::logging;
 use crate::service::{App, OpenError, demo, installation, place, samples, spool, stopper};
+use base::clock::SystemClock;
 use std::fmt::Display;
 use std::io::{self, Write as _};
 use std::pin::pin;

@@ -1,17 +1,17 @@
 //! `enduring copy`, `enduring export` and `enduring import`: everything that a store keeps, somewhere else.
 
 use super::{Refusal, answer};
-use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Config, store_in};
 use crate::service::transfer::{self, Counts, Ending, Error, Moved, Progress, Stage};
 use crate::service::verify::Report;
-use crate::store::archive::Archive;
-use crate::store::{Place, Role};
+use base::clock::{Clock as _, SystemClock};
 use jiff::Timestamp;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use store::archive::Archive;
+use store::{Place, Role};
 use tokio::fs::File;
 use tokio::io::{AsyncWriteExt as _, BufReader, BufWriter};
 

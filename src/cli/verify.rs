@@ -3,7 +3,7 @@
 use super::{Place, Refusal, answer};
 use crate::service::App;
 use crate::service::verify::{Report, verify};
-use crate::store::Provider;
+use store::Provider;
 
 /// Flags of `verify`.
 #[derive(Debug, clap::Args)]

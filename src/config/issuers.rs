@@ -1,10 +1,10 @@
 //! `[[issuers]]`: who may sign bearer tokens for programs.
 
 use super::{Config, ConfigError};
-use crate::xapi::Scope;
 use actix_web::http::Uri;
 use serde::Deserialize;
 use std::collections::BTreeSet;
+use xapi::Scope;
 
 /// An issuer of bearer tokens.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -1,11 +1,11 @@
 //! What `/metrics` shows, in the text format of Prometheus. No figure is about a person.
 
 use crate::service::App;
-use crate::store::figures::{COMMITS, COMMITS_WAITING, STATEMENTS, TRIES_REPEATED};
 use futures_util::future::try_join_all;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::sync::OnceLock;
 use std::time::Duration;
+use store::figures::{COMMITS, COMMITS_WAITING, STATEMENTS, TRIES_REPEATED};
 use tokio::time::timeout;
 
 /// Requests answered, by `origin`, `method`, `route` (its pattern) and `status`.

@@ -58,7 +58,7 @@ pub(super) async fn observe(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let asked = Asked {
         origin,
-        id: crate::ids::random().simple().to_string(),
+        id: base::ids::random().simple().to_string(),
         method: known(req.method().as_str()),
         html: prefers_html(&req),
         sharing: cors::Sharing::of(&req),

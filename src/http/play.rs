@@ -4,11 +4,11 @@ use super::Problem;
 use super::auth::Learner;
 use super::pages::{self, Page, Section};
 use super::player::SANDBOX;
-use crate::runtime::Mode;
 use crate::service::{App, RegistrationId, launches, registrations};
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Path, Query, ServiceConfig};
 use askama::Template;
+use runtime::Mode;
 use serde::Deserialize;
 use uuid::Uuid;
 

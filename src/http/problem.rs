@@ -186,9 +186,9 @@ impl ResponseError for Problem {
     }
 }
 
-impl From<crate::store::StoreError> for Problem {
-    fn from(error: crate::store::StoreError) -> Self {
-        use crate::store::StoreError as E;
+impl From<store::StoreError> for Problem {
+    fn from(error: store::StoreError) -> Self {
+        use store::StoreError as E;
         let sentence = error.to_string();
         match error {
             E::Differs(_) => Self::conflict("statement-differs", sentence),

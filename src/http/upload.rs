@@ -4,7 +4,6 @@
 //! (`multipart/form-data`). Silence and dripping are ended by `deadline`, which watches every body.
 
 use super::{Problem, readers};
-use crate::content::Limits;
 use crate::service::App;
 use crate::service::spool::Spooled;
 use actix_multipart::{Field, Multipart, MultipartError};
@@ -14,6 +13,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
 use actix_web::web::Payload;
 use bytes::Bytes;
+use content::Limits;
 use futures_util::StreamExt as _;
 use std::io;
 use std::path::Path;

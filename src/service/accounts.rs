@@ -1,9 +1,9 @@
 //! People who can sign in.
 
 use super::{Account, AccountId, App, Profession, Role};
-use crate::ids;
-use crate::store::{Commit, Records, Result, StoreError};
+use base::ids;
 use std::collections::BTreeSet;
+use store::{Commit, Records, Result, StoreError};
 
 /// What the one who vouches for a person says about them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +51,7 @@ async fn put(app: &App, person: &Person) -> Result<Account> {
                 roles: person.roles.clone(),
                 created: app.clock.now(),
             };
-            let write = crate::store::Document::insert(&account)?;
+            let write = store::Document::insert(&account)?;
             (account, write)
         }
     };

@@ -4,13 +4,13 @@
 //! Publishing the same document again answers the version that is there.
 
 use super::{ActivityVersion, App, PackageVersion, PackageVersionId, packages};
-use crate::credit::{Activity, Gap, PackageRef, completeness};
-use crate::hash::Sha256;
-use crate::store::{Commit, Document, Index, IndexKey, Kept, Kind, Order, Records as _, Span, StoreError};
+use base::hash::Sha256;
+use credit::{Activity, Gap, PackageRef, completeness};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::sync::Arc;
+use store::{Commit, Document, Index, IndexKey, Kept, Kind, Order, Records as _, Span, StoreError};
 
 /// Which version of an activity is the current one: where publishing the next begins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,7 +28,7 @@ impl Document for Current {
     }
 
     fn index(&self) -> Vec<IndexKey> {
-        vec![IndexKey { index: "published", key: crate::xapi::instant(self.published) }]
+        vec![IndexKey { index: "published", key: xapi::instant(self.published) }]
     }
 }
 

@@ -6,12 +6,12 @@
 
 use super::registrations::{self, Standing};
 use super::{App, RegistrationId};
-use crate::credit::assessment::{self, Graded, Next, Paper, Responses};
-use crate::credit::{Assessment, Gap};
-use crate::ids;
-use crate::store::{Commit, Document, Kept, Kind, Records as _, StoreError};
+use base::ids;
+use credit::assessment::{self, Graded, Next, Paper, Responses};
+use credit::{Assessment, Gap};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use store::{Commit, Document, Kept, Kind, Records as _, StoreError};
 
 /// An attempt in progress, or one that was graded. A convenience of the page: a decision never reads it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,7 +39,7 @@ impl Document for Attempt {
         key(self.registration, self.number)
     }
 
-    fn index(&self) -> Vec<crate::store::IndexKey> {
+    fn index(&self) -> Vec<store::IndexKey> {
         Vec::new()
     }
 }

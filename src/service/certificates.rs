@@ -2,7 +2,7 @@
 
 use super::credits::{self, CreditRecord, CreditStanding};
 use super::{ActivityVersion, App, activities};
-use crate::credit::certificate::{Certificate, Fonts};
+use credit::certificate::{Certificate, Fonts};
 
 /// The faces of certificates: Source Serif 4 (SIL Open Font License), which the build takes from npm.
 pub const FONTS: Fonts = Fonts {
@@ -77,8 +77,8 @@ fn initials(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::credit::certificate::pdf;
-    use crate::credit::{Credits, Format, System};
+    use credit::certificate::pdf;
+    use credit::{Credits, Format, System};
 
     #[test]
     fn a_name_is_told_by_its_initials_alone() {

@@ -5,8 +5,8 @@
 
 use super::registrations::{self, Standing};
 use super::{App, decisions, holds};
-use crate::credit::{Credits, Decision, Event, Finding, Offering, OfferingId, RuleId};
-use crate::store::{Commit, StoreError};
+use credit::{Credits, Decision, Event, Finding, Offering, OfferingId, RuleId};
+use store::{Commit, StoreError};
 
 /// An offering that a learner may claim from now.
 #[derive(Debug)]

@@ -3,15 +3,15 @@
 use super::launches::{self, record, silent_at, state, unless_raced};
 use super::sessions::{self, Enrolled, Error, Fate, Play, Sco, Session, Standing, StoredCommit};
 use super::{App, Stop, deliveries, statements};
-use crate::hash::Sha256;
-use crate::runtime::{
+use base::hash::Sha256;
+use jiff::{SignedDuration, Timestamp};
+use runtime::{
     Commit as Said, Evaluated, Mode, NotACommit, Objection, Part, Phase, ScoState, evaluate, roll_up, write,
     write_course,
 };
-use crate::store::{Claim, Commit, Document as _, Kept, Records as _, StoreError};
-use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use std::time::Duration;
+use store::{Claim, Commit, Document as _, Kept, Records as _, StoreError};
 
 /// The largest commit, in bytes: the largest `suspend_data` in its longest spelling, and a few hundred interactions.
 pub const LARGEST: usize = 1 << 20;

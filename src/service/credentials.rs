@@ -9,22 +9,22 @@
 mod scope;
 mod shown;
 
-pub use crate::xapi::Scope;
 pub use scope::Right;
 pub use shown::Shown;
+pub use xapi::Scope;
 
 pub(super) use scope::give;
 
 use super::App;
-use crate::hash::Sha256;
-use crate::ids;
-use crate::store::{Commit, Document, Index, IndexKey, Kept, Kind, Order, Records as _, Span, StoreError};
-use crate::xapi::Authority;
+use base::hash::Sha256;
+use base::ids;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use store::{Commit, Document, Index, IndexKey, Kept, Kind, Order, Records as _, Span, StoreError};
 use subtle::ConstantTimeEq as _;
+use xapi::Authority;
 
 /// The longest name of a credential, in bytes.
 const LONGEST_NAME: usize = 200;
@@ -102,7 +102,7 @@ impl Document for Credential {
     }
 
     fn index(&self) -> Vec<IndexKey> {
-        vec![IndexKey { index: CREATED, key: crate::xapi::instant(self.created) }]
+        vec![IndexKey { index: CREATED, key: xapi::instant(self.created) }]
     }
 }
 
@@ -150,7 +150,7 @@ pub async fn create(app: &App, name: &str, scopes: BTreeSet<Scope>) -> Result<(C
 /// Up to `limit` credentials, the oldest first, from behind the one with the key `after`.
 pub async fn page(app: &App, after: Option<&str>, limit: usize) -> Result<Vec<Credential>, Error> {
     let after = match after {
-        Some(key) => Some((crate::xapi::instant(get(app, key).await?.created), key.to_owned())),
+        Some(key) => Some((xapi::instant(get(app, key).await?.created), key.to_owned())),
         None => None,
     };
     let limit = limit.min(MOST_IN_PAGE);

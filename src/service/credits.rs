@@ -1,13 +1,13 @@
 //! Credit records: what a learner keeps and a registry is told, as the ledger has it.
 
 use super::{AccountId, App, RegistrationId};
-use crate::credit::{Credits, OfferingId, System, Tier, Window};
-use crate::hash::Sha256;
-use crate::store::{Document, Index, IndexKey, Kind, Order, Records as _, Span, StoreError};
+use base::hash::Sha256;
+use credit::{Credits, OfferingId, System, Tier, Window};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use store::{Document, Index, IndexKey, Kind, Order, Records as _, Span, StoreError};
 use uuid::Uuid;
 
 /// The id of a credit record.
@@ -97,7 +97,7 @@ impl Document for CreditRecord {
     }
 
     fn index(&self) -> Vec<IndexKey> {
-        let recorded = crate::xapi::instant(self.recorded);
+        let recorded = xapi::instant(self.recorded);
         let mut keys = vec![
             IndexKey { index: "recorded", key: recorded.clone() },
             IndexKey { index: "learner", key: format!("{}\u{1f}{recorded}", self.learner) },
@@ -119,7 +119,7 @@ pub async fn get(app: &App, id: CreditId) -> Result<Option<CreditRecord>, StoreE
 
 /// The record whose certificate shows this code, however it was typed.
 pub async fn by_code(app: &App, code: &str) -> Result<Option<CreditRecord>, StoreError> {
-    let code = crate::credit::ledger::read_code(code);
+    let code = credit::ledger::read_code(code);
     Ok(app.store.find::<CreditRecord>(&app.provider, "code", &code).await?.map(|kept| kept.document))
 }
 

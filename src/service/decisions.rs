@@ -7,22 +7,22 @@
 use super::credits::{self, CreditId, CreditRecord, CreditStanding};
 use super::registrations::{self, DECIDE};
 use super::{Account, ActivityVersion, App, Registration, RegistrationId, Stop, ledger, statements};
-use crate::credit::bundle::{Bundle, NotABundle};
-use crate::credit::evidence::{Evidence, Facts, Fingerprint, fold};
-use crate::credit::ledger::{Credit, Deed, make_code};
-use crate::credit::{Credits, Decision, Gap, Offering, Outcome, decide as judge, schema};
-use crate::hash::Sha256;
-use crate::ids;
-use crate::store::{Claim, Commit, Document as _, Kept, Records as _, Scan, StoreError};
-use crate::xapi::StatementId;
-use crate::xapi::vocabulary::{activity_type, extension, iri, verb};
+use base::hash::Sha256;
+use base::ids;
 use bytes::Bytes;
+use credit::bundle::{Bundle, NotABundle};
+use credit::evidence::{Evidence, Facts, Fingerprint, fold};
+use credit::ledger::{Credit, Deed, make_code};
+use credit::{Credits, Decision, Gap, Offering, Outcome, decide as judge, schema};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
+use store::{Claim, Commit, Document as _, Kept, Records as _, Scan, StoreError};
+use xapi::StatementId;
+use xapi::vocabulary::{activity_type, extension, iri, verb};
 
 /// Why a decision could not be carried out. It stays due.
 #[derive(Debug, thiserror::Error)]
@@ -272,7 +272,7 @@ impl Case<'_> {
                 "contextActivities": {"grouping": [{"objectType": "Activity", "id": subject.iri()}]},
                 "extensions": {extension::CREDIT: credit.id},
             },
-            "timestamp": crate::xapi::instant(self.app.clock.now()),
+            "timestamp": xapi::instant(self.app.clock.now()),
         })
     }
 }

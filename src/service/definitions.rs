@@ -6,12 +6,12 @@
 //! stand until then, although a statement received here meanwhile says otherwise.
 
 use super::App;
-use crate::hash::Sha256;
-use crate::store::{Document, Index, IndexKey, Kept, Kind, Records as _, Result, Write};
-use crate::xapi::{Defined, merge};
+use base::hash::Sha256;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use store::{Document, Index, IndexKey, Kept, Kind, Records as _, Result, Write};
+use xapi::{Defined, merge};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Definition {

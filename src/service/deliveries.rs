@@ -3,13 +3,13 @@
 
 use super::App;
 use super::sessions::SessionId;
-use crate::store::{Document, IndexKey, Kind, Records as _, StoreError};
 use jiff::Timestamp;
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
+use store::{Document, IndexKey, Kind, Records as _, StoreError};
 
 /// The files that a session was given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,8 +2,8 @@
 
 use super::accounts::{self, Person};
 use super::{Account, App, Profession, Role};
-use crate::store::Result;
 use std::collections::BTreeSet;
+use store::Result;
 
 /// Someone to be, while `demo` is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,18 +4,18 @@
 //! writers at once never lose an update, and conditions hold at the instant of the change.
 
 use super::App;
-use crate::hash::Sha256;
-use crate::store::{Commit, Document, Index, IndexKey, Kept, Kind, Order, Records as _, Span, StoreError, Write};
-use crate::xapi::document::{self, Address, Context, Resource};
-use crate::xapi::json::Document as Json;
-use crate::xapi::precondition::{Preconditions, Tag};
-use crate::xapi::{Ifi, Version, instant, merge};
+use base::hash::Sha256;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashSet};
+use store::{Commit, Document, Index, IndexKey, Kept, Kind, Order, Records as _, Span, StoreError, Write};
+use xapi::document::{self, Address, Context, Resource};
+use xapi::json::Document as Json;
+use xapi::precondition::{Preconditions, Tag};
+use xapi::{Ifi, Version, instant, merge};
 
 /// Contents up to so many bytes are kept in the record, larger ones as blobs.
 const SMALL: usize = 64 << 10;

@@ -1,13 +1,13 @@
 //! The records that several use cases share. Records of one use case stand beside it.
 
-use crate::content::{Package, Report};
-pub use crate::credit::Profession;
-use crate::hash::Sha256;
-use crate::store::{Document, Index, IndexKey, Kind};
+use base::hash::Sha256;
+use content::{Package, Report};
+pub use credit::Profession;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
+use store::{Document, Index, IndexKey, Kind};
 use uuid::Uuid;
 
 macro_rules! id {
@@ -104,7 +104,7 @@ impl Document for PackageVersion {
     fn index(&self) -> Vec<IndexKey> {
         vec![
             IndexKey { index: "sha256", key: self.sha256.to_string() },
-            IndexKey { index: "imported", key: crate::xapi::instant(self.imported) },
+            IndexKey { index: "imported", key: xapi::instant(self.imported) },
         ]
     }
 }
@@ -119,7 +119,7 @@ pub struct ActivityVersion {
     /// Of the document's canonical bytes; what a decision pins.
     pub sha256: Sha256,
     /// The document of `schemas/activity.schema.json`, as published.
-    pub document: crate::credit::Activity,
+    pub document: credit::Activity,
     pub package: PackageVersionId,
     /// Of the package's bytes, so that a decision pins them too.
     pub package_sha256: Sha256,
@@ -175,11 +175,8 @@ impl Document for Registration {
 
     fn index(&self) -> Vec<IndexKey> {
         vec![
-            IndexKey { index: "learner", key: format!("{}\u{1f}{}", self.learner, crate::xapi::instant(self.created)) },
-            IndexKey {
-                index: "activity",
-                key: format!("{}\u{1f}{}", self.activity, crate::xapi::instant(self.created)),
-            },
+            IndexKey { index: "learner", key: format!("{}\u{1f}{}", self.learner, xapi::instant(self.created)) },
+            IndexKey { index: "activity", key: format!("{}\u{1f}{}", self.activity, xapi::instant(self.created)) },
             IndexKey {
                 index: "learner-activity-version",
                 key: format!("{}\u{1f}{}\u{1f}{:08}", self.learner, self.activity, self.version),

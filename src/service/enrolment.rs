@@ -2,10 +2,10 @@
 
 use super::registrations::{self, Error};
 use super::{Account, ActivityVersion, App, Registration};
-use crate::credit::{Activity, Event, Shown};
-use crate::store::Commit;
+use credit::{Activity, Event, Shown};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
+use store::Commit;
 
 /// Whether learners can begin an activity today.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,7 +13,7 @@
 //! | `shown` | an erasure as the API and the command line show it |
 //! | `fates` | what happens to each kind of record, in one table |
 //!
-//! The log is redacted by the store ([`crate::store::Redaction`]), statement by statement. Where a statement is evidence in
+//! The log is redacted by the store ([`store::Redaction`]), statement by statement. Where a statement is evidence in
 //! a registration that has a credit, the original goes into a [`Held`] record in the same commit, so at no instant is
 //! evidence missing. The ledger names accounts by opaque ids and is never touched.
 //!
@@ -38,17 +38,17 @@ pub use shown::{Begun, Foreseen, Holding, Shown, holdings};
 pub use work::{run, work};
 
 use super::{AccountId, App, RegistrationId};
-use crate::hash::Sha256;
-use crate::store::{Document, Index, IndexKey, Kept, Kind, Order, Records as _, Span, StoreError};
-use crate::xapi::StatementId;
-use crate::xapi::pseudonym::Pseudonym;
+use base::hash::Sha256;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
+use store::{Document, Index, IndexKey, Kept, Kind, Order, Records as _, Span, StoreError};
 use subject::Subject;
 use uuid::Uuid;
+use xapi::StatementId;
+use xapi::pseudonym::Pseudonym;
 
 /// The queue of erasures to do.
 pub const ERASE: &str = "erase";
@@ -186,7 +186,7 @@ impl Document for Erasure {
     }
 
     fn index(&self) -> Vec<IndexKey> {
-        vec![IndexKey { index: "requested", key: crate::xapi::instant(self.requested) }]
+        vec![IndexKey { index: "requested", key: xapi::instant(self.requested) }]
     }
 }
 
@@ -237,7 +237,7 @@ pub async fn list(app: &App) -> Result<Vec<Erasure>, StoreError> {
     loop {
         let page = app.store.list::<Erasure>(&app.provider, span.clone()).await?;
         let Some(last) = page.last() else { return Ok(listed) };
-        span.after = Some((crate::xapi::instant(last.document.requested), last.document.id.to_string()));
+        span.after = Some((xapi::instant(last.document.requested), last.document.id.to_string()));
         listed.extend(page.into_iter().map(|kept| kept.document));
     }
 }

@@ -2,10 +2,10 @@
 
 use super::registrations::{self, Standing};
 use super::{App, RegistrationId};
-use crate::credit::{Evaluation, EvaluationAnswer, EvaluationItem, EvaluationKind, Event, ItemId};
-use crate::store::{Commit, Document, Kept, Kind, Records as _, StoreError, Write};
+use credit::{Evaluation, EvaluationAnswer, EvaluationItem, EvaluationKind, Event, ItemId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use store::{Commit, Document, Kept, Kind, Records as _, StoreError, Write};
 
 /// The longest answer in words, in characters.
 pub const LONGEST: usize = 4000;
@@ -27,7 +27,7 @@ impl Document for Draft {
         self.registration.to_string()
     }
 
-    fn index(&self) -> Vec<crate::store::IndexKey> {
+    fn index(&self) -> Vec<store::IndexKey> {
         Vec::new()
     }
 }
@@ -145,7 +145,7 @@ fn on_scale(item: &EvaluationItem, answer: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::credit::Scale;
+    use credit::Scale;
 
     fn item(kind: EvaluationKind, required: bool) -> EvaluationItem {
         let scale = Some(Scale { from: 1, to: 5, low: "not at all".into(), high: "very much".into() });

@@ -1,10 +1,10 @@
 //! Clearing away records that have had their time, a few whenever a new one is made.
 
 use super::App;
-use crate::store::{Commit, Document, Order, Records, Result, Span, StoreError, Write};
 use jiff::Timestamp;
+use store::{Commit, Document, Order, Records, Result, Span, StoreError, Write};
 
-/// The index that such a kind declares: its instant, as [`crate::xapi::instant`] writes it.
+/// The index that such a kind declares: its instant, as [`xapi::instant`] writes it.
 pub(super) const INDEX: &str = "expires";
 
 /// How many are cleared away at once.
@@ -12,7 +12,7 @@ const AT_ONCE: usize = 50;
 
 /// Deletes records of this kind that expired before `before`.
 pub(super) async fn sweep<D: Document>(app: &App, before: Timestamp) -> Result<()> {
-    let keys = String::new()..crate::xapi::instant(before);
+    let keys = String::new()..xapi::instant(before);
     let span = Span { index: INDEX, keys, order: Order::Oldest, after: None, limit: AT_ONCE };
     for ended in app.store.list::<D>(&app.provider, span).await? {
         unless_changed(app, ended.delete()).await?;

@@ -2,10 +2,10 @@
 
 use super::sessions::{Error, Session, SessionId, StoredCommit};
 use super::{App, RegistrationId, deliveries, sessions};
-use crate::hash::Sha256;
-use crate::store::{Order, Records as _, Span};
+use base::hash::Sha256;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
+use store::{Order, Records as _, Span};
 
 /// The most sessions, or commits, that are read at once.
 const MOST: usize = 1_000;

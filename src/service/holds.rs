@@ -5,10 +5,10 @@
 
 use super::registrations::{self, Standing};
 use super::{App, RegistrationId, expiry};
-use crate::credit::Outcome;
-use crate::store::{Commit, Document, Index, IndexKey, Kept, Kind, Records as _, Span, StoreError};
+use credit::Outcome;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use store::{Commit, Document, Index, IndexKey, Kept, Kind, Records as _, Span, StoreError};
 
 /// How many are listed at once.
 const AT_ONCE: usize = 100;
@@ -27,7 +27,7 @@ impl Document for Hold {
     }
 
     fn index(&self) -> Vec<IndexKey> {
-        vec![IndexKey { index: "since", key: crate::xapi::instant(self.since) }]
+        vec![IndexKey { index: "since", key: xapi::instant(self.since) }]
     }
 }
 

@@ -3,11 +3,11 @@
 
 use super::{App, transfer};
 use crate::config::Config;
-use crate::store::{Commit, Document, Index, IndexKey, Kept, Kind, Records as _, StoreError};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
+use store::{Commit, Document, Index, IndexKey, Kept, Kind, Records as _, StoreError};
 
 /// What a store knows of its server. Written once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ impl Installation {
 
 impl fmt::Display for Installation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, first served on {}", self.url, crate::xapi::instant(self.first_served))
+        write!(f, "{}, first served on {}", self.url, xapi::instant(self.first_served))
     }
 }
 

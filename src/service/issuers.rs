@@ -18,13 +18,13 @@ mod token;
 
 use super::App;
 use super::credentials::{Right, give};
-use crate::clock::Clock;
 use crate::config;
-use crate::xapi::{Authority, Scope};
+use base::clock::Clock;
 use known::{Known, Unreachable};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use token::Token;
+use xapi::{Authority, Scope};
 
 /// The issuers that the operator names, and the keys that they publish.
 pub(super) struct Issuers(Vec<Arc<Known>>);

@@ -5,8 +5,7 @@ use super::{
     deliveries, document_resources, erasure, evaluation, holds, installation, ledger, packages, portal, readiness,
     sessions, sign_in,
 };
-use crate::credit::ledger::Sealed;
-use crate::store::{Document, Kind};
+use store::{Document, Kind};
 
 /// All of them, in no order.
 const ALL: [&Kind; 27] = [
@@ -27,7 +26,7 @@ const ALL: [&Kind; 27] = [
     holds::Hold::KIND,
     installation::Installation::KIND,
     ledger::End::KIND,
-    Sealed::KIND,
+    ledger::StoredEntry::KIND,
     ledger::StoredKey::KIND,
     packages::Refusal::KIND,
     portal::Used::KIND,

@@ -2,16 +2,16 @@
 
 use super::sessions::{self, Enrolled, Error, Play, Sco, Session, SessionId, Standing};
 use super::{Account, App, PackageVersion, PackageVersionId, RegistrationId, accounts, expiry, packages, statements};
-use crate::content::{self, Item};
-use crate::hash::Sha256;
-use crate::ids;
-use crate::runtime::{Completion, Entry, Given, Mode, Phase, ScoState, Status, Visit, prefill, time_out, write};
-use crate::store::{Commit, Document as _, Due, Kept, Records as _, StoreError};
+use base::hash::Sha256;
+use base::ids;
+use content::{self, Item};
 use jiff::{SignedDuration, Timestamp};
+use runtime::{Completion, Entry, Given, Mode, Phase, ScoState, Status, Visit, prefill, time_out, write};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use store::{Commit, Document as _, Due, Kept, Records as _, StoreError};
 
 /// A launch: the URL is a secret that carries the registration's rights to play.
 #[derive(Debug, Clone, Serialize)]

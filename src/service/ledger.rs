@@ -4,15 +4,15 @@
 //! ledger. Two that race for the same number cannot both win; the one that loses looks at everything again.
 
 use super::App;
-use crate::credit::ledger::{BEGINNING, Deed, Entry, NotSealed, PublicKey, Sealed, SigningKey};
-use crate::hash::Sha256;
-use crate::store::{Commit, Document, Index, IndexKey, Kept, Kind, Records as _, Span, StoreError, Write};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use base::hash::Sha256;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
+use credit::ledger::{BEGINNING, Deed, Entry, NotSealed, PublicKey, Sealed, SigningKey};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use store::{Commit, Document, Index, IndexKey, Kept, Kind, Records as _, Span, StoreError, Write};
 
 /// Why the ledger cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -25,15 +25,20 @@ pub enum Error {
     Store(#[from] StoreError),
 }
 
-impl Document for Sealed {
+/// An entry as the store keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct StoredEntry(Sealed);
+
+impl Document for StoredEntry {
     const KIND: &'static Kind = &Kind { name: "ledger-entry", indexes: &[Index { name: "number", unique: true }] };
 
     fn key(&self) -> String {
-        padded(self.number)
+        padded(self.0.number)
     }
 
     fn index(&self) -> Vec<IndexKey> {
-        vec![IndexKey { index: "number", key: padded(self.number) }]
+        vec![IndexKey { index: "number", key: padded(self.0.number) }]
     }
 }
 
@@ -80,7 +85,7 @@ impl Document for StoredKey {
     }
 
     fn index(&self) -> Vec<IndexKey> {
-        vec![IndexKey { index: "made", key: crate::xapi::instant(self.made) }]
+        vec![IndexKey { index: "made", key: xapi::instant(self.made) }]
     }
 }
 
@@ -117,7 +122,7 @@ pub(super) async fn append(app: &App, deed: Deed) -> Result<Appending, Error> {
         Some(kept) => Kept { document: after, ..kept }.replace()?,
         None => after.insert()?,
     };
-    Ok(Appending { number, writes: vec![moved, sealed.insert()?] })
+    Ok(Appending { number, writes: vec![moved, StoredEntry(sealed).insert()?] })
 }
 
 /// The key that signs, made at the first need.
@@ -161,13 +166,13 @@ pub(super) async fn public_keys(app: &App) -> Result<Vec<PublicKey>, Error> {
 pub(super) async fn page(app: &App, number: u64, limit: usize) -> Result<Vec<Sealed>, StoreError> {
     let all = Span::beginning("number", "", limit);
     let span = Span { keys: padded(number + 1)..all.keys.end.clone(), ..all };
-    let found = app.store.list::<Sealed>(&app.provider, span).await?;
-    Ok(found.into_iter().map(|kept| kept.document).collect())
+    let found = app.store.list::<StoredEntry>(&app.provider, span).await?;
+    Ok(found.into_iter().map(|kept| kept.document.0).collect())
 }
 
 /// The entry of this number, as it is kept: its JWS is what anyone can check by the published keys.
 pub async fn entry(app: &App, number: u64) -> Result<Option<Sealed>, StoreError> {
-    Ok(app.store.get::<Sealed>(&app.provider, &padded(number)).await?.map(|kept| kept.document))
+    Ok(app.store.get::<StoredEntry>(&app.provider, &padded(number)).await?.map(|kept| kept.document.0))
 }
 
 /// Where the ledger ends, by its own record.

@@ -4,12 +4,12 @@ use super::credentials::Credential;
 use super::issuers::Issuers;
 use super::limits::Limits;
 use crate::config::Config;
-use crate::hash::Sha256;
-use crate::store::Kept;
+use base::hash::Sha256;
 use moka::sync::Cache;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
+use store::Kept;
 
 /// How long something is believed without being read again. Another process may have changed it meanwhile.
 pub(super) const BELIEVED: Duration = Duration::from_mins(1);

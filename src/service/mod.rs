@@ -53,12 +53,12 @@ pub use documents::{
 };
 pub use stop::{Stop, Stopper, stopper};
 
-use crate::clock::Clock;
 use crate::config::Config;
-use crate::store::{self, NoPlace, Place, Provider, Store, StoreError};
-use crate::xapi::trust::Anchors;
+use base::clock::Clock;
 use memory::Memory;
 use std::sync::Arc;
+use store::{self, NoPlace, Place, Provider, Store, StoreError};
+use xapi::trust::Anchors;
 
 /// What every use case works with. Cheap to clone.
 #[derive(Clone)]

@@ -9,16 +9,16 @@ mod shown;
 pub use shown::Shown;
 
 use super::{App, PackageVersion, PackageVersionId};
-use crate::content::{self, Examined, Limits, Report};
-use crate::hash::Sha256;
-use crate::ids;
-use crate::store::{Commit, Document, Index, IndexKey, Kind, Order, Records as _, Span, StoreError};
+use base::hash::Sha256;
+use base::ids;
+use content::{self, Examined, Limits, Report};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
+use store::{Commit, Document, Index, IndexKey, Kind, Order, Records as _, Span, StoreError};
 use tokio::sync::Semaphore;
 
 /// How many packages are examined and kept at once; others wait.
@@ -57,7 +57,7 @@ impl Document for Refusal {
     }
 
     fn index(&self) -> Vec<IndexKey> {
-        vec![IndexKey { index: "refused", key: crate::xapi::instant(self.refused) }]
+        vec![IndexKey { index: "refused", key: xapi::instant(self.refused) }]
     }
 }
 

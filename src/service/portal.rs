@@ -3,12 +3,12 @@
 use super::accounts::{self, Person};
 use super::{Account, App, Profession, Role, expiry};
 use crate::config::Portal;
-use crate::hash::Sha256;
-use crate::store::{Commit, Document, Index, IndexKey, Kind, StoreError};
+use base::hash::Sha256;
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use store::{Commit, Document, Index, IndexKey, Kind, StoreError};
 
 /// The longest that a token may be good for.
 pub const LONGEST: SignedDuration = SignedDuration::from_mins(10);
@@ -53,7 +53,7 @@ impl Document for Used {
     }
 
     fn index(&self) -> Vec<IndexKey> {
-        vec![IndexKey { index: expiry::INDEX, key: crate::xapi::instant(self.expires) }]
+        vec![IndexKey { index: expiry::INDEX, key: xapi::instant(self.expires) }]
     }
 }
 

@@ -6,8 +6,8 @@ use super::App;
 use super::credentials::{Credential, Right};
 use super::issuers::Bearer;
 use super::statements::Access;
-use crate::xapi::Authority;
 use std::sync::Arc;
+use xapi::Authority;
 
 /// A program whose right to call was checked.
 #[derive(Debug, Clone)]

@@ -1,10 +1,10 @@
 //! Whether the store takes a write, told by making one.
 
 use super::App;
-use crate::store::{Commit, Document, Index, IndexKey, Kept, Kind, Records as _, Result, StoreError};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
+use store::{Commit, Document, Index, IndexKey, Kept, Kind, Records as _, Result, StoreError};
 
 /// The one record that the check writes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

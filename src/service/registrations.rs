@@ -2,16 +2,16 @@
 
 use super::credits::{self, CreditRecord};
 use super::{Account, AccountId, ActivityVersion, App, Registration, RegistrationId, activities, erasure, statements};
-use crate::credit::evidence::{Evidence, Facts, Logged, fold};
-use crate::credit::{Active, Assurance, Decision, Event, Identity, Offering, Signal, Subject, Verdict, decide};
-use crate::ids;
-use crate::store::{Commit, Committed, Document as _, Due, Kept, Order, Records as _, Scan, Seq, Span, StoreError};
-use crate::xapi::token;
+use base::ids;
 use bytes::Bytes;
+use credit::evidence::{Evidence, Facts, Logged, fold};
+use credit::{Active, Assurance, Decision, Event, Identity, Offering, Signal, Subject, Verdict, decide};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use std::collections::BTreeSet;
+use store::{Commit, Committed, Document as _, Due, Kept, Order, Records as _, Scan, Seq, Span, StoreError};
+use xapi::token;
 
 /// The queue of registrations to decide about.
 pub const DECIDE: &str = "decide";

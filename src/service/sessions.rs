@@ -4,15 +4,15 @@
 //! Everything here is a convenience of the run-time: what a decision needs is in the log.
 
 use super::{ActivityVersion, App, PackageVersion, PackageVersionId, Registration, RegistrationId, expiry, packages};
-use crate::content::{self, Item};
-use crate::hash::Sha256;
-use crate::runtime::{About, Decimal, Mode, Objection, Part, Phase, Rules, ScoState, Status, Visit};
-use crate::store::{Document, Index, IndexKey, Kept, Kind, Records as _, StoreError};
+use base::hash::Sha256;
+use content::{self, Item};
 use jiff::{SignedDuration, Timestamp};
+use runtime::{About, Decimal, Mode, Objection, Part, Phase, Rules, ScoState, Status, Visit};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use store::{Document, Index, IndexKey, Kept, Kind, Records as _, StoreError};
 use uuid::Uuid;
 
 /// How long a launch may rest before its pages are no longer served.
@@ -70,7 +70,7 @@ impl Document for Session {
 
     fn index(&self) -> Vec<IndexKey> {
         let token = IndexKey { index: "token", key: self.token.to_string() };
-        let instant = crate::xapi::instant;
+        let instant = xapi::instant;
         match self.registration {
             Some(registration) => {
                 let key = format!("{registration}\u{1f}{}", instant(self.visit.opened));
@@ -222,7 +222,7 @@ pub enum Error {
     #[error("{0:?} is not a web address; give a return_url that begins with https:// or http://")]
     ReturnUrl(String),
     #[error(transparent)]
-    Commit(#[from] crate::runtime::NotACommit),
+    Commit(#[from] runtime::NotACommit),
     #[error("commit {sequence} comes after commit {last}, which has taken it in; nothing is missing")]
     Overtaken { sequence: u64, last: u64 },
     #[error("commit {0} was stored before with other content; number each commit once, and count upwards")]

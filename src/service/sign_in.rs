@@ -1,11 +1,11 @@
 //! Sign-in sessions: an opaque secret in a cookie, its hash in the store.
 
 use super::{Account, AccountId, App, accounts, expiry};
-use crate::hash::Sha256;
-use crate::ids;
-use crate::store::{Commit, Document, Index, IndexKey, Kept, Kind, Records, Result, Span, Write};
+use base::hash::Sha256;
+use base::ids;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use store::{Commit, Document, Index, IndexKey, Kept, Kind, Records, Result, Span, Write};
 
 /// The longest that one sign-in lasts.
 pub const LONGEST: SignedDuration = SignedDuration::from_hours(12);
@@ -34,7 +34,7 @@ impl Document for Session {
     }
 
     fn index(&self) -> Vec<IndexKey> {
-        vec![IndexKey { index: expiry::INDEX, key: crate::xapi::instant(self.expires) }]
+        vec![IndexKey { index: expiry::INDEX, key: xapi::instant(self.expires) }]
     }
 }
 
@@ -82,7 +82,7 @@ pub(super) async fn endings(app: &App, account: AccountId) -> Result<Vec<Write>>
     loop {
         let page = app.store.list::<Session>(&app.provider, span.clone()).await?;
         let Some(last) = page.last() else { return Ok(endings) };
-        span.after = Some((crate::xapi::instant(last.document.expires), last.document.key()));
+        span.after = Some((xapi::instant(last.document.expires), last.document.key()));
         endings.extend(page.iter().filter(|kept| kept.document.account == account).map(Kept::delete));
     }
 }

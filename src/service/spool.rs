@@ -1,6 +1,6 @@
 //! Bytes that arrive before anyone knows whether they are to be kept: each in a file of its own in the data directory.
 
-use crate::ids;
+use base::ids;
 use std::io;
 use std::path::{Path, PathBuf};
 use tokio::fs::File;

@@ -2,7 +2,7 @@
 
 use super::credits::{self, CreditRecord};
 use super::{Account, App, activities, certificates};
-use crate::credit::{Credits, System};
+use credit::{Credits, System};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 

@@ -2,8 +2,8 @@
 
 use super::OpenError;
 use crate::config::Config;
-use crate::xapi::trust::Anchors;
 use std::sync::Arc;
+use xapi::trust::Anchors;
 
 /// The authorities; none where the configuration names no file.
 pub(super) fn anchors(config: &Config) -> Result<Option<Arc<Anchors>>, OpenError> {

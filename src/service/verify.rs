@@ -9,12 +9,12 @@ mod credit;
 use super::credits::{self, CreditId, CreditRecord, CreditStanding};
 use super::erasure::{self, ErasureId};
 use super::{App, ledger};
-use crate::credit::ledger::{Credit, Deed, Entry};
-use crate::hash::Sha256;
-use crate::store::{Records as _, StoreError};
+use ::credit::ledger::{BEGINNING, Credit, Deed, Entry};
+use base::hash::Sha256;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+use store::{Records as _, StoreError};
 use uuid::Uuid;
 
 /// What verifying found.
@@ -66,7 +66,7 @@ const PAGE: usize = 500;
 pub async fn verify(app: &App) -> Result<Report, Error> {
     let mut audit = Audit::new(app, released(app).await?);
     let keys = ledger::public_keys(app).await?;
-    let mut before = (0, crate::credit::ledger::BEGINNING);
+    let mut before = (0, BEGINNING);
     loop {
         let page = ledger::page(app, before.0, PAGE).await?;
         let Some(last) = page.last() else { break };
@@ -198,10 +198,10 @@ impl<'a> Audit<'a> {
     async fn unrecorded(&mut self) -> Result<(), Error> {
         let mut after = None;
         loop {
-            let span = crate::store::Span { after, ..crate::store::Span::beginning("recorded", "", PAGE) };
+            let span = store::Span { after, ..store::Span::beginning("recorded", "", PAGE) };
             let page = self.app.store.list::<CreditRecord>(&self.app.provider, span).await?;
             let Some(last) = page.last() else { return Ok(()) };
-            after = Some((crate::xapi::instant(last.document.recorded), last.document.id.to_string()));
+            after = Some((xapi::instant(last.document.recorded), last.document.id.to_string()));
             for kept in page {
                 let id = kept.document.id.0;
                 if !self.recorded.contains_key(&id) {

@@ -6,10 +6,10 @@
 
 use super::registrations::{self, DECIDE, Standing};
 use super::{Account, App, decisions, statements};
-use crate::store::{Commit, Due};
-use crate::xapi::vocabulary::{iri, verb};
-use crate::xapi::{StatementId, instant};
 use serde_json::{Value, json};
+use store::{Commit, Due};
+use xapi::vocabulary::{iri, verb};
+use xapi::{StatementId, instant};
 
 /// Why a statement was not voided.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +25,7 @@ pub enum Refused {
     #[error(transparent)]
     Statements(#[from] statements::Error),
     #[error(transparent)]
-    Store(#[from] crate::store::StoreError),
+    Store(#[from] store::StoreError),
 }
 
 /// Voids `statement` in the name of `by`, and decides anew at once.

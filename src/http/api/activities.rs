@@ -1,6 +1,5 @@
 //! `/api/v1/activities`: publishing activities and reading what was published.
 
-use crate::credit::Gap;
 use crate::http::auth::ApiCaller;
 use crate::http::{Place, Problem};
 use crate::service::activities::{self, Error};
@@ -8,6 +7,7 @@ use crate::service::{ActivityVersion, App};
 use actix_web::HttpResponse;
 use actix_web::http::header::LOCATION;
 use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
+use credit::Gap;
 use serde::Serialize;
 
 pub(super) fn routes(cfg: &mut ServiceConfig) {
@@ -29,7 +29,7 @@ struct Shown<'a> {
     published: String,
     by: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    document: Option<&'a crate::credit::Activity>,
+    document: Option<&'a credit::Activity>,
 }
 
 impl<'a> Shown<'a> {
@@ -40,7 +40,7 @@ impl<'a> Shown<'a> {
             title: &version.document.title,
             sha256: version.sha256.to_string(),
             package: version.package.to_string(),
-            published: crate::xapi::instant(version.published),
+            published: xapi::instant(version.published),
             by: &version.by,
             document: None,
         }

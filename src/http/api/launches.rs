@@ -2,10 +2,10 @@
 
 use crate::http::Problem;
 use crate::http::auth::ApiCaller;
-use crate::runtime::Mode;
 use crate::service::{App, RegistrationId, launches};
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Json, ServiceConfig};
+use runtime::Mode;
 use serde::Deserialize;
 
 pub(super) fn routes(cfg: &mut ServiceConfig) {

@@ -1,6 +1,5 @@
 //! `/api/v1/packages`: uploading packages and reading what was imported.
 
-use crate::content::Report;
 use crate::http::auth::ApiCaller;
 use crate::http::{Problem, problem, upload};
 use crate::service::packages::{self, Error, Refusal, Shown};
@@ -9,6 +8,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::web::{self, Data, Path, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
+use content::Report;
 use serde::Serialize;
 use uuid::Uuid;
 

@@ -1,6 +1,5 @@
 //! `/api/v1/registrations`: registering learners, reading where they stand, settling what is held.
 
-use crate::credit::{Decision, Profession, Verdict};
 use crate::http::auth::{ApiCaller, Coordinator};
 use crate::http::{Place, Problem};
 use crate::service::accounts::{self, Person};
@@ -10,6 +9,7 @@ use crate::service::{App, RegistrationId, Role, decisions};
 use actix_web::HttpResponse;
 use actix_web::http::header::LOCATION;
 use actix_web::web::{self, Data, Json, Path, ServiceConfig};
+use credit::{Decision, Profession, Verdict};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -120,7 +120,7 @@ impl<'a> Shown<'a> {
             activity: &registration.activity,
             version: registration.version,
             learner: registration.learner.0,
-            created: crate::xapi::instant(registration.created),
+            created: xapi::instant(registration.created),
             items: version.required_items.iter().map(item).collect(),
             offerings: offerings.iter().map(Offering::new).collect(),
         }

@@ -50,7 +50,7 @@ fn brief(session: &Session) -> Value {
         "opened": session.visit.opened,
         "heard": session.heard,
         "seat_seconds": session.visit.seat,
-        "client_seconds": session.visit.claimed.map(crate::runtime::time::Hundredths::seconds),
+        "client_seconds": session.visit.claimed.map(runtime::time::Hundredths::seconds),
         "sequence": session.visit.sequence,
     })
 }

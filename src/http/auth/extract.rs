@@ -7,11 +7,11 @@ use crate::service::credentials::Right;
 use crate::service::programs::Program;
 use crate::service::statements::Access;
 use crate::service::{Account, App, Role, sign_in};
-use crate::xapi::Authority;
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
+use xapi::Authority;
 
 /// Someone with the role [`Role::Learner`], signed in.
 #[derive(Debug, Clone)]

@@ -5,12 +5,12 @@ use crate::http::Problem;
 use crate::http::pages::{Page, render, see_other};
 use crate::service::demo::{self, DemoPerson};
 use crate::service::{Account, App, portal, sign_in as sessions};
-use crate::xapi::vocabulary::iri;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
+use xapi::vocabulary::iri;
 
 /// Where to go after signing in.
 #[derive(Debug, Default, Deserialize)]

@@ -5,11 +5,11 @@ use crate::http::{Problem, pages};
 use crate::service::credentials::{Right, Scope};
 use crate::service::limits::TooMany;
 use crate::service::{Role, issuers};
-use crate::store::StoreError;
 use actix_web::HttpRequest;
 use actix_web::error::InternalError;
 use actix_web::http::{StatusCode, header};
 use askama::Template;
+use store::StoreError;
 
 /// A request that its authorization refused.
 #[derive(Debug)]

@@ -7,10 +7,10 @@ use crate::http::reports::about;
 use crate::service::credits::{self, CreditRecord};
 use crate::service::registrations::{self, Standing};
 use crate::service::{App, Registration, accounts, activities, holds};
-use crate::xapi::vocabulary::iri;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 use askama::Template;
+use xapi::vocabulary::iri;
 
 /// How many learners and credits the page shows.
 const LATEST: usize = 100;

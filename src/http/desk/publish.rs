@@ -1,6 +1,5 @@
 //! Publishing an activity document.
 
-use crate::credit::Gap;
 use crate::http::Problem;
 use crate::http::auth::{Coordinator, Posted};
 use crate::http::pages::{Page, Section, render, render_with, see_other};
@@ -10,6 +9,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
+use credit::Gap;
 
 #[derive(Template)]
 #[template(path = "desk/publish.html")]

@@ -1,6 +1,5 @@
 //! One registration as the CME office sees it: every rule with what it rests on, and the settling of a hold.
 
-use crate::credit::{Finding, Outcome, Status, Verdict};
 use crate::http::Problem;
 use crate::http::auth::{Coordinator, Posted};
 use crate::http::pages::{Page, Section, moment, prose, render, render_with, see_other, sentence, zone};
@@ -10,6 +9,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
+use credit::{Finding, Outcome, Status, Verdict};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 

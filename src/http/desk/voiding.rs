@@ -5,12 +5,12 @@ use crate::http::auth::{Coordinator, Posted};
 use crate::http::pages::{Page, Section, render, render_with, see_other, sentence};
 use crate::service::voiding::{self, Refused};
 use crate::service::{Account, App, RegistrationId, registrations};
-use crate::xapi::StatementId;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
 use uuid::Uuid;
+use xapi::StatementId;
 
 #[derive(Template)]
 #[template(path = "desk/void.html")]

@@ -2,19 +2,19 @@
 
 use super::forms::{self, Saved};
 use super::mine;
-use crate::credit::assessment::{Feedback, GradedItem, Next, feedback as feedback_on};
-use crate::credit::{Assessed, AssessmentKind, Event, Gap, Reference};
 use crate::http::Problem;
 use crate::http::auth::{Learner, Posted};
 use crate::http::pages::{Page, Section, moment, prose, render, render_with, see_other, sentence, zone};
 use crate::service::assessment::{self, Refused, Sheet};
 use crate::service::registrations::{self, Standing};
 use crate::service::{Account, App};
-use crate::store::Commit;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json, Path};
 use askama::Template;
+use credit::assessment::{Feedback, GradedItem, Next, feedback as feedback_on};
+use credit::{Assessed, AssessmentKind, Event, Gap, Reference};
+use store::Commit;
 use uuid::Uuid;
 
 #[derive(Template)]

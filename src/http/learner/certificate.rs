@@ -1,6 +1,5 @@
 //! The certificate, as a page and as PDF.
 
-use crate::credit::certificate::{Certificate, Qr, pdf as write_pdf};
 use crate::http::Problem;
 use crate::http::auth::Learner;
 use crate::http::pages::{Page, Section, prose, render};
@@ -10,6 +9,7 @@ use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::{self, Data, Path};
 use askama::Template;
+use credit::certificate::{Certificate, Qr, pdf as write_pdf};
 use uuid::Uuid;
 
 #[derive(Template)]

@@ -1,7 +1,6 @@
 //! Claiming credit.
 
 use super::mine;
-use crate::credit::{Credits, Offering, OfferingId};
 use crate::http::Problem;
 use crate::http::auth::{Learner, Posted};
 use crate::http::pages::{Page, Section, prose, render, render_with, see_other, sentence};
@@ -12,6 +11,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
+use credit::{Credits, Offering, OfferingId};
 use uuid::Uuid;
 
 #[derive(Template)]

@@ -2,7 +2,6 @@
 
 use super::forms::{self, Saved};
 use super::mine;
-use crate::credit::{EvaluationItem, EvaluationKind};
 use crate::http::Problem;
 use crate::http::auth::{Learner, Posted};
 use crate::http::pages::{Page, Section, prose, render, render_with, see_other, sentence};
@@ -13,6 +12,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json, Path};
 use askama::Template;
+use credit::{EvaluationItem, EvaluationKind};
 use uuid::Uuid;
 
 #[derive(Template)]

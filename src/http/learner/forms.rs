@@ -1,12 +1,12 @@
 //! Reading the learner's forms. A field of an item is called by a prefix and the item's id, so that no id can be mistaken
 //! for another field.
 
-use crate::credit::ItemId;
-use crate::credit::assessment::Responses;
 use crate::http::Problem;
 use crate::http::auth::Fields;
 use crate::service::assessment::Edit;
 use crate::service::evaluation::Answers;
+use credit::ItemId;
+use credit::assessment::Responses;
 use serde::Serialize;
 
 /// What a save answers.

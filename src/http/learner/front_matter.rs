@@ -1,7 +1,6 @@
 //! What a learner is told before an activity starts, and the beginning of it.
 
 use super::mine;
-use crate::credit::{Activity, Attempts, Offering, SupportKind};
 use crate::http::Problem;
 use crate::http::auth::{Learner, Posted, Visitor};
 use crate::http::pages::{Page, Section, date, minutes, prose, render, render_with, see_other, sentence};
@@ -11,6 +10,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
+use credit::{Activity, Attempts, Offering, SupportKind};
 use uuid::Uuid;
 
 #[derive(Template)]

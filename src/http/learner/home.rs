@@ -1,6 +1,5 @@
 //! The start page: what is on offer, in progress and completed.
 
-use crate::credit::Activity;
 use crate::http::Problem;
 use crate::http::auth::Visitor;
 use crate::http::pages::{Page, Section, date, minutes, prose, render, see_other};
@@ -9,6 +8,7 @@ use crate::service::{Account, App, Role, activities, enrolment};
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use askama::Template;
+use credit::Activity;
 use std::collections::BTreeSet;
 
 #[derive(Template)]

@@ -2,7 +2,6 @@
 
 use super::mine;
 use super::way::{self, Action, WayStep};
-use crate::credit::{Activity, Outcome, RuleId, Status};
 use crate::http::Problem;
 use crate::http::auth::Learner;
 use crate::http::pages::{Page, Section, date, minutes, prose, render};
@@ -12,6 +11,7 @@ use crate::service::{App, packages};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 use askama::Template;
+use credit::{Activity, Outcome, RuleId, Status};
 use uuid::Uuid;
 
 #[derive(Template)]
@@ -100,7 +100,7 @@ fn earned(credit: &CreditRecord) -> Earned {
 
 fn rules(standing: &Standing, offering: &OfferingStanding) -> OfferingRules {
     let decision = &offering.decision;
-    let rule = |finding: &crate::credit::Finding| {
+    let rule = |finding: &credit::Finding| {
         let (state, word) = match finding.status {
             Status::Met => ("met", "Met"),
             Status::Unmet => ("unmet", "Not yet"),

@@ -1,11 +1,11 @@
 //! The way to credit, step by step: where a learner is on it, and which page is next.
 
-use crate::content::Package;
-use crate::credit::Step;
-use crate::credit::assessment::Next;
 use crate::http::pages::{moment, zone};
 use crate::service::registrations::{OfferingStanding, Standing};
 use crate::service::{App, assessment, claims};
+use content::Package;
+use credit::Step;
+use credit::assessment::Next;
 
 /// A link to a page.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! How words, dates and times are written on pages.
 
-use crate::credit::mark::{self, Run};
 use crate::service::App;
 use askama::filters::HtmlSafe;
+use credit::mark::{self, Run};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;

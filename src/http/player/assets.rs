@@ -1,9 +1,9 @@
 //! The player's own modules and styles, compiled in. All share one tag, so that modules import each other by name.
 
-use crate::hash::Sha256;
 use actix_web::http::header;
 use actix_web::web::Path;
 use actix_web::{HttpResponse, Responder};
+use base::hash::Sha256;
 use std::sync::LazyLock;
 
 const STYLE: &str = "text/css; charset=utf-8";

@@ -3,19 +3,19 @@
 
 use super::range::{Asked, asked};
 use super::{ancestors, media};
-use crate::content::{File, Package};
-use crate::hash::Sha256;
 use crate::http::Problem;
 use crate::service::{App, deliveries, sessions};
-use crate::store::{Store, StoreError};
 use actix_web::body::SizedStream;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
+use base::hash::Sha256;
+use content::{File, Package};
 use futures_util::{Stream, stream};
 use percent_encoding::percent_decode_str;
 use std::ops::Range;
 use std::sync::Arc;
+use store::{Store, StoreError};
 use unicode_normalization::UnicodeNormalization as _;
 
 /// How many bytes are read from the store at once.

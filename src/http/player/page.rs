@@ -1,15 +1,15 @@
 //! The player page: everything that content asks for in its first breath stands in it.
 
 use super::ancestors;
-use crate::content::{Item, Role};
 use crate::http::{Problem, pages};
-use crate::runtime::{Completion, Status, Success};
 use crate::service::App;
 use crate::service::launches::{self, Shown};
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Data, Path};
 use askama::Template;
+use content::{Item, Role};
+use runtime::{Completion, Status, Success};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -111,7 +111,7 @@ fn launch(app: &App, shown: &Shown) -> serde_json::Value {
 
 /// A path of the package as an address: each part encoded, the slashes kept.
 fn address(path: &str) -> String {
-    path.split('/').map(crate::xapi::vocabulary::iri::encoded).collect::<Vec<_>>().join("/")
+    path.split('/').map(xapi::vocabulary::iri::encoded).collect::<Vec<_>>().join("/")
 }
 
 /// The player runs its own modules and nothing else; what it frames follows its own policy.

@@ -3,11 +3,11 @@
 //! The standard wants JSON; people have a mail address, or what stands in another system's log. All of these are taken,
 //! told apart by their form, and [`write`] makes of an identifier the shortest text that [`read`] takes.
 
-use crate::xapi::Ifi;
-use crate::xapi::iri::{is_iri, is_mailto};
-use crate::xapi::parameters::Parameters;
-use crate::xapi::version::Version;
 use serde_json::{Value, json};
+use xapi::Ifi;
+use xapi::iri::{is_iri, is_mailto};
+use xapi::parameters::Parameters;
+use xapi::version::Version;
 
 /// What the field takes, for whoever wrote something else.
 pub(super) const EXPECTED: &str = "Write a mail address, the home page and name of an account with a space between, an \

@@ -5,22 +5,22 @@
 //! statement lists by its hash has an address here.
 
 use super::words::{Said, shortened};
-use crate::hash::Sha256;
 use crate::http::Problem;
 use crate::http::auth::Coordinator;
 use crate::http::pages::bytes;
 use crate::service::App;
 use crate::service::statements::{self, Held};
-use crate::store::{StoreError, Stored};
-use crate::xapi::StatementId;
-use crate::xapi::json::Value;
-use crate::xapi::language::Preferences;
-use crate::xapi::signature;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY};
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpResponse, HttpResponseBuilder};
+use base::hash::Sha256;
 use futures_util::stream;
+use store::{StoreError, Stored};
 use uuid::Uuid;
+use xapi::StatementId;
+use xapi::json::Value;
+use xapi::language::Preferences;
+use xapi::signature;
 
 /// How much of a blob is read at once.
 const STEP: u64 = 256 << 10;

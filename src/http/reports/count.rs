@@ -7,7 +7,7 @@ use crate::http::pages::{sentence, zone};
 use crate::service::App;
 use crate::service::reports::{Extent, Moment, Question, Refused, aggregate};
 use crate::service::statements::Access;
-use crate::store::{Seq, Voided};
+use store::{Seq, Voided};
 
 /// How many statements answer.
 pub(super) enum Count {

@@ -2,8 +2,8 @@
 
 use super::form::xapi;
 use crate::service::App;
-use crate::store::Seq;
-use crate::xapi::query::{Direction, Filter};
+use store::Seq;
+use xapi::query::{Direction, Filter};
 
 /// One query, for use elsewhere.
 pub(super) struct Elsewhere {

@@ -5,16 +5,16 @@ use super::form::Form;
 use super::row::{narrowed, narrowed_to_actor, narrowed_to_thing};
 use super::told::{Teller, Thing, Who, marks};
 use super::words::{Said, duration, long, second, shortened};
-use crate::hash::Sha256;
 use crate::http::Problem;
 use crate::http::pages::bytes;
 use crate::service::statements::server_authority;
 use crate::service::{App, RegistrationId, registrations};
-use crate::store::Stored;
-use crate::xapi::check::parse_uuid;
-use crate::xapi::json::Value;
-use crate::xapi::{instant, timestamp};
+use base::hash::Sha256;
 use jiff::tz::TimeZone;
+use store::Stored;
+use xapi::check::parse_uuid;
+use xapi::json::Value;
+use xapi::{instant, timestamp};
 
 /// The most members of a list that are shown.
 const MOST: usize = 50;

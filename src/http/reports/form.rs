@@ -6,16 +6,16 @@
 
 use super::agent;
 use crate::service::statements::Window;
-use crate::store::{Seq, Voided};
-use crate::xapi::check::parse_uuid;
-use crate::xapi::iri::is_iri;
-use crate::xapi::query::{Breadth, Direction, Filter, Reach};
-use crate::xapi::timestamp;
-use crate::xapi::vocabulary::iri::encoded;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
+use store::{Seq, Voided};
+use xapi::check::parse_uuid;
+use xapi::iri::is_iri;
+use xapi::query::{Breadth, Direction, Filter, Reach};
+use xapi::timestamp;
+use xapi::vocabulary::iri::encoded;
 
 /// The fields in which something is written, in the order in which an address names them.
 const TEXTS: [&str; 8] = ["agent", "verb", "activity", "registration", "since", "until", BEFORE, AFTER];

@@ -1,9 +1,9 @@
 //! JSON laid out for reading: indented, escaped, and every value as it was written.
 
 use crate::http::pages::escape;
-use crate::xapi::json::{Document, Kind, Member, Value};
 use askama::filters::HtmlSafe;
 use std::fmt::{self, Write as _};
+use xapi::json::{Document, Kind, Member, Value};
 
 /// A JSON text, as HTML for a `<pre>`. Only space between values is changed: numbers keep their digits and strings their
 /// escapes. A text that is no JSON is shown as it is.

@@ -12,16 +12,16 @@ use crate::http::auth::Coordinator;
 use crate::http::pages::{Page, Section, render_with, see_other, zone};
 use crate::service::statements::{self, View, Window};
 use crate::service::{Account, App};
-use crate::store::Seq;
-use crate::xapi::check::parse_uuid;
-use crate::xapi::query::{Direction, Reach};
-use crate::xapi::vocabulary::verb;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
+use store::Seq;
+use xapi::check::parse_uuid;
+use xapi::query::{Direction, Reach};
+use xapi::vocabulary::verb;
 
 /// How many statements a page shows.
 const IN_PAGE: usize = 25;

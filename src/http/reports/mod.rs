@@ -19,11 +19,11 @@ mod told;
 mod validate;
 mod words;
 
-use crate::xapi::language::Preferences;
 use actix_web::HttpRequest;
 use actix_web::http::header::ACCEPT_LANGUAGE;
 use actix_web::web::{self, ServiceConfig};
 use form::Form;
+use xapi::language::Preferences;
 
 /// Every page of the reports.
 pub fn routes(cfg: &mut ServiceConfig) {

@@ -5,11 +5,11 @@ use super::form::Form;
 use super::told::{Mark, Teller, Thing, Verb, Who, marks};
 use super::words::second;
 use crate::http::Problem;
-use crate::store::Stored;
-use crate::xapi::json::{Document, Value};
-use crate::xapi::{instant, timestamp};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use store::Stored;
+use xapi::json::{Document, Value};
+use xapi::{instant, timestamp};
 
 /// A statement that says to have happened this much before or after it was stored shows that in its row.
 const APART: SignedDuration = SignedDuration::from_mins(1);

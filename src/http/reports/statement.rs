@@ -12,15 +12,15 @@ use crate::http::auth::Coordinator;
 use crate::http::pages::{self, Page, render, zone};
 use crate::service::App;
 use crate::service::statements;
-use crate::store::Stored;
-use crate::xapi::StatementId;
-use crate::xapi::json::{Document, Value};
-use crate::xapi::vocabulary::verb;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use jiff::tz::TimeZone;
+use store::Stored;
 use uuid::Uuid;
+use xapi::StatementId;
+use xapi::json::{Document, Value};
+use xapi::vocabulary::verb;
 
 /// A longer statement is not laid out, only handed out, in bytes.
 const LONGEST_LAID_OUT: usize = 512 << 10;

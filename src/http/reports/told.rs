@@ -7,12 +7,12 @@ use super::agent;
 use super::words::{Said, duration, percent, shortened, tail};
 use crate::http::Problem;
 use crate::service::{AccountId, App, accounts, definitions};
-use crate::xapi::actor::actor;
-use crate::xapi::check::{Check, parse_uuid};
-use crate::xapi::json::{Document, Value};
-use crate::xapi::language::Preferences;
-use crate::xapi::{Ifi, StatementId, Version};
 use std::collections::HashMap;
+use xapi::actor::actor;
+use xapi::check::{Check, parse_uuid};
+use xapi::json::{Document, Value};
+use xapi::language::Preferences;
+use xapi::{Ifi, StatementId, Version};
 
 /// An agent or a group.
 #[derive(Debug, Clone)]

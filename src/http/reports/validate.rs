@@ -7,10 +7,10 @@ use crate::http::auth::{Posted, Staff};
 use crate::http::pages::{Page, Section, render, sentence};
 use crate::service::reports::{Findings, Found, Hint, Outcome, validate};
 use crate::service::{Account, App};
-use crate::xapi::{Authority, Fault, Version};
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use askama::Template;
+use xapi::{Authority, Fault, Version};
 
 /// In a larger batch, statements of which there is nothing to say are counted and not listed.
 const MOST_WITHOUT_NEWS: usize = 10;

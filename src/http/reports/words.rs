@@ -1,12 +1,12 @@
 //! What others wrote, made fit to be read: in its language, no longer than a page can bear, and never more than text.
 
 use crate::http::pages::escape;
-use crate::xapi::json::Value;
-use crate::xapi::language::Preferences;
 use askama::filters::HtmlSafe;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, Unit};
 use std::fmt;
+use xapi::json::Value;
+use xapi::language::Preferences;
 
 /// A text by someone else. As HTML it is escaped, keeps its language, and its direction of writing changes nothing around
 /// it, whatever characters it has.
@@ -144,7 +144,7 @@ pub(super) fn grouped(count: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::xapi::json::Document;
+    use xapi::json::Document;
 
     #[test]
     fn what_others_wrote_is_text_in_its_language() {

@@ -10,12 +10,12 @@ mod view;
 use super::auth::Designer;
 use super::pages::{self, Page, Section};
 use super::{Problem, upload};
-use crate::content::Limits;
 use crate::service::App;
 use crate::service::packages::{self, Error};
 use actix_web::web::{self, Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
+use content::Limits;
 use view::Row;
 
 /// How many packages, and how many refusals, the list shows.

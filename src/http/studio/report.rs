@@ -1,8 +1,6 @@
 //! The import report as a page, and as a file for a ticket or a colleague.
 
 use super::view::{self, Group, Tree};
-use crate::content::Report;
-use crate::hash::Sha256;
 use crate::http::Problem;
 use crate::http::auth::Designer;
 use crate::http::pages::{self, Page, Section};
@@ -12,6 +10,8 @@ use actix_web::HttpResponse;
 use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::web::{Data, Path};
 use askama::Template;
+use base::hash::Sha256;
+use content::Report;
 use uuid::Uuid;
 
 #[derive(Template)]

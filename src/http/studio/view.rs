@@ -1,11 +1,11 @@
 //! How packages and their reports look on pages.
 
-use crate::content::{Finding, Item, Launch, Report, Role, Severity, Standard};
 use crate::http::pages;
 use crate::service::packages::Refusal;
 use crate::service::{App, PackageVersion};
 use askama::Template;
 use askama::filters::HtmlSafe;
+use content::{Finding, Item, Launch, Report, Role, Severity, Standard};
 use jiff::tz::TimeZone;
 
 /// The provider's time zone.

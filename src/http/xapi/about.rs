@@ -1,7 +1,7 @@
 //! `/xapi/about`: what this record store speaks (Part 3 §2.8). Anyone may ask, in any version.
 
-use crate::xapi::Version;
 use actix_web::HttpResponse;
+use xapi::Version;
 
 /// `GET` and `HEAD`.
 pub(super) async fn get() -> HttpResponse {

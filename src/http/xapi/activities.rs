@@ -6,9 +6,9 @@ use super::refusal::bad_parameters;
 use super::{parameters, tagged};
 use crate::http::Problem;
 use crate::service::{App, definitions};
-use crate::xapi::parameters::Parameters;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
+use xapi::parameters::Parameters;
 
 /// `GET` and `HEAD`.
 pub(super) async fn get(

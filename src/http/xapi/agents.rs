@@ -5,11 +5,11 @@ use super::negotiation::Spoken;
 use super::refusal::bad_parameters;
 use super::{parameters, tagged};
 use crate::http::Problem;
-use crate::xapi::Ifi;
-use crate::xapi::json::Document;
-use crate::xapi::parameters::Parameters;
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
+use xapi::Ifi;
+use xapi::json::Document;
+use xapi::parameters::Parameters;
 
 /// `GET` and `HEAD`.
 pub(super) async fn get(

@@ -4,7 +4,6 @@ use super::negotiation::VERSION;
 use super::{body, parameters};
 use crate::http::Problem;
 use crate::service::App;
-use crate::xapi::Version;
 use actix_web::HttpMessage as _;
 use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::http::header::{
@@ -13,6 +12,7 @@ use actix_web::http::header::{
 use actix_web::http::{Method, Uri};
 use actix_web::web::Data;
 use bytes::Bytes;
+use xapi::Version;
 
 /// The form fields that stand for headers.
 const HEADERS: [HeaderName; 6] = [AUTHORIZATION, VERSION, CONTENT_TYPE, CONTENT_LENGTH, IF_MATCH, IF_NONE_MATCH];

@@ -8,14 +8,14 @@ use super::{dates, parameters};
 use crate::http::Problem;
 use crate::service::App;
 use crate::service::document_resources::{self as documents, Error, Found, Method, Sent};
-use crate::xapi::Version;
-use crate::xapi::document::{Address, Resource, Scope};
-use crate::xapi::precondition::Preconditions;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, LAST_MODIFIED};
 use actix_web::web::{self, Data, Payload, resource, to};
 use actix_web::{HttpRequest, HttpResponse};
 use std::marker::PhantomData;
+use xapi::Version;
+use xapi::document::{Address, Resource, Scope};
+use xapi::precondition::Preconditions;
 
 /// One document resource, and what a caller needs for it.
 pub(super) trait Served: 'static {

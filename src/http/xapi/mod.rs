@@ -1,6 +1,6 @@
 //! `/xapi`: the learning record store, for tools and content of any vendor (Part 3).
 //!
-//! What each resource means stands in `crate::xapi` and `crate::service`; here are addresses, headers and bodies. A handler
+//! What each resource means stands in `xapi` and `crate::service`; here are addresses, headers and bodies. A handler
 //! names in its signature what its caller must be allowed to do ([`caller::Caller`]) and by which version of the standard
 //! the two speak ([`negotiation::Spoken`]).
 

@@ -5,7 +5,6 @@ use super::body::too_large;
 use crate::http::{Problem, readers, upload};
 use crate::service::App;
 use crate::service::statements::{Arrived, Held, NotTaken, Sender, Taken, Target, read};
-use crate::store::StoreError;
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::HttpRequest;
 use actix_web::http::header::HeaderName;
@@ -16,6 +15,7 @@ use futures_util::future::join;
 use futures_util::stream::{self, Stream};
 use std::collections::VecDeque;
 use std::ops::Range;
+use store::StoreError;
 use tokio::io::{AsyncWriteExt as _, duplex};
 
 const HASH: HeaderName = HeaderName::from_static("x-experience-api-hash");
@@ -155,5 +155,5 @@ pub(super) fn body(
 
 enum Piece {
     Bytes(Bytes),
-    Blob(crate::hash::Sha256, Range<u64>),
+    Blob(base::hash::Sha256, Range<u64>),
 }

@@ -4,7 +4,6 @@ use super::{alternate, refusal};
 use crate::config::Config;
 use crate::http::Problem;
 use crate::service::App;
-use crate::xapi::Version;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
@@ -12,6 +11,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, FromRequest, HttpRequest};
 use std::future::{Ready, ready};
+use xapi::Version;
 
 /// The header by which both sides say the version.
 pub(in crate::http) const VERSION: HeaderName = HeaderName::from_static("x-experience-api-version");
@@ -52,9 +52,8 @@ fn said(headers: &HeaderMap) -> Result<Version, Problem> {
         return Err(Problem::bad_request("version-missing", detail));
     };
     let text = header.to_str().unwrap_or_default();
-    text.parse().map_err(|error: crate::xapi::version::UnknownVersion| {
-        Problem::bad_request("version-unknown", error.to_string())
-    })
+    text.parse()
+        .map_err(|error: xapi::version::UnknownVersion| Problem::bad_request("version-unknown", error.to_string()))
 }
 
 /// The version that is assumed where a request says none. Configuration admits only versions that this server speaks.

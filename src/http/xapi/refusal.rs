@@ -2,11 +2,11 @@
 
 use crate::http::{Place, Problem};
 use crate::service::statements::{BadCursor, Error};
-use crate::xapi::Fault;
 use actix_web::HttpResponse;
 use actix_web::body::BoxBody;
 use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
+use xapi::Fault;
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {

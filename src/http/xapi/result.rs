@@ -1,12 +1,12 @@
 //! Statements as an answer's body: the stored bytes, joined.
 
 use crate::http::Problem;
-use crate::store::Stored;
-use crate::xapi::format::{self, Definitions, Format};
-use crate::xapi::language::Preferences;
-use crate::xapi::{Version, hand_down};
 use bytes::{Bytes, BytesMut};
 use std::borrow::Cow;
+use store::Stored;
+use xapi::format::{self, Definitions, Format};
+use xapi::language::Preferences;
+use xapi::{Version, hand_down};
 
 /// The most bytes of an answer. Only canonical definitions, which may stand in a statement many times, can make more.
 const LONGEST: usize = 64 << 20;

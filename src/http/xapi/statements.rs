@@ -8,16 +8,9 @@ use super::result::Presentation;
 use super::{dates, multipart, parameters};
 use crate::http::Problem;
 use crate::http::auth::Refused;
-use crate::ids;
 use crate::service::credentials::Right;
 use crate::service::statements::{self, Access, Arrived, Cursor, Sender, Target};
 use crate::service::{App, definitions};
-use crate::store::Stored;
-use crate::xapi::check::parse_uuid;
-use crate::xapi::format::{self, Definitions, Format};
-use crate::xapi::language::Preferences;
-use crate::xapi::query::{Filter, Selection};
-use crate::xapi::{Query, StatementId, Version, instant};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
@@ -25,8 +18,15 @@ use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderName, HeaderValue, LAST_MOD
 use actix_web::middleware::Next;
 use actix_web::web::{Data, Payload};
 use actix_web::{Error, HttpRequest, HttpResponse, HttpResponseBuilder};
+use base::ids;
 use bytes::Bytes;
 use std::collections::BTreeSet;
+use store::Stored;
+use xapi::check::parse_uuid;
+use xapi::format::{self, Definitions, Format};
+use xapi::language::Preferences;
+use xapi::query::{Filter, Selection};
+use xapi::{Query, StatementId, Version, instant};
 
 /// The header that promises that everything stored up to an instant can be read (Part 3 §2.1.3).
 pub(in crate::http) const CONSISTENT_THROUGH: HeaderName =

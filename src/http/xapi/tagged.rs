@@ -1,8 +1,8 @@
 //! JSON with an entity tag (Part 3 §3.1).
 
-use crate::xapi::precondition::Tag;
 use actix_web::HttpResponse;
 use actix_web::http::header::{CONTENT_ENCODING, ETAG};
+use xapi::precondition::Tag;
 
 /// 200, sent as it is: its tag is that of the text without any encoding.
 pub(super) fn json(text: String) -> HttpResponse {

@@ -1,7 +1,7 @@
 //! What a request asks for, and which scopes give it.
 
-use crate::xapi::Scope;
 use std::collections::BTreeSet;
+use xapi::Scope;
 
 /// What a request asks to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -25,10 +25,10 @@ impl<'a> Shown<'a> {
             key: &credential.key,
             name: &credential.name,
             scopes: credential.scopes.iter().copied().map(Scope::as_str).collect(),
-            created: crate::xapi::instant(credential.created),
-            rotated: credential.rotated.map(crate::xapi::instant),
-            overlap_until: credential.overlap_until(now).map(crate::xapi::instant),
-            revoked: credential.revoked.map(crate::xapi::instant),
+            created: xapi::instant(credential.created),
+            rotated: credential.rotated.map(xapi::instant),
+            overlap_until: credential.overlap_until(now).map(xapi::instant),
+            revoked: credential.revoked.map(xapi::instant),
         }
     }
 }

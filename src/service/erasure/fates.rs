@@ -1,12 +1,11 @@
 //! What an erasure does to each kind of record, in one table: `docs/privacy.md` says the same for people.
 
-use crate::credit::ledger::Sealed;
 use crate::service::{
     Account, ActivityVersion, PackageVersion, Registration, activities, assessment, credentials, credits, definitions,
     deliveries, document_resources, evaluation, holds, installation, ledger, packages, portal, readiness, sessions,
     sign_in,
 };
-use crate::store::{Document as _, Kind};
+use store::{Document as _, Kind};
 
 /// What becomes of the records of a kind that are about a person who is erased.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +42,7 @@ pub const FATES: &[(&Kind, Fate)] = &[
     (holds::Hold::KIND, Fate::Removed),
     (installation::Installation::KIND, Fate::Opaque),
     (ledger::End::KIND, Fate::Opaque),
-    (Sealed::KIND, Fate::Opaque),
+    (ledger::StoredEntry::KIND, Fate::Opaque),
     (ledger::StoredKey::KIND, Fate::Opaque),
     (packages::Refusal::KIND, Fate::Opaque),
     (portal::Used::KIND, Fate::Opaque),

@@ -2,11 +2,11 @@
 //! the pseudonym at once.
 
 use super::Original;
-use crate::credit::evidence::Logged;
 use crate::service::{App, RegistrationId};
-use crate::store::{Records as _, Span, StoreError};
 use bytes::Bytes;
+use credit::evidence::Logged;
 use std::collections::BTreeMap;
+use store::{Records as _, Span, StoreError};
 
 /// Puts the originals that are held back into the statements of a registration, as its credits were decided on them.
 pub(in crate::service) async fn restore(

@@ -4,13 +4,13 @@
 //! mentions the person stands in statements of others too.
 
 use super::{Counts, Erasure, Original, Stage, Subject, retention};
-use crate::hash::Sha256;
 use crate::service::credits::CreditRecord;
 use crate::service::statements::{is_vouched_for, registration_of, server_authority};
 use crate::service::{App, PackageVersion, Registration, RegistrationId, document_resources};
-use crate::store::{Commit, Document as _, Records as _, Redaction, Scan, Seq, Span, StoreError, Stored, Write};
-use crate::xapi::pseudonym::{self, Person, Pseudonym, Reading};
+use base::hash::Sha256;
 use std::collections::{BTreeMap, BTreeSet};
+use store::{Commit, Document as _, Records as _, Redaction, Scan, Seq, Span, StoreError, Stored, Write};
+use xapi::pseudonym::{self, Person, Pseudonym, Reading};
 
 /// How many statements are looked at, and changed, at once.
 pub(super) const PAGE: usize = 100;
@@ -168,7 +168,7 @@ async fn needed_by_records(app: &App, candidates: &mut BTreeSet<Sha256>) -> Resu
     loop {
         let page = app.store.list::<PackageVersion>(&app.provider, span.clone()).await?;
         let Some(last) = page.last() else { break };
-        span.after = Some((crate::xapi::instant(last.document.imported), last.document.id.to_string()));
+        span.after = Some((xapi::instant(last.document.imported), last.document.id.to_string()));
         for file in page.iter().flat_map(|kept| kept.document.package.files.values()) {
             candidates.remove(&file.sha256);
         }
@@ -177,7 +177,7 @@ async fn needed_by_records(app: &App, candidates: &mut BTreeSet<Sha256>) -> Resu
     loop {
         let page = app.store.list::<CreditRecord>(&app.provider, span.clone()).await?;
         let Some(last) = page.last() else { return Ok(()) };
-        span.after = Some((crate::xapi::instant(last.document.recorded), last.document.id.to_string()));
+        span.after = Some((xapi::instant(last.document.recorded), last.document.id.to_string()));
         for kept in page {
             candidates.remove(&kept.document.bundle);
         }

@@ -5,13 +5,13 @@
 //! same, and no launch of it can be played any more.
 
 use super::{Erasure, Stage, Subject, retention};
-use crate::hash::Sha256;
-use crate::ids;
-use crate::runtime::Phase;
 use crate::service::sessions::{Play, Sco, Session, StoredCommit};
 use crate::service::{App, Registration, assessment, deliveries, evaluation, holds, registrations, sign_in};
-use crate::store::{Commit, Document, Kept, Kind, Records as _, Span, StoreError, Write};
+use base::hash::Sha256;
+use base::ids;
+use runtime::Phase;
 use std::collections::BTreeSet;
+use store::{Commit, Document, Kept, Kind, Records as _, Span, StoreError, Write};
 
 /// How many records are removed at once, roughly.
 const AT_ONCE: usize = 500;

@@ -2,18 +2,18 @@
 
 use super::subject::{self, Subject};
 use super::{Counts, ERASE, Erasure, ErasureId, Held, Stage, Work, retention};
-use crate::hash::Sha256;
-use crate::ids;
 use crate::service::decisions;
 use crate::service::document_resources;
 use crate::service::registrations;
 use crate::service::statements::server_authority;
 use crate::service::{Account, AccountId, App, Registration, accounts};
-use crate::store::{Commit, Document as _, Due, Kept, Records as _, Scan, Seq, StoreError};
-use crate::xapi::pseudonym::{self, Pseudonym};
+use base::hash::Sha256;
+use base::ids;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use store::{Commit, Document as _, Due, Kept, Records as _, Scan, Seq, StoreError};
 use uuid::Uuid;
+use xapi::pseudonym::{self, Pseudonym};
 
 /// Who is to be erased, and why.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,14 +5,14 @@
 //! after the later of completion and expiration covers each of them, whichever day it counts from, with a year to spare.
 
 use super::{ERASE, Erasure, ErasureId, Held, Original, RELEASE, Stage, Work, kept, registrations as playing};
-use crate::credit::ledger::make_code;
-use crate::ids;
 use crate::service::credits::{self, CreditRecord};
 use crate::service::{App, Registration, RegistrationId, registrations};
-use crate::store::{Claim, Commit, Due, Kept, Records as _, Span, StoreError, Write};
+use base::ids;
+use credit::ledger::make_code;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 use std::collections::BTreeSet;
+use store::{Claim, Commit, Due, Kept, Records as _, Span, StoreError, Write};
 
 /// What a credit record says in the place of a name once it is released.
 const ERASED: &str = "(erased)";

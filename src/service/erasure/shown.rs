@@ -1,15 +1,15 @@
 //! An erasure as the API and the command line show it: all of its record, but for whom it is about.
 
 use super::{Counts, Erasure, ErasureId, Preview, until};
-use crate::hash::Sha256;
 use crate::service::{App, RegistrationId};
-use crate::xapi::StatementId;
-use crate::xapi::instant;
+use base::hash::Sha256;
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use uuid::Uuid;
+use xapi::StatementId;
+use xapi::instant;
 
 /// What anyone who may ask is told.
 #[derive(Debug, Serialize)]

@@ -1,14 +1,14 @@
 //! Who is to be erased: everything that identifies one person.
 
 use crate::service::{Account, AccountId, App};
-use crate::store::{Records as _, StoreError};
-use crate::xapi::actor::{ActorKind, actor};
-use crate::xapi::check::Check;
-use crate::xapi::fault::Fault;
-use crate::xapi::json::Document;
-use crate::xapi::pseudonym::Person;
-use crate::xapi::{Ifi, Version, iri};
 use serde::{Deserialize, Serialize};
+use store::{Records as _, StoreError};
+use xapi::actor::{ActorKind, actor};
+use xapi::check::Check;
+use xapi::fault::Fault;
+use xapi::json::Document;
+use xapi::pseudonym::Person;
+use xapi::{Ifi, Version, iri};
 
 /// A person, by their account and by every identifier that stands for them. Kept only while an erasure is at work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

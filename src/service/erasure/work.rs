@@ -3,9 +3,9 @@
 
 use super::{ERASE, Erasure, ErasureId, RELEASE, Stage, Work, kept, log, registrations as playing, retention};
 use crate::service::{App, Stop, document_resources, registrations};
-use crate::store::{Claim, Commit, Due, Kept, StoreError};
 use jiff::{SignedDuration, ToSpan as _};
 use std::time::Duration;
+use store::{Claim, Commit, Due, Kept, StoreError};
 
 /// How long one worker may take over one step before another tries it. Both may then do it; one commit wins.
 const LEASE: SignedDuration = SignedDuration::from_secs(10);

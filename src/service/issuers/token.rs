@@ -2,7 +2,6 @@
 
 use super::Refused;
 use crate::config;
-use crate::xapi::Scope;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
@@ -11,6 +10,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Number, Value};
 use std::collections::BTreeSet;
+use xapi::Scope;
 
 /// The longest token that is read, in bytes.
 pub(super) const LONGEST: usize = 8 << 10;

@@ -1,17 +1,17 @@
 //! From an examined archive into the blobs, without ever holding the archive.
 
-use crate::content::archive::Archive;
-use crate::content::findings::Findings;
-use crate::content::{File, Limits, Package};
-use crate::hash::Sha256;
-use crate::store::{Result as StoreResult, Store};
+use base::hash::Sha256;
 use bytes::Bytes;
+use content::archive::Archive;
+use content::findings::Findings;
+use content::{File, Limits, Package};
 use futures_util::future::join_all;
 use std::io::{self, BufReader, Read};
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use store::{Result as StoreResult, Store};
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::runtime::Handle;
 

@@ -1,8 +1,8 @@
 //! A package version as scripts see it: what the API answers and `enduring package import --json` prints.
 
-use crate::content::{Item, Report, Standard};
-use crate::hash::Sha256;
 use crate::service::{PackageVersion, PackageVersionId};
+use base::hash::Sha256;
+use content::{Item, Report, Standard};
 use jiff::Timestamp;
 use serde::Serialize;
 

@@ -2,12 +2,12 @@
 //! change, and new ones come at the end.
 
 use super::aggregate::{actor_key, at, is_activity};
-use crate::store::{StoreError, Stored};
-use crate::xapi::actor::actor;
-use crate::xapi::check::Check;
-use crate::xapi::json::{Document, Kind, Value};
-use crate::xapi::language::Preferences;
-use crate::xapi::{Ifi, Version, instant};
+use store::{StoreError, Stored};
+use xapi::actor::actor;
+use xapi::check::Check;
+use xapi::json::{Document, Kind, Value};
+use xapi::language::Preferences;
+use xapi::{Ifi, Version, instant};
 
 /// The names of the columns.
 pub const COLUMNS: [&str; 26] = [

@@ -6,9 +6,9 @@
 use super::{Beyond, bounds, end_of_log, within};
 use crate::service::App;
 use crate::service::statements::{Access, Reading};
-use crate::store::{Seq, StoreError, Stored};
-use crate::xapi::query::{Direction, Filter};
 use jiff::Timestamp;
+use store::{Seq, StoreError, Stored};
+use xapi::query::{Direction, Filter};
 
 /// An export under way.
 #[derive(Debug)]

@@ -15,10 +15,10 @@ use super::tail::End;
 use super::{Beyond, end_of_log, within};
 use crate::service::App;
 use crate::service::statements::{Access, Bounds, Reading};
-use crate::store::{Seq, StoreError, Stored};
-use crate::xapi::query::{Direction, Filter};
 use jiff::Timestamp;
+use store::{Seq, StoreError, Stored};
 use tokio::sync::watch;
+use xapi::query::{Direction, Filter};
 
 /// How many may follow at once in one process.
 const MOST: usize = 1000;

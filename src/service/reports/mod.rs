@@ -23,11 +23,11 @@ pub use validate::{Findings, Found, Hint, Outcome, validate};
 
 use super::App;
 use super::statements::{Bounds, first_bounds};
-use crate::store::{Head, Result, Seq};
-use crate::xapi::query::Filter;
 use std::time::Duration;
+use store::{Head, Result, Seq};
 use tail::Tail;
 use tokio::sync::Semaphore;
+use xapi::query::Filter;
 
 /// How many aggregates are counted at once; each keeps one processor busy.
 const COUNTED_AT_ONCE: usize = 4;

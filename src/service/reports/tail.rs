@@ -4,8 +4,8 @@
 //! while nobody follows.
 
 use crate::service::{App, Stop};
-use crate::store::Seq;
 use std::time::Duration;
+use store::Seq;
 use tokio::sync::{Notify, watch};
 use tokio::time::{sleep, timeout};
 

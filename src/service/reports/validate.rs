@@ -5,15 +5,15 @@
 
 use crate::service::App;
 use crate::service::statements::digest_of;
-use crate::store::{Result, Stored};
-use crate::xapi::examine::{Examined, Verdict};
-use crate::xapi::fault::Code;
-use crate::xapi::intake::Enclosed;
-use crate::xapi::json::Document;
-use crate::xapi::{Authority, Fault, Intake, Prepared, StatementId, Version, vocabulary};
 use serde::Serialize;
 use std::collections::HashSet;
+use store::{Result, Stored};
 use uuid::Uuid;
+use xapi::examine::{Examined, Verdict};
+use xapi::fault::Code;
+use xapi::intake::Enclosed;
+use xapi::json::Document;
+use xapi::{Authority, Fault, Intake, Prepared, StatementId, Version, vocabulary};
 
 /// What would be said to a request.
 #[derive(Debug)]

@@ -1,11 +1,11 @@
 //! Statements as a person browses them: pages that lead both ways and stand still while others write.
 
 use super::{Access, App, Bounds, Reading, first_bounds};
-use crate::store::{Result, Scan, Seq, Stored, Voided};
-use crate::xapi::check::parse_uuid;
-use crate::xapi::json::Document;
-use crate::xapi::query::{Direction, Filter};
-use crate::xapi::{StatementId, token};
+use store::{Result, Scan, Seq, Stored, Voided};
+use xapi::check::parse_uuid;
+use xapi::json::Document;
+use xapi::query::{Direction, Filter};
+use xapi::{StatementId, token};
 
 /// Which part of an answer a page shows. A place in the log never moves, so an address that names one shows the same
 /// statements whenever it is opened, but for those that are voided meanwhile.

@@ -2,8 +2,8 @@
 
 use super::App;
 use crate::service::definitions;
-use crate::store::{Commit, Committed, StoreError};
-use crate::xapi::Defined;
+use store::{Commit, Committed, StoreError};
+use xapi::Defined;
 
 /// How often a commit is tried while others change the same definitions.
 const ATTEMPTS: usize = 20;

@@ -1,8 +1,8 @@
 //! Where the next page begins, as a text that a reader hands back: the server remembers nothing between pages.
 
-use crate::store::Seq;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use store::Seq;
 
 /// The part of the log that is still to be read. Its upper end is fixed when the first page is asked for, so statements
 /// that arrive meanwhile neither shift a page nor appear in one.

@@ -1,19 +1,19 @@
 //! What comes with statements: the bytes of their attachments, kept by their hash (Part 3 §1.5.2).
 
 use super::{App, Error};
-use crate::hash::Sha256;
 use crate::service::spool::Spooled;
-use crate::store::{StoreError, Stored};
-use crate::xapi::check::Check;
-use crate::xapi::fault::Code;
-use crate::xapi::intake::{Enclosed, Taken};
-use crate::xapi::json::Document;
-use crate::xapi::trust::Trust;
-use crate::xapi::{Fault, Version, attachment, signature};
+use base::hash::Sha256;
 use std::collections::BTreeMap;
 use std::io;
+use store::{StoreError, Stored};
 use tokio::fs::File;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
+use xapi::check::Check;
+use xapi::fault::Code;
+use xapi::intake::{Enclosed, Taken};
+use xapi::json::Document;
+use xapi::trust::Trust;
+use xapi::{Fault, Version, attachment, signature};
 
 /// The longest signature that is read, in bytes.
 const LONGEST_SIGNATURE: u64 = 4 << 20;

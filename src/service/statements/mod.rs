@@ -1,7 +1,7 @@
 //! Statements in and out of the log.
 //!
 //! In: what others send ([`read`], then [`store`]) and what this server says itself ([`author`], then [`commit`]), checked
-//! whole and stored whole. Out: one by its id ([`one`]), pages of a [`crate::xapi::Query`] ([`page`]), or pages that lead both ways
+//! whole and stored whole. Out: one by its id ([`one`]), pages of a [`xapi::Query`] ([`page`]), or pages that lead both ways
 //! ([`browse`]). What is made of more than a page (streams, aggregates, exports) is in [`crate::service::reports`]. All of
 //! it stands on [`Reading`].
 
@@ -12,7 +12,6 @@ mod enclosing;
 mod reading;
 mod receiving;
 
-pub use crate::xapi::intake::Taken;
 pub use browsing::{View, Window, any, browse, referring};
 pub use committing::commit;
 pub use cursor::{BadCursor, Bounds, Cursor};
@@ -21,11 +20,12 @@ pub(super) use reading::is_vouched_for;
 pub use reading::{Access, MOST_IN_PAGE, Page, Reading, first_bounds, one, page};
 pub use receiving::{Sender, Target, read, store};
 pub(super) use receiving::{digest_of, registration_of};
+pub use xapi::intake::Taken;
 
 use super::App;
-use crate::ids;
-use crate::store::StoreError;
-use crate::xapi::{Authority, Fault, Intake, Prepared, Version};
+use base::ids;
+use store::StoreError;
+use xapi::{Authority, Fault, Intake, Prepared, Version};
 
 /// Why statements were refused.
 #[derive(Debug, thiserror::Error)]

@@ -1,13 +1,13 @@
 //! Statements that others read.
 
 use super::{App, Bounds};
-use crate::store::{Order, Result, Scan, Seq, Stored, Voided};
-use crate::xapi::check::Check;
-use crate::xapi::json::Document;
-use crate::xapi::query::{Direction, Filter};
-use crate::xapi::{Authority, Ifi, StatementId, Token, Version, actor, token};
 use jiff::Timestamp;
 use std::collections::VecDeque;
+use store::{Order, Result, Scan, Seq, Stored, Voided};
+use xapi::check::Check;
+use xapi::json::Document;
+use xapi::query::{Direction, Filter};
+use xapi::{Authority, Ifi, StatementId, Token, Version, actor, token};
 
 /// The most statements in a page, and so many where a reader sets no limit.
 pub const MOST_IN_PAGE: usize = 500;

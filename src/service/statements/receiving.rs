@@ -1,16 +1,16 @@
 //! Statements that others send: checked, then stored in one commit together with the work that follows.
 
 use super::{App, Arrived, Error, commit, enclosing};
-use crate::hash::Sha256;
-use crate::ids;
 use crate::service::credentials::Right;
 use crate::service::programs::Program;
 use crate::service::registrations::DECIDE;
-use crate::store::{Commit, Due, StoreError, Stored};
-use crate::xapi::intake::Taken;
-use crate::xapi::json::Document;
-use crate::xapi::{Intake, Prepared, StatementId, Version, equivalence};
+use base::hash::Sha256;
+use base::ids;
+use store::{Commit, Due, StoreError, Stored};
 use uuid::Uuid;
+use xapi::intake::Taken;
+use xapi::json::Document;
+use xapi::{Intake, Prepared, StatementId, Version, equivalence};
 
 /// Who sends, and by which rules.
 #[derive(Debug, Clone, Copy)]
@@ -96,5 +96,5 @@ async fn decisions_due(app: &App, statements: &[Prepared]) -> Result<Vec<Due>, E
 /// `context.registration` of a stored statement.
 pub(in crate::service) fn registration_of(stored: &Stored) -> Option<Uuid> {
     let document = Document::read(std::str::from_utf8(&stored.bytes).ok()?).ok()?;
-    crate::xapi::check::parse_uuid(&document.root().get("context")?.get("registration")?.string()?)
+    xapi::check::parse_uuid(&document.root().get("context")?.get("registration")?.string()?)
 }

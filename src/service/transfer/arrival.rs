@@ -7,10 +7,10 @@
 
 use super::Error;
 use super::source::{Names, Origin, providers};
-use crate::ids;
-use crate::store::archive::Archive;
-use crate::store::{Commit, Document, IndexKey, Kept, Kind, Provider, Records as _, Store, StoreError, Write};
+use base::ids;
 use serde::{Deserialize, Serialize};
+use store::archive::Archive;
+use store::{Commit, Document, IndexKey, Kept, Kind, Provider, Records as _, Store, StoreError, Write};
 use uuid::Uuid;
 
 /// Where the mark stands: what no provider can be called.

@@ -8,20 +8,20 @@
 use super::piece::{Piece, Spot};
 use super::source::{BLOBS, Origin, Sink, Source, Tally};
 use super::{BLOB_PIECE, Counts, Error};
-use crate::hash::Sha256;
-use crate::store::archive::{LogEntry, LooseDue, LooseRecord};
-use crate::store::{Provider, Seq};
-use crate::xapi::{StatementId, Token};
 use async_trait::async_trait;
+use base::hash::Sha256;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::io::SeekFrom;
+use store::archive::{LogEntry, LooseDue, LooseRecord};
+use store::{Provider, Seq};
 use tokio::io::{
     AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncSeek, AsyncSeekExt as _, AsyncWrite,
     AsyncWriteExt as _, duplex,
 };
+use xapi::{StatementId, Token};
 
 /// What this version writes.
 const FORMAT: u32 = 2;

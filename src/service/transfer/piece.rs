@@ -2,10 +2,10 @@
 //! order, so two stores are compared by reading along.
 
 use super::{Error, PAGE};
-use crate::store::archive::{Archive, LogEntry, LooseDue, LooseRecord};
-use crate::store::{Provider, Seq};
 use std::collections::VecDeque;
 use std::fmt;
+use store::archive::{Archive, LogEntry, LooseDue, LooseRecord};
+use store::{Provider, Seq};
 
 /// Something that a provider keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,13 +2,13 @@
 
 use super::piece::{Piece, Reel};
 use super::{BLOB_PIECE, Counts, Error, PAGE, Progress, Stage, arrival};
-use crate::hash::Sha256;
 use crate::service::installation::Installation;
-use crate::store::archive::Archive;
-use crate::store::{Document as _, Provider, Seq};
 use async_trait::async_trait;
+use base::hash::Sha256;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
+use store::archive::Archive;
+use store::{Document as _, Provider, Seq};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, duplex};
 
 /// What blobs are counted as.

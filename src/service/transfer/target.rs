@@ -4,11 +4,11 @@ use super::arrival::Arrival;
 use super::piece::{Piece, Reel, Spot};
 use super::source::{Names, Sink, providers};
 use super::{BLOB_PIECE, Difference, Error, PAGE, kinds};
-use crate::hash::Sha256;
-use crate::store::archive::{Archive, LooseRecord, PAGE_BYTES, Pieces};
-use crate::store::{Commit, Draft, IndexKey, Provider, Seq, Write};
 use async_trait::async_trait;
+use base::hash::Sha256;
 use std::collections::{BTreeSet, VecDeque};
+use store::archive::{Archive, LooseRecord, PAGE_BYTES, Pieces};
+use store::{Commit, Draft, IndexKey, Provider, Seq, Write};
 use tokio::io::AsyncRead;
 
 /// What is done where the target has something else than the source.

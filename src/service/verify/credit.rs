@@ -1,19 +1,19 @@
 //! One credit, computed again.
 
 use super::{Audit, Difference, Error, Recorded};
-use crate::credit::bundle::Bundle;
-use crate::credit::evidence::{Evidence, Facts, Logged, fold};
-use crate::credit::ledger::Credit;
-use crate::credit::{Active, Decision, Outcome, RULES, RuleId, decide};
-use crate::hash::Sha256;
 use crate::service::credits::{self, CreditId};
 use crate::service::erasure::ErasureId;
 use crate::service::{ActivityVersion, RegistrationId, packages, registrations};
-use crate::store::{Records as _, Scan};
+use base::hash::Sha256;
 use bytes::Bytes;
+use credit::bundle::Bundle;
+use credit::evidence::{Evidence, Facts, Logged, fold};
+use credit::ledger::Credit;
+use credit::{Active, Decision, Outcome, RULES, RuleId, decide};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
+use store::{Records as _, Scan};
 
 impl Audit<'_> {
     /// Plays an entry that records a credit: computes it again, and then holds it as active.
@@ -75,7 +75,7 @@ impl Audit<'_> {
             "Credit {}: the statements that it rests on were released by erasure {erasure} on {}, after their retention; \
              its entry and its evidence bundle are as they were signed.",
             credit.id,
-            crate::xapi::instant(at)
+            xapi::instant(at)
         );
         self.report.released.push(Difference { entry: None, credit: Some(credit.id), message });
     }

@@ -4,10 +4,10 @@ use crate::harness::{ReplicaSet, TestApp};
 use crate::learner::{Person, sample};
 use ::mongodb::Client;
 use ::mongodb::bson::{Document, doc};
-use enduring::clock::SystemClock;
+use base::clock::SystemClock;
 use enduring::service::samples;
-use enduring::store::mongodb::INDEXES;
 use futures_util::TryStreamExt as _;
+use store::mongodb::INDEXES;
 
 const DOCS: &str = include_str!("../../../docs/mongodb.md");
 

@@ -6,12 +6,12 @@ use super::node::Node;
 use super::open;
 use crate::harness::ReplicaSet;
 use ::mongodb::bson::doc;
-use enduring::store::Scan;
 use reqwest::{Method, RequestBuilder};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+use store::Scan;
 use tokio::task::{JoinHandle, block_in_place};
 
 /// Twice what a call to the store takes at most, since the machine has other things to do too.
@@ -203,7 +203,7 @@ impl Trial {
 
 async fn go_on_asking(asked: Asked, client: Client, answers: Arc<Mutex<Vec<Answer>>>, stop: Arc<AtomicBool>) {
     while !stop.load(Ordering::SeqCst) {
-        let (id, at) = (enduring::ids::random().to_string(), Instant::now());
+        let (id, at) = (base::ids::random().to_string(), Instant::now());
         let answer = asked.by(&client, &id).send().await.unwrap();
         let (status, comes_back) = (answer.status().as_u16(), answer.headers().contains_key("retry-after"));
         // An export is answered before it is read; the rest of it comes or breaks off.

@@ -12,7 +12,7 @@ mod portal;
 mod start;
 mod unknown;
 
-use enduring::clock::SystemClock;
+use base::clock::SystemClock;
 use enduring::config::Config;
 use enduring::service::App;
 pub use node::Node;

@@ -23,7 +23,7 @@ async fn without_a_primary_the_server_says_so_and_goes_on_by_itself_when_there_i
     let database = set.new_database() + "&serverSelectionTimeoutMS=1000";
     let node = block_in_place(|| Node::start(&database));
     let client = Client::of(&node, &database).await;
-    let [before, meanwhile, after] = [(); 3].map(|()| enduring::ids::random().to_string());
+    let [before, meanwhile, after] = [(); 3].map(|()| base::ids::random().to_string());
     assert_eq!(client.send(&before).await.status(), 200);
     assert_eq!(client.get("/readyz").await.status(), 200);
 
@@ -55,7 +55,7 @@ async fn the_log_names_the_missing_primary_once_and_figures_go_on_without_it() {
     let database = set.new_database() + "&serverSelectionTimeoutMS=1000";
     let node = block_in_place(|| Node::start(&database));
     let client = Client::of(&node, &database).await;
-    let [before, after] = [(); 2].map(|()| enduring::ids::random().to_string());
+    let [before, after] = [(); 2].map(|()| base::ids::random().to_string());
     assert_eq!(client.send(&before).await.status(), 200);
     let figures = client.figures().await;
     for figure in ["enduring_store_answers 1", "enduring_store_statements_total 1", "enduring_store_commits_waiting 0"]
@@ -102,7 +102,7 @@ async fn what_a_server_quotes_when_it_refuses_a_user_stays_out_of_the_log_and_th
     let database = store("enduring").replace("/?", "/enduring?");
     let node = block_in_place(|| Node::start(&database));
     let client = Client::of(&node, &database).await;
-    let [before, after] = [(); 2].map(|()| enduring::ids::random().to_string());
+    let [before, after] = [(); 2].map(|()| base::ids::random().to_string());
     assert_eq!(client.send(&before).await.status(), 200);
 
     let root = ::mongodb::Client::with_uri_str(store("root")).await.unwrap();

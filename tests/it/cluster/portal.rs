@@ -28,7 +28,7 @@ pub(super) fn token(portal: &Portal, name: &str, audience: &str, now: Timestamp)
     let now = now.as_second();
     let claims = json!({
         "iss": portal.issuer, "sub": name, "name": name, "profession": "physician", "activity": ACTIVITY,
-        "aud": audience, "iat": now, "exp": now + 300, "jti": enduring::ids::random(),
+        "aud": audience, "iat": now, "exp": now + 300, "jti": base::ids::random(),
     });
     encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(portal.key.as_bytes())).unwrap()
 }

@@ -8,7 +8,7 @@ use crate::harness::{ReplicaSet, program};
 use ::mongodb::bson::{Bson, Document, doc};
 use ::mongodb::options::IndexOptions;
 use ::mongodb::{Client, Collection, Database, IndexModel};
-use enduring::clock::SystemClock;
+use base::clock::SystemClock;
 use enduring::config::Config;
 use enduring::service::{App, installation, readiness};
 use serde_json::json;

@@ -14,7 +14,7 @@ async fn who_cannot_be_told_whether_it_is_stored_comes_back_and_finds_it_once() 
     let database = set.new_database();
     let node = block_in_place(|| Node::start(&database));
     let client = Client::of(&node, &database).await;
-    let ids: Vec<String> = (0..8).map(|_| enduring::ids::random().to_string()).collect();
+    let ids: Vec<String> = (0..8).map(|_| base::ids::random().to_string()).collect();
 
     // The server commits, and cannot say that a majority has it.
     unconfirmed(&set, Bson::String("alwaysOn".to_owned())).await;
@@ -41,7 +41,7 @@ async fn a_commit_that_is_confirmed_late_is_answered_as_any_other() {
     let node = block_in_place(|| Node::start(&database));
     let client = Client::of(&node, &database).await;
     unconfirmed(&set, Bson::Document(doc! { "times": 3 })).await;
-    assert_eq!(client.send(&enduring::ids::random().to_string()).await.status(), 200);
+    assert_eq!(client.send(&base::ids::random().to_string()).await.status(), 200);
 }
 
 /// As `mode` says, the product is told of a commit that the majority did not confirm it in time.

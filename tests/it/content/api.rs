@@ -2,13 +2,13 @@
 
 use super::zips::{course_with, deflated, file};
 use crate::harness::{TestApp, status_and_json};
-use enduring::hash::Sha256;
+use base::hash::Sha256;
 use enduring::service::credentials::{self, Scope};
 use enduring::service::{packages, spool};
-use enduring::store::{Commit, Document as _};
 use reqwest::{RequestBuilder, Response};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use store::{Commit, Document as _};
 
 /// The client of `app`, signed in as the demonstration's designer.
 pub(super) async fn sign_in(app: &TestApp) {

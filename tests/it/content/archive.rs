@@ -2,7 +2,7 @@
 
 use super::zips::{Entry, MANIFEST, archive, course_with, deflated, file};
 use super::{accepts, codes, examined, refuses, report};
-use enduring::content::{Limits, examine};
+use content::{Limits, examine};
 use std::io::Cursor;
 
 #[test]
@@ -15,7 +15,7 @@ fn a_sound_course_is_accepted_and_its_files_are_counted() {
         files,
         [("a/b.js", 600), ("imsmanifest.xml", u64::try_from(MANIFEST.len()).unwrap()), ("index.html", 15)]
     );
-    assert_eq!(package.files["index.html"].sha256, enduring::hash::Sha256::of("<!doctype html>"));
+    assert_eq!(package.files["index.html"].sha256, base::hash::Sha256::of("<!doctype html>"));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `docs/packages.md` says what the program does.
 
-use enduring::content::findings::Code;
-use enduring::content::{Limits, Severity};
+use content::findings::Code;
+use content::{Limits, Severity};
 
 const PAGE: &str = include_str!("../../../docs/packages.md");
 

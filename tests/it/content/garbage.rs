@@ -2,7 +2,7 @@
 
 use super::examined;
 use super::zips::{MANIFEST, course_of, course_with, deflated};
-use enduring::content::xml;
+use content::xml;
 use proptest::prelude::*;
 
 proptest! {

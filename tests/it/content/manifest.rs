@@ -2,7 +2,7 @@
 
 use super::zips::{MANIFEST, archive, course_of, file};
 use super::{accepts, codes, refuses, report};
-use enduring::content::{Role, Severity, Standard};
+use content::{Role, Severity, Standard};
 
 /// [`MANIFEST`] with `from`, which it must contain, replaced.
 #[track_caller]

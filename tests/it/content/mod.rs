@@ -14,7 +14,7 @@ mod shared;
 mod studio;
 mod zips;
 
-use enduring::content::{Examined, Limits, Report, Severity, examine};
+use content::{Examined, Limits, Report, Severity, examine};
 use std::io::Cursor;
 
 /// The examination of `bytes` under the server's own limits.

@@ -2,7 +2,7 @@
 
 use super::codes;
 use crate::harness::shared_packages;
-use enduring::content::{Item, Report};
+use content::{Item, Report};
 use enduring::service::packages::check;
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -3,17 +3,17 @@
 
 use super::{Client, PLAYERS, Player, beside};
 use crate::harness::BinApp;
-use enduring::clock::SystemClock;
-use enduring::credit::{Event, OfferingId};
+use base::clock::SystemClock;
+use credit::{Event, OfferingId};
 use enduring::service::accounts::{self, Person};
 use enduring::service::assessment::{self, Edit};
 use enduring::service::registrations::{self, DECIDE, Standing};
 use enduring::service::{App, Profession, RegistrationId, Role, activities, enrolment, evaluation};
-use enduring::store::{Commit, StoreError};
 use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use store::{Commit, StoreError};
 
 const ACTIVITY: &str = "af-stroke-prevention";
 

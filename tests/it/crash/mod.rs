@@ -10,15 +10,15 @@ mod players;
 mod writers;
 
 use crate::harness::BinApp;
+use base::clock::SystemClock;
 use claims::Claims;
-use enduring::clock::SystemClock;
 use enduring::service::App;
-use enduring::store::{Scan, Seq, Voided};
 use players::Player;
 use serde_json::Value;
 use std::process::Output;
 use std::sync::Arc;
 use std::time::Duration;
+use store::{Scan, Seq, Voided};
 use tokio::task::JoinSet;
 use writers::{Batch, Writer};
 
@@ -71,7 +71,7 @@ fn text(bytes: &[u8]) -> String {
 
 /// A number below `limit`, another at each call.
 fn chance(limit: u32) -> u32 {
-    let [first, second, ..] = *enduring::ids::random().as_bytes();
+    let [first, second, ..] = *base::ids::random().as_bytes();
     u32::from(u16::from_be_bytes([first, second])) % limit
 }
 

@@ -23,7 +23,7 @@ impl Writer {
     pub(super) async fn write(self) -> Vec<Batch> {
         let mut sent = Vec::new();
         loop {
-            let ids: Vec<Uuid> = (0..=chance(4)).map(|_| enduring::ids::random()).collect();
+            let ids: Vec<Uuid> = (0..=chance(4)).map(|_| base::ids::random()).collect();
             let body: Vec<Value> = ids.iter().map(statement).collect();
             let posted = self.0.request(reqwest::Method::POST, "/xapi/statements").json(&body).send().await;
             let Ok(answer) = posted else {

@@ -80,12 +80,12 @@ async fn a_credit_its_evidence_and_the_key_can_be_fetched_and_checked_outside() 
     let (status, list) = ask(test, &key, "GET", &path, &Value::Null).await;
     assert_eq!((status, list["credits"].as_array().unwrap().len()), (200, 1));
     assert_eq!(list["credits"][0]["amount"], "0.75");
-    assert_eq!(enduring::credit::schema::CREDIT_RECORD.gaps(&list["credits"][0]), []);
+    assert_eq!(credit::schema::CREDIT_RECORD.gaps(&list["credits"][0]), []);
 
     let evidence = format!("{}/api/v1/credits/{}/evidence", test.url, credit.id);
     let evidence = test.client.get(evidence).basic_auth(&key.0, Some(&key.1)).send().await.unwrap();
     let evidence = evidence.bytes().await.unwrap();
-    assert_eq!(enduring::hash::Sha256::of(&evidence), credit.bundle);
+    assert_eq!(base::hash::Sha256::of(&evidence), credit.bundle);
 
     // Each statement, as anyone may read it, has the hash that the bundle names.
     let bundle: Value = serde_json::from_slice(&evidence).unwrap();
@@ -93,7 +93,7 @@ async fn a_credit_its_evidence_and_the_key_can_be_fetched_and_checked_outside() 
         let at = format!("{}/xapi/statements?format=exact&statementId={}", test.url, named["id"].as_str().unwrap());
         let asked = test.client.get(at).basic_auth(&key.0, Some(&key.1)).header("x-experience-api-version", "1.0.3");
         let bytes = asked.send().await.unwrap().bytes().await.unwrap();
-        assert_eq!(enduring::hash::Sha256::of(&bytes).to_string(), named["sha256"].as_str().unwrap());
+        assert_eq!(base::hash::Sha256::of(&bytes).to_string(), named["sha256"].as_str().unwrap());
     }
 
     // An outside tool: the JWS by the published JWK, with a general library.

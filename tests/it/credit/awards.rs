@@ -1,15 +1,15 @@
 //! Awards, holds, revocations and corrections, over the real log.
 
 use super::office::{Office, document, publish};
-use enduring::credit::assessment::Responses;
-use enduring::credit::{Credits, Event, Outcome, RuleId, Status, Step, Verdict};
+use credit::assessment::Responses;
+use credit::{Credits, Event, Outcome, RuleId, Status, Step, Verdict};
 use enduring::service::credits::{self, CreditStanding};
 use enduring::service::registrations::{self, DECIDE};
 use enduring::service::{Registration, assessment, decisions, ledger, statements};
-use enduring::store::Commit;
-use enduring::xapi::StatementId;
 use serde_json::json;
 use std::time::Duration;
+use store::Commit;
+use xapi::StatementId;
 
 /// Voids a statement, as a coordinator's tool would through `/xapi`, and makes the decision that is then due.
 async fn void(office: &Office, registration: &Registration, target: StatementId) {
@@ -34,7 +34,7 @@ async fn what_a_learner_did_becomes_a_credit_once() {
         office.decide(registration.id).await;
     }
     assert_eq!(office.credits(&registration).await, std::slice::from_ref(&credit));
-    let shown = enduring::credit::ledger::show_code(&credit.code).to_lowercase();
+    let shown = credit::ledger::show_code(&credit.code).to_lowercase();
     assert_eq!(credits::by_code(office.app(), &shown).await.unwrap(), Some(credit));
     assert_eq!(office.differences().await, Vec::<String>::new());
 }
@@ -209,7 +209,7 @@ async fn a_hold_is_settled_by_a_person_with_a_reason() {
     let held = office.ama(&registration).await;
     assert_eq!(held.decision.outcome, Outcome::Held);
     assert!(office.credits(&registration).await.is_empty());
-    let person = office.account("Office", enduring::credit::Profession::Other).await;
+    let person = office.account("Office", credit::Profession::Other).await;
     let signals: std::collections::BTreeSet<_> = [held.decision.signals[0].id.clone()].into();
     let settle = async |signals, reason| {
         registrations::settle(office.app(), registration.id, signals, &person, Verdict::Accepted, reason).await

@@ -1,18 +1,18 @@
 //! A CME office over the embedded store, at a time that the test sets; and a learner who does what a learner does.
 
 use crate::harness::TestApp;
-use enduring::clock::FixedClock;
-use enduring::credit::assessment::{Responses, grade};
-use enduring::credit::{Credits, EvaluationAnswer, Event, Profession, Shown};
+use base::clock::FixedClock;
+use credit::assessment::{Responses, grade};
+use credit::{Credits, EvaluationAnswer, Event, Profession, Shown};
 use enduring::service::accounts::{self, Person};
 use enduring::service::credits::{self, CreditRecord};
 use enduring::service::registrations::{self, OfferingStanding, Standing};
 use enduring::service::{Account, ActivityVersion, App, Registration, RegistrationId, Role};
 use enduring::service::{activities, commits, decisions, launches, verify};
-use enduring::store::Commit;
 use jiff::ToSpan as _;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use store::Commit;
 
 pub(crate) struct Office {
     pub(crate) test: TestApp,
@@ -120,7 +120,7 @@ impl Office {
         let shown = Shown::ALL.into();
         self.record(registration, vec![Event::Informed { shown, document: self.version.sha256 }]).await;
         self.after(1);
-        let mode = enduring::runtime::Mode::Normal;
+        let mode = runtime::Mode::Normal;
         let launched = launches::launch(self.app(), registration.id, None, mode, None).await.unwrap();
         let token = launched.url.split('/').nth_back(1).unwrap().to_owned();
         let begun = json!({"sequence": 1, "initialized": true, "cmi": {"core": {"lesson_status": "incomplete"}}});

@@ -1,7 +1,7 @@
 //! Publishing activities, and registering for them.
 
 use super::office::{Office, document, publish};
-use enduring::credit::Profession;
+use credit::Profession;
 use enduring::service::{activities, registrations};
 use serde_json::json;
 

@@ -2,7 +2,7 @@
 
 use super::office::Office;
 use crate::harness::Vandal;
-use enduring::credit::bundle::Bundle;
+use credit::bundle::Bundle;
 use enduring::service::decisions;
 
 async fn vandal(office: &Office) -> Vandal {

@@ -3,11 +3,11 @@
 use super::targets::Target;
 use super::{inputs, mutate, nasty, seeds};
 use allocation_counter::measure;
-use enduring::xapi::format::{self, Definitions};
-use enduring::xapi::language::Preferences;
-use enduring::xapi::{Authority, Intake, Query, Version, merge};
 use mutate::Dice;
 use uuid::Uuid;
+use xapi::format::{self, Definitions};
+use xapi::language::Preferences;
+use xapi::{Authority, Intake, Query, Version, merge};
 
 /// At most so many bytes are held for each byte that is read,
 const FACTOR: u64 = 60;
@@ -49,7 +49,7 @@ fn is_in_proportion(bytes: &[u8], told: &str) {
 
 #[test]
 fn reading_holds_a_small_multiple_of_what_is_read() {
-    let (seeds, mut dice) = (seeds(), Dice(enduring::ids::random().as_u64_pair().0));
+    let (seeds, mut dice) = (seeds(), Dice(base::ids::random().as_u64_pair().0));
     for _ in 0..inputs() / 4 {
         let input = mutate::input(&mut dice, &seeds);
         is_in_proportion(&input, &input.escape_ascii().to_string());

@@ -33,7 +33,7 @@ fn seeds() -> Vec<Vec<u8>> {
 
 fn run(name: &str) {
     let (_, target) = *TARGETS.iter().find(|(known, _)| *known == name).unwrap();
-    let begun = enduring::ids::random().as_u64_pair().0;
+    let begun = base::ids::random().as_u64_pair().0;
     let (seeds, mut dice) = (seeds(), Dice(begun));
     for seed in &seeds {
         reads(target, seed, &format!("{name}, a seed"));

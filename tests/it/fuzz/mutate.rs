@@ -3,8 +3,8 @@
 //! JSON is changed value by value: one is replaced, doubled, removed, wrapped or renamed. Other bytes are changed as they
 //! come. Dice that fall the same way each time make any input again.
 
-use enduring::xapi::json::{Document, Value};
 use std::ops::Range;
+use xapi::json::{Document, Value};
 
 /// A sequence of numbers that look random and depend only on the first.
 pub struct Dice(pub u64);

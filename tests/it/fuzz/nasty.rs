@@ -1,9 +1,9 @@
 //! `fixtures/statements/nasty.json`: what parsers have stumbled over, each with the verdict that the standards give it.
 
-use enduring::xapi::fault::Code;
-use enduring::xapi::{Authority, Intake, Version};
 use serde::Deserialize;
 use uuid::Uuid;
+use xapi::fault::Code;
+use xapi::{Authority, Intake, Version};
 
 /// One input.
 #[derive(Deserialize)]

@@ -9,7 +9,7 @@ use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
 use actix_web::web::{Bytes, Data};
 use actix_web::{App, test};
-use enduring::hash::Sha256;
+use base::hash::Sha256;
 use enduring::http::app_routes;
 use futures_util::stream::{self, StreamExt as _};
 use serde_json::{Value, json};
@@ -101,7 +101,7 @@ async fn a_request_may_be_cut_anywhere() {
 #[actix_web::test]
 async fn a_broken_request_gets_the_same_answer_however_it_is_cut() {
     let lrs = Lrs::start().await;
-    let begun = enduring::ids::random().as_u64_pair().0;
+    let begun = base::ids::random().as_u64_pair().0;
     let (mut dice, body) = (Dice(begun), request());
     for _ in 0..inputs() / 100 {
         let mut broken = body.clone();

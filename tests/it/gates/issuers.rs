@@ -2,7 +2,7 @@
 
 use super::issuer::{Issuer, Signer, noon};
 use crate::harness::{TestApp, status_and_json};
-use enduring::clock::FixedClock;
+use base::clock::FixedClock;
 use enduring::config;
 use enduring::service::credentials::Scope;
 use jiff::{SignedDuration, Timestamp};

@@ -4,7 +4,7 @@ use super::Pair;
 use super::issuer::{Issuer, Signer, noon};
 use crate::harness::{TestApp, client, status_and_json};
 use crate::xapi::statement;
-use enduring::clock::FixedClock;
+use base::clock::FixedClock;
 use enduring::config::LimitsConfig;
 use enduring::service::credentials::Scope;
 use jiff::SignedDuration;

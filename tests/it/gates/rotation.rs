@@ -2,14 +2,14 @@
 
 use super::Pair;
 use crate::harness::{BinApp, TestApp};
-use enduring::clock::FixedClock;
+use base::clock::FixedClock;
 use enduring::service::App;
 use enduring::service::credentials::{self, Error, Scope};
-use enduring::store::StoreError;
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use store::StoreError;
 
 async fn rotate(app: &TestApp, by: &Pair, key: &str, body: &Value) -> (u16, Value) {
     by.send(app, Method::POST, &format!("/api/v1/credentials/{key}/rotate"), body).await

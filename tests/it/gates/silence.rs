@@ -2,9 +2,9 @@
 
 use super::issuer::{Issuer, Signer};
 use crate::harness::BinApp;
+use base::clock::{Clock as _, SystemClock};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use enduring::clock::{Clock as _, SystemClock};
 use enduring::service::credentials::Scope;
 use serde_json::{Value, json};
 use std::time::Duration;

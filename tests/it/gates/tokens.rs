@@ -3,9 +3,9 @@
 use super::issuer::{Issuer, Signer, message, noon};
 use crate::harness::{TestApp, status_and_json};
 use crate::xapi::statement;
+use base::clock::FixedClock;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use enduring::clock::FixedClock;
 use enduring::service::credentials::Scope;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use reqwest::{Method, RequestBuilder, Response};

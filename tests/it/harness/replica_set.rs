@@ -65,7 +65,7 @@ impl ReplicaSet {
 
     /// The URL of a database that nobody else uses, on this set.
     pub fn new_database(&self) -> String {
-        self.url.replace("/?", &format!("/test_{}?", enduring::ids::random().simple()))
+        self.url.replace("/?", &format!("/test_{}?", base::ids::random().simple()))
     }
 
     /// Ends a member, and returns when it has ended.

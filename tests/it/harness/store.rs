@@ -2,7 +2,7 @@
 //! each on a real replica set.
 
 use super::ReplicaSet;
-use enduring::clock::Clock;
+use base::clock::Clock;
 use enduring::config::Config;
 use enduring::service::App;
 use std::sync::{Arc, LazyLock};

@@ -1,6 +1,6 @@
 //! The server in this process.
 
-use enduring::clock::{Clock, FixedClock, SystemClock};
+use base::clock::{Clock, FixedClock, SystemClock};
 use enduring::config::Config;
 use enduring::http::server;
 use enduring::service::{App, Stopper, stopper};

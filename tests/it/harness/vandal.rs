@@ -1,14 +1,14 @@
 //! Whoever can write to the store behind the program's back: to its files with SQL and a file manager, to MongoDB with the
 //! driver.
 
-use enduring::hash::Sha256;
+use base::hash::Sha256;
 use enduring::service::App;
-use enduring::xapi::StatementId;
 use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{Binary, Bson, Document, doc};
 use mongodb::{Client, Collection, Database};
 use rusqlite::{Connection, params};
 use std::path::{Path, PathBuf};
+use xapi::StatementId;
 
 /// One way in, whichever store the tests run on.
 pub enum Vandal {

@@ -2,7 +2,7 @@
 
 use crate::harness::store::on_mongodb;
 use crate::harness::{BinApp, Browser, TestApp, shared_packages};
-use enduring::clock::FixedClock;
+use base::clock::FixedClock;
 
 #[actix_web::test]
 async fn a_browser_reads_types_presses_and_waits() {

@@ -2,7 +2,7 @@
 
 use super::{ACTIVITY, Person, publish, right, sample, wrong};
 use crate::harness::TestApp;
-use enduring::clock::FixedClock;
+use base::clock::FixedClock;
 use enduring::service::samples;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;

@@ -2,7 +2,7 @@
 
 use super::{ACTIVITY, Person};
 use crate::harness::TestApp;
-use enduring::clock::FixedClock;
+use base::clock::FixedClock;
 use enduring::config::Portal;
 use enduring::service::samples;
 use jiff::{SignedDuration, Timestamp};

@@ -2,16 +2,16 @@
 
 use super::{base, commit, enrol, import, launch, one_sco, post, statements, told};
 use crate::harness::{TestApp, status_and_json};
-use enduring::clock::FixedClock;
-use enduring::hash::Sha256;
-use enduring::runtime::Mode;
+use base::clock::FixedClock;
+use base::hash::Sha256;
 use enduring::service::credentials::{self, Scope};
 use enduring::service::launches;
 use enduring::service::sessions::{Fate, StoredCommit};
-use enduring::store::Records as _;
 use jiff::{SignedDuration, Timestamp};
+use runtime::Mode;
 use serde_json::json;
 use std::collections::BTreeSet;
+use store::Records as _;
 
 fn noon() -> Timestamp {
     "2026-03-02T12:00:00Z".parse().unwrap()

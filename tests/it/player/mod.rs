@@ -9,20 +9,20 @@ mod visits;
 mod windows;
 
 use crate::harness::{TestApp, status_and_json};
-use enduring::credit::Event;
-use enduring::runtime::Mode;
+use credit::Event;
 use enduring::service::accounts::{self, Person};
 use enduring::service::{
     Account, ActivityVersion, PackageVersionId, Profession, Registration, Role, activities, launches,
     packages as imports,
 };
 use enduring::service::{RegistrationId, registrations};
-use enduring::store::{Commit, Scan};
-use enduring::xapi::token;
+use runtime::Mode;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::Path;
+use store::{Commit, Scan};
+use xapi::token;
 
 /// A SCORM 1.2 manifest with these items: `(identifier, scormtype, href, more XML in the item)`.
 fn manifest(items: &[(&str, &str, &str, &str)]) -> String {

@@ -2,7 +2,7 @@
 
 use super::{base, enrol, import_file, launch, told};
 use crate::harness::{Browser, TestApp, shared_packages};
-use enduring::content::Role;
+use content::Role;
 use enduring::service::{launches, packages};
 
 #[actix_web::test]

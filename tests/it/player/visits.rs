@@ -2,7 +2,7 @@
 
 use super::{commit, enrol, import, launch, manifest, one_sco, post, statements, told, zipped};
 use crate::harness::TestApp;
-use enduring::clock::FixedClock;
+use base::clock::FixedClock;
 use enduring::service::commits;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};

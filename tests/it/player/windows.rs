@@ -4,8 +4,8 @@ use super::{commit, enrol, enrol_account, import, launch, manifest, statements, 
 use crate::harness::{Browser, TestApp};
 use enduring::service::sessions::Sco;
 use enduring::service::{PackageVersionId, Registration, RegistrationId, demo};
-use enduring::store::Records as _;
 use serde_json::json;
+use store::Records as _;
 
 /// Content that begins when it is shown and does what the test says.
 const PAGE: &str = r#"<!doctype html><title>SCO</title><h1>Content</h1><script>

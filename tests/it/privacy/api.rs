@@ -3,7 +3,7 @@
 use super::scene::{MAIL, Scene, sent};
 use crate::harness::status_and_json;
 use crate::xapi::credential;
-use enduring::hash::Sha256;
+use base::hash::Sha256;
 use enduring::service::credentials::Scope;
 use enduring::service::erasure::ErasureId;
 use reqwest::{Method, RequestBuilder};

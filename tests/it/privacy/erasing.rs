@@ -2,8 +2,8 @@
 
 use super::scene::{MAIL, NAME, SUM, Scene, sent};
 use crate::harness::status_and_json;
-use enduring::credit::Credits;
-use enduring::hash::Sha256;
+use base::hash::Sha256;
+use credit::Credits;
 use enduring::service::erasure::{self, Refused, Wanted};
 use enduring::service::{
     RegistrationId, accounts, certificates, decisions, launches, registrations, sessions, sign_in,
@@ -86,7 +86,7 @@ async fn a_void_after_the_erasure_still_takes_the_credit_back() {
     scene.erase().await;
     let standing = scene.office.standing(&scene.registration).await;
     let evaluated = standing.evidence.evaluations[0].id;
-    let by = scene.office.account("Cy Office", enduring::credit::Profession::Other).await;
+    let by = scene.office.account("Cy Office", credit::Profession::Other).await;
     enduring::service::voiding::void(scene.app(), &standing, evaluated, &by, "It was somebody else's.").await.unwrap();
     assert!(!scene.office.credits(&scene.registration).await[0].is_active());
     assert_eq!(scene.office.differences().await, Vec::<String>::new());
@@ -95,21 +95,19 @@ async fn a_void_after_the_erasure_still_takes_the_credit_back() {
 #[actix_web::test]
 async fn the_account_is_gone_and_a_new_sign_in_has_a_new_one() {
     let scene = Scene::open().await;
-    let before = scene.office.account(NAME, enduring::credit::Profession::Physician).await;
+    let before = scene.office.account(NAME, credit::Profession::Physician).await;
     let secret = sign_in::open(scene.app(), &before).await.unwrap();
-    let launched = launches::launch(scene.app(), scene.registration.id, None, enduring::runtime::Mode::Normal, None)
-        .await
-        .unwrap();
+    let launched =
+        launches::launch(scene.app(), scene.registration.id, None, runtime::Mode::Normal, None).await.unwrap();
     let token = launched.url.split('/').nth_back(1).unwrap().to_owned();
     let (begun, _) = erasure::begin(scene.app(), &scene.wanted(), "test").await.unwrap();
     assert_eq!(sign_in::who(scene.app(), &secret).await.unwrap(), None, "at once");
     assert_eq!(accounts::get(scene.app(), before.id).await.unwrap(), None);
     scene.finish(&begun).await;
     assert!(matches!(sessions::open(scene.app(), &token).await, Err(sessions::Error::UnknownLaunch)));
-    let launched =
-        launches::launch(scene.app(), scene.registration.id, None, enduring::runtime::Mode::Normal, None).await;
+    let launched = launches::launch(scene.app(), scene.registration.id, None, runtime::Mode::Normal, None).await;
     assert!(matches!(launched, Err(sessions::Error::Erased(_))));
-    let anew = scene.office.account(NAME, enduring::credit::Profession::Physician).await;
+    let anew = scene.office.account(NAME, credit::Profession::Physician).await;
     assert_ne!(anew.id, before.id);
     assert!(registrations::of_learner(scene.app(), &anew).await.unwrap().is_empty());
 }
@@ -275,12 +273,12 @@ async fn an_agent_without_account_is_erased_too_and_what_comes_later_is_kept() {
 #[actix_web::test]
 async fn a_coordinator_is_erased_and_the_evidence_of_others_stays_provable() {
     let scene = Scene::open().await;
-    let by = scene.office.account("Cy Office", enduring::credit::Profession::Other).await;
+    let by = scene.office.account("Cy Office", credit::Profession::Other).await;
     // A learner whose decision was held and settled by Cy: their evidence names Cy.
-    let event = enduring::credit::Event::Settled {
+    let event = credit::Event::Settled {
         signals: ["x".to_owned()].into(),
         by: by.id.0,
-        verdict: enduring::credit::Verdict::Accepted,
+        verdict: credit::Verdict::Accepted,
         reason: "Looked at it.".to_owned(),
     };
     let dee = scene.office.register("Dee Example").await;
@@ -300,14 +298,14 @@ async fn a_coordinator_is_erased_and_the_evidence_of_others_stays_provable() {
 #[actix_web::test]
 async fn credits_that_are_recorded_beside_an_erasure_stay_provable() {
     let scene = Scene::open().await;
-    let by = scene.office.account("Cy Office", enduring::credit::Profession::Other).await;
+    let by = scene.office.account("Cy Office", credit::Profession::Other).await;
     let mut registrations = Vec::new();
     for name in ["Dee", "Eve", "Fay", "Gus"] {
         let registration = scene.office.register(name).await;
-        let event = enduring::credit::Event::Settled {
+        let event = credit::Event::Settled {
             signals: ["x".to_owned()].into(),
             by: by.id.0,
-            verdict: enduring::credit::Verdict::Accepted,
+            verdict: credit::Verdict::Accepted,
             reason: "Looked at it.".to_owned(),
         };
         scene.office.record(&registration, vec![event]).await;

@@ -1,10 +1,10 @@
 //! A copy of the store has what was erased, what is held, and what is due.
 
 use super::scene::{MAIL, Scene, sent};
-use enduring::clock::SystemClock;
+use base::clock::SystemClock;
 use enduring::service::{App, erasure, place, transfer, verify};
-use enduring::store::{Place, Role};
 use std::sync::Arc;
+use store::{Place, Role};
 
 #[actix_web::test]
 async fn a_copy_verifies_and_releases_as_the_original_would() {
@@ -33,7 +33,7 @@ async fn a_copy_verifies_and_releases_as_the_original_would() {
     let report = verify::verify(&app).await.unwrap();
     assert!(report.is_clean() && report.credits == 2, "{report:?}");
     assert_eq!(erasure::list(&app).await.unwrap(), [erased]);
-    let scan = enduring::store::Scan::everything(Vec::new(), usize::from(u16::MAX));
+    let scan = store::Scan::everything(Vec::new(), usize::from(u16::MAX));
     assert_eq!(app.store.scan(&app.provider, scan).await.unwrap().len(), log.len());
     app.store.close().await.unwrap();
 }

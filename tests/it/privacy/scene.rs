@@ -3,7 +3,7 @@
 use crate::credit::office::Office;
 use crate::harness::status_and_json;
 use crate::xapi::credential;
-use enduring::hash::Sha256;
+use base::hash::Sha256;
 use enduring::service::credentials::Scope;
 use enduring::service::credits::CreditRecord;
 use enduring::service::erasure::{self, Erasure, Receipt, Wanted};
@@ -94,7 +94,7 @@ impl Scene {
 
     /// The log as it is: positions, ids and the hashes of the bytes.
     pub(crate) async fn log(&self) -> Vec<(u64, String, Sha256)> {
-        let scan = enduring::store::Scan::everything(Vec::new(), usize::from(u16::MAX));
+        let scan = store::Scan::everything(Vec::new(), usize::from(u16::MAX));
         let log = self.app().store.scan(&self.app().provider, scan).await.unwrap();
         log.iter().map(|stored| (stored.seq.0, stored.id.to_string(), Sha256::of(&stored.bytes))).collect()
     }

@@ -4,7 +4,7 @@ use super::events::{Block, End, Events};
 use super::{ask, ask_as};
 use crate::harness::{TestApp, skipped, status_and_json, store};
 use crate::xapi::{Lrs, VOIDED, agent, credential, id, reference, statement, with};
-use enduring::clock::{FixedClock, SystemClock};
+use base::clock::{FixedClock, SystemClock};
 use enduring::service::credentials::{self, Scope};
 use reqwest::Method;
 use serde_json::json;

@@ -3,7 +3,7 @@
 use super::{Desk, SHA1, numbers, several};
 use crate::learner::Person;
 use crate::xapi::{VOIDED, id, reference, statement, with};
-use enduring::clock::FixedClock;
+use base::clock::FixedClock;
 use serde_json::json;
 
 #[actix_web::test]

@@ -4,7 +4,7 @@ use super::{Desk, several};
 use crate::harness::status_and_json;
 use crate::learner::{ACTIVITY, Person, address_in};
 use crate::xapi::{VOIDED, agent, id, reference, statement, with};
-use enduring::hash::Sha256;
+use base::hash::Sha256;
 use enduring::service::samples;
 use reqwest::Method;
 use serde_json::{Value, json};

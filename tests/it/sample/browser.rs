@@ -1,9 +1,9 @@
 //! The sample in a real browser and the real player: with the keyboard alone, closed half-way, and to its end.
 
 use crate::harness::{Browser, TestApp};
-use enduring::runtime::Mode;
 use enduring::service::{RegistrationId, demo, launches, registrations, samples};
 use fantoccini::key::Key;
+use runtime::Mode;
 use serde_json::{Value, json};
 
 /// The right answer to each question.

@@ -1,13 +1,13 @@
 //! The activity document: complete, and in step with the package that it describes.
 
 use super::{between, sample, texts, words};
-use enduring::content::{self, Limits};
-use enduring::credit::completeness;
+use content::{self, Limits};
+use credit::completeness;
 use jiff::civil::date;
 use std::collections::BTreeSet;
 use std::io::Cursor;
 
-fn document() -> enduring::credit::Activity {
+fn document() -> credit::Activity {
     completeness::read(&sample().document().unwrap()).unwrap()
 }
 

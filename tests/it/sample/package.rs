@@ -1,7 +1,7 @@
 //! The package: what a designer would check before an upload.
 
 use super::{between, sample, texts, values};
-use enduring::content::{self, Limits, Severity, Standard};
+use content::{self, Limits, Severity, Standard};
 use std::collections::BTreeSet;
 use std::io::Cursor;
 

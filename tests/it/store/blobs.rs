@@ -1,8 +1,8 @@
 //! Blobs: named by their digest, whole or not there.
 
 use super::contract::{Bench, Engine};
+use base::hash::Sha256;
 use bytes::Bytes;
-use enduring::hash::Sha256;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncReadExt as _, ReadBuf};

@@ -2,11 +2,11 @@
 
 use super::contract::{Bench, Engine};
 use super::model::*;
-use enduring::clock::SystemClock;
-use enduring::hash::Sha256;
-use enduring::store::{Head, Order, Scan, Seq, Span, Store, StoreError, Write};
+use base::clock::SystemClock;
+use base::hash::Sha256;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use store::{Head, Order, Scan, Seq, Span, Store, StoreError, Write};
 
 const WRITERS: usize = 8;
 const COMMITS: usize = 40;
@@ -68,7 +68,7 @@ pub(crate) async fn one_refusal_among_many_fails_alone(bench: Bench<impl Engine>
     let send = |n: usize| {
         let mut statements = vec![statement(&n.to_string(), &["x"])];
         if n.is_multiple_of(5) {
-            statements.push(enduring::xapi::Prepared { digest: Sha256::of("other"), ..statement("taken", &[]) });
+            statements.push(xapi::Prepared { digest: Sha256::of("other"), ..statement("taken", &[]) });
         }
         let store = bench.store.clone();
         tokio::spawn(async move { (n, store.commit(&provider(), log(statements)).await) })

@@ -1,9 +1,9 @@
 //! What every engine promises (see `src/store/mod.rs`), as cases that run on any of them.
 
 use super::model::start;
-use enduring::clock::{Clock, FixedClock};
-use enduring::store::Store;
+use base::clock::{Clock, FixedClock};
 use std::sync::Arc;
+use store::Store;
 
 /// A place for data, and the engine that keeps it.
 pub(crate) trait Engine {

@@ -2,8 +2,8 @@
 
 use super::contract::{Bench, Engine};
 use super::model::*;
-use enduring::store::{Claim, Commit, Store, StoreError};
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
+use store::{Claim, Commit, Store, StoreError};
 
 const LEASE: SignedDuration = SignedDuration::from_secs(30);
 

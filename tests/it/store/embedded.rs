@@ -2,10 +2,10 @@
 
 use super::contract::{self, Engine};
 use super::model::*;
-use enduring::clock::{Clock, FixedClock};
-use enduring::store::{Seq, Store, StoreError, Write, embedded};
+use base::clock::{Clock, FixedClock};
 use std::path::Path;
 use std::sync::Arc;
+use store::{Seq, Store, StoreError, Write, embedded};
 use tempfile::TempDir;
 
 struct Embedded(TempDir);
@@ -22,7 +22,7 @@ impl Engine for Embedded {
 
 contract::cases!(Embedded);
 
-fn open(dir: &Path, clock: Arc<dyn Clock>) -> enduring::store::Result<embedded::Embedded> {
+fn open(dir: &Path, clock: Arc<dyn Clock>) -> store::Result<embedded::Embedded> {
     embedded::open(dir, clock)
 }
 
@@ -195,14 +195,14 @@ async fn what_was_redacted_or_deleted_is_in_no_file_once_it_is_scrubbed() {
     for n in 0..60 {
         let stored = store.statement(&provider(), id(&n.to_string())).await.unwrap().unwrap();
         let bytes = format!("{{\"name\":\"{n}\"}}");
-        let redaction = enduring::store::Redaction {
+        let redaction = store::Redaction {
             id: stored.id,
-            expected: enduring::hash::Sha256::of(&stored.bytes),
-            digest: enduring::hash::Sha256::of(&bytes),
+            expected: base::hash::Sha256::of(&stored.bytes),
+            digest: base::hash::Sha256::of(&bytes),
             bytes: bytes.into(),
             tokens: Vec::new(),
         };
-        let commit = enduring::store::Commit { redactions: vec![redaction], ..Default::default() };
+        let commit = store::Commit { redactions: vec![redaction], ..Default::default() };
         store.commit(&provider(), commit).await.unwrap();
     }
     let delete = Write::Delete { kind: &BOOK, key: "ann".to_owned(), version: 2 };

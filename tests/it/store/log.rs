@@ -2,10 +2,10 @@
 
 use super::contract::{Bench, Engine};
 use super::model::*;
-use enduring::hash::Sha256;
-use enduring::store::{LONGEST_CHAIN, Order, Provider, Scan, Seq, StoreError, Voided};
-use enduring::xapi::instant;
+use base::hash::Sha256;
 use jiff::ToSpan as _;
+use store::{LONGEST_CHAIN, Order, Provider, Scan, Seq, StoreError, Voided};
+use xapi::instant;
 
 pub(crate) async fn seq_counts_commits_in_order(bench: Bench<impl Engine>) {
     let store = &*bench.store;
@@ -181,7 +181,7 @@ pub(crate) async fn references_in_a_circle_come_to_an_end(bench: Bench<impl Engi
 pub(crate) async fn everything_survives_reopening(mut bench: Bench<impl Engine>) {
     let sent = [statement("a", &["x"]), referring("r", &[], "a"), voiding("v", "b")];
     let mut commit = log(sent);
-    commit.writes.push(enduring::store::Write::Insert(book("k", "s", Some("i"))));
+    commit.writes.push(store::Write::Insert(book("k", "s", Some("i"))));
     commit.due = due("d", start()).due;
     bench.store.commit(&provider(), commit).await.unwrap();
     let blob = bench.store.keep("bytes".into()).await.unwrap();

@@ -5,10 +5,10 @@ use super::model::*;
 use crate::harness::ReplicaSet;
 use ::mongodb::Client;
 use ::mongodb::bson::{Document, doc};
-use enduring::clock::{Clock, SystemClock};
-use enduring::store::{Commit, Order, Scan, Seq, Store, StoreError, mongodb};
+use base::clock::{Clock, SystemClock};
 use std::sync::Arc;
 use std::time::Duration;
+use store::{Commit, Order, Scan, Seq, Store, StoreError, mongodb};
 use tokio::runtime::Handle;
 use tokio::task::block_in_place;
 
@@ -46,7 +46,7 @@ async fn of_two_processes_with_conflicting_batches_one_wins_whole() {
     for round in 0..20 {
         let batch = |content: &str| {
             log((0..5).map(|n| statement(&format!("{round}-{n}"), &[content])).map(|mut statement| {
-                statement.digest = enduring::hash::Sha256::of(content);
+                statement.digest = base::hash::Sha256::of(content);
                 statement
             }))
         };

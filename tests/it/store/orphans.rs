@@ -3,12 +3,12 @@
 use super::model::start;
 use crate::harness::ReplicaSet;
 use ::mongodb::bson::{Document, doc};
-use enduring::clock::{Clock, FixedClock};
-use enduring::hash::Sha256;
-use enduring::store::mongodb::{self, Mongo};
-use enduring::store::{Result, Store};
+use base::clock::{Clock, FixedClock};
+use base::hash::Sha256;
 use jiff::ToSpan as _;
 use std::sync::Arc;
+use store::mongodb::{self, Mongo};
+use store::{Result, Store};
 use tokio::io::{AsyncWriteExt as _, DuplexStream};
 use tokio::task::{JoinHandle, block_in_place};
 

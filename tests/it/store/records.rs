@@ -2,7 +2,7 @@
 
 use super::contract::{Bench, Engine};
 use super::model::*;
-use enduring::store::{Draft, Order, Provider, Span, Store, StoreError, Write};
+use store::{Draft, Order, Provider, Span, Store, StoreError, Write};
 
 async fn insert(store: &dyn Store, books: impl IntoIterator<Item = Draft>) {
     store.commit(&provider(), writes(books.into_iter().map(Write::Insert))).await.unwrap();

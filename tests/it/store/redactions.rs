@@ -2,10 +2,10 @@
 
 use super::contract::{Bench, Engine};
 use super::model::*;
+use base::hash::Sha256;
 use bytes::Bytes;
-use enduring::hash::Sha256;
-use enduring::store::{Commit, LONGEST_CHAIN, Order, Redaction, Scan, Store, StoreError, Voided, Write};
 use futures_util::future::join_all;
+use store::{Commit, LONGEST_CHAIN, Order, Redaction, Scan, Store, StoreError, Voided, Write};
 
 /// Other words for the statement `name` as it is now, found by `facts`.
 async fn redaction(store: &dyn Store, name: &str, facts: &[&str]) -> Redaction {

@@ -3,10 +3,8 @@
 use super::filled::{Filled, name};
 use super::{command, done, exported, refused, run, verify};
 use crate::harness::ReplicaSet;
-use enduring::clock::SystemClock;
+use base::clock::SystemClock;
 use enduring::service::transfer::{self, Ending, Error, Stage};
-use enduring::store::archive::Archive;
-use enduring::store::{Place, Role};
 use mongodb::Client;
 use mongodb::bson::{Document, doc};
 use rusqlite::Connection;
@@ -15,6 +13,8 @@ use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use store::archive::Archive;
+use store::{Place, Role};
 
 /// How far the target's log goes, looked up behind the program's back; 0 while there is none.
 async fn log_end(here: &Path, store: &str) -> u64 {

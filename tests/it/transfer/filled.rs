@@ -2,10 +2,10 @@
 
 use crate::harness::status_and_json;
 use crate::privacy::scene::{Scene, sent};
-use enduring::hash::Sha256;
-use enduring::runtime::Mode;
+use base::hash::Sha256;
 use enduring::service::{installation, launches};
 use reqwest::Method;
+use runtime::Mode;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -104,7 +104,7 @@ fn statement(n: usize) -> Value {
 
 /// Of all pairs the later one first, too.
 async fn refer_and_void(scene: &Scene) {
-    let ids: Vec<String> = (0..3).map(|_| enduring::ids::random().to_string()).collect();
+    let ids: Vec<String> = (0..3).map(|_| base::ids::random().to_string()).collect();
     let about = |id: &str, verb: &str| {
         let target = json!({"objectType": "StatementRef", "id": id});
         json!({"actor": {"mbox": "mailto:bo@hospital.example"}, "verb": {"id": verb}, "object": target})

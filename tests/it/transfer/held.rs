@@ -3,13 +3,13 @@
 use super::filled::{Filled, name};
 use super::{command, done, exported, refused, verify};
 use crate::harness::{ReplicaSet, Vandal};
-use enduring::xapi::StatementId;
 use mongodb::Client;
 use rusqlite::Connection;
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use xapi::StatementId;
 
 /// A server of another installation.
 struct Server(Child);

@@ -3,13 +3,13 @@
 use super::filled::{Filled, name};
 use super::{counts, done, exported, refused, run, told, verify};
 use crate::harness::ReplicaSet;
-use enduring::clock::SystemClock;
-use enduring::store::{Place, Provider, Role, Scan, Seq, Store as _, Stored};
-use enduring::xapi::Token;
+use base::clock::SystemClock;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
+use store::{Place, Provider, Role, Scan, Seq, Store as _, Stored};
+use xapi::Token;
 
 #[test]
 fn everything_goes_to_mongodb_and_back_and_through_a_file_byte_by_byte() {
@@ -135,7 +135,7 @@ async fn what_is_voided_and_what_is_found_is_the_same_in_a_copy() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_somebody_has_looked_at_is_empty_all_the_same() {
     let (filled, directory, database) = (Filled::own(), tempfile::tempdir().unwrap(), ReplicaSet::database());
-    let store = enduring::store::mongodb::connect(&database, Arc::new(SystemClock)).await.unwrap();
+    let store = store::mongodb::connect(&database, Arc::new(SystemClock)).await.unwrap();
     let promised = store.head(&Provider::new("main")).await.unwrap().consistent_through;
     assert!(promised > "2026-03-02T00:00:00Z".parse().unwrap(), "later than what is copied was stored: {promised}");
     store.close().await.unwrap();

@@ -49,7 +49,7 @@ fn counts(printed: &str) -> BTreeMap<String, u64> {
 
 /// What an export of `store` holds.
 fn exported(directory: &Path, store: &str) -> String {
-    let name = format!("{}.jsonl", enduring::ids::random().simple());
+    let name = format!("{}.jsonl", base::ids::random().simple());
     done(directory, &["export", "--from", store, &name]);
     std::fs::read_to_string(directory.join(name)).unwrap()
 }

@@ -1,12 +1,12 @@
 //! What is large travels a few megabytes at a time, whatever a page may have by number.
 
 use crate::harness::ReplicaSet;
-use enduring::clock::SystemClock;
-use enduring::hash::Sha256;
-use enduring::store::archive::{Archive, LogEntry, PAGE_BYTES, Pieces};
-use enduring::store::{Draft, Kind, Place, Provider, Role, Seq};
-use enduring::xapi::StatementId;
+use base::clock::SystemClock;
+use base::hash::Sha256;
 use std::sync::Arc;
+use store::archive::{Archive, LogEntry, PAGE_BYTES, Pieces};
+use store::{Draft, Kind, Place, Provider, Role, Seq};
+use xapi::StatementId;
 
 const LARGE: &Kind = &Kind { name: "large", indexes: &[] };
 const BODY: usize = 1 << 20;
@@ -19,7 +19,7 @@ async fn filled(place: &str) -> (Arc<dyn Archive>, Provider) {
     for number in 1..=COUNT {
         let statement = LogEntry {
             seq: Seq(number),
-            id: StatementId(enduring::ids::random()),
+            id: StatementId(base::ids::random()),
             stored: jiff::Timestamp::from_second(1).unwrap(),
             digest: Sha256::of(text.as_bytes()),
             tokens: Vec::new(),

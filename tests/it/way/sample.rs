@@ -1,7 +1,7 @@
 //! The sample activity, from the demonstration link to the certificate, and what rests on it.
 
 use super::walk::Walk;
-use enduring::hash::Sha256;
+use base::hash::Sha256;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -2,7 +2,7 @@
 
 use crate::harness::{BinApp, Browser};
 use crate::sample::ANSWERS;
-use enduring::credit::Activity;
+use credit::Activity;
 use enduring::service::samples;
 use serde_json::{Value, json};
 

@@ -3,9 +3,9 @@
 use super::attachments::{attachment, file, part};
 use super::{Lrs, agent, id, statement, with};
 use crate::harness::status_and_json;
+use base::hash::Sha256;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use enduring::hash::Sha256;
 use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};

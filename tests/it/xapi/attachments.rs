@@ -3,7 +3,7 @@
 use super::{Lrs, id, statement, with};
 use crate::harness::{BinApp, status_and_json};
 use aws_lc_rs::digest;
-use enduring::hash::Sha256;
+use base::hash::Sha256;
 use enduring::service::spool;
 use reqwest::Method;
 use serde_json::{Value, json};

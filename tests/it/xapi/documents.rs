@@ -149,7 +149,7 @@ async fn ids_are_listed_by_context_and_since_and_state_is_deleted_with_its_conte
     let registered = |id: &str| [state(id), vec![("registration", super::id(7))]].concat();
     assert_eq!(put(&state("one")).await, 204);
     tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    let between = enduring::xapi::instant(lrs.server.app.clock.now());
+    let between = xapi::instant(lrs.server.app.clock.now());
     tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     assert_eq!(put(&registered("two")).await, 204);
     let list = async |context: &Parameters| get(&lrs, STATE, context).await.2;

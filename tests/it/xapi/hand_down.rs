@@ -2,8 +2,8 @@
 
 use super::{Lrs, agent, credential, id, statement, with};
 use crate::harness::{TestApp, status_and_json};
-use enduring::clock::SystemClock;
-use enduring::hash::Sha256;
+use base::clock::SystemClock;
+use base::hash::Sha256;
 use enduring::service::credentials::Scope;
 use reqwest::Method;
 use serde_json::{Value, json};

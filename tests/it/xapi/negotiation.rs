@@ -2,7 +2,7 @@
 
 use super::{Lrs, agent, id, statement, with};
 use crate::harness::{TestApp, status_and_json};
-use enduring::clock::SystemClock;
+use base::clock::SystemClock;
 use reqwest::Method;
 use serde_json::json;
 

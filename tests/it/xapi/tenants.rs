@@ -3,7 +3,7 @@
 
 use super::{Lrs, VOIDED, agent, credential, id, reference, statement, with};
 use crate::harness::{ReplicaSet, TestApp, status_and_json};
-use enduring::clock::SystemClock;
+use base::clock::SystemClock;
 use enduring::service::credentials::Scope;
 use reqwest::Method;
 use serde_json::{Value, json};

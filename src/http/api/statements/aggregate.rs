@@ -5,10 +5,6 @@ use crate::http::Problem;
 use crate::http::auth::Reader;
 use crate::service::App;
 use crate::service::reports::{self, Answer, By, Durations, Extent, Measure, Moment, Question, Refused, Scores, Tally};
-use crate::store::Seq;
-use crate::xapi::fault::Code;
-use crate::xapi::instant;
-use crate::xapi::parameters::Parameters;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
@@ -16,6 +12,10 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
+use store::Seq;
+use xapi::fault::Code;
+use xapi::instant;
+use xapi::parameters::Parameters;
 
 /// The most things to group by at once.
 const MOST_KEYS: usize = 2;

@@ -9,14 +9,14 @@ use crate::http::auth::Reader;
 use crate::http::xapi::statements::CONSISTENT_THROUGH;
 use crate::service::App;
 use crate::service::reports::{self, COLUMNS, Export, NotExported};
-use crate::store::{Seq, StoreError, Stored};
-use crate::xapi::instant;
-use crate::xapi::language::Preferences;
 use actix_web::http::header::{ACCEPT_LANGUAGE, CONTENT_DISPOSITION, HeaderName};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
+use store::{Seq, StoreError, Stored};
+use xapi::instant;
+use xapi::language::Preferences;
 
 /// Says behind which position of the log a later export goes on.
 const THROUGH: HeaderName = HeaderName::from_static("enduring-through");

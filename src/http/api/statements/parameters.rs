@@ -4,11 +4,11 @@ use crate::http::Problem;
 use crate::http::xapi::parameters::decode;
 use crate::http::xapi::refusal::bad_parameters;
 use crate::service::reports::Beyond;
-use crate::store::Seq;
-use crate::xapi::Version;
-use crate::xapi::parameters::Parameters;
-use crate::xapi::query::Filter;
 use actix_web::HttpRequest;
+use store::Seq;
+use xapi::Version;
+use xapi::parameters::Parameters;
+use xapi::query::Filter;
 
 /// Which statements.
 const CONDITIONS: [&str; 6] = ["agent", "verb", "activity", "registration", "related_activities", "related_agents"];

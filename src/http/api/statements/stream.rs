@@ -10,9 +10,6 @@ use crate::http::auth::Reader;
 use crate::service::App;
 use crate::service::reports::{Follower, NotFollowed, Start, follow};
 use crate::service::statements::Access;
-use crate::store::{Seq, StoreError, Stored};
-use crate::xapi::format::{self, Format};
-use crate::xapi::parameters::Parameters;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, HeaderName};
 use actix_web::web::Data;
@@ -20,7 +17,10 @@ use actix_web::{FromRequest as _, HttpRequest, HttpResponse};
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
 use std::time::Duration;
+use store::{Seq, StoreError, Stored};
 use tokio::time::{Instant, timeout_at};
+use xapi::format::{self, Format};
+use xapi::parameters::Parameters;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// Asks a proxy in front not to collect events before it passes them on.

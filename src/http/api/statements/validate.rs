@@ -7,12 +7,12 @@ use crate::http::xapi::negotiation::{VERSION, default_version};
 use crate::http::xapi::parameters::decode;
 use crate::service::App;
 use crate::service::reports::{Findings, Found, validate};
-use crate::xapi::version::UnknownVersion;
-use crate::xapi::{Fault, Version};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
+use xapi::version::UnknownVersion;
+use xapi::{Fault, Version};
 
 /// What was found, and by which rules.
 #[derive(Serialize)]

@@ -1,9 +1,9 @@
 //! What the filter form understands, and what it says to the rest.
 
 use super::*;
-use crate::xapi::query::{Query, Selection};
-use crate::xapi::version::Version;
 use actix_web::web;
+use xapi::query::{Query, Selection};
+use xapi::version::Version;
 
 fn pairs(query: &str) -> Vec<(String, String)> {
     web::Query::<Vec<_>>::from_query(query).unwrap().into_inner()

@@ -1,12 +1,12 @@
 //! What statements are grouped by.
 
-use crate::store::Stored;
-use crate::xapi::actor::comparable_mbox;
-use crate::xapi::check::Check;
-use crate::xapi::json::{Kind, Value};
-use crate::xapi::{Ifi, Version, actor, timestamp};
 use jiff::tz::TimeZone;
 use serde_json::json;
+use store::Stored;
+use xapi::actor::comparable_mbox;
+use xapi::check::Check;
+use xapi::json::{Kind, Value};
+use xapi::{Ifi, Version, actor, timestamp};
 
 /// One thing to group by. A statement that does not have it is in the group `null`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,9 +144,9 @@ fn time(stored: &Stored, root: Value<'_>, moment: Moment) -> Option<jiff::Timest
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::Seq;
-    use crate::xapi::StatementId;
-    use crate::xapi::json::Document;
+    use store::Seq;
+    use xapi::StatementId;
+    use xapi::json::Document;
 
     fn key(by: By, text: &str) -> String {
         let stored = Stored {

@@ -18,16 +18,16 @@ pub use tally::{Durations, Measure, Scores, Tally};
 use super::{Beyond, bounds, end_of_log, within};
 use crate::service::App;
 use crate::service::statements::{Access, Bounds, Reading};
-use crate::store::{Order, Scan, Seq, StoreError, Stored, Voided};
-use crate::xapi::json::Document;
-use crate::xapi::query::{Direction, Filter};
-use crate::xapi::{token, vocabulary};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::collections::HashMap;
 use std::time::Duration;
+use store::{Order, Scan, Seq, StoreError, Stored, Voided};
 use tally::Counting;
 use tokio::time::timeout;
+use xapi::json::Document;
+use xapi::query::{Direction, Filter};
+use xapi::{token, vocabulary};
 
 /// The most groups in an answer.
 const MOST_GROUPS: usize = 10_000;
@@ -193,8 +193,8 @@ fn unreadable(stored: &Stored) -> StoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::xapi::StatementId;
     use uuid::Uuid;
+    use xapi::StatementId;
 
     fn by_registration() -> Question {
         let (by, zone) = (vec![By::Registration], TimeZone::UTC);

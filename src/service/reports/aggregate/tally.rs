@@ -1,11 +1,11 @@
 //! What is counted in a group: bit by bit, exactly, and in bounded memory.
 
 use super::key::{at, ifi};
-use crate::xapi::decimal::Decimal;
-use crate::xapi::fixed::Fixed;
-use crate::xapi::json::{Kind, Value};
-use crate::xapi::{Token, duration, token};
 use std::collections::HashSet;
+use xapi::decimal::Decimal;
+use xapi::fixed::Fixed;
+use xapi::json::{Kind, Value};
+use xapi::{Token, duration, token};
 
 /// What may be asked beside the count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

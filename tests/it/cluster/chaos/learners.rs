@@ -5,7 +5,7 @@ use crate::cluster::node::{CONTENT_URL, URL};
 use crate::cluster::portal;
 use crate::harness;
 use crate::learner::{ACTIVITY, filled_in, right, sample};
-use enduring::clock::{Clock as _, SystemClock};
+use base::clock::{Clock as _, SystemClock};
 use reqwest::Client;
 use serde_json::json;
 use std::time::Duration;

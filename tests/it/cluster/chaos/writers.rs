@@ -52,7 +52,7 @@ impl Writers {
 async fn write(field: Field, stop: Arc<AtomicBool>, count: Arc<AtomicUsize>) -> Vec<Uuid> {
     let mut acknowledged = Vec::new();
     while !stop.load(Ordering::SeqCst) {
-        let ids: Vec<Uuid> = (0..3).map(|_| enduring::ids::random()).collect();
+        let ids: Vec<Uuid> = (0..3).map(|_| base::ids::random()).collect();
         let batch: Vec<Value> = ids.iter().map(statement).collect();
         let told = insist(|| field.ask(Method::POST, "/xapi/statements").json(&batch)).await;
         assert_eq!(told.status, 200, "{}", told.body);

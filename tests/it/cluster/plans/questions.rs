@@ -60,7 +60,7 @@ impl Asker {
 
     /// Sends a statement and asks for it in each of the ways that an index is for.
     pub(super) async fn ask_a_few(&self) {
-        let id = enduring::ids::random().to_string();
+        let id = base::ids::random().to_string();
         let mut statement = noise(NOISE);
         statement["id"] = json!(id);
         statement["verb"] = json!({"id": "https://verbs.example/seldom"});
@@ -138,7 +138,7 @@ fn noise(n: usize) -> Value {
         "verb": {"id": format!("https://elsewhere.example/verbs/{}", n % 7)},
         "object": {"id": format!("https://elsewhere.example/activities/{}", n % 50)},
         "context": {
-            "registration": enduring::ids::random(),
+            "registration": base::ids::random(),
             "contextActivities": {
                 "grouping": [{"id": format!("https://elsewhere.example/groups/{}", n % 5)}],
                 "category": [{"id": COMMON}],

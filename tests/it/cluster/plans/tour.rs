@@ -5,8 +5,8 @@ use crate::cluster::portal;
 use crate::credit::office;
 use crate::harness::{BinApp, program};
 use crate::learner::{ACTIVITY, Person, address_in, player_in, right, sample};
+use base::hash::Sha256;
 use enduring::config::Portal;
-use enduring::hash::Sha256;
 use enduring::service::{App, activities};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
@@ -169,7 +169,7 @@ impl Tour<'_> {
         self.asker.get(page["more"].as_str().unwrap()).await;
         let actor = page["statements"][0]["actor"].clone();
         let activity = format!("{}/activities/{ACTIVITY}", self.program.url);
-        let [plain, putted, voiding] = [(); 3].map(|()| enduring::ids::random().to_string());
+        let [plain, putted, voiding] = [(); 3].map(|()| base::ids::random().to_string());
         let statement = |id: &str| json!({"id": id, "actor": actor, "verb": {"id": "https://verbs.example/read"}, "object": {"id": activity}});
         self.asker.post("/xapi/statements", &json!([statement(&plain)])).await;
         let put = self.asker.ask(Method::PUT, &format!("/xapi/statements?statementId={putted}"));
@@ -212,7 +212,7 @@ impl Tour<'_> {
 
     async fn read_reports(&self, coordinator: &Person) {
         let file = b"a file";
-        let (id, sha256) = (enduring::ids::random(), Sha256::of(file));
+        let (id, sha256) = (base::ids::random(), Sha256::of(file));
         let statement = json!({
             "id": id, "actor": {"mbox": "mailto:nurse@example.org"}, "verb": {"id": "https://verbs.example/sent"},
             "object": {"id": "https://campus.example/files"},

@@ -2,13 +2,13 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use enduring::content::xml;
-use enduring::runtime::time::Hundredths;
-use enduring::runtime::{Commit, model};
-use enduring::xapi::json::{Document, Kind, MAX_DEPTH, Value};
-use enduring::xapi::{decimal::Decimal, equivalence, merge, signature};
+use content::xml;
+use runtime::time::Hundredths;
+use runtime::{Commit, model};
 use serde::de::IgnoredAny;
 use serde_json::Map;
+use xapi::json::{Document, Kind, MAX_DEPTH, Value};
+use xapi::{decimal::Decimal, equivalence, merge, signature};
 
 /// The statement that the signatures among the seeds sign.
 const SIGNED: &str = include_str!("../../../../fixtures/statements/signed.json");
@@ -87,7 +87,7 @@ pub(super) fn commit(bytes: &[u8]) {
         let _verdict = model::check(element, value);
         let _readable = model::is_readable(element);
         if let Some(time) = Hundredths::from_cmi(value) {
-            assert!(enduring::xapi::duration::is_duration(&time.to_iso()), "{time:?}");
+            assert!(xapi::duration::is_duration(&time.to_iso()), "{time:?}");
             let limit = Hundredths::of_seconds(10_000 * 3600);
             assert!(time >= limit || Hundredths::from_cmi(&time.to_cmi()) == Some(time), "{time:?}");
         }

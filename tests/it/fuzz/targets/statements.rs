@@ -1,14 +1,14 @@
 //! Statements: what is taken can be taken again and is the same; what is refused is refused with the places of its faults.
 
-use enduring::xapi::fault::{Code, Fault};
-use enduring::xapi::format::{self, Definitions};
-use enduring::xapi::hand_down;
-use enduring::xapi::intake::Taken;
-use enduring::xapi::json::{Document, Kind, Member, Value};
-use enduring::xapi::language::Preferences;
-use enduring::xapi::{Authority, Intake, Prepared, StatementId, Version};
 use std::cell::Cell;
 use uuid::Uuid;
+use xapi::fault::{Code, Fault};
+use xapi::format::{self, Definitions};
+use xapi::hand_down;
+use xapi::intake::Taken;
+use xapi::json::{Document, Kind, Member, Value};
+use xapi::language::Preferences;
+use xapi::{Authority, Intake, Prepared, StatementId, Version};
 
 /// As many statements as are taken at once here.
 const MOST: usize = 20;

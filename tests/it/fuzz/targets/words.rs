@@ -1,13 +1,13 @@
 //! Short texts: query strings, cursors, headers, and the simple types of the standard.
 
 use enduring::service::statements::Cursor;
-use enduring::xapi::document::{Address, Resource, Scope};
-use enduring::xapi::json::Document;
-use enduring::xapi::language::Preferences;
-use enduring::xapi::precondition::{Preconditions, Tag};
-use enduring::xapi::query::Selection;
-use enduring::xapi::{Query, Version, check, duration, iri, timestamp};
 use percent_encoding::percent_decode_str;
+use xapi::document::{Address, Resource, Scope};
+use xapi::json::Document;
+use xapi::language::Preferences;
+use xapi::precondition::{Preconditions, Tag};
+use xapi::query::Selection;
+use xapi::{Query, Version, check, duration, iri, timestamp};
 
 /// The parameters of each resource, read from a query string.
 pub(super) fn query(bytes: &[u8]) {

@@ -19,7 +19,7 @@ const QUESTIONS: usize = 60;
 #[actix_web::test]
 async fn every_filter_is_answered_as_a_slow_reading_of_the_standard_does() {
     for _ in 0..WORLDS {
-        let begun = enduring::ids::random().as_u64_pair().0;
+        let begun = base::ids::random().as_u64_pair().0;
         let mut dice = Dice(begun);
         let lrs = Lrs { version: "2.0.0", ..Lrs::start().await };
         let world = World::of(&mut dice);

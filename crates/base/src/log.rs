@@ -1,0 +1,73 @@
+//! The statements of the log, as every crate speaks of them: their ids, what they are found by, and their bytes.
+//!
+//! References are to xAPI 1.0.3 (adlnet/xAPI-Spec). What a statement says is the business of the crate `xapi`.
+
+use crate::hash::Sha256;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use uuid::Uuid;
+
+/// The id of a statement (Part 2 §2.4.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct StatementId(pub Uuid);
+
+impl fmt::Display for StatementId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// The first 128 bits of the SHA-256 of one searchable fact about a statement. Two facts never share a token in practice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Token(pub [u8; 16]);
+
+/// A statement that is ready to be stored: checked, complete but for the time at which it will be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prepared {
+    pub id: StatementId,
+    /// Its bytes, with a place for `stored`.
+    pub bytes: Unstamped,
+    /// Equal for two statements exactly when they are equivalent (Part 2 §2.4.1, "Statement Immutability").
+    pub digest: Sha256,
+    /// What it can be found by; sorted, each once.
+    pub tokens: Vec<Token>,
+    /// The statement that its object refers to, when the object is a StatementRef.
+    pub refers_to: Option<StatementId>,
+    /// Whether it is a voiding statement; then `refers_to` is its target (Part 2 §2.3.2).
+    pub voiding: bool,
+    /// `context.registration`.
+    pub registration: Option<Uuid>,
+    /// The definitions in it, in their order. What a store is given beside the statement, not with it.
+    pub defined: Vec<Defined>,
+}
+
+/// A definition that a statement brings for an activity (Part 2 §2.4.4.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Defined {
+    pub activity: String,
+    /// JSON, as it was written.
+    pub definition: String,
+}
+
+/// The bytes of a statement around the places where the instant of storing goes: `stored`, and `timestamp` when the sender
+/// gave none (Part 2 §2.4.7 and §2.4.8).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unstamped {
+    /// Never empty; the instant, quoted, goes between each two.
+    pub pieces: Vec<Vec<u8>>,
+}
+
+impl Unstamped {
+    /// The statement as it is stored, at `stored`.
+    pub fn stamp(&self, stored: Timestamp) -> Vec<u8> {
+        let instant = format!("\"{}\"", instant(stored));
+        self.pieces.join(instant.as_bytes())
+    }
+}
+
+/// How this server writes an instant: RFC 3339, UTC, milliseconds (Part 2 §4.2.7). Text order is time order.
+pub fn instant(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S.").to_string() + &format!("{:03}Z", at.subsec_millisecond().unsigned_abs())
+}

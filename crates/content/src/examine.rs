@@ -1,0 +1,269 @@
+//! The examination of an upload, from its bytes to its report.
+
+use super::archive::{Archive, Fault};
+use super::findings::{Code, Findings, cut};
+use super::href::Paths;
+use super::imscp::{self, Outline};
+use super::recognise::{self, Recognised};
+use super::xml::{self, Document, Node, Oddity, Place, XmlError};
+use super::{File, Limits, Package, Report, Standard, outline, tool};
+use base::hash::Sha256;
+use std::collections::BTreeMap;
+use std::io::{self, Read, Seek, SeekFrom};
+
+/// What an examination found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Examined {
+    pub report: Report,
+    /// Present exactly when the report accepts it.
+    pub package: Option<Package>,
+    /// The folder of the archive that holds the manifest, with its final `/`; empty at the top.
+    pub root: String,
+}
+
+/// Examines an upload: a zip, or a bare manifest. Every byte of an acceptable package is inflated once and counted.
+///
+/// # Errors
+/// Only those of `source` itself; whatever is wrong with its bytes is in the report.
+pub fn examine<R: Read + Seek>(mut source: R, limits: &Limits) -> io::Result<Examined> {
+    let mut findings = Findings::default();
+    let length = source.seek(SeekFrom::End(0))?;
+    if length > limits.upload {
+        let message = format!("The upload has {length} bytes; {} are the most.", limits.upload);
+        findings.add(Code::ZipTooLarge, "", message);
+        return Ok(Examination::default().finish(findings));
+    }
+    if let Some(bytes) = bare_xml(&mut source, limits)? {
+        return Ok(examine_bare(&bytes, findings));
+    }
+    match Archive::open(source, *limits, &mut findings)? {
+        Some(archive) => Ok(examine_archive(archive, limits, findings)),
+        None => Ok(Examination::default().finish(findings)),
+    }
+}
+
+/// What is known so far.
+#[derive(Default)]
+struct Examination {
+    recognised: Option<Recognised>,
+    outline: Option<Outline>,
+    tool: Option<&'static str>,
+    files: BTreeMap<String, File>,
+    root: String,
+}
+
+impl Examination {
+    fn finish(self, findings: Findings) -> Examined {
+        let accepted = !findings.refuse();
+        let (standard, edition) = match self.recognised {
+            Some(Recognised { standard, edition }) => (Some(standard), edition),
+            None => (None, None),
+        };
+        let (title, items) = self.outline.map_or((None, Vec::new()), |outline| (Some(outline.title), outline.items));
+        let package = standard.filter(|_| accepted).map(|standard| Package {
+            standard,
+            title: title.clone().unwrap_or_default(),
+            items: items.clone(),
+            files: self.files,
+        });
+        let report = Report {
+            accepted: package.is_some(),
+            kind: standard,
+            edition,
+            title,
+            tool: self.tool.map(str::to_owned),
+            items,
+            findings: findings.finish(),
+        };
+        Examined { report, package, root: self.root }
+    }
+}
+
+/// The whole upload, if it is XML rather than an archive.
+fn bare_xml<R: Read + Seek>(source: &mut R, limits: &Limits) -> io::Result<Option<Vec<u8>>> {
+    let mut head = Vec::new();
+    source.seek(SeekFrom::Start(0))?;
+    source.by_ref().take(64).read_to_end(&mut head)?;
+    let first =
+        head.iter().find(|byte| !matches!(byte, 0 | 0xef | 0xbb | 0xbf | 0xff | 0xfe) && !byte.is_ascii_whitespace());
+    if first != Some(&b'<') {
+        return Ok(None);
+    }
+    source.by_ref().take(limits.manifest.saturating_sub(64)).read_to_end(&mut head)?;
+    Ok(Some(head))
+}
+
+fn examine_bare(bytes: &[u8], mut findings: Findings) -> Examined {
+    let mut examination = Examination::default();
+    if let Some(document) = read_manifest(bytes, "", &mut findings) {
+        examination.recognised = recognise::standard(&document, "", &mut findings);
+        if let Some(recognised) = &examination.recognised {
+            let paths = Paths::default();
+            // A manifest without its package misses every file; that is said once, not of each.
+            let outline = outline_of(&document, recognised.standard, "", &paths, &mut Findings::default());
+            examination.outline = Some(outline);
+            if matches!(recognised.standard, Standard::Scorm12 | Standard::Scorm2004) {
+                findings.add(Code::ManifestAlone, "", "The upload is a manifest without the files that it names.");
+            }
+            say_whether_played(recognised, &mut findings);
+        }
+    }
+    examination.finish(findings)
+}
+
+fn examine_archive<R: Read + Seek>(mut archive: Archive<R>, limits: &Limits, mut findings: Findings) -> Examined {
+    let mut examination = Examination::default();
+    let all: Vec<String> = archive.files().map(|(path, _)| path.to_owned()).collect();
+    let Some(manifest) = recognise::manifest(all.iter().map(String::as_str), &mut findings) else {
+        return examination.finish(findings);
+    };
+    let (root, file) =
+        manifest.rsplit_once('/').map_or((String::new(), manifest), |(root, file)| (format!("{root}/"), file));
+    let inside: Vec<&str> = all.iter().filter_map(|path| path.strip_prefix(root.as_str())).collect();
+    examination.root.clone_from(&root);
+
+    let bytes = match archive.read(manifest, limits.manifest) {
+        Ok(bytes) => bytes,
+        Err(fault) => {
+            fault.report(&mut findings);
+            return examination.finish(findings);
+        }
+    };
+    examination.tool = tool::detect(&inside, &String::from_utf8_lossy(&bytes));
+    let Some(document) = read_manifest(&bytes, file, &mut findings) else {
+        examination.recognised = recognise::by_words(file, &bytes);
+        return examination.finish(findings);
+    };
+    examination.recognised = recognise::standard(&document, file, &mut findings);
+    if let Some(recognised) = examination.recognised.clone() {
+        let paths = Paths::of(inside.iter().copied());
+        let outline = outline_of(&document, recognised.standard, file, &paths, &mut findings);
+        refuse_what_cannot_start(&outline, recognised.standard, &mut findings);
+        examination.outline = Some(outline);
+        if !findings.refuse() {
+            match weigh(&mut archive, &root, &inside) {
+                Ok(files) => examination.files = files,
+                Err(fault) => fault.report(&mut findings),
+            }
+        }
+        say_whether_played(&recognised, &mut findings);
+    }
+    examination.finish(findings)
+}
+
+/// Inflates every file of the package, and names it by its bytes.
+fn weigh<R: Read + Seek>(
+    archive: &mut Archive<R>,
+    root: &str,
+    paths: &[&str],
+) -> Result<BTreeMap<String, File>, Fault> {
+    let mut buffer = vec![0; 64 << 10];
+    let mut files = BTreeMap::new();
+    for path in paths {
+        let inside = format!("{root}{path}");
+        let mut stream = archive.inflate(&inside)?;
+        let mut hasher = Sha256::hasher();
+        let mut size = 0;
+        loop {
+            match stream.read(&mut buffer).map_err(|error| Fault::of(path, error))? {
+                0 => break,
+                read => {
+                    hasher.update(buffer.get(..read).unwrap_or_default());
+                    size += u64::try_from(read).unwrap_or_default();
+                }
+            }
+        }
+        files.insert((*path).to_owned(), File { sha256: hasher.finish(), size });
+    }
+    Ok(files)
+}
+
+/// The manifest as a tree; what is wrong with it as XML is reported.
+fn read_manifest(bytes: &[u8], file: &str, findings: &mut Findings) -> Option<Document> {
+    match xml::read(bytes) {
+        Ok(document) => {
+            for oddity in &document.oddities {
+                report_oddity(oddity, file, findings);
+            }
+            Some(document)
+        }
+        Err(error) => {
+            let code = match error {
+                XmlError::Malformed { .. } => Code::XmlMalformed,
+                XmlError::Dtd { .. } => Code::XmlDtd,
+                XmlError::TooComplex { .. } => Code::XmlTooComplex,
+            };
+            findings.add(code, position(file, error.place()), cut(&error.to_string()));
+            None
+        }
+    }
+}
+
+/// A place in `file`, or in the upload itself where that is the manifest.
+fn position(file: &str, Place { line, column }: Place) -> String {
+    if file.is_empty() { format!("{line}:{column}") } else { format!("{file}:{line}:{column}") }
+}
+
+fn report_oddity(oddity: &Oddity, file: &str, findings: &mut Findings) {
+    match oddity {
+        Oddity::LeadingSpace => {
+            findings.add(Code::XmlLeadingSpace, file, "White space stands before the XML declaration.");
+        }
+        Oddity::NotAsDeclared { declared } => {
+            let message = format!("The file is not {declared}, as it says; titles may show wrong characters.");
+            findings.add(Code::XmlEncoding, file, message);
+        }
+        Oddity::UnboundPrefix { prefix, place } => {
+            let message = format!("The prefix \"{}\" is used without a namespace.", cut(prefix));
+            findings.add(Code::XmlPrefixUnbound, position(file, *place), message);
+        }
+    }
+}
+
+/// The most items that a package may have; a report shows all of them, and learners find their way among them.
+const MOST_ITEMS: usize = 5_000;
+
+fn outline_of(document: &Document, standard: Standard, file: &str, paths: &Paths, findings: &mut Findings) -> Outline {
+    let is_item = |node: &&Node| matches!(node.name.as_str(), "item" | "au" | "block" | "activity");
+    let items = document.root.walk().filter(is_item).count();
+    if items > MOST_ITEMS {
+        let message = format!("The package has {items} items; {MOST_ITEMS} are the most.");
+        findings.add(Code::ItemsTooMany, file, message);
+        return Outline { title: file.to_owned(), items: Vec::new() };
+    }
+    match standard {
+        Standard::Scorm12 | Standard::Scorm2004 => imscp::read(&document.root, standard, file, paths, findings),
+        Standard::Cmi5 => outline::cmi5(&document.root, paths),
+        Standard::TinCan => outline::tincan(&document.root, paths),
+    }
+}
+
+/// A package of which some items cannot start is accepted with warnings; one of which none can is refused.
+fn refuse_what_cannot_start(outline: &Outline, standard: Standard, findings: &mut Findings) {
+    let scorm = matches!(standard, Standard::Scorm12 | Standard::Scorm2004);
+    if !scorm || outline.items.is_empty() || starts(&outline.items) {
+        return;
+    }
+    let refused_already = findings.refuse();
+    let reasons = [Code::LaunchFileMissing, Code::LaunchHrefMissing, Code::LaunchExternal, Code::ResourceMissing];
+    findings.escalate(&reasons);
+    if !refused_already && !findings.has(Code::LaunchFileMissing) {
+        let message = "No item of the package starts a page that is in it.";
+        findings.add_as(super::Severity::Error, Code::LaunchFileMissing, "", message);
+    }
+}
+
+fn starts(items: &[super::Item]) -> bool {
+    items.iter().any(|item| item.launch.is_some() || starts(&item.items))
+}
+
+fn say_whether_played(recognised: &Recognised, findings: &mut Findings) {
+    let name = match recognised.standard {
+        Standard::Scorm12 => return,
+        Standard::Scorm2004 => format!("SCORM 2004 {}", recognised.edition.as_deref().unwrap_or_default()),
+        Standard::Cmi5 => "cmi5".to_owned(),
+        Standard::TinCan => "Tin Can (xAPI)".to_owned(),
+    };
+    let message = format!("This is a {} package, which cannot be played here yet.", name.trim());
+    findings.add(Code::StandardNotYetPlayed, "", message);
+}

@@ -1,0 +1,146 @@
+//! Integrity signals: what makes a completion worth a second look.
+//!
+//! A signal holds a decision for a person; it never refuses by itself. No regulator sets a threshold, so the one that is a
+//! matter of judgement, how fast is too fast, is the activity's ([`super::Integrity`]).
+
+use super::Verdict;
+use super::evidence::{Evidence, Facts, Proof, Session};
+use super::rules::Pass;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use xapi::StatementId;
+
+/// What was noticed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SignalKind {
+    /// Passed after less than the activity's share of the estimated time.
+    FastPass,
+    /// Passed the assessment before the content was complete.
+    AssessedBeforeContent,
+    /// A statement's own time is far from the time at which it was stored.
+    ClockSkew,
+    /// Two sessions were open at the same time.
+    OverlappingSessions,
+    /// The content claims more time than passed on the server's clock.
+    ClientTimeOverServer,
+}
+
+impl fmt::Display for SignalKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::FastPass => "fast-pass",
+            Self::AssessedBeforeContent => "assessed-before-content",
+            Self::ClockSkew => "clock-skew",
+            Self::OverlappingSessions => "overlapping-sessions",
+            Self::ClientTimeOverServer => "client-time-over-server",
+        })
+    }
+}
+
+/// One signal, and whether a person has settled it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signal {
+    /// The same for the same evidence; a settlement names it.
+    pub id: String,
+    pub kind: SignalKind,
+    /// A sentence with the figures.
+    pub message: String,
+    pub rests_on: Vec<StatementId>,
+    /// What a person decided, and the statement that says so.
+    pub settled: Option<(Verdict, StatementId)>,
+}
+
+/// Seconds by which clocks and closing tabs may differ without anyone asking why.
+const TOLERANCE_SECONDS: u64 = 60;
+
+/// Every signal in the evidence, given the pass that a decision would rest on.
+pub(super) fn signals(facts: &Facts<'_>, evidence: &Evidence, pass: Option<&Proof<Pass>>) -> Vec<Signal> {
+    let mut signals = Vec::new();
+    signals.extend(pass.and_then(|pass| fast_pass(facts, evidence, pass)));
+    signals.extend(pass.and_then(|pass| assessed_before_content(facts, evidence, pass)));
+    signals.extend(evidence.skewed.iter().map(|id| {
+        let message = "A statement's own time is more than five minutes from the time at which it was stored.";
+        signal(SignalKind::ClockSkew, message.to_owned(), vec![*id])
+    }));
+    signals.extend(overlaps(&evidence.sessions));
+    signals.extend(evidence.sessions.iter().filter_map(client_time_over_server));
+    for signal in &mut signals {
+        signal.settled = settlement(evidence, &signal.id);
+    }
+    signals
+}
+
+/// The last word of a person about a signal.
+fn settlement(evidence: &Evidence, signal: &str) -> Option<(Verdict, StatementId)> {
+    let about = evidence.settlements.iter().rev().find(|settled| settled.said.signals.contains(signal))?;
+    Some((about.said.verdict, about.id))
+}
+
+fn signal(kind: SignalKind, message: String, rests_on: Vec<StatementId>) -> Signal {
+    let first = rests_on.first().map(StatementId::to_string).unwrap_or_default();
+    Signal { id: format!("{kind}:{first}"), kind, message, rests_on, settled: None }
+}
+
+fn fast_pass(facts: &Facts<'_>, evidence: &Evidence, pass: &Proof<Pass>) -> Option<Signal> {
+    let estimated = u64::from(facts.activity.estimated_minutes) * 60;
+    let least = facts.activity.integrity.minimum_seat_fraction.of(estimated);
+    let in_content: u64 =
+        evidence.sessions.iter().filter(|session| session.first.seq < pass.seq).map(Session::vouched_seconds).sum();
+    let in_attempts: u64 =
+        evidence.attempts.iter().filter(|attempt| attempt.seq <= pass.seq).map(|attempt| attempt.said.seconds).sum();
+    let taken = in_content + in_attempts;
+    (taken < least).then(|| {
+        let message = format!(
+            "Passed after {}, when the activity is estimated at {} minutes and less than {} is looked at by a person.",
+            minutes(taken),
+            facts.activity.estimated_minutes,
+            minutes(least)
+        );
+        signal(SignalKind::FastPass, message, vec![pass.id])
+    })
+}
+
+fn assessed_before_content(facts: &Facts<'_>, evidence: &Evidence, pass: &Proof<Pass>) -> Option<Signal> {
+    let done_before = |item: &String| evidence.completed.get(item).is_some_and(|done| done.seq <= pass.seq);
+    let early = facts.required_items.iter().any(|item| !done_before(item));
+    early.then(|| {
+        let message = "The assessment was passed before the content was complete.".to_owned();
+        signal(SignalKind::AssessedBeforeContent, message, vec![pass.id])
+    })
+}
+
+fn overlaps(sessions: &[Session]) -> Vec<Signal> {
+    let later = |n: usize| sessions.iter().skip(n + 1);
+    let pairs = sessions.iter().enumerate().flat_map(|(n, one)| later(n).map(move |other| (one, other)));
+    pairs
+        .filter(|(one, other)| one.id != other.id && one.overlap_seconds(other) > TOLERANCE_SECONDS)
+        .map(|(one, other)| {
+            let message = format!("Two sessions were open at once for {}.", minutes(one.overlap_seconds(other)));
+            signal(SignalKind::OverlappingSessions, message, vec![other.first.id, one.first.id])
+        })
+        .collect()
+}
+
+fn client_time_over_server(session: &Session) -> Option<Signal> {
+    let claimed = session.client_seconds?;
+    let server = session.elapsed_seconds().max(session.vouched_seconds());
+    (claimed > server + TOLERANCE_SECONDS).then(|| {
+        let message = format!(
+            "The content says that a session took {}; on the server's clock it took {}.",
+            minutes(claimed),
+            minutes(server)
+        );
+        signal(SignalKind::ClientTimeOverServer, message, vec![session.last.id])
+    })
+}
+
+/// Seconds as people say them.
+fn minutes(seconds: u64) -> String {
+    match (seconds / 60, seconds % 60) {
+        (0, seconds) => format!("{seconds} s"),
+        (minutes, 0) => format!("{minutes} min"),
+        (minutes, seconds) => format!("{minutes} min {seconds} s"),
+    }
+}

@@ -1,0 +1,312 @@
+//! The ledger: what was recorded, in entries that nobody can change unseen.
+//!
+//! An [`Entry`] names the hash of the one before it, so that changing, dropping or inserting one breaks every later hash;
+//! and it is signed, so that even a whole ledger made anew is not ours. Its canonical bytes are the payload of a JWS (RFC
+//! 7515, compact, EdDSA over Ed25519), which is all that is kept.
+//!
+//! Absent on purpose: a way to change or remove an entry. A correction and a revocation are entries of their own. Names of
+//! people are not here either: an entry is kept for ever, a name only as long as it is needed.
+
+use super::{Credits, OfferingId, System, Tier, Window, canonical};
+use base::hash::Sha256;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, crypto};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+use xapi::StatementId;
+
+/// What stands before the first entry.
+pub const BEGINNING: Sha256 = Sha256([0; 32]);
+
+/// One entry of a provider's ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// The provider's short name.
+    pub provider: String,
+    /// 1, 2, 3 … without a gap.
+    pub number: u64,
+    pub at: Timestamp,
+    /// The hash of the entry before, or [`BEGINNING`].
+    pub previous: Sha256,
+    pub deed: Deed,
+}
+
+/// What an entry does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Deed {
+    /// Records a credit.
+    Award { credit: Credit },
+    /// Records a credit in the place of another, whose evidence no longer stands.
+    Correction { supersedes: Uuid, credit: Credit, voided: Vec<StatementId> },
+    /// Takes a credit back, since statements that it rests on were voided.
+    Revocation { credit: Uuid, voided: Vec<StatementId> },
+}
+
+impl Deed {
+    /// The credit that the entry records.
+    pub fn credit(&self) -> Option<&Credit> {
+        match self {
+            Self::Award { credit } | Self::Correction { credit, .. } => Some(credit),
+            Self::Revocation { .. } => None,
+        }
+    }
+
+    /// The credit that no longer counts from this entry on.
+    pub fn ends(&self) -> Option<Uuid> {
+        match self {
+            Self::Award { .. } => None,
+            Self::Correction { supersedes, .. } => Some(*supersedes),
+            Self::Revocation { credit, .. } => Some(*credit),
+        }
+    }
+}
+
+/// A credit as the ledger records it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Credit {
+    pub id: Uuid,
+    /// The learner's account; opaque.
+    pub learner: Uuid,
+    pub registration: Uuid,
+    pub activity: String,
+    pub version: u32,
+    /// Of that version's document.
+    pub document: Sha256,
+    /// Of the package's bytes.
+    pub package: Sha256,
+    pub offering: OfferingId,
+    pub system: System,
+    pub window: Window,
+    pub amount: Credits,
+    pub completed: Date,
+    pub tier: Option<Tier>,
+    /// Of the evidence bundle.
+    pub bundle: Sha256,
+}
+
+/// An entry as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sealed {
+    pub number: u64,
+    /// Of the canonical bytes; what the next entry names.
+    pub hash: Sha256,
+    /// The canonical bytes and their signature.
+    pub jws: String,
+}
+
+/// A key that signs entries.
+pub struct SigningKey {
+    /// Its name: what a signature's header says.
+    pub id: String,
+    key: EncodingKey,
+}
+
+/// A published key that checks signatures.
+pub struct PublicKey {
+    pub id: String,
+    key: DecodingKey,
+}
+
+/// What is wrong with an entry. Each is a sentence for an auditor.
+#[derive(Debug, thiserror::Error)]
+pub enum Broken {
+    #[error("its signature is not of the form of a JWS")]
+    NotAJws,
+    #[error("it is signed with the key {0}, which is not one of this provider's")]
+    UnknownKey(String),
+    #[error("its signature does not fit its content")]
+    BadSignature,
+    #[error("its content has the hash {found}; {kept} is kept")]
+    OtherHash { found: Sha256, kept: Sha256 },
+    #[error("its content cannot be read: {0}")]
+    Unreadable(serde_json::Error),
+    #[error("it is number {found} where {expected} belongs")]
+    OutOfOrder { found: u64, expected: u64 },
+    #[error("it names {found} as the entry before it; that has the hash {expected}")]
+    NotChained { found: Sha256, expected: Sha256 },
+}
+
+/// An entry that could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum NotSealed {
+    #[error("the ledger's signing key cannot be used: {0}")]
+    Key(#[from] jsonwebtoken::errors::Error),
+    #[error("an entry cannot be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+impl SigningKey {
+    /// A key from its PKCS #8 document.
+    pub fn new(id: String, pkcs8: &[u8]) -> Self {
+        Self { id, key: EncodingKey::from_ed_der(pkcs8) }
+    }
+
+    /// Signs `entry`.
+    pub fn seal(&self, entry: &Entry) -> Result<Sealed, NotSealed> {
+        let payload = canonical::of(entry)?;
+        let header = canonical::of(&json!({"alg": "EdDSA", "kid": self.id}))?;
+        let signed = format!("{}.{}", BASE64URL.encode(header), BASE64URL.encode(&payload));
+        let signature = crypto::sign(signed.as_bytes(), &self.key, Algorithm::EdDSA)?;
+        Ok(Sealed { number: entry.number, hash: Sha256::of(&payload), jws: format!("{signed}.{signature}") })
+    }
+}
+
+impl PublicKey {
+    /// A key from its 32 bytes.
+    pub fn new(id: String, bytes: &[u8]) -> Self {
+        Self { id, key: DecodingKey::from_ed_der(bytes) }
+    }
+}
+
+#[derive(Deserialize)]
+struct Header {
+    alg: String,
+    kid: String,
+}
+
+impl Sealed {
+    /// The entry, if its signature and its hash are right and it follows on `before`.
+    pub fn open(&self, keys: &[PublicKey], before: (u64, Sha256)) -> Result<Entry, Broken> {
+        let (signed, signature) = self.jws.rsplit_once('.').ok_or(Broken::NotAJws)?;
+        let (header, payload) = signed.split_once('.').ok_or(Broken::NotAJws)?;
+        let header = BASE64URL.decode(header).map_err(|_| Broken::NotAJws)?;
+        let payload = BASE64URL.decode(payload).map_err(|_| Broken::NotAJws)?;
+        let header: Header = serde_json::from_slice(&header).map_err(|_| Broken::NotAJws)?;
+        let key = keys.iter().find(|key| key.id == header.kid).ok_or(Broken::UnknownKey(header.kid))?;
+        let fits = crypto::verify(signature, signed.as_bytes(), &key.key, Algorithm::EdDSA).unwrap_or(false);
+        if !fits || header.alg != "EdDSA" {
+            return Err(Broken::BadSignature);
+        }
+        let found = Sha256::of(&payload);
+        if found != self.hash {
+            return Err(Broken::OtherHash { found, kept: self.hash });
+        }
+        let entry: Entry = serde_json::from_slice(&payload).map_err(Broken::Unreadable)?;
+        let (number, hash) = before;
+        if entry.number != number + 1 || self.number != entry.number {
+            return Err(Broken::OutOfOrder { found: entry.number, expected: number + 1 });
+        }
+        if entry.previous != hash {
+            return Err(Broken::NotChained { found: entry.previous, expected: hash });
+        }
+        Ok(entry)
+    }
+}
+
+/// The letters of a certificate's code: digits and capitals without I, L, O and U (Crockford's base 32).
+const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// A certificate's code of 20 letters from a random secret: 100 bits, which nobody guesses.
+pub fn make_code(secret: &str) -> String {
+    let digest = Sha256::of(secret).0;
+    let letters = digest.iter().take(20).filter_map(|byte| LETTERS.get(usize::from(byte % 32)));
+    letters.map(|letter| char::from(*letter)).collect()
+}
+
+/// The code as it was made, from however it was typed: case, spaces and hyphens do not matter, and letters that look like
+/// digits are read as those.
+pub fn read_code(typed: &str) -> String {
+    let letters = typed.chars().filter(char::is_ascii_alphanumeric).map(|letter| match letter.to_ascii_uppercase() {
+        'O' => '0',
+        'I' | 'L' => '1',
+        letter => letter,
+    });
+    letters.collect()
+}
+
+/// The code in groups of five, as people read it aloud.
+pub fn show_code(code: &str) -> String {
+    let mut shown = String::new();
+    for (n, letter) in code.chars().enumerate() {
+        if n > 0 && n % 5 == 0 {
+            shown.push('-');
+        }
+        shown.push(letter);
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+    use jiff::civil::date;
+
+    fn keys() -> (SigningKey, PublicKey) {
+        let pkcs8 = Ed25519KeyPair::generate_pkcs8(&aws_lc_rs::rand::SystemRandom::new()).unwrap();
+        let pair = Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).unwrap();
+        let public = PublicKey::new("k".to_owned(), pair.public_key().as_ref());
+        (SigningKey::new("k".to_owned(), pkcs8.as_ref()), public)
+    }
+
+    fn entry(number: u64, previous: Sha256) -> Entry {
+        let credit = Credit {
+            id: Uuid::from_u128(1),
+            learner: Uuid::from_u128(2),
+            registration: Uuid::from_u128(3),
+            activity: "a".to_owned(),
+            version: 1,
+            document: Sha256::of("document"),
+            package: Sha256::of("package"),
+            offering: "ama".into(),
+            system: System::AmaPraCategory1,
+            window: Window { from: date(2026, 1, 15), until: date(2028, 1, 14) },
+            amount: Credits(75),
+            completed: date(2026, 3, 1),
+            tier: Some(Tier::T2),
+            bundle: Sha256::of("bundle"),
+        };
+        let at = "2026-03-02T14:00:00Z".parse().unwrap();
+        Entry { provider: "p".to_owned(), number, at, previous, deed: Deed::Award { credit } }
+    }
+
+    #[test]
+    fn what_was_sealed_opens_in_its_place_and_nowhere_else() {
+        let (signing, public) = keys();
+        let keys = [public];
+        let first = signing.seal(&entry(1, BEGINNING)).unwrap();
+        let second = signing.seal(&entry(2, first.hash)).unwrap();
+        assert_eq!(first.open(&keys, (0, BEGINNING)).unwrap(), entry(1, BEGINNING));
+        assert!(second.open(&keys, (1, first.hash)).is_ok());
+        assert!(matches!(second.open(&keys, (0, BEGINNING)), Err(Broken::OutOfOrder { found: 2, expected: 1 })));
+        assert!(matches!(second.open(&keys, (1, Sha256::of("x"))), Err(Broken::NotChained { .. })));
+    }
+
+    #[test]
+    fn no_byte_of_an_entry_can_be_flipped_unseen() {
+        let (signing, public) = keys();
+        let keys = [public];
+        let sealed = signing.seal(&entry(1, BEGINNING)).unwrap();
+        for place in 0..sealed.jws.len() {
+            let mut bytes = sealed.jws.clone().into_bytes();
+            bytes[place] = if bytes[place] == b'A' { b'B' } else { b'A' };
+            let jws = String::from_utf8(bytes).unwrap();
+            // The last letter of a base64url part has bits that say nothing: another letter may mean the same bytes.
+            let same = BASE64URL.decode(jws.rsplit('.').next().unwrap()).ok()
+                == BASE64URL.decode(sealed.jws.rsplit('.').next().unwrap()).ok();
+            let opened = Sealed { jws: jws.clone(), ..sealed.clone() }.open(&keys, (0, BEGINNING));
+            assert!(opened.is_err() || (same && jws.starts_with(sealed.jws.rsplit_once('.').unwrap().0)), "{place}");
+        }
+        let another = Sealed { hash: Sha256::of("x"), ..sealed.clone() };
+        assert!(matches!(another.open(&keys, (0, BEGINNING)), Err(Broken::OtherHash { .. })));
+        let (_, stranger) = self::keys();
+        assert!(matches!(sealed.open(&[stranger], (0, BEGINNING)), Err(Broken::BadSignature)));
+    }
+
+    #[test]
+    fn a_code_is_read_however_it_is_typed() {
+        let code = make_code("secret");
+        assert_eq!(code.len(), 20);
+        assert_eq!(read_code(&show_code(&code).to_lowercase()), code);
+        assert_eq!(read_code("oil 0-1"), "01101");
+        assert_ne!(make_code("other"), code);
+    }
+}

@@ -1,0 +1,232 @@
+//! From what content says to what is so: the one place where statuses, scores and times are decided.
+
+use super::answer::Answer;
+use super::commit::Commit;
+use super::model::{self, Objection, Reason};
+use super::number::Decimal;
+use super::state::{Entry, Phase, ScoState, Score, Visit, seconds_between};
+use super::status::{Completion, Status, Success};
+use super::time::Hundredths;
+use base::hash::Sha256;
+use jiff::Timestamp;
+
+/// What the manifest says about the item that is played.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rules {
+    /// It speaks to the run-time; with the raw score from which it is passed (`adlcp:masteryscore`), if any.
+    Sco { mastery: Option<Decimal> },
+    /// It does not (SCORM 1.2 CAM §2.2.1): it is complete once it was shown.
+    Asset,
+}
+
+/// Something that a statement tells of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Happening {
+    Initialized,
+    Resumed,
+    Answered(Answer),
+    Commented(String),
+    Scored,
+    Completed,
+    Passed,
+    Failed,
+    Suspended,
+    Terminated,
+}
+
+/// What a commit led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evaluated {
+    pub state: ScoState,
+    pub visit: Visit,
+    /// In the order in which they are told.
+    pub happenings: Vec<Happening>,
+    pub objections: Vec<Objection>,
+}
+
+/// Applies a commit that was received at `now` to a visit that has not ended.
+pub fn evaluate(state: ScoState, visit: Visit, commit: &Commit, rules: &Rules, now: Timestamp) -> Evaluated {
+    let mut after = Evaluated { state, visit, happenings: Vec::new(), objections: Vec::new() };
+    after.visit.sequence = commit.sequence;
+    after.visit.attend(commit.attended, now);
+    // The learner has left already: what comes now was said before that, and takes nothing up again.
+    let gone = commit.left && !commit.terminated && after.visit.phase == Phase::Suspended;
+    if gone {
+        after.visit.phase = Phase::Running;
+    } else if commit.initialized || commit.terminated || !commit.values.is_empty() {
+        after.begin();
+    }
+    let score = after.state.score.clone();
+    for (element, value) in &commit.values {
+        match model::check(element, value) {
+            Ok(()) => after.take(element, value),
+            Err(reason) => after.objections.push(Objection::new(element, value, reason)),
+        }
+    }
+    after.count_time(now);
+    after.tell_answers();
+    after.tell_comments();
+    if after.state.score != score && after.state.score.raw.is_some() {
+        after.happenings.push(Happening::Scored);
+    }
+    if after.visit.phase == Phase::Running {
+        let reached = after.reached(commit.terminated, rules);
+        after.reach(reached);
+    }
+    if commit.terminated {
+        after.end();
+    } else if let (true, Some((visit, suspended))) = (commit.left, time_out(after.visit.clone())) {
+        after.visit = visit;
+        after.happenings.extend((!gone).then_some(suspended));
+    }
+    after
+}
+
+/// Suspends a running visit that the learner has left, from which nothing was heard for too long, or which a newer launch
+/// has overtaken. `None` when there is nothing to suspend.
+pub fn time_out(mut visit: Visit) -> Option<(Visit, Happening)> {
+    (visit.phase == Phase::Running).then(|| {
+        visit.phase = Phase::Suspended;
+        (visit, Happening::Suspended)
+    })
+}
+
+impl Evaluated {
+    fn begin(&mut self) {
+        let happening = match (self.visit.phase, self.visit.entry) {
+            (Phase::Running | Phase::Ended, _) => return,
+            (Phase::Suspended, _) | (Phase::Opened, Entry::Resume) => Happening::Resumed,
+            (Phase::Opened, Entry::AbInitio | Entry::Again) => Happening::Initialized,
+        };
+        self.happenings.push(happening);
+        self.visit.phase = Phase::Running;
+        self.state.begun = true;
+        self.state.finished = false;
+        if self.state.latest.is_none_or(|(visit, _)| visit != self.visit.id) {
+            self.state.earlier = self.state.total_time();
+            self.state.latest = Some((self.visit.id, Hundredths::default()));
+        }
+    }
+
+    /// Takes a value that fits the data model.
+    fn take(&mut self, element: &str, value: &str) {
+        if let Some((index, rest)) = interaction(element) {
+            self.visit.answers.entry(index).or_default().values.insert(rest.to_owned(), value.to_owned());
+            return;
+        }
+        match element {
+            "cmi.core.session_time" => self.claim_time(element, value),
+            "cmi.core.exit" => value.clone_into(&mut self.visit.exit),
+            "cmi.core.lesson_status" => {
+                self.state.spoken = true;
+                self.visit.lesson_status = Some(value.to_owned());
+            }
+            "cmi.core.score.raw" => {
+                self.state.score.raw = Decimal::read(value);
+                self.state.best = self.state.score.raw.clone().max(self.state.best.take());
+            }
+            "cmi.core.score.min" => self.state.score.min = Decimal::read(value),
+            "cmi.core.score.max" => self.state.score.max = Decimal::read(value),
+            _ => drop(self.state.values.insert(element.to_owned(), value.to_owned())),
+        }
+    }
+
+    /// The last session time stands, but time never runs backwards.
+    fn claim_time(&mut self, element: &str, value: &str) {
+        let claimed = Hundredths::from_cmi(value);
+        if claimed < self.visit.claimed {
+            self.objections.push(Objection::new(element, value, Reason::WentBack));
+        }
+        self.visit.claimed = self.visit.claimed.max(claimed);
+    }
+
+    /// What content claims counts up to the server's clock and a minute; where it claims nothing, seat time counts.
+    fn count_time(&mut self, now: Timestamp) {
+        let most = Hundredths::of_seconds(seconds_between(self.visit.opened, now) + CLOCK_TOLERANCE);
+        let claimed = self.visit.claimed.unwrap_or(Hundredths::of_seconds(self.visit.seat));
+        if claimed > most {
+            let said = claimed.to_cmi();
+            self.objections.push(Objection::new("cmi.core.session_time", &said, Reason::AheadOfClock));
+        }
+        if let Some((_, time)) = self.state.latest.as_mut().filter(|(visit, _)| *visit == self.visit.id) {
+            *time = claimed.min(most);
+        }
+    }
+
+    fn tell_answers(&mut self) {
+        for answer in self.visit.answers.values_mut().filter(|answer| answer.is_news()) {
+            answer.told = Some(answer.digest());
+            self.happenings.push(Happening::Answered(answer.clone()));
+        }
+    }
+
+    fn tell_comments(&mut self) {
+        let Some(comments) = self.state.values.get("cmi.comments").filter(|text| !text.is_empty()) else { return };
+        let digest = Some(Sha256::of(comments));
+        if self.visit.comments != digest {
+            self.visit.comments = digest;
+            self.happenings.push(Happening::Commented(comments.clone()));
+        }
+    }
+
+    /// The status that the visit has reached, whoever decides it.
+    fn reached(&self, terminated: bool, rules: &Rules) -> Status {
+        let mastery = match rules {
+            Rules::Asset => return Status::of("completed"),
+            Rules::Sco { mastery } => mastery,
+        };
+        let claimed = self.visit.lesson_status.as_deref();
+        let left = terminated && self.visit.exit != "suspend";
+        let settled = left || matches!(claimed, Some("passed" | "completed" | "failed"));
+        // RTE §3.4.2.1.6: with a mastery score and a score, the score decides, not the content. It decides once the
+        // content calls itself done or is left: a score on the way through is no failure yet. Content that has a mastery
+        // score in its manifest and reports no score is judged by its own word.
+        if let (true, Some(mastery), Some(raw)) = (settled, mastery, &self.state.score.raw) {
+            return Status::of(if raw >= mastery { "passed" } else { "failed" });
+        }
+        match claimed {
+            Some(claimed) => Status::of(claimed),
+            // The same section: content that has never set a status and is left normally is completed.
+            None if left && !self.state.spoken && self.visit.exit != "time-out" => Status::of("completed"),
+            None => Status::of("incomplete"),
+        }
+    }
+
+    fn reach(&mut self, reached: Status) {
+        let before = self.state.status;
+        let after = before.best(reached);
+        self.state.status = after;
+        if after.completion == Completion::Completed && before.completion != Completion::Completed {
+            self.happenings.push(Happening::Completed);
+        }
+        match after.success {
+            Success::Passed if before.success != Success::Passed => self.happenings.push(Happening::Passed),
+            Success::Failed if before.success != Success::Failed => self.happenings.push(Happening::Failed),
+            _ => {}
+        }
+    }
+
+    fn end(&mut self) {
+        self.visit.phase = Phase::Ended;
+        let normally = matches!(self.visit.exit.as_str(), "" | "logout");
+        self.state.finished = normally && self.state.status.completion == Completion::Completed;
+        let suspended = self.visit.exit == "suspend";
+        self.happenings.push(if suspended { Happening::Suspended } else { Happening::Terminated });
+    }
+}
+
+/// How many seconds a browser's clock may be ahead of the server's over one visit.
+const CLOCK_TOLERANCE: u64 = 60;
+
+/// `cmi.interactions.3.result` is the interaction 3 and `result`.
+fn interaction(element: &str) -> Option<(u32, &str)> {
+    let (index, rest) = element.strip_prefix("cmi.interactions.")?.split_once('.')?;
+    Some((index.parse().ok()?, rest))
+}
+
+impl Score {
+    /// Whether content has reported any score.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}

@@ -1,0 +1,245 @@
+//! The SCORM 1.2 data model as data: `schemas/cmi-scorm12.json`, and the check of one value against it.
+
+use super::number::Decimal;
+use super::time::{Hundredths, is_time_of_day};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::LazyLock;
+
+/// Something that content said and that was not taken, or not as said. Kept as evidence beside the commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Objection {
+    /// The element, as content named it; at most 255 characters.
+    pub element: String,
+    /// The beginning of the value; at most 255 characters.
+    pub value: String,
+    pub reason: Reason,
+}
+
+impl Objection {
+    pub(super) fn new(element: &str, value: &str, reason: Reason) -> Self {
+        let short = |text: &str| text.chars().take(255).collect();
+        Self { element: short(element), value: short(value), reason }
+    }
+}
+
+/// Why a value was not taken as said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// No such element (SCORM error 401).
+    NotImplemented,
+    /// Content may not set it (SCORM error 403).
+    ReadOnly,
+    /// Not of its type or vocabulary, or out of its range (SCORM error 405).
+    WrongType,
+    /// Longer than what is kept (SCORM error 405).
+    TooLong,
+    /// A list with more entries than are kept (SCORM error 405).
+    TooMany,
+    /// A session time beyond the server's own clock; counted up to that clock.
+    AheadOfClock,
+    /// A session time below an earlier one; the earlier one stands.
+    WentBack,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotImplemented => "SCORM 1.2 has no such element",
+            Self::ReadOnly => "content may read this element but not set it",
+            Self::WrongType => "the value does not fit the element's type, vocabulary or range",
+            Self::TooLong => "the value is longer than this server keeps",
+            Self::TooMany => "the list has more entries than this server keeps",
+            Self::AheadOfClock => {
+                "the session time is longer than the session has lasted; it counts up to the server's clock"
+            }
+            Self::WentBack => "the session time is shorter than one reported before; the longer one stands",
+        })
+    }
+}
+
+/// Checks that content may set `element` to `value`.
+pub fn check(element: &str, value: &str) -> Result<(), Reason> {
+    let (name, within) = generic(element);
+    let rule = MODEL.elements.get(&name).ok_or(Reason::NotImplemented)?;
+    if rule.access == Access::Read {
+        return Err(Reason::ReadOnly);
+    }
+    if !within {
+        return Err(Reason::TooMany);
+    }
+    rule.check(value)
+}
+
+/// Whether content may read `element` again at its next launch.
+pub fn is_readable(element: &str) -> bool {
+    MODEL.elements.get(&generic(element).0).is_some_and(|rule| rule.access != Access::Write)
+}
+
+/// The name of an element with every index written `n`, and whether every index is within the limit.
+fn generic(element: &str) -> (String, bool) {
+    let mut within = true;
+    let parts: Vec<&str> = element
+        .split('.')
+        .map(|part| {
+            if part.is_empty() || !part.bytes().all(|b| b.is_ascii_digit()) {
+                return part;
+            }
+            within &= part.parse::<u32>().is_ok_and(|index| index < MODEL.list_length);
+            "n"
+        })
+        .collect();
+    (parts.join("."), within)
+}
+
+static MODEL: LazyLock<Model> = LazyLock::new(|| {
+    #[expect(clippy::expect_used, reason = "embedded at compile time and read by the tests below")]
+    let file: ModelFile = serde_json::from_str(include_str!("../../../schemas/cmi-scorm12.json"))
+        .expect("schemas/cmi-scorm12.json is valid");
+    let elements = file.elements.into_iter().map(|element| (element.name.clone(), element)).collect();
+    Model { list_length: file.list_length, elements }
+});
+
+struct Model {
+    list_length: u32,
+    elements: HashMap<String, Element>,
+}
+
+#[derive(Deserialize)]
+struct ModelFile {
+    list_length: u32,
+    elements: Vec<Element>,
+}
+
+#[derive(Deserialize)]
+struct Element {
+    name: String,
+    access: Access,
+    #[serde(rename = "type")]
+    kind: Type,
+    /// In characters.
+    length: Option<usize>,
+    range: Option<(f64, f64)>,
+    #[serde(default)]
+    values: Vec<String>,
+    /// Whether the empty string stands for "no value".
+    #[serde(default)]
+    blank: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Access {
+    Read,
+    Write,
+    ReadWrite,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Type {
+    String,
+    /// Printable and not blank. The standard allows letters, digits, `-` and `_`; tools write URNs and spaces.
+    Identifier,
+    Decimal,
+    Integer,
+    Vocabulary,
+    Time,
+    Timespan,
+    /// A vocabulary, or a decimal (`cmi.interactions.n.result`).
+    Result,
+}
+
+impl Element {
+    fn check(&self, value: &str) -> Result<(), Reason> {
+        if value.is_empty() && self.blank {
+            return Ok(());
+        }
+        if self.length.is_some_and(|length| value.chars().count() > length) {
+            return Err(Reason::TooLong);
+        }
+        if self.fits(value) { Ok(()) } else { Err(Reason::WrongType) }
+    }
+
+    fn fits(&self, value: &str) -> bool {
+        let in_vocabulary = || self.values.iter().any(|word| word == value);
+        match self.kind {
+            Type::String => true,
+            Type::Identifier => !value.trim().is_empty() && !value.chars().any(char::is_control),
+            Type::Decimal => self.in_range(value),
+            Type::Integer => value.parse::<i32>().is_ok() && self.in_range(value),
+            Type::Vocabulary => in_vocabulary(),
+            Type::Time => is_time_of_day(value),
+            Type::Timespan => Hundredths::from_cmi(value).is_some(),
+            Type::Result => in_vocabulary() || Decimal::read(value).is_some(),
+        }
+    }
+
+    fn in_range(&self, value: &str) -> bool {
+        let number = Decimal::read(value).map(|decimal| decimal.value());
+        number.is_some_and(|number| self.range.is_none_or(|(least, most)| (least..=most).contains(&number)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_element_takes_what_the_standard_allows_and_nothing_else() {
+        let long = |length| "x".repeat(length);
+        for (element, value, expected) in [
+            ("cmi.core.lesson_location", "page-7", Ok(())),
+            ("cmi.core.lesson_location", long(255).as_str(), Ok(())),
+            ("cmi.core.lesson_location", long(256).as_str(), Err(Reason::TooLong)),
+            ("cmi.core.lesson_location", &"é".repeat(255), Ok(())),
+            ("cmi.suspend_data", long(64_000).as_str(), Ok(())),
+            ("cmi.suspend_data", long(64_001).as_str(), Err(Reason::TooLong)),
+            ("cmi.core.lesson_status", "passed", Ok(())),
+            ("cmi.core.lesson_status", "not attempted", Err(Reason::WrongType)),
+            ("cmi.core.lesson_status", "garbage", Err(Reason::WrongType)),
+            ("cmi.core.score.raw", "100", Ok(())),
+            ("cmi.core.score.raw", "", Ok(())),
+            ("cmi.core.score.raw", "100.5", Err(Reason::WrongType)),
+            ("cmi.core.score.raw", "-1", Err(Reason::WrongType)),
+            ("cmi.core.score.raw", "NaN", Err(Reason::WrongType)),
+            ("cmi.core.exit", "suspend", Ok(())),
+            ("cmi.core.exit", "", Ok(())),
+            ("cmi.core.exit", "normal", Err(Reason::WrongType)),
+            ("cmi.core.session_time", "00:10:00", Ok(())),
+            ("cmi.core.session_time", "ten minutes", Err(Reason::WrongType)),
+            ("cmi.core.student_id", "someone-else", Err(Reason::ReadOnly)),
+            ("cmi.core.credit", "credit", Err(Reason::ReadOnly)),
+            ("cmi.core.total_time", "99:00:00", Err(Reason::ReadOnly)),
+            ("cmi.student_data.mastery_score", "0", Err(Reason::ReadOnly)),
+            ("cmi.student_preference.audio", "-1", Ok(())),
+            ("cmi.student_preference.audio", "0.5", Err(Reason::WrongType)),
+            ("cmi.objectives.0.id", "obj 1", Ok(())),
+            ("cmi.objectives.0.status", "not attempted", Ok(())),
+            ("cmi.objectives.0.id", " ", Err(Reason::WrongType)),
+            ("cmi.objectives.1000.id", "x", Err(Reason::TooMany)),
+            ("cmi.interactions.0.correct_responses.3.pattern", "a", Ok(())),
+            ("cmi.interactions.12.result", "correct", Ok(())),
+            ("cmi.interactions.12.result", "0.5", Ok(())),
+            ("cmi.interactions.12.result", "perhaps", Err(Reason::WrongType)),
+            ("cmi.interactions.0.time", "25:00:00", Err(Reason::WrongType)),
+            ("cmi.interactions.x.id", "a", Err(Reason::NotImplemented)),
+            ("cmi.interactions..id", "a", Err(Reason::NotImplemented)),
+            ("cmi.constructor", "a", Err(Reason::NotImplemented)),
+            ("cmi.__proto__.x", "a", Err(Reason::NotImplemented)),
+            ("", "", Err(Reason::NotImplemented)),
+        ] {
+            assert_eq!(check(element, value), expected, "{element} = {value:.40}");
+        }
+    }
+
+    #[test]
+    fn only_what_content_may_read_is_given_back() {
+        assert!(is_readable("cmi.suspend_data"));
+        assert!(is_readable("cmi.objectives.3.score.raw"));
+        assert!(!is_readable("cmi.core.exit"));
+        assert!(!is_readable("cmi.interactions.0.student_response"));
+    }
+}

@@ -1,0 +1,219 @@
+//! What the server keeps of a learner's way through one SCO, and of one visit to it.
+
+use super::answer::Answer;
+use super::number::Decimal;
+use super::status::Status;
+use super::time::Hundredths;
+use base::hash::Sha256;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// How content is played (`cmi.core.lesson_mode`, SCORM 1.2 RTE §3.4.2.1.10).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// For credit.
+    #[default]
+    Normal,
+    /// A look without a learner: nothing is recorded about anyone.
+    Browse,
+    /// A learner looks again at what is finished: nothing changes.
+    Review,
+}
+
+impl Mode {
+    /// As `cmi.core.lesson_mode` names it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Normal => "normal",
+            Self::Browse => "browse",
+            Self::Review => "review",
+        }
+    }
+
+    /// `cmi.core.credit` (RTE §3.4.2.1.5).
+    pub const fn credit(self) -> &'static str {
+        match self {
+            Self::Normal => "credit",
+            Self::Browse | Self::Review => "no-credit",
+        }
+    }
+}
+
+/// How content is entered (`cmi.core.entry`, RTE §3.4.2.1.7).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Entry {
+    /// For the first time.
+    #[default]
+    AbInitio,
+    /// Where it was left.
+    Resume,
+    /// Again, after it was finished.
+    Again,
+}
+
+impl Entry {
+    /// As `cmi.core.entry` names it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AbInitio => "ab-initio",
+            Self::Resume => "resume",
+            Self::Again => "",
+        }
+    }
+}
+
+/// A score as content reported it, each part 0 to 100 (RTE §3.4.2.1.8).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Score {
+    pub raw: Option<Decimal>,
+    pub min: Option<Decimal>,
+    pub max: Option<Decimal>,
+}
+
+/// What the server keeps of one learner's way through one SCO.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScoState {
+    /// What content set and may read again, by full element names.
+    pub values: BTreeMap<String, String>,
+    /// The best that was reached, which no later commit takes away.
+    pub status: Status,
+    /// The score reported last.
+    pub score: Score,
+    /// The highest raw score reported.
+    pub best: Option<Decimal>,
+    /// Whether content was ever started.
+    pub begun: bool,
+    /// Whether content has ever set a status itself.
+    pub spoken: bool,
+    /// Whether the last visit ended finished, so that the next one does not resume.
+    pub finished: bool,
+    /// Of all visits before the latest.
+    pub earlier: Hundredths,
+    /// The latest visit that content was started in, and its time so far.
+    pub latest: Option<(Uuid, Hundredths)>,
+}
+
+impl ScoState {
+    /// How content is entered now. Resuming is offered unless the last visit ended normally *and* the SCO is complete:
+    /// many tools never say `suspend`, and nobody should lose their place for it.
+    pub fn entry(&self) -> Entry {
+        match (self.begun, self.finished) {
+            (false, _) => Entry::AbInitio,
+            (true, false) => Entry::Resume,
+            (true, true) => Entry::Again,
+        }
+    }
+
+    /// `cmi.core.total_time`: of all visits so far.
+    pub fn total_time(&self) -> Hundredths {
+        self.latest.map_or(self.earlier, |(_, time)| self.earlier.plus(time))
+    }
+}
+
+/// How far a visit has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// Content has not called `LMSInitialize` yet.
+    #[default]
+    Opened,
+    /// Between `LMSInitialize` and `LMSFinish`.
+    Running,
+    /// Nothing was heard for so long that the server suspended it. A late commit takes it up again.
+    Suspended,
+    /// After `LMSFinish`.
+    Ended,
+}
+
+/// One visit to one SCO: from a launch to its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visit {
+    /// The play session.
+    pub id: Uuid,
+    pub entry: Entry,
+    pub phase: Phase,
+    pub opened: Timestamp,
+    /// The sequence of the last commit that was stored; 0 before the first.
+    pub sequence: u64,
+    /// Seconds in which the server saw the content in view.
+    pub seat: u64,
+    /// When seat time was last counted.
+    pub counted: Timestamp,
+    /// The session time that content reported, as reported.
+    pub claimed: Option<Hundredths>,
+    /// The `cmi.core.lesson_status` that content set in this visit.
+    pub lesson_status: Option<String>,
+    /// The `cmi.core.exit` that content set in this visit.
+    pub exit: String,
+    /// The interactions of this visit, by their index.
+    pub answers: BTreeMap<u32, Answer>,
+    /// The SHA-256 of the comments that were last told in a statement.
+    pub comments: Option<Sha256>,
+}
+
+/// The most that one heartbeat is believed: they come every 30 s, and one may be lost.
+const HEARTBEAT_REACH: u64 = 60;
+
+impl Visit {
+    /// A visit that begins now.
+    pub fn new(id: Uuid, entry: Entry, now: Timestamp) -> Self {
+        Self {
+            id,
+            entry,
+            phase: Phase::Opened,
+            opened: now,
+            sequence: 0,
+            seat: 0,
+            counted: now,
+            claimed: None,
+            lesson_status: None,
+            exit: String::new(),
+            answers: BTreeMap::new(),
+            comments: None,
+        }
+    }
+
+    /// Counts seat time: what the browser says was attended, never more than has passed since it was last counted, and
+    /// never more than a heartbeat can vouch for.
+    pub fn attend(&mut self, attended: u64, now: Timestamp) {
+        if attended == 0 {
+            return;
+        }
+        self.seat += attended.min(seconds_between(self.counted, now)).min(HEARTBEAT_REACH);
+        self.counted = self.counted.max(now);
+    }
+}
+
+/// Whole seconds from `start` to `end`; 0 when `end` is earlier.
+pub(super) fn seconds_between(start: Timestamp, end: Timestamp) -> u64 {
+    u64::try_from(end.duration_since(start).as_secs()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seat_time_never_outruns_the_servers_clock_nor_a_heartbeat() {
+        let start: Timestamp = "2026-03-02T09:00:00Z".parse().unwrap();
+        let at = |seconds| start + jiff::SignedDuration::from_secs(seconds);
+        for (beats, seat) in [
+            (vec![(30, 30), (60, 30)], 60),
+            (vec![(30, 3600)], 30),
+            (vec![(3600, 3600)], 60),
+            (vec![(30, 30), (31, 30), (32, 30)], 32),
+            (vec![(30, 0), (60, 30)], 30),
+            (vec![(30, 30), (10, 30)], 30),
+        ] {
+            let mut visit = Visit::new(Uuid::nil(), Entry::AbInitio, start);
+            for (second, attended) in &beats {
+                visit.attend(*attended, at(*second));
+            }
+            assert_eq!(visit.seat, seat, "{beats:?}");
+        }
+    }
+}

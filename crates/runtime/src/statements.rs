@@ -1,0 +1,229 @@
+//! What happened, as statements of the xAPI SCORM Profile (adlnet/xAPI-SCORM-Profile): the server writes them, never the
+//! content, and only when something changed.
+//!
+//! Where the profile contradicts itself we use the plural paths of its §3.2. Its statuses are read from the statement
+//! that ends a session, so that one repeats them all.
+
+use super::answer::Answer;
+use super::evaluate::Happening;
+use super::number::Decimal;
+use super::rollup::Course;
+use super::state::{ScoState, Visit};
+use super::status::{Completion, Status, Success};
+use base::hash::Sha256;
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+use xapi::scorm_profile::{CATEGORY, activity_type, verb};
+use xapi::vocabulary::{extension, iri};
+
+/// What every statement about a visit says.
+#[derive(Debug, Clone)]
+pub struct About<'a> {
+    /// How browsers reach the app (`config.url`).
+    pub base: &'a str,
+    /// The learner's account, by which alone statements know them.
+    pub learner: Uuid,
+    pub registration: Uuid,
+    pub activity: &'a str,
+    pub version: u32,
+    /// Of the activity version's document.
+    pub document: Sha256,
+    /// Of the package's bytes.
+    pub package: Sha256,
+    /// The identifier of the item in its manifest.
+    pub item: &'a str,
+    pub item_title: &'a str,
+    pub session: Uuid,
+    pub now: Timestamp,
+}
+
+/// The statements that tell of `happenings`, in their order.
+pub fn write(about: &About<'_>, state: &ScoState, visit: &Visit, happenings: &[Happening]) -> Vec<Value> {
+    let told = Told { about, state, visit };
+    let tell = |(number, happening)| told.statement(&format!("{}/{number}", visit.sequence), happening);
+    happenings.iter().enumerate().map(tell).collect()
+}
+
+/// The statements that tell what the whole package has come to, where that is news since `before`.
+pub fn write_course(about: &About<'_>, before: Status, course: &Course) -> Vec<Value> {
+    let mut verbs = Vec::new();
+    if course.status.completion == Completion::Completed && before.completion != Completion::Completed {
+        verbs.push(verb::COMPLETED);
+    }
+    match course.status.success {
+        Success::Passed if before.success != Success::Passed => verbs.push(verb::PASSED),
+        Success::Failed if before.success == Success::Unknown => verbs.push(verb::FAILED),
+        _ => {}
+    }
+    let mut result = status(course.status);
+    if let Some(score) = course.score {
+        result.insert("score".to_owned(), json!({"scaled": score / 100.0, "raw": score, "min": 0, "max": 100}));
+    }
+    result.insert("duration".to_owned(), json!(course.time.to_iso()));
+    let object = activity(&about.course_iri(), activity_type::COURSE, None);
+    let tell =
+        |name: &'static str| about.statement(&format!("course/{name}"), name, &object, result.clone(), Scope::Course);
+    verbs.into_iter().map(tell).collect()
+}
+
+/// What a statement is about, which decides its context.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    Course,
+    Sco,
+    Within,
+}
+
+struct Told<'a> {
+    about: &'a About<'a>,
+    state: &'a ScoState,
+    visit: &'a Visit,
+}
+
+impl Told<'_> {
+    fn statement(&self, place: &str, happening: &Happening) -> Value {
+        let about = self.about;
+        let sco = activity(&about.sco_iri(), activity_type::LESSON, Some(about.item_title));
+        let (verb, result) = match happening {
+            Happening::Answered(answer) => return self.answered(place, answer),
+            Happening::Initialized => (verb::INITIALIZED, Map::new()),
+            Happening::Resumed => (verb::RESUMED, Map::new()),
+            Happening::Commented(text) => (verb::COMMENTED, Map::from_iter([("response".to_owned(), json!(text))])),
+            Happening::Scored => (verb::SCORED, self.reported(Map::new())),
+            Happening::Completed => (verb::COMPLETED, self.reported(status(self.state.status))),
+            Happening::Passed => (verb::PASSED, self.reported(status(self.state.status))),
+            Happening::Failed => (verb::FAILED, self.reported(status(self.state.status))),
+            Happening::Suspended => (verb::SUSPENDED, self.ending()),
+            Happening::Terminated => (verb::TERMINATED, self.ending()),
+        };
+        about.statement(place, verb, &sco, result, Scope::Sco)
+    }
+
+    fn answered(&self, place: &str, answer: &Answer) -> Value {
+        let iri = iri::interaction(&self.about.sco_iri(), answer.id());
+        let mut object = activity(&iri, activity_type::INTERACTION, None);
+        if let Some(definition) = object.get_mut("definition").and_then(Value::as_object_mut) {
+            definition.extend(answer.definition());
+        }
+        self.about.statement(place, verb::RESPONDED, &object, answer.result(), Scope::Within)
+    }
+
+    /// The score, and the seconds of this visit so far: by the server's clock, and as content says.
+    fn reported(&self, mut result: Map<String, Value>) -> Map<String, Value> {
+        if let Some(score) = self.score() {
+            result.insert("score".to_owned(), score);
+        }
+        let mut extensions = Map::from_iter([(extension::SEAT_SECONDS.to_owned(), json!(self.visit.seat))]);
+        if let Some(claimed) = self.visit.claimed {
+            extensions.insert(extension::CLIENT_SECONDS.to_owned(), json!(claimed.seconds()));
+        }
+        result.insert("extensions".to_owned(), Value::Object(extensions));
+        result
+    }
+
+    /// What the statement that ends a visit says: all statuses and the time of the visit.
+    fn ending(&self) -> Map<String, Value> {
+        let mut result = self.reported(status(self.state.status));
+        let time = self.state.latest.filter(|(visit, _)| *visit == self.visit.id).map(|(_, time)| time);
+        result.insert("duration".to_owned(), json!(time.unwrap_or_default().to_iso()));
+        result
+    }
+
+    /// SCORM 1.2 scores are 0 to 100; `scaled` is a hundredth of that. Bounds that do not hold the score are left out,
+    /// since xAPI refuses them (Part 2 §2.4.5.1).
+    fn score(&self) -> Option<Value> {
+        let score = &self.state.score;
+        let raw = score.raw.as_ref()?;
+        let (min, max) = (score.min.as_ref(), score.max.as_ref());
+        let mut out =
+            Map::from_iter([("scaled".to_owned(), json!(raw.value() / 100.0)), ("raw".to_owned(), raw.json())]);
+        let ordered = min.is_none_or(|min| min <= raw)
+            && max.is_none_or(|max| raw <= max)
+            && (min.is_none() || min < max || max.is_none());
+        if ordered {
+            out.extend(min.map(|min| ("min".to_owned(), Decimal::json(min))));
+            out.extend(max.map(|max| ("max".to_owned(), Decimal::json(max))));
+        }
+        Some(Value::Object(out))
+    }
+}
+
+impl About<'_> {
+    fn course_iri(&self) -> String {
+        iri::activity(self.base, self.activity)
+    }
+
+    fn sco_iri(&self) -> String {
+        iri::sco(&self.course_iri(), self.item)
+    }
+
+    /// A statement whose id follows from the session, the place in it and the time, so that writing it again writes the
+    /// same.
+    fn statement(&self, place: &str, verb: &str, object: &Value, result: Map<String, Value>, scope: Scope) -> Value {
+        let instant = xapi::instant(self.now);
+        let name = verb.rsplit('/').next().unwrap_or(verb);
+        let mut statement = json!({
+            "id": Uuid::new_v5(&self.session, format!("{place}/{name}/{instant}").as_bytes()),
+            "actor": {
+                "objectType": "Agent",
+                "account": { "homePage": self.base, "name": self.learner.to_string() },
+            },
+            "verb": { "id": verb, "display": { "en": name } },
+            "object": object,
+            "context": self.context(scope),
+            "timestamp": instant,
+        });
+        if let (false, Some(members)) = (result.is_empty(), statement.as_object_mut()) {
+            members.insert("result".to_owned(), Value::Object(result));
+        }
+        statement
+    }
+
+    fn context(&self, scope: Scope) -> Value {
+        let course = activity(&self.course_iri(), activity_type::COURSE, None);
+        let attempt = activity(&iri::attempt(&self.sco_iri(), self.registration), activity_type::ATTEMPT, None);
+        let category = json!({ "id": CATEGORY, "definition": { "type": activity_type::PROFILE } });
+        let grouping = if scope == Scope::Course { json!([course]) } else { json!([attempt, course]) };
+        let mut activities =
+            Map::from_iter([("category".to_owned(), json!([category])), ("grouping".to_owned(), grouping)]);
+        if scope == Scope::Within {
+            let sco = activity(&self.sco_iri(), activity_type::LESSON, Some(self.item_title));
+            activities.insert("parent".to_owned(), json!([sco]));
+        }
+        let mut extensions = Map::from_iter([
+            (extension::ACTIVITY_VERSION.to_owned(), json!(self.version)),
+            (extension::DOCUMENT.to_owned(), json!(self.document)),
+            (extension::PACKAGE.to_owned(), json!(self.package)),
+            (extension::SESSION.to_owned(), json!(self.session)),
+            (extension::TIER.to_owned(), json!("T1")),
+        ]);
+        if scope != Scope::Course {
+            extensions.insert(extension::ITEM.to_owned(), json!(self.item));
+        }
+        json!({
+            "registration": self.registration,
+            "contextActivities": activities,
+            "revision": self.version.to_string(),
+            "platform": "Enduring",
+            "extensions": extensions,
+        })
+    }
+}
+
+fn status(status: Status) -> Map<String, Value> {
+    let mut result = Map::from_iter([("completion".to_owned(), json!(status.completion == Completion::Completed))]);
+    match status.success {
+        Success::Passed => drop(result.insert("success".to_owned(), json!(true))),
+        Success::Failed => drop(result.insert("success".to_owned(), json!(false))),
+        Success::Unknown => {}
+    }
+    result
+}
+
+fn activity(iri: &str, kind: &str, title: Option<&str>) -> Value {
+    let mut definition = Map::from_iter([("type".to_owned(), json!(kind))]);
+    // Titles come from manifests and documents of any language: "und" says that it is not known (RFC 5646 §4.1).
+    definition.extend(title.map(|title| ("name".to_owned(), json!({ "und": title }))));
+    json!({ "objectType": "Activity", "id": iri, "definition": definition })
+}

@@ -1,0 +1,135 @@
+//! What one request does inside the transaction that it shares with others.
+
+use super::super::archive::LogEntry;
+use super::super::{Appended, Claim, Commit, Committed, Provider};
+use super::fault::Fault;
+use super::lock::AppendRight;
+use super::log::{self, Place};
+use super::watermark::Watermark;
+use super::{due, records, redact, tokens};
+use base::log::Token;
+use rusqlite::Connection;
+
+/// Something that the writer can do, with what it answers.
+pub(super) trait Work: Send {
+    type Answer: Send;
+    /// Whether it changes what stored statements are found by.
+    fn redacts(&self) -> bool {
+        false
+    }
+    fn apply(&self, group: &mut Group<'_>) -> Result<Self::Answer, Fault>;
+}
+
+/// The transaction that a group of requests shares.
+pub(super) struct Group<'w> {
+    db: &'w Connection,
+    right: &'w AppendRight,
+    watermark: &'w Watermark,
+    /// When its statements are stored; chosen at the first.
+    instant: Option<i64>,
+    /// What its statements can be found by; written at the end, all in one pass.
+    index: Vec<(Token, Place)>,
+}
+
+impl<'w> Group<'w> {
+    /// Begins the transaction.
+    pub(super) fn begin(
+        db: &'w Connection,
+        right: &'w AppendRight,
+        watermark: &'w Watermark,
+    ) -> rusqlite::Result<Self> {
+        db.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        Ok(Self { db, right, watermark, instant: None, index: Vec::new() })
+    }
+
+    /// Does `work`, or nothing of it: a refusal leaves what the others of the group did.
+    pub(super) fn alone<W: Work>(&mut self, work: &W) -> Result<W::Answer, Fault> {
+        if work.redacts() {
+            // It takes entries out of the index, so those of its predecessors must be in it.
+            tokens::add(self.db, std::mem::take(&mut self.index))?;
+        }
+        let indexed = self.index.len();
+        self.db.prepare_cached("SAVEPOINT request")?.execute([])?;
+        let answer = work.apply(self);
+        if let Err(Fault::Refused(_)) = answer {
+            self.db.prepare_cached("ROLLBACK TO request")?.execute([])?;
+            self.index.truncate(indexed);
+        }
+        if !matches!(answer, Err(Fault::Engine(_))) {
+            self.db.prepare_cached("RELEASE request")?.execute([])?;
+        }
+        answer
+    }
+
+    /// Makes everything durable and visible.
+    pub(super) fn commit(self) -> rusqlite::Result<()> {
+        tokens::add(self.db, self.index)?;
+        self.db.prepare_cached("COMMIT")?.execute([])?;
+        Ok(())
+    }
+
+    /// The instant of this group's statements, once this process has the right to append.
+    fn instant(&mut self) -> Result<i64, Fault> {
+        if let Some(instant) = self.instant {
+            return Ok(instant);
+        }
+        self.right.take()?;
+        Ok(*self.instant.insert(self.watermark.begin()))
+    }
+
+    /// The connection, inside the transaction.
+    pub(super) fn db(&self) -> &'w Connection {
+        self.db
+    }
+
+    /// Appends a statement that another store had, at the instant at which that one stored it.
+    pub(super) fn append_again(&mut self, provider: log::ProviderId, entry: &LogEntry) -> Result<Appended, Fault> {
+        self.right.take()?;
+        let statement = entry.clone().prepared();
+        log::append(self.db, provider, &statement, entry.stored.as_millisecond(), &mut self.index)
+    }
+
+    fn append(&mut self, provider: log::ProviderId, commit: &Commit) -> Result<Vec<Appended>, Fault> {
+        if commit.statements.is_empty() {
+            return Ok(Vec::new());
+        }
+        let instant = self.instant()?;
+        let statements = commit.statements.iter();
+        statements.map(|statement| log::append(self.db, provider, statement, instant, &mut self.index)).collect()
+    }
+}
+
+impl Work for (Provider, Commit) {
+    type Answer = Committed;
+
+    fn redacts(&self) -> bool {
+        !self.1.redactions.is_empty()
+    }
+
+    fn apply(&self, group: &mut Group<'_>) -> Result<Committed, Fault> {
+        let (provider, commit) = self;
+        let provider = log::provider_or_new(group.db, provider)?;
+        for redaction in &commit.redactions {
+            redact::redact(group.db, provider, redaction)?;
+        }
+        let statements = group.append(provider, commit)?;
+        for write in &commit.writes {
+            records::write(group.db, provider, write)?;
+        }
+        for claim in &commit.done {
+            due::done(group.db, provider, claim)?;
+        }
+        for item in &commit.due {
+            due::add(group.db, provider, item)?;
+        }
+        Ok(Committed { statements })
+    }
+}
+
+impl Work for due::Wanted {
+    type Answer = Vec<Claim>;
+
+    fn apply(&self, group: &mut Group<'_>) -> Result<Vec<Claim>, Fault> {
+        due::claim(group.db, self)
+    }
+}

@@ -1,0 +1,217 @@
+//! The log: statements in commit order, by place and by id.
+
+use super::super::{Appended, Provider, Result, Seq, StoreError, Stored};
+use super::fault::{Fault, number};
+use super::references;
+use base::hash::Sha256;
+use base::log::{Prepared, StatementId, Token};
+use bytes::Bytes;
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+/// A provider's number in this database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ProviderId(i64);
+
+/// A statement's position among all providers: `provider << 40 | seq`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place(pub(super) i64);
+
+impl Place {
+    const SEQ_BITS: u32 = 40;
+    const LAST_SEQ: i64 = (1 << Self::SEQ_BITS) - 1;
+
+    /// The place of `seq`, or of the greatest possible one when it is beyond.
+    pub(super) fn of(provider: ProviderId, seq: Seq) -> Self {
+        Self((provider.0 << Self::SEQ_BITS) | i64::try_from(seq.0).unwrap_or(i64::MAX).min(Self::LAST_SEQ))
+    }
+
+    /// Its position in the provider's log.
+    pub(super) fn seq(self) -> Seq {
+        Seq((self.0 & Self::LAST_SEQ).unsigned_abs())
+    }
+}
+
+/// The number of `provider`, if anything was ever stored for it.
+pub(super) fn provider(db: &Connection, provider: &Provider) -> rusqlite::Result<Option<ProviderId>> {
+    let mut find = db.prepare_cached("SELECT id FROM provider WHERE name = ?1")?;
+    find.query_row([provider.as_str()], |row| row.get(0).map(ProviderId)).optional()
+}
+
+/// The number of `provider`, given now if it has none.
+pub(super) fn provider_or_new(db: &Connection, name: &Provider) -> rusqlite::Result<ProviderId> {
+    if let Some(id) = provider(db, name)? {
+        return Ok(id);
+    }
+    let mut insert = db.prepare_cached("INSERT INTO provider (name) VALUES (?1) RETURNING id")?;
+    insert.query_row([name.as_str()], |row| row.get(0).map(ProviderId))
+}
+
+impl rusqlite::ToSql for ProviderId {
+    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+        self.0.to_sql()
+    }
+}
+
+impl rusqlite::types::FromSql for ProviderId {
+    fn column_result(value: rusqlite::types::ValueRef<'_>) -> rusqlite::types::FromSqlResult<Self> {
+        value.as_i64().map(Self)
+    }
+}
+
+impl rusqlite::ToSql for Place {
+    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+        self.0.to_sql()
+    }
+}
+
+impl rusqlite::types::FromSql for Place {
+    fn column_result(value: rusqlite::types::ValueRef<'_>) -> rusqlite::types::FromSqlResult<Self> {
+        value.as_i64().map(Self)
+    }
+}
+
+/// The last statement of a provider: its place and when it was stored, in milliseconds. Place 0 of it and 0 when there is none.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct End {
+    pub(super) place: Place,
+    pub(super) stored: i64,
+}
+
+/// Where the log of `provider` ends.
+pub(super) fn end(db: &Connection, provider: ProviderId) -> rusqlite::Result<End> {
+    let start = Place::of(provider, Seq(0));
+    let last = Place::of(provider, Seq(u64::MAX));
+    let mut find = db.prepare_cached(
+        "SELECT place, stored FROM statement WHERE place > ?1 AND place <= ?2 ORDER BY place DESC LIMIT 1",
+    )?;
+    let found = find.query_row([start, last], |row| Ok(End { place: row.get(0)?, stored: row.get(1)? })).optional()?;
+    Ok(found.unwrap_or(End { place: start, stored: 0 }))
+}
+
+/// Appends `statement` at `stored` (milliseconds), unless an equivalent one is there; puts what it makes findable into `index`.
+pub(super) fn append(
+    db: &Connection,
+    provider: ProviderId,
+    statement: &Prepared,
+    stored: i64,
+    index: &mut Vec<(Token, Place)>,
+) -> std::result::Result<Appended, Fault> {
+    if let Some(there) = stored_already(db, provider, statement)? {
+        return Ok(there);
+    }
+    let end = end(db, provider)?;
+    let seq = Seq(end.place.seq().0 + 1);
+    let place = Place::of(provider, seq);
+    if place == end.place {
+        return Err(number("position in the log").into());
+    }
+    let stored = stored.max(end.stored);
+    let instant = instant(stored)?;
+    let ties = references::of(db, provider, statement)?;
+    insert(db, provider, place, statement, stored, ties.voided)?;
+    if let Some(target) = statement.refers_to.filter(|_| statement.voiding) {
+        references::void(db, provider, target)?;
+    }
+    index.extend(ties.entries(place, &statement.tokens));
+    Ok(Appended { seq, stored: instant, new: true })
+}
+
+/// Where the statement of this id stands, if it is stored already and equivalent.
+fn stored_already(
+    db: &Connection,
+    provider: ProviderId,
+    statement: &Prepared,
+) -> std::result::Result<Option<Appended>, Fault> {
+    let mut find = db.prepare_cached("SELECT place, stored, digest FROM statement WHERE provider = ?1 AND id = ?2")?;
+    let found: Option<(Place, i64, [u8; 32])> = find
+        .query_row(params![provider, statement.id.0.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    match found {
+        None => Ok(None),
+        Some((place, stored, digest)) if Sha256(digest) == statement.digest => {
+            Ok(Some(Appended { seq: place.seq(), stored: instant(stored)?, new: false }))
+        }
+        Some(_) => Err(StoreError::Differs(statement.id).into()),
+    }
+}
+
+fn insert(
+    db: &Connection,
+    provider: ProviderId,
+    place: Place,
+    statement: &Prepared,
+    stored: i64,
+    voided: bool,
+) -> std::result::Result<(), Fault> {
+    let mut insert = db.prepare_cached(
+        "INSERT INTO statement (place, provider, id, stored, voided, digest, target, voiding, tokens, bytes)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    )?;
+    let tokens: Vec<u8> = statement.tokens.iter().flat_map(|token| token.0).collect();
+    insert.execute(params![
+        place,
+        provider,
+        statement.id.0.as_bytes(),
+        stored,
+        voided,
+        statement.digest.0,
+        statement.refers_to.as_ref().map(|target| target.0.as_bytes()),
+        statement.voiding,
+        tokens,
+        statement.bytes.stamp(instant(stored)?),
+    ])?;
+    Ok(())
+}
+
+/// The columns that [`read`] takes, for every query that answers with statements.
+pub(super) const COLUMNS: &str = "place, id, stored, voided, bytes";
+
+/// A statement from a row of [`COLUMNS`].
+pub(super) fn read(row: &Row<'_>) -> std::result::Result<Stored, Fault> {
+    let (place, id, bytes): (Place, [u8; 16], Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(4)?);
+    Ok(Stored {
+        seq: place.seq(),
+        id: StatementId(uuid::Uuid::from_bytes(id)),
+        stored: instant(row.get(2)?)?,
+        voided: row.get(3)?,
+        bytes: Bytes::from(bytes),
+    })
+}
+
+/// The statement of this id.
+pub(super) fn statement(
+    db: &Connection,
+    provider: &Provider,
+    id: StatementId,
+) -> std::result::Result<Option<Stored>, Fault> {
+    let Some(provider) = self::provider(db, provider)? else { return Ok(None) };
+    let mut find = db.prepare_cached(&format!("SELECT {COLUMNS} FROM statement WHERE provider = ?1 AND id = ?2"))?;
+    let mut rows = find.query(params![provider, id.0.as_bytes()])?;
+    rows.next()?.map(read).transpose()
+}
+
+/// The last position and, if there is one, when it was stored, in milliseconds.
+pub(super) fn head(db: &Connection, provider: &Provider) -> std::result::Result<(Seq, i64), Fault> {
+    let Some(provider) = self::provider(db, provider)? else { return Ok((Seq(0), 0)) };
+    let end = end(db, provider)?;
+    Ok((end.place.seq(), end.stored))
+}
+
+/// The last position stored at or before `at`. `stored` never decreases along the log, so halving finds it.
+pub(super) fn seq_at(db: &Connection, provider: &Provider, at: Timestamp) -> std::result::Result<Seq, Fault> {
+    let Some(provider) = self::provider(db, provider)? else { return Ok(Seq(0)) };
+    let snapshot = db.unchecked_transaction()?;
+    let mut find = snapshot.prepare_cached("SELECT stored FROM statement WHERE place = ?1")?;
+    let (mut within, mut beyond) = (0, end(&snapshot, provider)?.place.seq().0 + 1);
+    while beyond - within > 1 {
+        let middle = within + (beyond - within) / 2;
+        let stored = find.query_row([Place::of(provider, Seq(middle))], |row| row.get(0))?;
+        if instant(stored)? <= at { within = middle } else { beyond = middle }
+    }
+    Ok(Seq(within))
+}
+
+fn instant(milliseconds: i64) -> Result<Timestamp> {
+    Timestamp::from_millisecond(milliseconds).map_err(|_| number("time"))
+}

@@ -1,0 +1,229 @@
+//! The embedded store: SQLite in a directory, for one machine, without a server.
+//!
+//! ```text
+//! data/
+//!   enduring.db       the log, the records and the due work (with -wal and -shm beside it while it is open)
+//!   blobs/ab/cdef…    blobs, each under its SHA-256
+//!   blobs/incoming/   blobs that are still being written
+//!   log.lock          held by the one process that may append to the log
+//! ```
+//!
+//! | file | its story |
+//! |---|---|
+//! | `schema` | the tables, how a connection is opened, migrations |
+//! | `writer`, `request` | one thread that takes what is waiting and commits it together |
+//! | `apply` | what one request does inside that, and how it is refused alone |
+//! | `log`, `references`, `tokens` | statements: append, refer and void, index and scan |
+//! | `redact` | other words for a stored statement |
+//! | `records`, `due` | documents and work |
+//! | `watermark`, `lock` | what `Consistent-Through` may promise; who may append |
+//! | `readers`, `checkpoint` | reading beside the writer; keeping the write-ahead log short |
+//! | `alive`, `fault` | whether the store still works; what can go wrong |
+//! | `blobs` | bytes as files |
+//! | `archive` | everything handed over, and taken in |
+//!
+//! **Durability.** The database is in WAL mode with `synchronous=FULL`: a commit is answered after its frames are synced.
+//! Speed comes from sharing that sync: all commits that wait while one is being written go into the next.
+//!
+//! **Several processes.** Any number may read, write records and keep blobs: SQLite's own locks order them. Only the
+//! holder of `log.lock` appends statements, because `Consistent-Through` is a promise that it keeps in memory. A server
+//! takes the lock when it opens the store, a command when it first appends. Claims on due work are held by a server, so
+//! they end with it: the next one begins by ending every lease.
+//!
+//! **Failing.** When the engine fails in a way that leaves its state in doubt, or the writer thread dies, the store stops:
+//! every later call fails, and only a restart, which recovers from the write-ahead log, brings it back.
+
+mod alive;
+mod apply;
+mod archive;
+mod blobs;
+mod checkpoint;
+mod due;
+mod fault;
+mod lock;
+mod log;
+mod readers;
+mod records;
+mod redact;
+mod references;
+mod request;
+mod schema;
+mod tokens;
+mod watermark;
+mod writer;
+
+use super::figures;
+use super::news::News;
+use super::{Claim, Commit, Committed, Head, Kind, Provider, Record, Result, Scan, Seq, Span, Store, Stored};
+use alive::Alive;
+use async_trait::async_trait;
+use base::clock::Clock;
+use base::hash::Sha256;
+use base::log::StatementId;
+use blobs::Blobs;
+use bytes::Bytes;
+use checkpoint::Checkpointer;
+use jiff::Timestamp;
+use lock::AppendRight;
+use readers::Readers;
+use rusqlite::Connection;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+use tokio::sync::watch;
+use watermark::Watermark;
+use writer::Writer;
+
+/// The store in one directory.
+pub struct Embedded {
+    writer: Writer,
+    readers: Readers,
+    blobs: Blobs,
+    right: Arc<AppendRight>,
+    watermark: Arc<Watermark>,
+    alive: Arc<Alive>,
+    news: News,
+}
+
+/// Opens the store in `dir` for a server: this process alone appends to the log from now on, and does the due work.
+///
+/// Creates what is not there. Waits a few seconds for another process to finish, then refuses.
+pub fn open(dir: &Path, clock: Arc<dyn Clock>) -> Result<Embedded> {
+    let right = right_in(dir)?;
+    right.wait()?;
+    let db = schema::open_writer(&dir.join(DATABASE))?;
+    due::end_leases(&db).map_err(|e| fault::engine(&e))?;
+    start(dir, clock, right, db)
+}
+
+/// Opens the store in `dir` for a command that runs beside a server, or alone.
+///
+/// It may do everything, but append statements only while no other process holds the log.
+pub fn open_beside(dir: &Path, clock: Arc<dyn Clock>) -> Result<Embedded> {
+    let right = right_in(dir)?;
+    let db = schema::open_writer(&dir.join(DATABASE))?;
+    start(dir, clock, right, db)
+}
+
+/// The database file in the store's directory.
+const DATABASE: &str = "enduring.db";
+
+fn right_in(dir: &Path) -> Result<AppendRight> {
+    std::fs::create_dir_all(dir).map_err(|e| fault::file("make the directory", dir, &e))?;
+    AppendRight::new(&dir.join("log.lock"))
+}
+
+fn start(dir: &Path, clock: Arc<dyn Clock>, right: AppendRight, db: Connection) -> Result<Embedded> {
+    let database = dir.join(DATABASE);
+    let (right, watermark, alive) = (Arc::new(right), Arc::new(Watermark::new(clock)), Arc::new(Alive::default()));
+    let blobs = Blobs::open(dir.join("blobs"))?;
+    let checkpointer = Checkpointer::start(schema::open_checkpointer(&database)?)?;
+    let writer = Writer::start(db, Arc::clone(&right), Arc::clone(&watermark), checkpointer, Arc::clone(&alive))?;
+    let readers = Readers::open(&database, Arc::clone(&alive))?;
+    Ok(Embedded { writer, readers, blobs, right, watermark, alive, news: News::default() })
+}
+
+#[async_trait]
+impl Store for Embedded {
+    async fn commit(&self, provider: &Provider, commit: Commit) -> Result<Committed> {
+        records::check_keys(&commit.writes)?;
+        self.news.of(figures::counted(self.writer.commit(provider.clone(), commit)).await)
+    }
+
+    fn appended(&self) -> watch::Receiver<()> {
+        self.news.listen()
+    }
+
+    async fn head(&self, provider: &Provider) -> Result<Head> {
+        // The promise comes first: what it covers is then visible to a snapshot that is taken after it.
+        let promise = self.right.held().then(|| self.watermark.promise());
+        let (seq, stored) = self.readers.glance(|db| log::head(db, provider)).await?;
+        Ok(Head { seq, consistent_through: promise.unwrap_or_else(|| watermark::promise_of_a_guest(stored)) })
+    }
+
+    async fn seq_at(&self, provider: &Provider, at: Timestamp) -> Result<Seq> {
+        let provider = provider.clone();
+        self.readers.read(move |db| log::seq_at(db, &provider, at)).await
+    }
+
+    async fn statement(&self, provider: &Provider, id: StatementId) -> Result<Option<Stored>> {
+        let provider = provider.clone();
+        self.readers.read(move |db| log::statement(db, &provider, id)).await
+    }
+
+    async fn scan(&self, provider: &Provider, scan: Scan) -> Result<Vec<Stored>> {
+        let provider = provider.clone();
+        self.readers.read(move |db| tokens::scan(db, &provider, &scan)).await
+    }
+
+    async fn record(&self, provider: &Provider, kind: &'static Kind, key: &str) -> Result<Option<Record>> {
+        let (provider, key) = (provider.clone(), key.to_owned());
+        self.readers.read(move |db| records::get(db, &provider, kind, &key)).await
+    }
+
+    async fn range(&self, provider: &Provider, kind: &'static Kind, span: Span) -> Result<Vec<(String, Record)>> {
+        records::check_index(kind, span.index)?;
+        let provider = provider.clone();
+        self.readers.read(move |db| records::range(db, &provider, kind, &span)).await
+    }
+
+    async fn claim(
+        &self,
+        queue: &'static str,
+        now: Timestamp,
+        lease: jiff::SignedDuration,
+        limit: usize,
+    ) -> Result<Vec<Claim>> {
+        // Workers ask often and find nothing mostly; asking a reader first keeps the writer out of it.
+        if !self.readers.glance(|db| due::any_ready(db, queue, now)).await? {
+            return Ok(Vec::new());
+        }
+        self.writer.claim(due::Wanted { queue, now, lease, limit }).await
+    }
+
+    async fn due(&self, queue: &'static str, now: Timestamp) -> Result<u64> {
+        self.readers.read(move |db| due::count(db, queue, now)).await
+    }
+
+    async fn keep(&self, bytes: Bytes) -> Result<Sha256> {
+        self.alive.check()?;
+        self.blobs.keep(bytes).await
+    }
+
+    async fn keep_from(&self, source: &mut (dyn tokio::io::AsyncRead + Send + Unpin)) -> Result<(Sha256, u64)> {
+        self.alive.check()?;
+        self.blobs.keep_from(source).await
+    }
+
+    async fn blob_len(&self, name: Sha256) -> Result<Option<u64>> {
+        self.alive.check()?;
+        self.blobs.len(name).await
+    }
+
+    async fn blob(&self, name: Sha256, range: Range<u64>) -> Result<Option<Bytes>> {
+        self.alive.check()?;
+        self.blobs.read(name, range).await
+    }
+
+    async fn forget(&self, name: Sha256) -> Result<()> {
+        self.alive.check()?;
+        self.blobs.forget(name).await
+    }
+
+    async fn sweep(&self) -> Result<u64> {
+        // An upload that breaks off takes its file along; what a killed process left, the start has cleared away.
+        self.alive.check().map(|()| 0)
+    }
+
+    async fn scrub(&self) -> Result<bool> {
+        self.writer.scrub().await
+    }
+
+    async fn close(&self) -> Result<()> {
+        self.alive.stop(alive::CLOSED);
+        self.readers.close().await;
+        self.writer.close().await;
+        self.right.release();
+        Ok(())
+    }
+}

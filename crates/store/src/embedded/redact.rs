@@ -1,0 +1,60 @@
+//! Redactions: other words for a stored statement, and what it and those that refer to it are found by from then on.
+//!
+//! The row is replaced where it stands, so that its place, and with it the order of the log, stays. The index loses what
+//! only the old words were found by: a token can be computed from an address, so a token left behind would still tell
+//! whom the statement was about. `secure_delete` overwrites what is freed (see `schema`).
+
+use super::super::{Redaction, StoreError};
+use super::fault::Fault;
+use super::log::{Place, ProviderId};
+use super::references::{depending, found_by};
+use base::hash::Sha256;
+use base::log::Token;
+use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::BTreeSet;
+
+/// Does `redaction`, if the statement still has the bytes that it expects.
+pub(super) fn redact(db: &Connection, provider: ProviderId, redaction: &Redaction) -> Result<(), Fault> {
+    let place = expected(db, provider, redaction)?;
+    let depending = depending(db, provider, redaction.id, place)?;
+    let keys = |db: &Connection| -> Result<Vec<BTreeSet<Token>>, Fault> {
+        depending.iter().map(|place| found_by(db, provider, *place)).collect()
+    };
+    let before = keys(db)?;
+    replace(db, place, redaction)?;
+    for ((place, before), after) in depending.iter().zip(before).zip(keys(db)?) {
+        reindex(db, *place, &before, &after)?;
+    }
+    Ok(())
+}
+
+/// Where the statement stands, if its bytes are those that are expected.
+fn expected(db: &Connection, provider: ProviderId, redaction: &Redaction) -> Result<Place, Fault> {
+    let mut find = db.prepare_cached("SELECT place, bytes FROM statement WHERE provider = ?1 AND id = ?2")?;
+    let found: Option<(Place, Vec<u8>)> = find
+        .query_row(params![provider, redaction.id.0.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    match found {
+        Some((place, bytes)) if Sha256::of(&bytes) == redaction.expected => Ok(place),
+        _ => Err(StoreError::Stale { kind: "statement", key: redaction.id.to_string() }.into()),
+    }
+}
+
+fn replace(db: &Connection, place: Place, redaction: &Redaction) -> Result<(), Fault> {
+    let tokens: Vec<u8> = redaction.tokens.iter().flat_map(|token| token.0).collect();
+    let mut update = db.prepare_cached("UPDATE statement SET bytes = ?2, digest = ?3, tokens = ?4 WHERE place = ?1")?;
+    update.execute(params![place, &redaction.bytes[..], redaction.digest.0, tokens])?;
+    Ok(())
+}
+
+fn reindex(db: &Connection, place: Place, before: &BTreeSet<Token>, after: &BTreeSet<Token>) -> Result<(), Fault> {
+    let mut lose = db.prepare_cached("DELETE FROM token WHERE token = ?1 AND place = ?2")?;
+    for token in before.difference(after) {
+        lose.execute(params![token.0, place])?;
+    }
+    let mut gain = db.prepare_cached("INSERT OR IGNORE INTO token (token, place) VALUES (?1, ?2)")?;
+    for token in after.difference(before) {
+        gain.execute(params![token.0, place])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,396 @@
+//! The store: what it promises, whichever engine keeps it.
+//!
+//! A [`Store`] knows three things, and no rule about any of them:
+//!
+//! * the **log**: one ordered, append-only list of statements per provider, queried by index tokens;
+//! * **records**: typed documents of a [`Kind`] that declares its indexes and unique keys;
+//! * **blobs**: bytes known by their SHA-256.
+//!
+//! One [`Commit`] takes statements, record writes and due work together, all or nothing, and [`Store::commit`] returns
+//! when it is durable. What every engine promises, and `contract` tests on each of them:
+//!
+//! 1. `seq` is 1, 2, 3 … per provider in commit order. A reader that has seen `n` has been able to see every number
+//!    below `n`; no number is ever skipped, reused or filled in later. `stored` never decreases along `seq`.
+//! 2. A statement whose id is already stored with an equivalent digest is accepted and changes nothing; with another
+//!    digest the whole commit is refused (xAPI 1.0.3 Part 3 §2.1.2).
+//! 3. A voiding statement voids its target whichever of the two comes first; a voiding statement is never voided
+//!    (Part 2 §2.3.2).
+//! 4. A statement that refers to another (`refers_to`) is found by every token of that other, whichever comes first,
+//!    along the chain of references (Part 3 §2.1.3, "Filter Conditions for StatementRefs"), as far as [`LONGEST_CHAIN`].
+//! 5. Killing the process at any instant leaves each commit whole or absent; an acknowledged one is there.
+//! 6. A stored statement changes in one way only, by a [`Redaction`]: its bytes and what it is found by are replaced
+//!    together, for it and for every statement that refers to it. Its id, `seq`, `stored`, references and whether it is
+//!    voided stay, so that no reader of the log skips or repeats one.
+//!
+//! Absent on purpose: no method deletes a statement; no method lists all providers' data at once; no type of a database
+//! driver appears in a signature.
+
+pub mod archive;
+pub mod embedded;
+pub mod figures;
+pub mod mongodb;
+mod news;
+mod place;
+mod record;
+mod size;
+
+pub use place::{NoPlace, Place, Role};
+pub use record::{Document, Kept, Records};
+
+use async_trait::async_trait;
+use base::hash::Sha256;
+use base::log::{Prepared, StatementId, Token};
+use bytes::Bytes;
+use jiff::Timestamp;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The name of a provider (= tenant). Every statement, record and due item belongs to exactly one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Provider(Arc<str>);
+
+impl Provider {
+    /// The provider called `name`.
+    pub fn new(name: &str) -> Self {
+        Self(name.into())
+    }
+
+    /// Its name, as configuration and commands write it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A position in a provider's log. The first statement is 1; 0 stands before it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Seq(pub u64);
+
+/// How many references are followed from a statement to those whose tokens it is found by.
+///
+/// Real chains have one link or two. Without a bound, a sender could make each statement cost as much as all before it.
+pub const LONGEST_CHAIN: usize = 32;
+
+/// What a commit asks for. All of it happens, or none.
+#[derive(Debug, Clone, Default)]
+pub struct Commit {
+    /// Made first, in this order: what is appended by the same commit is found by what they leave.
+    pub redactions: Vec<Redaction>,
+    /// Appended in this order.
+    pub statements: Vec<Prepared>,
+    /// Checked and applied in this order.
+    pub writes: Vec<Write>,
+    /// Work that follows from this commit.
+    pub due: Vec<Due>,
+    /// Work that this commit does, by the claims that were held on it.
+    pub done: Vec<Claim>,
+}
+
+/// Other words for a stored statement, in which a person is no longer named. Only an erasure asks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redaction {
+    pub id: StatementId,
+    /// Of the bytes that are stored now; a statement that is gone or has others makes the whole commit stale.
+    pub expected: Sha256,
+    /// Exactly as they go out from now on.
+    pub bytes: Bytes,
+    /// Of the new bytes: whoever sends the old statement again is told that it differs.
+    pub digest: Sha256,
+    /// What it can be found by itself from now on.
+    pub tokens: Vec<Token>,
+}
+
+/// One change to one record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Write {
+    /// Stores a record whose key must be free.
+    Insert(Draft),
+    /// Replaces the record of this key, which must still have this version.
+    Replace { version: u64, draft: Draft },
+    /// Removes the record of this key, which must still have this version.
+    Delete { kind: &'static Kind, key: String, version: u64 },
+}
+
+impl Write {
+    /// The record that it leaves behind.
+    fn draft(&self) -> Option<&Draft> {
+        match self {
+            Self::Insert(draft) | Self::Replace { draft, .. } => Some(draft),
+            Self::Delete { .. } => None,
+        }
+    }
+}
+
+/// A record before it is stored. Built from a [`Document`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    pub kind: &'static Kind,
+    /// Unique within the provider and kind; at most 512 bytes.
+    pub key: String,
+    /// The document, as JSON.
+    pub body: Vec<u8>,
+    /// Its keys in the indexes that the kind declares; a document may stand in an index many times, or not at all.
+    pub index: Vec<IndexKey>,
+}
+
+/// One entry of a record in one index.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct IndexKey {
+    /// The name of an [`Index`] of the record's kind.
+    pub index: &'static str,
+    /// Compared byte by byte; at most 512 bytes. Join parts with `\u{1f}`, write times in RFC 3339 UTC, pad numbers.
+    pub key: String,
+}
+
+/// A kind of record: its name and what it can be found by. A new kind needs no new code in any engine.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// Lower-case words joined by `-`; never changed once a release has stored it.
+    pub name: &'static str,
+    pub indexes: &'static [Index],
+}
+
+/// A declared index.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Index {
+    pub name: &'static str,
+    /// Whether two records of the kind may share a key in it.
+    pub unique: bool,
+}
+
+/// A record as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    pub key: String,
+    /// 1 when inserted, one more at each replacement.
+    pub version: u64,
+    pub body: Vec<u8>,
+}
+
+/// What a commit did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Committed {
+    /// One for each statement of the commit, in its order.
+    pub statements: Vec<Appended>,
+}
+
+/// Where one statement of a commit stands now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Appended {
+    pub seq: Seq,
+    pub stored: Timestamp,
+    /// False when an equivalent statement was there already and nothing changed.
+    pub new: bool,
+}
+
+/// A statement as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    pub seq: Seq,
+    pub id: StatementId,
+    pub stored: Timestamp,
+    pub voided: bool,
+    /// The exact bytes received, with the server's members set.
+    pub bytes: Bytes,
+}
+
+/// A question to the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scan {
+    /// Every one must be among a statement's tokens, or those of a statement that it refers to. Empty: all statements.
+    pub tokens: Vec<Token>,
+    /// Only statements with `after < seq`.
+    pub after: Seq,
+    /// Only statements with `seq <= upto`; [`Scan::END`] for no bound.
+    pub upto: Seq,
+    pub order: Order,
+    /// Whether voided statements are left out, as every xAPI query does, or kept, as evidence needs.
+    pub voided: Voided,
+    /// At most this many.
+    pub limit: usize,
+}
+
+impl Scan {
+    /// An `upto` that every statement is within.
+    pub const END: Seq = Seq(i64::MAX.unsigned_abs());
+
+    /// All statements that carry `tokens`, oldest first, voided ones kept.
+    pub fn everything(tokens: Vec<Token>, limit: usize) -> Self {
+        Self { tokens, after: Seq(0), upto: Self::END, order: Order::Oldest, voided: Voided::Kept, limit }
+    }
+}
+
+/// Which end of the log a scan starts from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    Oldest,
+    Newest,
+}
+
+/// What a scan does with voided statements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Voided {
+    LeftOut,
+    Kept,
+}
+
+/// The end of a provider's log: everything up to it is visible now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// 0 when the log is empty.
+    pub seq: Seq,
+    /// Everything stored at or before this instant is visible now, and nothing will be stored at or before it again.
+    pub consistent_through: Timestamp,
+}
+
+/// Work to be done at least once. Two items of the same queue and key are one: the later replaces the earlier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// The name of the worker that does it.
+    pub queue: &'static str,
+    /// What it is about, usually an id.
+    pub key: String,
+    /// Not done before this instant.
+    pub at: Timestamp,
+}
+
+/// A worker's hold on a due item. Once its lease has ended, another may claim the item; then, or when the item is due
+/// anew, this hold is void. Until then it holds, so that work which took long is not done twice for nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    pub provider: Provider,
+    pub queue: String,
+    pub key: String,
+    /// Grows each time the item is written or claimed.
+    pub ticket: u64,
+    /// How many claims on this item have lapsed before this one.
+    pub attempts: u32,
+}
+
+/// A range of an index, in the index's order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Span {
+    pub index: &'static str,
+    /// Keys from `start` (inclusive) to `end` (exclusive).
+    pub keys: Range<String>,
+    pub order: Order,
+    /// Continue behind this entry of an earlier answer: its index key and its record key.
+    pub after: Option<(String, String)>,
+    pub limit: usize,
+}
+
+impl Span {
+    /// The records whose key in `index` is `key`.
+    pub fn of(index: &'static str, key: &str, limit: usize) -> Self {
+        let keys = key.to_owned()..format!("{key}\0");
+        Self { index, keys, order: Order::Oldest, after: None, limit }
+    }
+
+    /// The records whose key in `index` begins with `prefix`.
+    pub fn beginning(index: &'static str, prefix: &str, limit: usize) -> Self {
+        let keys = prefix.to_owned()..format!("{prefix}\u{10ffff}");
+        Self { index, keys, order: Order::Oldest, after: None, limit }
+    }
+}
+
+/// Why a commit was refused or a read failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// A stored statement has this id and another content. Nothing of the commit was stored.
+    #[error("statement {0} is already stored with different content; send it under a new id")]
+    Differs(StatementId),
+    /// An inserted key is taken, or a replaced or deleted record is gone or has another version, or a statement to be
+    /// redacted is gone or has other bytes.
+    #[error("{kind} {key} was changed by someone else meanwhile; read it again and repeat")]
+    Stale { kind: &'static str, key: String },
+    /// Another record has this key in a unique index.
+    #[error("another {kind} has the same {index}")]
+    Taken { kind: &'static str, index: &'static str },
+    /// Another has claimed the item since, or it is due anew. Nothing of the commit was stored.
+    #[error("the claim on {queue} {key} has lapsed")]
+    Lapsed { queue: String, key: String },
+    /// Larger than any engine keeps as one. Nothing of the commit was stored.
+    #[error("{kind} {key} is too large to be kept: make it smaller than 15 MiB, with everything that it is found by")]
+    TooLarge { kind: &'static str, key: String },
+    /// More work is waiting than the store takes on; try again shortly.
+    #[error("the store has more to write than it can take on; try again in a second")]
+    Busy,
+    /// The servers that keep the store do not answer, or have no primary. The log has said why; try again in a few seconds.
+    #[error("the store cannot be reached at the moment; try again in a few seconds")]
+    Unavailable,
+    /// The engine failed. The sentence is for operators and may name paths.
+    #[error("the store failed: {0}")]
+    Failed(String),
+}
+
+/// The answer of every method.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// A provider-aware, durable store. See the module's promises.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Does all of `commit`, durably, or none of it.
+    async fn commit(&self, provider: &Provider, commit: Commit) -> Result<Committed>;
+
+    /// Hears of each commit of this process that has appended statements, to any provider's log. What other processes append
+    /// is not heard of: who waits for statements looks at the head now and then too.
+    fn appended(&self) -> tokio::sync::watch::Receiver<()>;
+
+    /// The end of the log.
+    async fn head(&self, provider: &Provider) -> Result<Head>;
+
+    /// The position of the last statement stored at or before `at`; 0 when there is none. Answers `since` and `until`.
+    async fn seq_at(&self, provider: &Provider, at: Timestamp) -> Result<Seq>;
+
+    /// The statement with this id, voided or not.
+    async fn statement(&self, provider: &Provider, id: StatementId) -> Result<Option<Stored>>;
+
+    /// The statements that answer `scan`, in its order.
+    async fn scan(&self, provider: &Provider, scan: Scan) -> Result<Vec<Stored>>;
+
+    /// The record of this kind and key.
+    async fn record(&self, provider: &Provider, kind: &'static Kind, key: &str) -> Result<Option<Record>>;
+
+    /// The records in a range of one of the kind's indexes, each with the index key that it has. Fewer than the limit only at
+    /// the end of the range; what nobody changes meanwhile is there, whatever others do to its neighbours.
+    async fn range(&self, provider: &Provider, kind: &'static Kind, span: Span) -> Result<Vec<(String, Record)>>;
+
+    /// Up to `limit` due items of `queue`, over all providers, each claimed until `now` + `lease`.
+    async fn claim(
+        &self,
+        queue: &'static str,
+        now: Timestamp,
+        lease: jiff::SignedDuration,
+        limit: usize,
+    ) -> Result<Vec<Claim>>;
+
+    /// How many items of `queue` are due at or before `now`, claimed or not.
+    async fn due(&self, queue: &'static str, now: Timestamp) -> Result<u64>;
+
+    /// Keeps `bytes` durably and answers their name. Keeping the same bytes again costs nothing.
+    async fn keep(&self, bytes: Bytes) -> Result<Sha256>;
+
+    /// As [`Store::keep`], for bytes that are too many to hold: read to the end, never held whole. Answers the length too.
+    async fn keep_from(&self, source: &mut (dyn tokio::io::AsyncRead + Send + Unpin)) -> Result<(Sha256, u64)>;
+
+    /// The length in bytes of a blob, or `None` when it is not kept.
+    async fn blob_len(&self, name: Sha256) -> Result<Option<u64>>;
+
+    /// The bytes of a blob within `range`, cut to its length; `None` when it is not kept.
+    async fn blob(&self, name: Sha256, range: Range<u64>) -> Result<Option<Bytes>>;
+
+    /// Forgets a blob. Whoever asks has made sure that nothing names it any more; forgetting what is not there is done.
+    async fn forget(&self, name: Sha256) -> Result<()>;
+
+    /// Clears away what uploads have left that broke off more than a day ago; answers of how many. Others may upload and
+    /// sweep at the same time.
+    async fn sweep(&self) -> Result<u64>;
+
+    /// Clears away what the engine itself still keeps of contents that were redacted, replaced or deleted before, as far
+    /// as it can: `docs/store.md` and `docs/mongodb.md` say how far. False when others were in the way; try again later.
+    async fn scrub(&self) -> Result<bool>;
+
+    /// Writes what is buffered, closes cleanly, and makes every later call fail. For the end of the process.
+    async fn close(&self) -> Result<()>;
+}

@@ -1,0 +1,108 @@
+//! What the driver's errors mean to the rest of the house while the server runs, and what may be told of them.
+//!
+//! A server that refuses a command often quotes it: names of people, and statements. Errors end in the log, which has no
+//! personal data, so only what stands before the first quotation is told.
+
+use crate::StoreError;
+use mongodb::error::{
+    CommandError, Error, ErrorKind, InsertManyError, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT,
+    WriteConcernError, WriteFailure,
+};
+
+/// An error while serving: without a primary the caller should come back soon, everything else is a failure.
+pub(super) fn serving(error: &Error) -> StoreError {
+    if passes(error) { StoreError::Unavailable } else { StoreError::Failed(told(error)) }
+}
+
+/// Whether the error goes away by itself once the replica set has a primary again.
+pub(super) fn passes(error: &Error) -> bool {
+    let kind = matches!(
+        error.kind.as_ref(),
+        ErrorKind::Io(_) | ErrorKind::ServerSelection { .. } | ErrorKind::ConnectionPoolCleared { .. }
+    );
+    kind || ["RetryableWriteError", "RetryableError", TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT]
+        .iter()
+        .any(|label| error.contains_label(label))
+        || matches!(error.kind.as_ref(), ErrorKind::Command(c) if NOT_PRIMARY.contains(&c.code))
+}
+
+/// Whether the server gave up because the operation took longer than it was given, be it to do it, be it to hear from the
+/// majority that they have it.
+pub(super) fn is_out_of_time(error: &Error) -> bool {
+    const MAX_TIME_EXPIRED: i32 = 50;
+    match error.kind.as_ref() {
+        ErrorKind::Command(command) => command.code == MAX_TIME_EXPIRED,
+        ErrorKind::Write(WriteFailure::WriteConcernError(unheard)) => unheard.code == MAX_TIME_EXPIRED,
+        _ => false,
+    }
+}
+
+/// The error as a sentence for the operator, without anything that was stored or was to be.
+pub(super) fn told(error: &Error) -> String {
+    match error.kind.as_ref() {
+        ErrorKind::Command(command) if lacks_a_right(command) => {
+            let said = unquoted(&command.message);
+            format!("MongoDB refused this user ({said}); give it the readWrite role on the database")
+        }
+        ErrorKind::Command(command) => refused(command.code, &command.code_name, &command.message),
+        ErrorKind::Write(WriteFailure::WriteError(write)) => {
+            refused(write.code, write.code_name.as_deref().unwrap_or_default(), &write.message)
+        }
+        ErrorKind::Write(WriteFailure::WriteConcernError(unheard)) => not_confirmed(unheard),
+        ErrorKind::InsertMany(InsertManyError { write_errors, write_concern_error, .. }) => {
+            let first = write_errors.as_deref().and_then(<[_]>::first);
+            let first = first.map(|e| refused(e.code, e.code_name.as_deref().unwrap_or_default(), &e.message));
+            first.or_else(|| write_concern_error.as_ref().map(not_confirmed)).unwrap_or_else(|| refused(0, "", ""))
+        }
+        other => format!("MongoDB: {}", unquoted(&other.to_string())),
+    }
+}
+
+/// Whether the server refused the user rather than the command.
+fn lacks_a_right(command: &CommandError) -> bool {
+    const UNAUTHORIZED: i32 = 13;
+    const AUTHENTICATION_FAILED: i32 = 18;
+    matches!(command.code, UNAUTHORIZED | AUTHENTICATION_FAILED)
+}
+
+fn refused(code: i32, name: &str, message: &str) -> String {
+    format!("MongoDB refused a command with {name} ({code}): {}", unquoted(message))
+}
+
+fn not_confirmed(error: &WriteConcernError) -> String {
+    let said = unquoted(&error.message);
+    format!("MongoDB did not confirm a write, with {} ({}): {said}", error.code_name, error.code)
+}
+
+/// What a server says, up to where it begins to quote the command or a document.
+pub(super) fn unquoted(message: &str) -> &str {
+    let said = message.split(" to execute command").next().unwrap_or_default();
+    said.split(['{', '[', '"', '\'']).next().unwrap_or_default().trim_end()
+}
+
+/// Codes of a server that is not, or no longer, the primary, or is shutting down.
+const NOT_PRIMARY: [i32; 8] = [91, 189, 10107, 11600, 11602, 13435, 13436, 10058];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_server_quotes_is_not_told() {
+        let quoting = [
+            (
+                "not authorized on enduring to execute command { find: \"records\", $db: \"x\" }",
+                "not authorized on enduring",
+            ),
+            (
+                "E11000 duplicate key error collection: a.b index: _id_ dup key: { _id: \"nurse\" }",
+                "E11000 duplicate key error collection: a.b index: _id_ dup key:",
+            ),
+            ("cannot compare to 'nurse'", "cannot compare to"),
+            ("the disk is full", "the disk is full"),
+        ];
+        for (message, told) in quoting {
+            assert_eq!(unquoted(message), told);
+        }
+    }
+}

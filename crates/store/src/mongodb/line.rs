@@ -1,0 +1,103 @@
+//! How processes that commit at once take turns.
+//!
+//! Commits of one provider form one line (see [`transaction`](super::transaction)): of two transactions at its head one
+//! goes on, and the other is told at once and tries again after a pause. Left to that alone, who has just had a turn is the
+//! first again, because the others are still pausing; it goes on with few commits at a time while many wait elsewhere, and
+//! each transaction costs much the same however many it holds. So a process looks at how many turns others had between its
+//! own last two, which the head counts. Were there any, it lets them by for as long as a turn takes, and gathers what comes
+//! meanwhile; and who is turned away pauses the longer, the more there are who ask.
+//!
+//! Nothing rests on this but how soon everyone is served: what two do at once is decided by the server.
+
+use super::abandoned;
+use super::schema::Collections;
+use crate::Provider;
+use base::ids;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// The most others that are reckoned with.
+const MOST: i64 = 15;
+/// How long others are let by at most: a turn that took longer met with something else.
+const TURN: Duration = Duration::from_millis(50);
+/// Tries after which pauses become twice as long.
+const TRIES: u32 = 16;
+
+/// What a process knows of those it shares the line with.
+#[derive(Debug, Default)]
+pub(super) struct Line {
+    /// Its own last turn, as the head counts them.
+    last: Option<(Provider, i64)>,
+    /// How many turns others had between its last two.
+    others: i64,
+    /// Until when others are let by.
+    theirs: Option<Instant>,
+    /// How often it was turned away since it has joined, and when it looks next whether somebody in front is gone.
+    tries: u32,
+    look: Option<Instant>,
+}
+
+impl Line {
+    /// Waits until others have had time for a turn, if there are others.
+    pub(super) async fn let_others_by(&self) {
+        if let Some(until) = self.theirs {
+            tokio::time::sleep_until(until).await;
+        }
+    }
+
+    /// Comes for a turn.
+    pub(super) fn join(&mut self) {
+        (self.tries, self.look) = (0, None);
+    }
+
+    /// Takes note that it had the turn `number`, and how long that took.
+    pub(super) fn had(&mut self, provider: &Provider, number: i64, took: Duration) {
+        self.others = match &self.last {
+            Some((of, last)) if of == provider => (number - last - 1).clamp(0, MOST),
+            _ => 0,
+        };
+        self.last = Some((provider.clone(), number));
+        self.theirs = (self.others > 0).then(|| Instant::now() + took.min(TURN));
+    }
+
+    /// Pauses after it was turned away; never for the same time as somebody else who was.
+    pub(super) async fn wait(&mut self, to: &Collections) {
+        let longest = u64::try_from(self.others + 1).unwrap_or(1) << (self.tries / TRIES).min(4);
+        self.tries += 1;
+        let part = u64::try_from(ids::random().as_u128() % u128::from(longest * 1000)).unwrap_or_default();
+        tokio::time::sleep(Duration::from_micros(part + 200)).await;
+        let now = Instant::now();
+        if now >= *self.look.get_or_insert(now + abandoned::PATIENCE) {
+            abandoned::end(to).await;
+            self.look = None;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn others_are_let_by_when_they_had_turns_in_between() {
+        let (mine, took) = (Provider::new("mine"), Duration::from_millis(5));
+        let mut line = Line::default();
+        line.had(&mine, 7, took);
+        assert!(line.theirs.is_none(), "nothing is known yet");
+        line.had(&mine, 8, took);
+        assert!(line.theirs.is_none(), "nobody else was there");
+        line.had(&mine, 11, took);
+        assert_eq!(line.others, 2);
+        assert!(line.theirs.is_some());
+        line.had(&mine, 12, took);
+        assert!(line.theirs.is_none(), "they are gone");
+    }
+
+    #[test]
+    fn another_provider_has_a_line_of_its_own() {
+        let mut line = Line::default();
+        line.had(&Provider::new("one"), 7, Duration::ZERO);
+        line.had(&Provider::new("other"), 9, Duration::ZERO);
+        assert_eq!(line.others, 0);
+    }
+}

@@ -1,0 +1,203 @@
+//! The MongoDB store: any number of processes on one replica set, with every promise of [`super`].
+//!
+//! How the promises are kept:
+//!
+//! * Every commit is one transaction whose first step writes the provider's document in `heads`. Two processes that commit
+//!   at once meet there: one goes on, the other is told of a write conflict at once, starts again, and sees what the first
+//!   has done; [`line`] sees to it that everyone has a turn soon. So commits of one provider form one line, `seq` is counted
+//!   along it, and what a commit reads before it writes cannot change under it.
+//! * Acknowledged means `w: majority, j: true`; reads are of majority-committed data on the primary, and never of an earlier
+//!   moment than this process has seen, whoever is primary now ([`seen`]).
+//! * Commits that wait at the same time share a transaction ([`writer`], [`transaction`]); each is still whole or absent,
+//!   because each is checked against what is stored and what its predecessors in the group change ([`stage`]) before
+//!   anything is written.
+//! * A database says the version of its format; a program that knows only older ones neither begins on it nor goes on
+//!   committing to it ([`format`]).
+//!
+//! Absent on purpose: no sharding key is chosen here (`docs/scaling.md` says what to choose), and no cache: what a second
+//! process has written is seen at the next read.
+
+mod abandoned;
+mod archive;
+mod blobs;
+mod due;
+mod facts;
+mod fault;
+mod format;
+mod head;
+mod indexes;
+mod line;
+mod log;
+mod meeting;
+mod orphans;
+mod patience;
+mod ranges;
+mod reach;
+mod records;
+mod scans;
+mod schema;
+mod seen;
+mod stage;
+mod transaction;
+mod updates;
+mod url;
+mod view;
+mod writer;
+
+use super::figures;
+use super::news::News;
+use super::{
+    Claim, Commit, Committed, Head, Kind, Provider, Record, Result, Scan, Seq, Span, Store, StoreError, Stored,
+};
+use async_trait::async_trait;
+use base::clock::Clock;
+use base::hash::Sha256;
+use base::log::{StatementId, Token};
+use bytes::Bytes;
+use jiff::Timestamp;
+use patience::{DEADLINE, patiently};
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::watch;
+
+pub use indexes::{INDEXES, Indexes};
+
+/// A database on a replica set.
+pub struct Mongo {
+    collections: Arc<schema::Collections>,
+    clock: Arc<dyn Clock>,
+    closed: AtomicBool,
+    writer: writer::Writer,
+    head: head::Heads,
+    news: News,
+}
+
+/// Connects to the replica set and database that `url` names, and makes the collections and indexes that are missing.
+///
+/// # Errors
+/// A sentence for the operator: no replica set, no primary, wrong credentials, a server that is too old, an index that
+/// cannot be made.
+pub async fn connect(url: &str, clock: Arc<dyn Clock>) -> Result<Mongo> {
+    let collections = Arc::new(schema::connect(url).await?);
+    let writer = writer::Writer::start(Arc::clone(&collections), Arc::clone(&clock));
+    let head = head::Heads::new(Arc::clone(&collections), Arc::clone(&clock));
+    Ok(Mongo { collections, clock, closed: AtomicBool::new(false), writer, head, news: News::default() })
+}
+
+impl Mongo {
+    /// The database itself, for tests that ask the server how it answers.
+    pub fn database(&self) -> &mongodb::Database {
+        &self.collections.database
+    }
+
+    /// The tokens of a scan, the rarest first where it begins, for tests that ask whether they are.
+    pub async fn rarest_first(&self, provider: &Provider, scan: &Scan) -> Result<Vec<Token>> {
+        scans::rarest_first(self.open()?, provider, scan).await
+    }
+
+    /// What is kept, while the store is open.
+    fn open(&self) -> Result<&schema::Collections> {
+        if self.closed.load(Ordering::SeqCst) { Err(closed()) } else { Ok(&self.collections) }
+    }
+}
+
+#[async_trait]
+impl Store for Mongo {
+    async fn commit(&self, provider: &Provider, commit: Commit) -> Result<Committed> {
+        self.news.of(figures::counted(self.writer.commit(provider, commit)).await)
+    }
+
+    fn appended(&self) -> watch::Receiver<()> {
+        self.news.listen()
+    }
+
+    async fn head(&self, provider: &Provider) -> Result<Head> {
+        let here = self.open()?;
+        patiently(here, || Box::pin(self.head.of(provider))).await
+    }
+
+    async fn seq_at(&self, provider: &Provider, at: Timestamp) -> Result<Seq> {
+        let here = self.open()?;
+        patiently(here, || Box::pin(log::seq_at(here, provider, at))).await
+    }
+
+    async fn statement(&self, provider: &Provider, id: StatementId) -> Result<Option<Stored>> {
+        let here = self.open()?;
+        patiently(here, || Box::pin(log::statement(here, provider, id))).await
+    }
+
+    async fn scan(&self, provider: &Provider, scan: Scan) -> Result<Vec<Stored>> {
+        let here = self.open()?;
+        patiently(here, || Box::pin(scans::scan(here, provider, &scan))).await
+    }
+
+    async fn record(&self, provider: &Provider, kind: &'static Kind, key: &str) -> Result<Option<Record>> {
+        let here = self.open()?;
+        patiently(here, || Box::pin(records::get(here, provider, kind, key))).await
+    }
+
+    async fn range(&self, provider: &Provider, kind: &'static Kind, span: Span) -> Result<Vec<(String, Record)>> {
+        let here = self.open()?;
+        patiently(here, || Box::pin(ranges::range(here, provider, kind, &span))).await
+    }
+
+    async fn claim(
+        &self,
+        queue: &'static str,
+        now: Timestamp,
+        lease: jiff::SignedDuration,
+        limit: usize,
+    ) -> Result<Vec<Claim>> {
+        due::claim(self.open()?, queue, now, lease, limit).await
+    }
+
+    async fn due(&self, queue: &'static str, now: Timestamp) -> Result<u64> {
+        let here = self.open()?;
+        patiently(here, || Box::pin(due::count(here, queue, now))).await
+    }
+
+    async fn keep(&self, bytes: Bytes) -> Result<Sha256> {
+        let (name, _) = self.keep_from(&mut bytes.as_ref()).await?;
+        Ok(name)
+    }
+
+    async fn keep_from(&self, source: &mut (dyn tokio::io::AsyncRead + Send + Unpin)) -> Result<(Sha256, u64)> {
+        blobs::keep(self.open()?, source, self.clock.as_ref()).await
+    }
+
+    async fn blob_len(&self, name: Sha256) -> Result<Option<u64>> {
+        let here = self.open()?;
+        Ok(patiently(here, || Box::pin(blobs::find(here, name))).await?.map(|blob| blob.length))
+    }
+
+    async fn blob(&self, name: Sha256, range: Range<u64>) -> Result<Option<Bytes>> {
+        let here = self.open()?;
+        patiently(here, || Box::pin(blobs::read(here, name, range.clone()))).await
+    }
+
+    async fn forget(&self, name: Sha256) -> Result<()> {
+        let here = self.open()?;
+        patiently(here, || Box::pin(blobs::forget(here, name))).await
+    }
+
+    async fn sweep(&self) -> Result<u64> {
+        orphans::sweep(self.open()?, self.clock.now()).await
+    }
+
+    async fn scrub(&self) -> Result<bool> {
+        // The storage engine frees and reuses by itself; nothing that a client can ask would hurry it.
+        self.open().map(|_| true)
+    }
+
+    async fn close(&self) -> Result<()> {
+        self.closed.store(true, Ordering::SeqCst);
+        self.writer.close().await;
+        Ok(())
+    }
+}
+
+/// The answer to a call after [`Store::close`].
+fn closed() -> StoreError {
+    StoreError::Failed("the store is closed".to_owned())
+}

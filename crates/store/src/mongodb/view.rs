@@ -1,0 +1,194 @@
+//! What a group of commits needs to know of what is stored, read once inside its transaction.
+
+use super::fault::serving;
+use super::head::End;
+use super::schema::Collections;
+use super::seen::all_in;
+use super::{due, log, records};
+use crate::{Commit, LONGEST_CHAIN, Provider, Result, Write};
+use base::hash::Sha256;
+use base::log::{StatementId, Token};
+use mongodb::action::Find;
+use mongodb::bson::{Bson, Document, doc};
+use mongodb::{ClientSession, Collection};
+use std::collections::{BTreeSet, HashMap};
+
+/// A stored statement, as far as later ones can depend on it.
+#[derive(Debug, Clone)]
+pub(super) struct Known {
+    pub(super) seq: i64,
+    /// Milliseconds since 1970.
+    pub(super) stored: i64,
+    pub(super) digest: Sha256,
+    pub(super) refers_to: Option<StatementId>,
+    pub(super) voiding: bool,
+    pub(super) voided: bool,
+    /// Its own tokens, without those that it is found by because of `refers_to`.
+    pub(super) tokens: Vec<Token>,
+}
+
+/// A stored record, as far as later writes can depend on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Row {
+    pub(super) version: i64,
+    pub(super) body: String,
+    pub(super) entries: Vec<records::Entry>,
+}
+
+/// What is stored.
+#[derive(Debug, Default)]
+pub(super) struct View {
+    pub(super) end: End,
+    pub(super) statements: HashMap<StatementId, Known>,
+    /// Of the bytes of those that are to be redacted.
+    pub(super) bodies: HashMap<StatementId, Sha256>,
+    /// Which of them refer to a statement.
+    pub(super) referring: HashMap<StatementId, BTreeSet<StatementId>>,
+    pub(super) records: HashMap<records::Name, Row>,
+    /// Which record holds a key of a unique index.
+    pub(super) holders: HashMap<records::Entry, String>,
+    /// The ticket of each due item that a commit wants to be done with.
+    pub(super) tickets: HashMap<(String, String), i64>,
+}
+
+impl View {
+    /// Takes note of a statement.
+    pub(super) fn learn(&mut self, id: StatementId, known: Known) {
+        if let Some(target) = known.refers_to {
+            self.referring.entry(target).or_default().insert(id);
+        }
+        self.statements.insert(id, known);
+    }
+}
+
+/// Reads what `commits` touch.
+pub(super) async fn read(
+    from: &Collections,
+    session: &mut ClientSession,
+    provider: &Provider,
+    commits: &[&Commit],
+    end: End,
+) -> Result<View> {
+    let mut reading = Reading { from, session, provider, commits, view: View { end, ..View::default() } };
+    reading.statements().await?;
+    reading.bodies().await?;
+    reading.rows().await?;
+    reading.tickets().await?;
+    Ok(reading.view)
+}
+
+/// A view while it is read. Every question is a way to the server and back while other commits wait, so what is asked
+/// together is asked at once, and what no commit touches is not asked.
+struct Reading<'a> {
+    from: &'a Collections,
+    session: &'a mut ClientSession,
+    provider: &'a Provider,
+    commits: &'a [&'a Commit],
+    view: View,
+}
+
+impl Reading<'_> {
+    /// Statements with the ids of the commits, and what references lead to from them and to them, as far as chains are
+    /// followed.
+    async fn statements(&mut self) -> Result<()> {
+        let coming = || self.commits.iter().flat_map(|commit| &commit.statements);
+        let redacted = self.commits.iter().flat_map(|commit| &commit.redactions).map(|redaction| redaction.id);
+        let ids: BTreeSet<StatementId> = coming().map(|statement| statement.id).chain(redacted).collect();
+        let mut wanted = &ids | &coming().filter_map(|statement| statement.refers_to).collect();
+        let mut targets = ids;
+        let (mut asked_for, mut asked_about) = (BTreeSet::new(), BTreeSet::new());
+        for _ in 0..=LONGEST_CHAIN {
+            wanted.retain(|id| asked_for.insert(*id));
+            targets.retain(|id| asked_about.insert(*id));
+            let found = self.load(&wanted, &targets).await?;
+            let refers_to = |id: &StatementId| self.view.statements.get(id)?.refers_to;
+            wanted = found.iter().filter(|id| wanted.contains(id)).filter_map(refers_to).collect();
+            targets =
+                found.iter().copied().filter(|id| refers_to(id).is_some_and(|to| targets.contains(&to))).collect();
+        }
+        Ok(())
+    }
+
+    /// Loads the statements that are `wanted` and those that refer to `targets`, and answers their ids.
+    async fn load(
+        &mut self,
+        wanted: &BTreeSet<StatementId>,
+        targets: &BTreeSet<StatementId>,
+    ) -> Result<BTreeSet<StatementId>> {
+        let one_of = |field: &str, ids: &BTreeSet<StatementId>| {
+            let ids: Vec<Bson> = ids.iter().map(|id| log::uuid(id.0)).collect();
+            (!ids.is_empty()).then(|| doc! { "provider": self.provider.as_str(), field: { "$in": ids } })
+        };
+        let any: Vec<Document> = one_of("id", wanted).into_iter().chain(one_of("refers_to", targets)).collect();
+        if any.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let projection = doc! { "_id": 0, "id": 1, "seq": 1, "stored": 1, "digest": 1, "refers_to": 1, "voiding": 1, "voided": 1, "tokens": 1 };
+        let statements = self.from.statements.clone_with_type::<Document>();
+        let mut found = BTreeSet::new();
+        for row in all(statements.find(doc! { "$or": any }).projection(projection), self.session).await? {
+            let (id, known) = log::known(&row)?;
+            self.view.learn(id, known);
+            found.insert(id);
+        }
+        Ok(found)
+    }
+
+    /// What the statements that the commits redact are now.
+    async fn bodies(&mut self) -> Result<()> {
+        let redactions = self.commits.iter().flat_map(|commit| &commit.redactions);
+        let ids: Vec<Bson> = redactions.map(|redaction| log::uuid(redaction.id.0)).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let filter = doc! { "provider": self.provider.as_str(), "id": { "$in": ids } };
+        let statements = self.from.statements.clone_with_type::<Document>();
+        let bodies = statements.find(filter).projection(doc! { "_id": 0, "id": 1, "body": 1 });
+        for row in all(bodies, self.session).await? {
+            let (id, body) = log::body(&row)?;
+            self.view.bodies.insert(id, Sha256::of(body));
+        }
+        Ok(())
+    }
+
+    /// Records that the commits write, and who holds the unique keys that they want.
+    async fn rows(&mut self) -> Result<()> {
+        let writes = || self.commits.iter().flat_map(|commit| &commit.writes);
+        let names: Vec<Bson> = writes().map(|write| records::Name::of(write).id(self.provider)).collect();
+        let wanted = writes().filter_map(Write::draft).flat_map(records::entries).filter(|entry| entry.unique);
+        let wanted: Vec<Bson> = wanted.map(|entry| entry.id(self.provider, "")).collect();
+        for row in named(&self.from.records, names, self.session).await? {
+            let (name, row) = records::row(&row)?;
+            self.view.records.insert(name, row);
+        }
+        for row in named(&self.from.entries, wanted, self.session).await? {
+            let (entry, holder) = records::holder(&row)?;
+            self.view.holders.insert(entry, holder);
+        }
+        Ok(())
+    }
+
+    /// The tickets of the due items that the commits want to be done with.
+    async fn tickets(&mut self) -> Result<()> {
+        let claims = self.commits.iter().flat_map(|commit| &commit.done);
+        let ids: Vec<Bson> = claims.map(|claim| due::id(self.provider, &claim.queue, &claim.key)).collect();
+        for row in named(&self.from.due, ids, self.session).await? {
+            let (queue, key, ticket) = due::ticket(&row)?;
+            self.view.tickets.insert((queue, key), ticket);
+        }
+        Ok(())
+    }
+}
+
+/// The documents of these `_id`s, as the transaction sees them.
+async fn named(from: &Collection<Document>, ids: Vec<Bson>, session: &mut ClientSession) -> Result<Vec<Document>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    all(from.find(doc! { "_id": { "$in": ids } }), session).await
+}
+
+/// Everything that `find` finds, as the transaction sees it.
+async fn all(find: Find<'_, Document>, session: &mut ClientSession) -> Result<Vec<Document>> {
+    all_in(session, find).await.map_err(|e| serving(&e))
+}

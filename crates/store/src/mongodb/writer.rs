@@ -1,0 +1,175 @@
+//! Group commit: commits that wait at the same time share one transaction.
+
+use super::line::Line;
+use super::schema::Collections;
+use super::transaction::{self, Done, Failure};
+use super::{DEADLINE, closed};
+use crate::archive::Pieces;
+use crate::{Commit, Committed, Provider, Result, StoreError, size};
+use base::clock::Clock;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+/// How many commits may wait, and how many KiB they may weigh together, before more are refused as [`StoreError::Busy`].
+const WAITING: usize = 4096;
+const WAITING_KIB: u32 = 128 * 1024;
+/// How many commits share a transaction, and how many KiB of them: far below what one transaction may hold, and few enough
+/// that none waits long for its neighbours.
+const TOGETHER: usize = 256;
+const TOGETHER_KIB: u32 = 4 * 1024;
+
+/// A commit and who waits for it.
+struct Waiting {
+    provider: Provider,
+    commit: Commit,
+    weight: u32,
+    until: Instant,
+    answer: oneshot::Sender<Result<Committed>>,
+    /// Its share of the queue's room, given back with it.
+    _room: OwnedSemaphorePermit,
+}
+
+/// The task through which every commit of this process goes.
+pub(super) struct Writer {
+    queue: Mutex<Option<mpsc::Sender<Waiting>>>,
+    room: Arc<Semaphore>,
+    task: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Writer {
+    pub(super) fn start(collections: Arc<Collections>, clock: Arc<dyn Clock>) -> Self {
+        let (queue, waiting) = mpsc::channel(WAITING);
+        let task = tokio::spawn(run(collections, clock, waiting));
+        let room = usize::try_from(WAITING_KIB).unwrap_or(usize::MAX);
+        Self { queue: Mutex::new(Some(queue)), room: Arc::new(Semaphore::new(room)), task: Mutex::new(Some(task)) }
+    }
+
+    /// Does all of `commit` or none, and answers when it is durable; or [`StoreError::Unavailable`] when the deadline has come and
+    /// nobody can say.
+    pub(super) async fn commit(&self, provider: &Provider, commit: Commit) -> Result<Committed> {
+        size::check(&commit)?;
+        let weight = size::weight(&commit);
+        let queue = self.queue.lock().await.clone().ok_or_else(closed)?;
+        // A commit that outweighs the whole queue may go when the queue is empty.
+        let room = Arc::clone(&self.room).try_acquire_many_owned(weight.min(WAITING_KIB));
+        let room = room.map_err(|_| StoreError::Busy)?;
+        let until = Instant::now() + DEADLINE;
+        let (answer, answered) = oneshot::channel();
+        let waiting = Waiting { provider: provider.clone(), commit, weight, until, answer, _room: room };
+        queue.try_send(waiting).map_err(|refused| match refused {
+            mpsc::error::TrySendError::Full(_) => StoreError::Busy,
+            mpsc::error::TrySendError::Closed(_) => closed(),
+        })?;
+        let answered = tokio::time::timeout_at(until, answered).await;
+        answered.map_err(|_| StoreError::Unavailable)?.map_err(|_| closed())?
+    }
+
+    /// Takes no more, and returns when everything taken is answered.
+    pub(super) async fn close(&self) {
+        self.queue.lock().await.take();
+        if let Some(task) = self.task.lock().await.take() {
+            // A task that panicked has nothing left to write.
+            let _ = task.await;
+        }
+    }
+}
+
+async fn run(collections: Arc<Collections>, clock: Arc<dyn Clock>, mut queue: mpsc::Receiver<Waiting>) {
+    let mut waiting = VecDeque::new();
+    let mut line = Line::default();
+    loop {
+        if waiting.is_empty() {
+            match queue.recv().await {
+                Some(first) => waiting.push_back(first),
+                None => return,
+            }
+        }
+        line.let_others_by().await;
+        while let Ok(next) = queue.try_recv() {
+            waiting.push_back(next);
+        }
+        write(&collections, clock.as_ref(), &mut line, next_group(&mut waiting)).await;
+    }
+}
+
+/// The commits at the head of the queue that belong to one provider and fit into one transaction.
+fn next_group(waiting: &mut VecDeque<Waiting>) -> Vec<Waiting> {
+    let mut group: Vec<Waiting> = Vec::new();
+    let mut weight = 0;
+    while group.len() < TOGETHER
+        && let Some(next) = waiting.front()
+    {
+        let fits = group.is_empty() || weight + next.weight <= TOGETHER_KIB;
+        if !fits || group.first().is_some_and(|first| first.provider != next.provider) {
+            break;
+        }
+        weight += next.weight;
+        group.extend(waiting.pop_front());
+    }
+    group
+}
+
+/// Commits `group` and answers everyone in it.
+async fn write(to: &Collections, clock: &dyn Clock, line: &mut Line, group: Vec<Waiting>) {
+    let Some(provider) = group.first().map(|first| first.provider.clone()) else { return };
+    let mut group = group;
+    line.join();
+    loop {
+        group = give_up_late(group);
+        if group.is_empty() {
+            return;
+        }
+        let commits: Vec<&Commit> = group.iter().map(|waiting| &waiting.commit).collect();
+        let began = Instant::now();
+        match transaction::transact(to, &provider, &commits, clock.now()).await {
+            Ok(Done { answers, turn }) => {
+                line.had(&provider, turn, began.elapsed());
+                for (waiting, answer) in group.into_iter().zip(answers) {
+                    // Whoever stopped waiting needs no answer; what they asked for is done all the same.
+                    let _ = waiting.answer.send(answer);
+                }
+                return;
+            }
+            Err(Failure::Passing) => line.wait(to).await,
+            Err(Failure::Lasting(StoreError::Failed(_))) if group.len() > 1 => {
+                // Whatever is wrong with one of them is none of its neighbours' business.
+                for waiting in group {
+                    Box::pin(write(to, clock, line, vec![waiting])).await;
+                }
+                return;
+            }
+            Err(Failure::Lasting(error)) => return refuse(group, &error),
+        }
+    }
+}
+
+/// Tells those whose deadline has passed to come back; answers the others.
+fn give_up_late(group: Vec<Waiting>) -> Vec<Waiting> {
+    let now = Instant::now();
+    let (late, rest): (Vec<Waiting>, Vec<Waiting>) = group.into_iter().partition(|waiting| waiting.until <= now);
+    refuse(late, &StoreError::Unavailable);
+    rest
+}
+
+fn refuse(group: Vec<Waiting>, error: &StoreError) {
+    for waiting in group {
+        let _ = waiting.answer.send(Err(error.clone()));
+    }
+}
+
+/// Takes in what another store had, in one transaction.
+pub(super) async fn take_in(to: &Collections, provider: &Provider, pieces: Pieces) -> Result<()> {
+    let mut line = Line::default();
+    let until = Instant::now() + DEADLINE;
+    loop {
+        match transaction::take_in(to, provider, &pieces).await {
+            Ok(()) => return Ok(()),
+            Err(Failure::Lasting(error)) => return Err(error),
+            Err(Failure::Passing) if Instant::now() >= until => return Err(StoreError::Unavailable),
+            Err(Failure::Passing) => line.wait(to).await,
+        }
+    }
+}

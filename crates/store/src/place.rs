@@ -1,0 +1,117 @@
+//! Where a store is, and how it is opened there.
+
+use super::archive::Archive;
+use super::{StoreError, embedded, mongodb};
+use base::clock::Clock;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Where a store is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Place {
+    /// The embedded store in this directory.
+    Directory(PathBuf),
+    /// A database on a MongoDB replica set, by its URL, which may hold a password.
+    MongoDb(String),
+}
+
+/// A name that names no place. It is not told again, since it may hold a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a store is a directory, or a URL that begins with mongodb:// or mongodb+srv:// in lower case; \
+     correct how its name begins"
+)]
+pub struct NoPlace;
+
+/// Who opens it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// A server. The embedded store has one at a time; a MongoDB store any number.
+    Server,
+    /// A command, alone or beside a server.
+    Command,
+}
+
+impl Place {
+    /// The place that `name` names: a URL that begins with `mongodb://` or `mongodb+srv://`, or a directory, also as a URL
+    /// that begins with `file://`.
+    ///
+    /// # Errors
+    /// What looks like any other URL: as a directory, a slip in a URL would silently begin an empty store.
+    pub fn named(name: &str) -> Result<Self, NoPlace> {
+        if ["mongodb://", "mongodb+srv://"].iter().any(|scheme| name.starts_with(scheme)) {
+            return Ok(Self::MongoDb(name.to_owned()));
+        }
+        let directory = name.strip_prefix("file://").unwrap_or(name);
+        if directory.is_empty() || directory.contains(":/") {
+            return Err(NoPlace);
+        }
+        Ok(Self::Directory(Path::new(directory).to_owned()))
+    }
+
+    /// Opens the store, and makes it where there is none.
+    pub async fn open(&self, role: Role, clock: Arc<dyn Clock>) -> Result<Arc<dyn Archive>, StoreError> {
+        Ok(match (self, role) {
+            (Self::Directory(dir), Role::Server) => Arc::new(embedded::open(dir, clock)?),
+            (Self::Directory(dir), Role::Command) => Arc::new(embedded::open_beside(dir, clock)?),
+            (Self::MongoDb(url), _) => Arc::new(mongodb::connect(url, clock).await?),
+        })
+    }
+}
+
+/// For people and logs: the directory, or that it is MongoDB.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Directory(directory) => directory.display().fmt(f),
+            Self::MongoDb(_) => f.write_str("MongoDB"),
+        }
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Place({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_a_url_or_a_directory() {
+        for url in ["mongodb://a,b/enduring", "mongodb+srv://u:secret@set.example/enduring"] {
+            assert_eq!(Place::named(url), Ok(Place::MongoDb(url.to_owned())));
+        }
+        assert_eq!(Place::named("./data"), Ok(Place::Directory("./data".into())));
+        assert_eq!(Place::named("file:///srv/data"), Ok(Place::Directory("/srv/data".into())));
+    }
+
+    #[test]
+    fn what_is_no_known_url_and_looks_like_one_is_no_directory() {
+        let slips = [
+            "mongo://u:secret@h/db",
+            "MongoDB://u:secret@h/db",
+            "mongodb:/u:secret@h/db",
+            "mongodb+srv:u:secret@h:/db",
+            " mongodb://u:secret@h/db",
+            "\"mongodb://u:secret@h/db\"",
+            "https://h/db",
+            "file://mongodb://u:secret@h/db",
+            "file://",
+            "",
+        ];
+        for slip in slips {
+            assert_eq!(Place::named(slip), Err(NoPlace), "{slip}");
+        }
+        assert!(!NoPlace.to_string().contains("secret"));
+    }
+
+    #[test]
+    fn a_place_never_tells_its_password() {
+        let place = Place::named("mongodb://u:secret@h/db").unwrap();
+        assert_eq!((place.to_string(), format!("{place:?}")), ("MongoDB".to_owned(), "Place(MongoDB)".to_owned()));
+    }
+}

@@ -1,0 +1,130 @@
+//! What would be said to statements if they were sent: each is judged for itself, by the rules of [`Intake`], so that the
+//! faults of one do not stand before those of another.
+
+use super::check::Check;
+use super::fault::{Code, Fault};
+use super::intake::{Enclosed, Intake, enclosed, not_json, not_utf8, refuse_second};
+use super::json::{Document, Kind, Value};
+use super::statement::statement;
+use super::{Prepared, StatementId};
+use std::collections::HashSet;
+
+/// Once so many faults were found, the statements that are left are not looked at.
+const MOST_FAULTS: usize = 10_000;
+
+/// One statement, judged.
+#[derive(Debug)]
+pub struct Examined {
+    /// Where it stands in what was sent, as a JSON pointer.
+    pub pointer: String,
+    /// The id that it gives itself.
+    pub id: Option<StatementId>,
+    pub verdict: Verdict,
+}
+
+/// What is to be said of a statement.
+#[derive(Debug)]
+pub enum Verdict {
+    /// It keeps every rule. The attachments that it lists were not looked at.
+    Sound { prepared: Box<Prepared>, enclosed: Vec<Enclosed> },
+    /// It has these faults.
+    Faulty(Vec<Fault>),
+}
+
+impl Intake<'_> {
+    /// Judges one statement, or each of an array, and then names what keeps the whole from being judged.
+    pub fn examine(&self, body: &[u8]) -> (Vec<Examined>, Option<Fault>) {
+        let Ok(text) = std::str::from_utf8(body) else { return (Vec::new(), Some(not_utf8())) };
+        let document = match Document::read(text) {
+            Ok(document) => document,
+            Err(error) => return (Vec::new(), Some(not_json(&error))),
+        };
+        let root = document.root();
+        let list: Vec<Value<'_>> = if root.kind() == Kind::Array { root.items().collect() } else { vec![root] };
+        if list.len() > self.most {
+            return (Vec::new(), Some(of_all(self.too_many())));
+        }
+        let (mut examined, mut ids, mut faults) = (Vec::new(), HashSet::new(), 0);
+        for (index, value) in list.into_iter().enumerate() {
+            if faults >= MOST_FAULTS {
+                let message =
+                    format!("there are {faults} faults; mend these, then the statements from {index} on are checked");
+                return (examined, Some(of_all(message)));
+            }
+            let one = self.examine_one(text, value, &mut ids);
+            if let Verdict::Faulty(found) = &one.verdict {
+                faults += found.len();
+            }
+            examined.push(one);
+        }
+        (examined, None)
+    }
+
+    fn examine_one(&self, text: &str, value: Value<'_>, ids: &mut HashSet<StatementId>) -> Examined {
+        let mut check = Check::by(self.version);
+        let found = statement(value, &mut check);
+        if let Some(found) = &found {
+            refuse_second(found, ids, &mut check);
+        }
+        let id = found.as_ref().and_then(|statement| statement.id);
+        let verdict = match found {
+            Some(found) if check.faults.is_empty() => {
+                Verdict::Sound { prepared: Box::new(self.prepare(text, &found)), enclosed: enclosed(&found).collect() }
+            }
+            _ => Verdict::Faulty(check.faults.into_vec()),
+        };
+        Examined { pointer: value.pointer(), id, verdict }
+    }
+}
+
+/// A fault of the whole.
+fn of_all(message: String) -> Fault {
+    Fault { pointer: String::new(), code: Code::Limit, message }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Authority, Version};
+    use uuid::Uuid;
+
+    fn examine(body: &str) -> (Vec<Examined>, Option<Fault>) {
+        let authority = Authority::account("http://lrs.example", "enduring");
+        Intake { version: Version::V1, authority: &authority, most: 20, new_id: &Uuid::nil }.examine(body.as_bytes())
+    }
+
+    fn faults(examined: &Examined) -> usize {
+        match &examined.verdict {
+            Verdict::Sound { .. } => 0,
+            Verdict::Faulty(faults) => faults.len(),
+        }
+    }
+
+    #[test]
+    fn the_faults_of_one_statement_do_not_hide_those_of_another() {
+        // One more than the faults that a refusal lists at most.
+        let many: Vec<String> = (0..1001).map(|n| format!("\"x{n}\":1")).collect();
+        let (examined, whole) = examine(&format!("[{{{}}},{{}},{{\"id\":1}}]", many.join(",")));
+        assert_eq!(whole, None);
+        let found: Vec<_> = examined.iter().map(|one| (one.pointer.as_str(), faults(one))).collect();
+        // Three members are missing from each; the third has an id that is no string.
+        assert_eq!(found, [("/0", 1001), ("/1", 3), ("/2", 4)]);
+    }
+
+    #[test]
+    fn what_is_no_statement_at_all_is_told_once() {
+        for body in ["", "{", "[1,]", "\u{0}"] {
+            let (examined, whole) = examine(body);
+            assert_eq!((examined.len(), whole.map(|fault| fault.code)), (0, Some(Code::Json)), "{body:?}");
+        }
+        assert_eq!(examine(&format!("[{}]", vec!["{}"; 21].join(","))).1.map(|fault| fault.code), Some(Code::Limit));
+    }
+
+    #[test]
+    fn faults_without_end_are_cut_off_with_a_word() {
+        let many: Vec<String> = (0..1100).map(|n| format!("\"x{n}\":1")).collect();
+        let one = format!("{{{}}}", many.join(","));
+        let (examined, whole) = examine(&format!("[{}]", vec![one; 12].join(",")));
+        assert_eq!((examined.len(), whole.map(|fault| fault.code)), (10, Some(Code::Limit)));
+    }
+}
