@@ -1,11 +1,10 @@
-//! Guards what Cargo cannot see: who may import whom inside the server, what the pure crates never touch, that the use cases do
-//! not import each other in circles, and that files stay readable.
+//! Guards what Cargo cannot see: who may import whom inside the server, what the pure crates never touch, and that files stay readable.
 //!
 //! The rules are read from the sources as they are written, so an edge that the design forbids fails here with its file
 //! and line.
 #![cfg(test)]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -233,73 +232,6 @@ fn the_pure_crates_touch_nothing_outside() {
         let name = IMPURE.iter().find(|name| line.contains(*name))?;
         Some(format!("a pure crate names {name}"))
     }));
-}
-
-#[test]
-fn the_use_cases_do_not_import_each_other_in_circles() {
-    let mut imports: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let all = sources();
-    let all: Vec<&Source> =
-        all.iter().filter(|source| source.package == "enduring" && source.top() == "service").collect();
-    let depth = |module: &[String]| module.iter().take(3).cloned().collect::<Vec<_>>().join("::");
-    let modules: BTreeSet<String> =
-        all.iter().filter(|source| source.module.len() > 2).map(|source| depth(&source.module)).collect();
-    for source in all.iter().filter(|source| source.module.len() > 2) {
-        let code: Vec<&str> = source.code.iter().map(|(_, line)| line.as_str()).collect();
-        let code = code.join("\n");
-        let from = depth(&source.module);
-        for to in modules.iter().filter(|to| **to != from && imports_module(&code, to)) {
-            imports.entry(from.clone()).or_default().insert(to.clone());
-        }
-    }
-    none(&circles(&imports));
-}
-
-/// Whether a source names this module, alone or in a group of its folder: `crate::service::a::b` or `crate::service::a::{b, c}`.
-fn imports_module(code: &str, module: &str) -> bool {
-    let (folder, name) = module.rsplit_once("::").unwrap();
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    let ends = |text: &str| !text.chars().next().is_some_and(is_word);
-    let alone = code.split(&format!("crate::{module}")).skip(1).any(ends);
-    let group = format!("crate::{folder}::{{");
-    let groups = code.split(&group).skip(1);
-    let mut named = groups.flat_map(|group| group.split(';').next().unwrap_or_default().split(|c: char| !is_word(c)));
-    alone || named.any(|word| word == name)
-}
-
-/// Each set of modules that can reach each other, as a sentence.
-fn circles(imports: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
-    let reach = |from: &String| {
-        let mut reached: BTreeSet<&String> = BTreeSet::new();
-        let mut waiting: Vec<&String> = imports.get(from).into_iter().flatten().collect();
-        while let Some(next) = waiting.pop() {
-            if reached.insert(next) {
-                waiting.extend(imports.get(next).into_iter().flatten());
-            }
-        }
-        reached
-    };
-    let reached: BTreeMap<_, _> = imports.keys().map(|from| (from, reach(from))).collect();
-    let mut circles: BTreeSet<Vec<&String>> = BTreeSet::new();
-    for (from, there) in &reached {
-        let back: Vec<_> = there.iter().filter(|to| reached.get(*to).is_some_and(|back| back.contains(from))).collect();
-        if !back.is_empty() {
-            circles.insert(back.into_iter().copied().collect());
-        }
-    }
-    circles.into_iter().map(|circle| format!("these import each other: {circle:?}")).collect()
-}
-
-#[test]
-fn a_circle_is_found() {
-    let imports = [("a", "b"), ("b", "c"), ("c", "b"), ("c", "d")];
-    let mut map: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (from, to) in imports {
-        map.entry(from.to_owned()).or_default().insert(to.to_owned());
-    }
-    assert_eq!(circles(&map), [r#"these import each other: ["b", "c"]"#]);
-    assert!(imports_module("use crate::service::a::{\n    x, b as y,\n};", "service::a::b"));
-    assert!(!imports_module("use crate::service::a::bc;\nuse crate::service::a::{x};\nlet b = 1;", "service::a::b"));
 }
 
 #[test]

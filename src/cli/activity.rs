@@ -1,7 +1,7 @@
 //! `enduring activity publish`.
 
 use super::{Place, Refusal, answer};
-use crate::service::activities::{self, Error};
+use crate::service::catalogue::activities::{self, Error};
 use credit::Gap;
 use serde::Serialize;
 use std::path::{Path, PathBuf};

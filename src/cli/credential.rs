@@ -1,7 +1,7 @@
 //! `enduring credential`: keys for programs that speak with the record store. Works beside a running server.
 
 use super::{Place, Refusal, answer};
-use crate::service::credentials::{self, Scope, Shown};
+use crate::service::people::credentials::{self, Scope, Shown};
 use clap::Subcommand;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use jiff::{SignedDuration, Span, SpanRelativeTo};

@@ -13,7 +13,8 @@ mod transfer;
 mod verify;
 
 use crate::config::{Config, ConfigError};
-use crate::service::{App, OpenError, installation};
+use crate::service::upkeep::installation;
+use crate::service::{App, OpenError};
 use base::clock::SystemClock;
 use clap::{Parser, Subcommand};
 use serde::Serialize;

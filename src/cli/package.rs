@@ -1,7 +1,7 @@
 //! `enduring package check` and `enduring package import`.
 
 use super::{Place, Refusal, answer};
-use crate::service::packages::{self, Error, Shown};
+use crate::service::catalogue::packages::{self, Error, Shown};
 use content::{Item, Launch, Report, Role, Severity, Standard};
 use serde::Serialize;
 use std::fmt::{self, Write as _};

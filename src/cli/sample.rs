@@ -1,7 +1,7 @@
 //! `enduring sample`: the samples as files, to be changed, checked and published like one's own.
 
 use super::Refusal;
-use crate::service::samples;
+use crate::service::catalogue::samples;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 

@@ -2,8 +2,8 @@
 
 use super::{Refusal, answer};
 use crate::config::{Config, store_in};
+use crate::service::crediting::verify::Report;
 use crate::service::transfer::{self, Counts, Ending, Error, Moved, Progress, Stage};
-use crate::service::verify::Report;
 use base::clock::{Clock as _, SystemClock};
 use jiff::Timestamp;
 use std::fmt::Write as _;

@@ -2,7 +2,7 @@
 
 use super::{Place, Refusal, answer};
 use crate::service::App;
-use crate::service::verify::{Report, verify};
+use crate::service::crediting::verify::{Report, verify};
 use store::Provider;
 
 /// Flags of `verify`.

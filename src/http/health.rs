@@ -1,7 +1,8 @@
 //! For supervisors and dashboards: `/healthz` (the process answers), `/readyz` (the store takes a write), `/metrics`.
 
 use super::{Problem, metrics};
-use crate::service::{App, readiness};
+use crate::service::App;
+use crate::service::upkeep::readiness;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, ServiceConfig, get};
 use actix_web::{HttpResponse, Responder};

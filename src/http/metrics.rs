@@ -73,7 +73,7 @@ pub(super) fn panicked(origin: &'static str) {
 
 /// Counts the live streams.
 pub(super) fn streams(app: &App) {
-    let open = u32::try_from(crate::service::reports::followers(app)).unwrap_or(u32::MAX);
+    let open = u32::try_from(crate::service::reporting::followers(app)).unwrap_or(u32::MAX);
     metrics::gauge!(STREAMS).set(f64::from(open));
 }
 

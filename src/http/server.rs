@@ -3,7 +3,8 @@
 use super::observe::{self, Origin};
 use super::{Problem, app_routes, content_routes, cors, deadline, metrics, pages, readers};
 use crate::config::Config;
-use crate::service::{App, Stop, workers};
+use crate::service::upkeep::workers;
+use crate::service::{App, Stop};
 use actix_web::body::MessageBody;
 use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;

@@ -5,7 +5,7 @@
 
 use super::{Problem, readers};
 use crate::service::App;
-use crate::service::spool::Spooled;
+use crate::service::records::spool::Spooled;
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::HttpRequest;
 use actix_web::error::PayloadError;

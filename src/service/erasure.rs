@@ -31,13 +31,13 @@ mod subject;
 mod work;
 
 pub use fates::{FATES, Fate};
-pub(super) use held::restore;
+pub(in crate::service) use held::restore;
 pub use request::{Preview, Receipt, Refused, Wanted, begin, preview};
 pub use retention::until;
 pub use shown::{Begun, Foreseen, Holding, Shown, holdings};
 pub use work::{run, work};
 
-use super::{AccountId, App, RegistrationId};
+use crate::service::{AccountId, App, RegistrationId};
 use base::hash::Sha256;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -192,7 +192,7 @@ impl Document for Erasure {
 
 /// The original bytes of a statement under an issued credit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Original {
+pub(in crate::service) struct Original {
     statement: StatementId,
     erasure: ErasureId,
     registration: RegistrationId,

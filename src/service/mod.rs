@@ -1,63 +1,27 @@
 //! The use cases: each joins the pure folders to the store, and knows nothing of HTTP.
 
-pub mod accounts;
-pub mod activities;
-pub mod assessment;
-pub mod certificates;
-pub mod claims;
-pub mod commits;
-pub mod credentials;
-pub mod credits;
-pub mod decisions;
-pub mod definitions;
-pub mod deliveries;
-pub mod demo;
-pub mod document_resources;
-mod documents;
-pub mod enrolment;
+pub mod catalogue;
+pub mod crediting;
 pub mod erasure;
-pub mod evaluation;
-mod expiry;
-pub mod history;
-pub mod holds;
-mod housekeeping;
-pub mod installation;
-pub mod issuers;
-mod kinds;
-pub mod launches;
-pub mod ledger;
-pub mod limits;
-mod memory;
-pub mod packages;
-pub mod portal;
-pub mod programs;
-pub mod readiness;
-pub mod registrations;
-pub mod reports;
-pub mod samples;
-pub mod sessions;
-pub mod sign_in;
-pub mod spool;
-pub mod statements;
-mod stop;
-pub mod transcript;
+pub mod learning;
+pub mod people;
+pub mod playing;
+pub mod records;
+pub mod reporting;
 pub mod transfer;
-mod trust;
-pub mod verify;
-pub mod voiding;
-pub mod workers;
+pub mod upkeep;
 
-pub use documents::{
+pub use upkeep::documents::{
     Account, AccountId, ActivityVersion, PackageVersion, PackageVersionId, Profession, Registration, RegistrationId,
     Role,
 };
-pub use stop::{Stop, Stopper, stopper};
+pub use upkeep::stop::{Stop, Stopper, stopper};
 
 use crate::config::Config;
 use base::clock::Clock;
-use memory::Memory;
 use std::sync::Arc;
 use store::{self, NoPlace, Place, Provider, Store, StoreError};
+use upkeep::memory::Memory;
 use xapi::trust::Anchors;
 
 /// What every use case works with. Cheap to clone.
@@ -71,11 +35,12 @@ pub struct App {
     /// The authorities that signers of statements must lead to; none where signers need lead nowhere.
     pub(crate) anchors: Option<Arc<Anchors>>,
     pub(crate) memory: Arc<Memory>,
-    pub(crate) reports: Arc<reports::Shared>,
+    pub(crate) reports: Arc<reporting::Shared>,
 }
 
 /// Every queue of due work, by the name of the worker that does it.
-pub const QUEUES: &[&str] = &[registrations::DECIDE, launches::SILENT, erasure::ERASE, erasure::RELEASE];
+pub const QUEUES: &[&str] =
+    &[learning::registrations::DECIDE, playing::launches::SILENT, erasure::ERASE, erasure::RELEASE];
 
 /// Where `config` says that the store is.
 ///
@@ -102,7 +67,7 @@ pub enum OpenError {
 impl App {
     /// Opens the store that `config` names for a server; in an embedded one it alone appends to the log from now on.
     pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
-        let anchors = trust::anchors(&config)?;
+        let anchors = records::trust::anchors(&config)?;
         let store = place(&config)?.open(store::Role::Server, Arc::clone(&clock)).await?;
         Ok(Self { anchors, ..Self::over(store, config, clock) })
     }

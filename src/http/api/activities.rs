@@ -2,7 +2,7 @@
 
 use crate::http::auth::ApiCaller;
 use crate::http::{Place, Problem};
-use crate::service::activities::{self, Error};
+use crate::service::catalogue::activities::{self, Error};
 use crate::service::{ActivityVersion, App};
 use actix_web::HttpResponse;
 use actix_web::http::header::LOCATION;

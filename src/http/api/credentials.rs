@@ -3,7 +3,7 @@
 use crate::http::auth::Keeper;
 use crate::http::{Place, Problem};
 use crate::service::App;
-use crate::service::credentials::{self, Credential, Error, MOST_IN_PAGE, Scope, Shown};
+use crate::service::people::credentials::{self, Credential, Error, MOST_IN_PAGE, Scope, Shown};
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, LOCATION};
 use actix_web::web::{self, Bytes, Data, Json, Path, Query, ServiceConfig};

@@ -2,8 +2,9 @@
 
 use crate::http::Problem;
 use crate::http::auth::{ApiCaller, Keeper};
-use crate::service::credits::{self, CreditId, CreditRecord};
-use crate::service::{AccountId, App, RegistrationId, decisions, ledger};
+use crate::service::crediting::credits::{self, CreditId, CreditRecord};
+use crate::service::crediting::{decisions, ledger};
+use crate::service::{AccountId, App, RegistrationId};
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Path, Query, ServiceConfig};
 use serde::{Deserialize, Serialize};

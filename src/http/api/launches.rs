@@ -2,7 +2,8 @@
 
 use crate::http::Problem;
 use crate::http::auth::ApiCaller;
-use crate::service::{App, RegistrationId, launches};
+use crate::service::playing::launches;
+use crate::service::{App, RegistrationId};
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Json, ServiceConfig};
 use runtime::Mode;

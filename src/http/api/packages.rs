@@ -2,7 +2,7 @@
 
 use crate::http::auth::ApiCaller;
 use crate::http::{Problem, problem, upload};
-use crate::service::packages::{self, Error, Refusal, Shown};
+use crate::service::catalogue::packages::{self, Error, Refusal, Shown};
 use crate::service::{App, PackageVersionId};
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;

@@ -2,10 +2,11 @@
 
 use crate::http::auth::{ApiCaller, Coordinator};
 use crate::http::{Place, Problem};
-use crate::service::accounts::{self, Person};
-use crate::service::credits::CreditRecord;
-use crate::service::registrations::{self, Error, OfferingStanding, Standing};
-use crate::service::{App, RegistrationId, Role, decisions};
+use crate::service::crediting::credits::CreditRecord;
+use crate::service::crediting::decisions;
+use crate::service::learning::registrations::{self, Error, OfferingStanding, Standing};
+use crate::service::people::accounts::{self, Person};
+use crate::service::{App, RegistrationId, Role};
 use actix_web::HttpResponse;
 use actix_web::http::header::LOCATION;
 use actix_web::web::{self, Data, Json, Path, ServiceConfig};

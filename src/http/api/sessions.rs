@@ -2,8 +2,8 @@
 
 use crate::http::Problem;
 use crate::http::auth::ApiCaller;
-use crate::service::history::{self, History};
-use crate::service::sessions::{Session, SessionId, StoredCommit};
+use crate::service::learning::history::{self, History};
+use crate::service::playing::sessions::{Session, SessionId, StoredCommit};
 use crate::service::{App, RegistrationId};
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Path, Query, ServiceConfig};

@@ -3,10 +3,11 @@
 use super::posted::Fields;
 use super::refused::{Asks, Refused};
 use super::{cookie, origin, program};
-use crate::service::credentials::Right;
-use crate::service::programs::Program;
-use crate::service::statements::Access;
-use crate::service::{Account, App, Role, sign_in};
+use crate::service::people::credentials::Right;
+use crate::service::people::sign_in;
+use crate::service::records::programs::Program;
+use crate::service::records::statements::Access;
+use crate::service::{Account, App, Role};
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};

@@ -5,7 +5,7 @@
 //! ([`origin`]), so no form needs a token against forgery. [`Posted`] is a form together with the person who posted it;
 //! it reads the form first, so that nothing that was typed is lost when the session has ended meanwhile.
 //!
-//! Absent on purpose: passwords. A portal vouches for people ([`crate::service::portal`]); a demonstration has links.
+//! Absent on purpose: passwords. A portal vouches for people ([`crate::service::people::portal`]); a demonstration has links.
 
 mod address;
 mod cookie;

@@ -3,8 +3,9 @@
 use super::{Refused, Visitor, cookie, origin};
 use crate::http::Problem;
 use crate::http::pages::{Page, render, see_other};
-use crate::service::demo::{self, DemoPerson};
-use crate::service::{Account, App, portal, sign_in as sessions};
+use crate::service::people::demo::{self, DemoPerson};
+use crate::service::people::{portal, sign_in as sessions};
+use crate::service::{Account, App};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};

@@ -3,8 +3,8 @@
 use super::address;
 use super::extract::app;
 use super::refused::{Accepted, Refused};
-use crate::service::programs::Program;
-use crate::service::{credentials, issuers};
+use crate::service::people::{credentials, issuers};
+use crate::service::records::programs::Program;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{HttpMessage as _, HttpRequest};
 use base64::Engine as _;

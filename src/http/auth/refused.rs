@@ -2,9 +2,10 @@
 
 use super::posted::Fields;
 use crate::http::{Problem, pages};
-use crate::service::credentials::{Right, Scope};
-use crate::service::limits::TooMany;
-use crate::service::{Role, issuers};
+use crate::service::Role;
+use crate::service::people::credentials::{Right, Scope};
+use crate::service::people::issuers;
+use crate::service::upkeep::limits::TooMany;
 use actix_web::HttpRequest;
 use actix_web::error::InternalError;
 use actix_web::http::{StatusCode, header};

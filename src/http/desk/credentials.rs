@@ -3,7 +3,7 @@
 use crate::http::Problem;
 use crate::http::auth::{Coordinator, Posted};
 use crate::http::pages::{Page, Section, moment, render, render_with, see_other, sentence, zone};
-use crate::service::credentials::{self, Credential, Error, Scope};
+use crate::service::people::credentials::{self, Credential, Error, Scope};
 use crate::service::{Account, App};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;

@@ -3,10 +3,12 @@
 use crate::http::Problem;
 use crate::http::auth::Coordinator;
 use crate::http::pages::{Page, Section, date, moment, prose, render, zone};
-use crate::service::credits::{self, CreditRecord};
-use crate::service::enrolment::{self, Offered};
-use crate::service::holds::{self, Held};
-use crate::service::{App, accounts, activities};
+use crate::service::App;
+use crate::service::catalogue::activities;
+use crate::service::crediting::credits::{self, CreditRecord};
+use crate::service::crediting::holds::{self, Held};
+use crate::service::learning::enrolment::{self, Offered};
+use crate::service::people::accounts;
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use askama::Template;

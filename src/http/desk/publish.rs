@@ -3,7 +3,7 @@
 use crate::http::Problem;
 use crate::http::auth::{Coordinator, Posted};
 use crate::http::pages::{Page, Section, render, render_with, see_other};
-use crate::service::activities::{self, Error};
+use crate::service::catalogue::activities::{self, Error};
 use crate::service::{Account, App};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;

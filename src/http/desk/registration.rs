@@ -3,8 +3,10 @@
 use crate::http::Problem;
 use crate::http::auth::{Coordinator, Posted};
 use crate::http::pages::{Page, Section, moment, prose, render, render_with, see_other, sentence, zone};
-use crate::service::registrations::{self, Error, OfferingStanding};
-use crate::service::{Account, App, RegistrationId, accounts, decisions};
+use crate::service::crediting::decisions;
+use crate::service::learning::registrations::{self, Error, OfferingStanding};
+use crate::service::people::accounts;
+use crate::service::{Account, App, RegistrationId};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};

@@ -3,8 +3,9 @@
 use crate::http::Problem;
 use crate::http::auth::{Coordinator, Posted};
 use crate::http::pages::{Page, Section, render, render_with, see_other, sentence};
-use crate::service::voiding::{self, Refused};
-use crate::service::{Account, App, RegistrationId, registrations};
+use crate::service::crediting::voiding::{self, Refused};
+use crate::service::learning::registrations;
+use crate::service::{Account, App, RegistrationId};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};

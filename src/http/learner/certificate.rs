@@ -3,8 +3,9 @@
 use crate::http::Problem;
 use crate::http::auth::Learner;
 use crate::http::pages::{Page, Section, prose, render};
-use crate::service::credits::{self, CreditId, CreditRecord};
-use crate::service::{Account, App, certificates};
+use crate::service::crediting::certificates;
+use crate::service::crediting::credits::{self, CreditId, CreditRecord};
+use crate::service::{Account, App};
 use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::{self, Data, Path};

@@ -3,8 +3,8 @@
 
 use crate::http::Problem;
 use crate::http::auth::Fields;
-use crate::service::assessment::Edit;
-use crate::service::evaluation::Answers;
+use crate::service::learning::assessment::Edit;
+use crate::service::learning::evaluation::Answers;
 use credit::ItemId;
 use credit::assessment::Responses;
 use serde::Serialize;

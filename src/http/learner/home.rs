@@ -3,8 +3,10 @@
 use crate::http::Problem;
 use crate::http::auth::Visitor;
 use crate::http::pages::{Page, Section, date, minutes, prose, render, see_other};
-use crate::service::registrations::{self, Standing};
-use crate::service::{Account, App, Role, activities, enrolment};
+use crate::service::catalogue::activities;
+use crate::service::learning::enrolment;
+use crate::service::learning::registrations::{self, Standing};
+use crate::service::{Account, App, Role};
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use askama::Template;

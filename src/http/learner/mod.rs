@@ -16,7 +16,7 @@ mod verify;
 mod way;
 
 use super::Problem;
-use crate::service::registrations::{self, Standing};
+use crate::service::learning::registrations::{self, Standing};
 use crate::service::{Account, App, RegistrationId};
 use actix_web::web::{self, ServiceConfig};
 use uuid::Uuid;

@@ -1,7 +1,7 @@
 //! What the learner's refusals look like outside.
 
 use crate::http::Problem;
-use crate::service::{assessment, claims, enrolment, evaluation};
+use crate::service::learning::{assessment, claims, enrolment, evaluation};
 use actix_web::http::StatusCode;
 
 impl From<enrolment::Refused> for Problem {

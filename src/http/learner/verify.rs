@@ -4,7 +4,7 @@ use crate::http::Problem;
 use crate::http::auth::Visitor;
 use crate::http::pages::{Page, prose, render, render_with, see_other};
 use crate::service::App;
-use crate::service::certificates::{self, Checked};
+use crate::service::crediting::certificates::{self, Checked};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Query};

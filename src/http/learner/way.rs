@@ -1,8 +1,9 @@
 //! The way to credit, step by step: where a learner is on it, and which page is next.
 
 use crate::http::pages::{moment, zone};
-use crate::service::registrations::{OfferingStanding, Standing};
-use crate::service::{App, assessment, claims};
+use crate::service::App;
+use crate::service::learning::registrations::{OfferingStanding, Standing};
+use crate::service::learning::{assessment, claims};
 use content::Package;
 use credit::Step;
 use credit::assessment::Next;

@@ -4,7 +4,8 @@
 use super::range::{Asked, asked};
 use super::{ancestors, media};
 use crate::http::Problem;
-use crate::service::{App, deliveries, sessions};
+use crate::service::App;
+use crate::service::playing::{deliveries, sessions};
 use actix_web::body::SizedStream;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Bytes, Data, Path};

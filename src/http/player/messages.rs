@@ -1,7 +1,8 @@
 //! What the player says to the server. The token in the path is the authorization; no other is looked at.
 
 use crate::http::{Problem, readers};
-use crate::service::{App, commits, launches, sessions};
+use crate::service::App;
+use crate::service::playing::{commits, launches, sessions};
 use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
 use actix_web::web::{Bytes, Data, Json, Path};

@@ -19,7 +19,7 @@ mod refused;
 pub use assets::{SCORM_AGAIN_LICENSE, asset};
 
 use crate::config::Config;
-use crate::service::commits;
+use crate::service::playing::commits;
 use actix_web::web::{self, PayloadConfig, ServiceConfig};
 use actix_web::{guard, http::Method};
 

@@ -3,7 +3,7 @@
 use super::ancestors;
 use crate::http::{Problem, pages};
 use crate::service::App;
-use crate::service::launches::{self, Shown};
+use crate::service::playing::launches::{self, Shown};
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Data, Path};

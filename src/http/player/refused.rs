@@ -1,7 +1,8 @@
 //! How the run-time's refusals are answered.
 
 use crate::http::Problem;
-use crate::service::{packages, sessions};
+use crate::service::catalogue::packages;
+use crate::service::playing::sessions;
 use actix_web::http::StatusCode;
 
 impl From<sessions::Error> for Problem {

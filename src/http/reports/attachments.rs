@@ -9,7 +9,7 @@ use crate::http::Problem;
 use crate::http::auth::Coordinator;
 use crate::http::pages::bytes;
 use crate::service::App;
-use crate::service::statements::{self, Held};
+use crate::service::records::statements::{self, Held};
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY};
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpResponse, HttpResponseBuilder};

@@ -5,8 +5,8 @@ use super::words::grouped;
 use crate::http::Problem;
 use crate::http::pages::{sentence, zone};
 use crate::service::App;
-use crate::service::reports::{Extent, Moment, Question, Refused, aggregate};
-use crate::service::statements::Access;
+use crate::service::records::statements::Access;
+use crate::service::reporting::{Extent, Moment, Question, Refused, aggregate};
 use store::{Seq, Voided};
 
 /// How many statements answer.

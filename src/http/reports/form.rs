@@ -5,7 +5,7 @@
 //! ([`super::agent`]), and instants in the provider's own time. `voided`, `before` and `after` are ours.
 
 use super::agent;
-use crate::service::statements::Window;
+use crate::service::records::statements::Window;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;

@@ -10,7 +10,7 @@ use super::{agent, languages};
 use crate::http::Problem;
 use crate::http::auth::Coordinator;
 use crate::http::pages::{Page, Section, render_with, see_other, zone};
-use crate::service::statements::{self, View, Window};
+use crate::service::records::statements::{self, View, Window};
 use crate::service::{Account, App};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Query};

@@ -11,7 +11,7 @@ use crate::http::Problem;
 use crate::http::auth::Coordinator;
 use crate::http::pages::{self, Page, render, zone};
 use crate::service::App;
-use crate::service::statements;
+use crate::service::records::statements;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;

@@ -6,7 +6,9 @@
 use super::agent;
 use super::words::{Said, duration, percent, shortened, tail};
 use crate::http::Problem;
-use crate::service::{AccountId, App, accounts, definitions};
+use crate::service::people::accounts;
+use crate::service::records::definitions;
+use crate::service::{AccountId, App};
 use std::collections::HashMap;
 use xapi::actor::actor;
 use xapi::check::{Check, parse_uuid};

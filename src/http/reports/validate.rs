@@ -5,7 +5,7 @@
 use crate::http::Problem;
 use crate::http::auth::{Posted, Staff};
 use crate::http::pages::{Page, Section, render, sentence};
-use crate::service::reports::{Findings, Found, Hint, Outcome, validate};
+use crate::service::reporting::{Findings, Found, Hint, Outcome, validate};
 use crate::service::{Account, App};
 use actix_web::HttpResponse;
 use actix_web::web::Data;

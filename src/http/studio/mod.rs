@@ -11,7 +11,7 @@ use super::auth::Designer;
 use super::pages::{self, Page, Section};
 use super::{Problem, upload};
 use crate::service::App;
-use crate::service::packages::{self, Error};
+use crate::service::catalogue::packages::{self, Error};
 use actix_web::web::{self, Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;

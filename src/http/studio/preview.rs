@@ -3,7 +3,9 @@
 use crate::http::Problem;
 use crate::http::auth::Designer;
 use crate::http::pages::{self, Page, Section};
-use crate::service::{App, PackageVersionId, launches, packages};
+use crate::service::catalogue::packages;
+use crate::service::playing::launches;
+use crate::service::{App, PackageVersionId};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 use askama::Template;

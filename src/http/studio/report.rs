@@ -4,7 +4,7 @@ use super::view::{self, Group, Tree};
 use crate::http::Problem;
 use crate::http::auth::Designer;
 use crate::http::pages::{self, Page, Section};
-use crate::service::packages::{self, Refusal};
+use crate::service::catalogue::packages::{self, Refusal};
 use crate::service::{App, PackageVersion, PackageVersionId};
 use actix_web::HttpResponse;
 use actix_web::http::header::CONTENT_DISPOSITION;

@@ -1,7 +1,7 @@
 //! How packages and their reports look on pages.
 
 use crate::http::pages;
-use crate::service::packages::Refusal;
+use crate::service::catalogue::packages::Refusal;
 use crate::service::{App, PackageVersion};
 use askama::Template;
 use askama::filters::HtmlSafe;

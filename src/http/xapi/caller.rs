@@ -3,8 +3,8 @@
 use crate::http::Problem;
 use crate::http::auth::Refused;
 use crate::http::auth::program::{missing, program};
-use crate::service::credentials::Right;
-use crate::service::programs::Program;
+use crate::service::people::credentials::Right;
+use crate::service::records::programs::Program;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;

@@ -7,7 +7,7 @@ use super::refusal::{bad_parameters, method_not_allowed};
 use super::{dates, parameters};
 use crate::http::Problem;
 use crate::service::App;
-use crate::service::document_resources::{self as documents, Error, Found, Method, Sent};
+use crate::service::records::document_resources::{self as documents, Error, Found, Method, Sent};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, LAST_MODIFIED};
 use actix_web::web::{self, Data, Payload, resource, to};

@@ -4,7 +4,7 @@
 use super::body::too_large;
 use crate::http::{Problem, readers, upload};
 use crate::service::App;
-use crate::service::statements::{Arrived, Held, NotTaken, Sender, Taken, Target, read};
+use crate::service::records::statements::{Arrived, Held, NotTaken, Sender, Taken, Target, read};
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::HttpRequest;
 use actix_web::http::header::HeaderName;

@@ -1,7 +1,7 @@
 //! How refusals of the record store look: `application/problem+json` with every fault (Part 3 §3.2).
 
 use crate::http::{Place, Problem};
-use crate::service::statements::{BadCursor, Error};
+use crate::service::records::statements::{BadCursor, Error};
 use actix_web::HttpResponse;
 use actix_web::body::BoxBody;
 use actix_web::dev::ServiceResponse;

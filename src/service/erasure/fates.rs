@@ -1,10 +1,13 @@
 //! What an erasure does to each kind of record, in one table: `docs/privacy.md` says the same for people.
 
-use crate::service::{
-    Account, ActivityVersion, PackageVersion, Registration, activities, assessment, credentials, credits, definitions,
-    deliveries, document_resources, evaluation, holds, installation, ledger, packages, portal, readiness, sessions,
-    sign_in,
-};
+use crate::service::catalogue::{activities, packages};
+use crate::service::crediting::{credits, holds, ledger};
+use crate::service::learning::{assessment, evaluation};
+use crate::service::people::{credentials, portal, sign_in};
+use crate::service::playing::{deliveries, sessions};
+use crate::service::records::{definitions, document_resources};
+use crate::service::upkeep::{installation, readiness};
+use crate::service::{Account, ActivityVersion, PackageVersion, Registration};
 use store::{Document as _, Kind};
 
 /// What becomes of the records of a kind that are about a person who is erased.
@@ -57,7 +60,7 @@ pub const FATES: &[(&Kind, Fate)] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::service::kinds;
+    use crate::service::upkeep::kinds;
 
     #[test]
     fn every_kind_has_its_fate_and_people_can_read_of_it() {

@@ -4,9 +4,10 @@
 //! mentions the person stands in statements of others too.
 
 use super::{Counts, Erasure, Original, Stage, Subject, retention};
-use crate::service::credits::CreditRecord;
-use crate::service::statements::{is_vouched_for, registration_of, server_authority};
-use crate::service::{App, PackageVersion, Registration, RegistrationId, document_resources};
+use crate::service::crediting::credits::CreditRecord;
+use crate::service::records::document_resources;
+use crate::service::records::statements::{is_vouched_for, registration_of, server_authority};
+use crate::service::{App, PackageVersion, Registration, RegistrationId};
 use base::hash::Sha256;
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Commit, Document as _, Records as _, Redaction, Scan, Seq, Span, StoreError, Stored, Write};

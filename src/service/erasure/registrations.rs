@@ -5,8 +5,12 @@
 //! same, and no launch of it can be played any more.
 
 use super::{Erasure, Stage, Subject, retention};
-use crate::service::sessions::{Play, Sco, Session, StoredCommit};
-use crate::service::{App, Registration, assessment, deliveries, evaluation, holds, registrations, sign_in};
+use crate::service::crediting::holds;
+use crate::service::learning::{assessment, evaluation, registrations};
+use crate::service::people::sign_in;
+use crate::service::playing::deliveries;
+use crate::service::playing::sessions::{Play, Sco, Session, StoredCommit};
+use crate::service::{App, Registration};
 use base::hash::Sha256;
 use base::ids;
 use runtime::Phase;

@@ -2,11 +2,12 @@
 
 use super::subject::{self, Subject};
 use super::{Counts, ERASE, Erasure, ErasureId, Held, Stage, Work, retention};
-use crate::service::decisions;
-use crate::service::document_resources;
-use crate::service::registrations;
-use crate::service::statements::server_authority;
-use crate::service::{Account, AccountId, App, Registration, accounts};
+use crate::service::crediting::decisions;
+use crate::service::learning::registrations;
+use crate::service::people::accounts;
+use crate::service::records::document_resources;
+use crate::service::records::statements::server_authority;
+use crate::service::{Account, AccountId, App, Registration};
 use base::hash::Sha256;
 use base::ids;
 use serde::{Deserialize, Serialize};

@@ -5,8 +5,9 @@
 //! after the later of completion and expiration covers each of them, whichever day it counts from, with a year to spare.
 
 use super::{ERASE, Erasure, ErasureId, Held, Original, RELEASE, Stage, Work, kept, registrations as playing};
-use crate::service::credits::{self, CreditRecord};
-use crate::service::{App, Registration, RegistrationId, registrations};
+use crate::service::crediting::credits::{self, CreditRecord};
+use crate::service::learning::registrations;
+use crate::service::{App, Registration, RegistrationId};
 use base::ids;
 use credit::ledger::make_code;
 use jiff::civil::Date;

@@ -2,7 +2,9 @@
 //! goes on where it was killed, and two workers never do the same step.
 
 use super::{ERASE, Erasure, ErasureId, RELEASE, Stage, Work, kept, log, registrations as playing, retention};
-use crate::service::{App, Stop, document_resources, registrations};
+use crate::service::learning::registrations;
+use crate::service::records::document_resources;
+use crate::service::{App, Stop};
 use jiff::{SignedDuration, ToSpan as _};
 use std::time::Duration;
 use store::{Claim, Commit, Due, Kept, StoreError};

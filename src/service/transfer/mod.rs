@@ -14,12 +14,13 @@ mod target;
 
 pub use lines::Reread;
 
-pub(super) use arrival::is_unfinished;
+pub(in crate::service) use arrival::is_unfinished;
 
-use super::installation::Installation;
-use super::verify::{Report, verify};
-use super::{App, kinds};
 use crate::config::Config;
+use crate::service::App;
+use crate::service::crediting::verify::{Report, verify};
+use crate::service::upkeep::installation::Installation;
+use crate::service::upkeep::kinds;
 use arrival::Standing;
 use base::clock::Clock;
 use base::hash::Sha256;
@@ -146,7 +147,7 @@ pub enum Error {
     #[error("the file failed: {0}")]
     File(#[from] std::io::Error),
     #[error("what was copied could not be verified: {0}")]
-    Verify(#[from] super::verify::Error),
+    Verify(#[from] crate::service::crediting::verify::Error),
 }
 
 impl From<StoreError> for Error {

@@ -2,7 +2,7 @@
 
 use super::piece::{Piece, Reel};
 use super::{BLOB_PIECE, Counts, Error, PAGE, Progress, Stage, arrival};
-use crate::service::installation::Installation;
+use crate::service::upkeep::installation::Installation;
 use async_trait::async_trait;
 use base::hash::Sha256;
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,7 @@
 use super::node::Node;
 use super::open;
 use crate::harness::status_and_json;
-use enduring::service::credentials::{self, Scope};
+use enduring::service::people::credentials::{self, Scope};
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

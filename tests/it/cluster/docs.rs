@@ -5,7 +5,7 @@ use crate::learner::{Person, sample};
 use ::mongodb::Client;
 use ::mongodb::bson::{Document, doc};
 use base::clock::SystemClock;
-use enduring::service::samples;
+use enduring::service::catalogue::samples;
 use futures_util::TryStreamExt as _;
 use store::mongodb::INDEXES;
 

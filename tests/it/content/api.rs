@@ -3,8 +3,9 @@
 use super::zips::{course_with, deflated, file};
 use crate::harness::{TestApp, status_and_json};
 use base::hash::Sha256;
-use enduring::service::credentials::{self, Scope};
-use enduring::service::{packages, spool};
+use enduring::service::catalogue::packages;
+use enduring::service::people::credentials::{self, Scope};
+use enduring::service::records::spool;
 use reqwest::{RequestBuilder, Response};
 use serde_json::Value;
 use std::collections::BTreeSet;

@@ -2,7 +2,7 @@
 
 use super::zips::{course_with, file};
 use crate::harness::{BinApp, peak_of, shared_packages};
-use enduring::service::spool;
+use enduring::service::records::spool;
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

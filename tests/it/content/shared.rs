@@ -3,7 +3,7 @@
 use super::codes;
 use crate::harness::shared_packages;
 use content::{Item, Report};
-use enduring::service::packages::check;
+use enduring::service::catalogue::packages::check;
 use std::collections::BTreeSet;
 use std::path::Path;
 

@@ -2,7 +2,7 @@
 
 use super::office::{Office, document, package};
 use crate::harness::{BinApp, TestApp, status_and_json};
-use enduring::service::credentials::{self, Scope};
+use enduring::service::people::credentials::{self, Scope};
 use serde_json::{Value, json};
 
 async fn with_credential(test: &TestApp) -> (String, String) {

@@ -3,9 +3,12 @@
 use super::office::{Office, document, publish};
 use credit::assessment::Responses;
 use credit::{Credits, Event, Outcome, RuleId, Status, Step, Verdict};
-use enduring::service::credits::{self, CreditStanding};
-use enduring::service::registrations::{self, DECIDE};
-use enduring::service::{Registration, assessment, decisions, ledger, statements};
+use enduring::service::Registration;
+use enduring::service::crediting::credits::{self, CreditStanding};
+use enduring::service::crediting::{decisions, ledger};
+use enduring::service::learning::assessment;
+use enduring::service::learning::registrations::{self, DECIDE};
+use enduring::service::records::statements;
 use serde_json::json;
 use std::time::Duration;
 use store::Commit;

@@ -2,7 +2,8 @@
 
 use super::office::{Office, document, publish};
 use credit::Profession;
-use enduring::service::{activities, registrations};
+use enduring::service::catalogue::activities;
+use enduring::service::learning::registrations;
 use serde_json::json;
 
 #[actix_web::test]

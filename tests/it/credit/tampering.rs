@@ -3,13 +3,13 @@
 use super::office::Office;
 use crate::harness::Vandal;
 use credit::bundle::Bundle;
-use enduring::service::decisions;
+use enduring::service::crediting::decisions;
 
 async fn vandal(office: &Office) -> Vandal {
     Vandal::of(office.app()).await
 }
 
-async fn bundle(office: &Office, credit: &enduring::service::credits::CreditRecord) -> Bundle {
+async fn bundle(office: &Office, credit: &enduring::service::crediting::credits::CreditRecord) -> Bundle {
     decisions::bundle(office.app(), credit).await.unwrap()
 }
 
@@ -44,7 +44,7 @@ async fn a_changed_ledger_entry_is_named() {
     let office = Office::open().await;
     office.credited("Ada").await;
     office.credited("Bo").await;
-    let entry = enduring::service::ledger::entry(office.app(), 1).await.unwrap().unwrap();
+    let entry = enduring::service::crediting::ledger::entry(office.app(), 1).await.unwrap().unwrap();
     let signature = entry.jws.rsplit('.').next().unwrap();
     let changed: String = signature.chars().rev().collect();
     assert_ne!(changed, signature);
@@ -91,7 +91,7 @@ async fn a_changed_record_or_activity_is_named() {
 async fn a_changed_file_of_the_package_is_named() {
     let office = Office::open().await;
     office.credited("Ada").await;
-    let package = enduring::service::packages::get(office.app(), office.version.package).await.unwrap();
+    let package = enduring::service::catalogue::packages::get(office.app(), office.version.package).await.unwrap();
     vandal(&office).await.remove_blob(package.package.files["index.html"].sha256).await;
     let differences = office.differences().await;
     assert!(names(&differences, "The package's file index.html was changed or is gone"), "{differences:?}");

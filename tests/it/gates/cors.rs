@@ -8,7 +8,7 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 use base::clock::SystemClock;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use enduring::service::credentials::Scope;
+use enduring::service::people::credentials::Scope;
 use reqwest::{Method, Response};
 use serde_json::json;
 use std::net::TcpListener;

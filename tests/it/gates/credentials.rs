@@ -2,7 +2,7 @@
 
 use super::Pair;
 use crate::harness::{TestApp, status_and_json};
-use enduring::service::credentials::Scope;
+use enduring::service::people::credentials::Scope;
 use reqwest::Method;
 use serde_json::{Value, json};
 

@@ -4,7 +4,7 @@ use super::issuer::{Issuer, Signer, noon};
 use crate::harness::{TestApp, status_and_json};
 use base::clock::FixedClock;
 use enduring::config;
-use enduring::service::credentials::Scope;
+use enduring::service::people::credentials::Scope;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::net::TcpListener;

@@ -6,7 +6,7 @@ use crate::harness::{TestApp, client, status_and_json};
 use crate::xapi::statement;
 use base::clock::FixedClock;
 use enduring::config::LimitsConfig;
-use enduring::service::credentials::Scope;
+use enduring::service::people::credentials::Scope;
 use jiff::SignedDuration;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};

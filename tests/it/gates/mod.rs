@@ -11,7 +11,7 @@ mod silence;
 mod tokens;
 
 use crate::harness::{TestApp, status_and_json};
-use enduring::service::credentials::{self as service, Scope};
+use enduring::service::people::credentials::{self as service, Scope};
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 

@@ -3,7 +3,7 @@
 use super::Pair;
 use crate::harness::TestApp;
 use crate::learner::{Look, Person, signed_in};
-use enduring::service::credentials::{self, Scope};
+use enduring::service::people::credentials::{self, Scope};
 use fantoccini::key::Key;
 
 const PATH: &str = "/desk/credentials";

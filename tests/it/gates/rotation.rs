@@ -4,7 +4,7 @@ use super::Pair;
 use crate::harness::{BinApp, TestApp};
 use base::clock::FixedClock;
 use enduring::service::App;
-use enduring::service::credentials::{self, Error, Scope};
+use enduring::service::people::credentials::{self, Error, Scope};
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -5,7 +5,7 @@ use crate::harness::BinApp;
 use base::clock::{Clock as _, SystemClock};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use enduring::service::credentials::Scope;
+use enduring::service::people::credentials::Scope;
 use serde_json::{Value, json};
 use std::time::Duration;
 

@@ -6,7 +6,7 @@ use crate::xapi::statement;
 use base::clock::FixedClock;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use enduring::service::credentials::Scope;
+use enduring::service::people::credentials::Scope;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};

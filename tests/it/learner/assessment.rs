@@ -3,7 +3,7 @@
 use super::{ACTIVITY, Person, publish, right, sample, wrong};
 use crate::harness::TestApp;
 use base::clock::FixedClock;
-use enduring::service::samples;
+use enduring::service::catalogue::samples;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 

@@ -2,7 +2,7 @@
 
 use super::{ACTIVITY, Person, right, sample};
 use crate::harness::{Browser, TestApp};
-use enduring::service::samples;
+use enduring::service::catalogue::samples;
 use fantoccini::key::Key;
 use serde_json::{Value, json};
 use std::path::Path;

@@ -2,7 +2,7 @@
 
 use super::{ACTIVITY, Person, address_in, publish, sample};
 use crate::harness::TestApp;
-use enduring::service::samples;
+use enduring::service::catalogue::samples;
 use serde_json::json;
 
 #[actix_web::test]

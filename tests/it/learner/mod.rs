@@ -10,7 +10,7 @@ mod way;
 pub use browser::{Look, signed_in};
 
 use crate::harness::{self, TestApp};
-use enduring::service::samples;
+use enduring::service::catalogue::samples;
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
 
@@ -175,13 +175,13 @@ pub fn sample() -> Value {
 /// The sample's document after `change`, published under the id `changed`.
 pub async fn publish(app: &TestApp, change: impl FnOnce(&mut Value)) -> Value {
     samples::load(&app.app).await.unwrap();
-    let published = enduring::service::activities::current(&app.app, ACTIVITY).await.unwrap();
+    let published = enduring::service::catalogue::activities::current(&app.app, ACTIVITY).await.unwrap();
     let mut document = sample();
     document["id"] = json!("changed");
     document["package"] = json!({"sha256": published.package_sha256});
     change(&mut document);
     let bytes = serde_json::to_vec(&document).unwrap();
-    enduring::service::activities::publish(&app.app, &bytes, None, "test").await.unwrap();
+    enduring::service::catalogue::activities::publish(&app.app, &bytes, None, "test").await.unwrap();
     document
 }
 

@@ -3,7 +3,7 @@
 use super::{ACTIVITY, Person, sample};
 use crate::harness::TestApp;
 use base::clock::FixedClock;
-use enduring::service::samples;
+use enduring::service::catalogue::samples;
 use jiff::Timestamp;
 
 fn at(text: &str) -> Timestamp {

@@ -4,7 +4,7 @@ use super::{ACTIVITY, Person};
 use crate::harness::TestApp;
 use base::clock::FixedClock;
 use enduring::config::Portal;
-use enduring::service::samples;
+use enduring::service::catalogue::samples;
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};

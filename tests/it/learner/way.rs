@@ -2,7 +2,7 @@
 
 use super::{ACTIVITY, Person, address_in, right, sample, wrong};
 use crate::harness::TestApp;
-use enduring::service::samples;
+use enduring::service::catalogue::samples;
 
 #[actix_web::test]
 async fn a_physician_goes_from_front_matter_to_a_certificate_that_anyone_can_check() {

@@ -4,9 +4,9 @@ use super::{base, commit, enrol, import, launch, one_sco, post, statements, told
 use crate::harness::{TestApp, status_and_json};
 use base::clock::FixedClock;
 use base::hash::Sha256;
-use enduring::service::credentials::{self, Scope};
-use enduring::service::launches;
-use enduring::service::sessions::{Fate, StoredCommit};
+use enduring::service::people::credentials::{self, Scope};
+use enduring::service::playing::launches;
+use enduring::service::playing::sessions::{Fate, StoredCommit};
 use jiff::{SignedDuration, Timestamp};
 use runtime::Mode;
 use serde_json::json;

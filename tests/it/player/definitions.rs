@@ -2,9 +2,10 @@
 
 use super::{commit, enrol, import, launch, one_sco, publish};
 use crate::harness::{TestApp, status_and_json};
-use enduring::service::accounts::{self, Person};
-use enduring::service::credentials::{self, Scope};
-use enduring::service::{Profession, Role, registrations};
+use enduring::service::learning::registrations;
+use enduring::service::people::accounts::{self, Person};
+use enduring::service::people::credentials::{self, Scope};
+use enduring::service::{Profession, Role};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

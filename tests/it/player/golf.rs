@@ -2,7 +2,7 @@
 
 use super::{enrol_account, said, statements, told};
 use crate::harness::{Browser, TestApp, shared_packages};
-use enduring::service::demo;
+use enduring::service::people::demo;
 use enduring::service::{PackageVersionId, RegistrationId};
 use serde_json::json;
 use std::path::Path;

@@ -10,12 +10,12 @@ mod windows;
 
 use crate::harness::{TestApp, status_and_json};
 use credit::Event;
-use enduring::service::accounts::{self, Person};
-use enduring::service::{
-    Account, ActivityVersion, PackageVersionId, Profession, Registration, Role, activities, launches,
-    packages as imports,
-};
-use enduring::service::{RegistrationId, registrations};
+use enduring::service::RegistrationId;
+use enduring::service::catalogue::{activities, packages as imports};
+use enduring::service::learning::registrations;
+use enduring::service::people::accounts::{self, Person};
+use enduring::service::playing::launches;
+use enduring::service::{Account, ActivityVersion, PackageVersionId, Profession, Registration, Role};
 use runtime::Mode;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

@@ -3,7 +3,8 @@
 use super::{base, enrol, import_file, launch, told};
 use crate::harness::{Browser, TestApp, shared_packages};
 use content::Role;
-use enduring::service::{launches, packages};
+use enduring::service::catalogue::packages;
+use enduring::service::playing::launches;
 
 #[actix_web::test]
 async fn every_scorm_12_package_imports_and_its_first_page_plays() {

@@ -3,7 +3,7 @@
 use super::{commit, enrol, import, launch, manifest, one_sco, post, statements, told, zipped};
 use crate::harness::TestApp;
 use base::clock::FixedClock;
-use enduring::service::commits;
+use enduring::service::playing::commits;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 

@@ -2,8 +2,9 @@
 
 use super::{commit, enrol, enrol_account, import, launch, manifest, statements, told, zipped};
 use crate::harness::{Browser, TestApp};
-use enduring::service::sessions::Sco;
-use enduring::service::{PackageVersionId, Registration, RegistrationId, demo};
+use enduring::service::people::demo;
+use enduring::service::playing::sessions::Sco;
+use enduring::service::{PackageVersionId, Registration, RegistrationId};
 use serde_json::json;
 use store::Records as _;
 

@@ -4,8 +4,8 @@ use super::scene::{MAIL, Scene, sent};
 use crate::harness::status_and_json;
 use crate::xapi::credential;
 use base::hash::Sha256;
-use enduring::service::credentials::Scope;
 use enduring::service::erasure::ErasureId;
+use enduring::service::people::credentials::Scope;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 

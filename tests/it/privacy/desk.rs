@@ -3,8 +3,9 @@
 use super::scene::finish;
 use crate::harness::TestApp;
 use crate::learner::{Person, sample};
+use enduring::service::catalogue::samples;
+use enduring::service::erasure;
 use enduring::service::erasure::ErasureId;
-use enduring::service::{erasure, samples};
 
 /// The id of the account that the page has filled in.
 async fn account(coordinator: &Person, registration: &str) -> String {

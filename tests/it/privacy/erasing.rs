@@ -4,10 +4,12 @@ use super::scene::{MAIL, NAME, SUM, Scene, sent};
 use crate::harness::status_and_json;
 use base::hash::Sha256;
 use credit::Credits;
+use enduring::service::RegistrationId;
+use enduring::service::crediting::{certificates, decisions};
 use enduring::service::erasure::{self, Refused, Wanted};
-use enduring::service::{
-    RegistrationId, accounts, certificates, decisions, launches, registrations, sessions, sign_in,
-};
+use enduring::service::learning::registrations;
+use enduring::service::people::{accounts, sign_in};
+use enduring::service::playing::{launches, sessions};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -87,7 +89,9 @@ async fn a_void_after_the_erasure_still_takes_the_credit_back() {
     let standing = scene.office.standing(&scene.registration).await;
     let evaluated = standing.evidence.evaluations[0].id;
     let by = scene.office.account("Cy Office", credit::Profession::Other).await;
-    enduring::service::voiding::void(scene.app(), &standing, evaluated, &by, "It was somebody else's.").await.unwrap();
+    enduring::service::crediting::voiding::void(scene.app(), &standing, evaluated, &by, "It was somebody else's.")
+        .await
+        .unwrap();
     assert!(!scene.office.credits(&scene.registration).await[0].is_active());
     assert_eq!(scene.office.differences().await, Vec::<String>::new());
 }
@@ -126,7 +130,7 @@ async fn without_credit_nothing_is_held_and_nothing_is_awarded_any_more() {
     assert_eq!(standing.registration.learner, done.pseudonym);
     assert_eq!(standing.evidence.completed.len(), evidence.completed.len(), "what happened still counts for reports");
     assert_eq!(standing.evidence.statements.len(), evidence.statements.len());
-    let history = enduring::service::history::list(scene.app(), cy.id).await.unwrap();
+    let history = enduring::service::learning::history::list(scene.app(), cy.id).await.unwrap();
     assert!(history.is_empty());
     let now = enduring::service::Registration { learner: done.pseudonym, ..cy.clone() };
     scene.office.answer(&now, 1, 4).await;

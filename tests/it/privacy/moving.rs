@@ -2,7 +2,8 @@
 
 use super::scene::{MAIL, Scene, sent};
 use base::clock::SystemClock;
-use enduring::service::{App, erasure, place, transfer, verify};
+use enduring::service::crediting::verify;
+use enduring::service::{App, erasure, place, transfer};
 use std::sync::Arc;
 use store::{Place, Role};
 

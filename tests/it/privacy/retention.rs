@@ -1,8 +1,9 @@
 //! What is held is released when its time has passed, and not before.
 
 use super::scene::{NAME, Scene};
+use enduring::service::crediting::{certificates, verify};
 use enduring::service::erasure::{self, Erasure, until};
-use enduring::service::{certificates, registrations, verify};
+use enduring::service::learning::registrations;
 
 async fn released(scene: &Scene, erasure: &Erasure) -> Erasure {
     for _ in 0..50 {

@@ -4,7 +4,7 @@ use super::{ask, ask_as};
 use crate::harness::{TestApp, status_and_json};
 use crate::xapi::{Lrs, VOIDED, agent, credential, reference, statement, with};
 use base::clock::SystemClock;
-use enduring::service::credentials::Scope;
+use enduring::service::people::credentials::Scope;
 use reqwest::Method;
 use serde_json::{Value, json};
 

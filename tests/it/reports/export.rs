@@ -158,7 +158,7 @@ async fn excel_is_told_of_utf_8_when_that_is_asked_for() {
 #[test]
 fn every_column_is_explained() {
     let page = include_str!("../../../docs/reporting.md");
-    for column in enduring::service::reports::COLUMNS {
+    for column in enduring::service::reporting::COLUMNS {
         assert!(page.contains(&format!("`{column}`")), "docs/reporting.md does not explain {column}");
     }
 }

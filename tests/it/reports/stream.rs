@@ -5,7 +5,7 @@ use super::{ask, ask_as};
 use crate::harness::{TestApp, skipped, status_and_json, store};
 use crate::xapi::{Lrs, VOIDED, agent, credential, id, reference, statement, with};
 use base::clock::{FixedClock, SystemClock};
-use enduring::service::credentials::{self, Scope};
+use enduring::service::people::credentials::{self, Scope};
 use reqwest::Method;
 use serde_json::json;
 

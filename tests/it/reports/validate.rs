@@ -4,7 +4,7 @@ use super::{ask, ask_as};
 use crate::harness::status_and_json;
 use crate::xapi::{Lrs, VOIDED, credential, id, reference, statement, with};
 use base::hash::Sha256;
-use enduring::service::credentials::Scope;
+use enduring::service::people::credentials::Scope;
 use reqwest::Method;
 use serde_json::{Value, json};
 

@@ -3,7 +3,7 @@
 use super::{Desk, several};
 use crate::learner::{Look, Person, sample, signed_in};
 use crate::xapi::{VOIDED, id, reference, statement, with};
-use enduring::service::samples;
+use enduring::service::catalogue::samples;
 use fantoccini::key::Key;
 use serde_json::json;
 

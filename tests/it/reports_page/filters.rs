@@ -66,7 +66,7 @@ async fn times_are_those_of_the_provider() {
     let server = crate::harness::TestApp::with(clock.clone(), |config| {
         config.provider.time_zone = "America/New_York".to_owned();
     });
-    let (key, secret) = crate::xapi::credential(&server, &[enduring::service::credentials::Scope::All]).await;
+    let (key, secret) = crate::xapi::credential(&server, &[enduring::service::people::credentials::Scope::All]).await;
     let lrs = crate::xapi::Lrs { server, key, secret, version: "2.0.0" };
     lrs.send(&statement(1)).await;
     clock.set("2026-03-01T13:00:00Z".parse().unwrap());

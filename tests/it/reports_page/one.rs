@@ -5,7 +5,7 @@ use crate::harness::status_and_json;
 use crate::learner::{ACTIVITY, Person, address_in};
 use crate::xapi::{VOIDED, agent, id, reference, statement, with};
 use base::hash::Sha256;
-use enduring::service::samples;
+use enduring::service::catalogue::samples;
 use reqwest::Method;
 use serde_json::{Value, json};
 

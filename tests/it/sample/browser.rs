@@ -1,7 +1,11 @@
 //! The sample in a real browser and the real player: with the keyboard alone, closed half-way, and to its end.
 
 use crate::harness::{Browser, TestApp};
-use enduring::service::{RegistrationId, demo, launches, registrations, samples};
+use enduring::service::RegistrationId;
+use enduring::service::catalogue::samples;
+use enduring::service::learning::registrations;
+use enduring::service::people::demo;
+use enduring::service::playing::launches;
 use fantoccini::key::Key;
 use runtime::Mode;
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@
 
 use super::sample;
 use crate::harness::TestApp;
-use enduring::service::{activities, packages, samples};
+use enduring::service::catalogue::{activities, packages, samples};
 use std::fs;
 use std::process::Command;
 

@@ -8,7 +8,7 @@ mod package;
 
 pub use browser::ANSWERS;
 
-use enduring::service::samples::{ALL, Sample};
+use enduring::service::catalogue::samples::{ALL, Sample};
 use std::collections::BTreeMap;
 
 /// The sample on stroke prevention.

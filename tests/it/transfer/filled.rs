@@ -3,7 +3,8 @@
 use crate::harness::status_and_json;
 use crate::privacy::scene::{Scene, sent};
 use base::hash::Sha256;
-use enduring::service::{installation, launches};
+use enduring::service::playing::launches;
+use enduring::service::upkeep::installation;
 use reqwest::Method;
 use runtime::Mode;
 use serde_json::{Value, json};
@@ -77,7 +78,7 @@ async fn fill() -> TempDir {
     let begun = launches::launch(scene.app(), launched.id, None, Mode::Normal, None).await.unwrap();
     let token = begun.url.split('/').nth_back(1).unwrap().to_owned();
     let said = json!({"sequence": 1, "initialized": true, "cmi": {"core": {"lesson_status": "incomplete"}}});
-    enduring::service::commits::commit(scene.app(), &token, said.to_string().as_bytes()).await.unwrap();
+    enduring::service::playing::commits::commit(scene.app(), &token, said.to_string().as_bytes()).await.unwrap();
     refer_and_void(&scene).await;
     attach(&scene).await;
     keep_documents(&scene).await;

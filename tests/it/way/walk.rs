@@ -3,7 +3,7 @@
 use crate::harness::{BinApp, Browser};
 use crate::sample::ANSWERS;
 use credit::Activity;
-use enduring::service::samples;
+use enduring::service::catalogue::samples;
 use serde_json::{Value, json};
 
 /// The first question on the page that waits for an answer.

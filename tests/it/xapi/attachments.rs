@@ -4,7 +4,7 @@ use super::{Lrs, id, statement, with};
 use crate::harness::{BinApp, status_and_json};
 use aws_lc_rs::digest;
 use base::hash::Sha256;
-use enduring::service::spool;
+use enduring::service::records::spool;
 use reqwest::Method;
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 
 use super::{Lrs, credential, id, reference, statement};
 use crate::harness::{BinApp, status_and_json};
-use enduring::service::credentials::{self, Scope};
+use enduring::service::people::credentials::{self, Scope};
 use reqwest::Method;
 use serde_json::{Value, json};
 

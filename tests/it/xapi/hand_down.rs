@@ -4,7 +4,7 @@ use super::{Lrs, agent, credential, id, statement, with};
 use crate::harness::{TestApp, status_and_json};
 use base::clock::SystemClock;
 use base::hash::Sha256;
-use enduring::service::credentials::Scope;
+use enduring::service::people::credentials::Scope;
 use reqwest::Method;
 use serde_json::{Value, json};
 

@@ -19,7 +19,7 @@ mod tenants;
 mod trust;
 
 use crate::harness::{TestApp, status_and_json};
-use enduring::service::credentials::{self as service, Scope};
+use enduring::service::people::credentials::{self as service, Scope};
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 

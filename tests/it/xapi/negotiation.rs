@@ -38,7 +38,7 @@ async fn the_answer_speaks_the_version_of_the_request() {
 async fn a_request_without_a_version_is_refused_in_the_configured_one() {
     for default in ["1.0.3", "2.0.0"] {
         let server = TestApp::with(SystemClock, |config| config.xapi.default_version = default.to_owned());
-        let (key, secret) = super::credential(&server, &[enduring::service::credentials::Scope::All]).await;
+        let (key, secret) = super::credential(&server, &[enduring::service::people::credentials::Scope::All]).await;
         let request = server.client.get(format!("{}/xapi/statements", server.url)).basic_auth(key, Some(secret));
         let answer = request.send().await.unwrap();
         assert_eq!(answer.headers()["x-experience-api-version"], default);

@@ -4,7 +4,7 @@
 use super::{Lrs, VOIDED, agent, credential, id, reference, statement, with};
 use crate::harness::{ReplicaSet, TestApp, status_and_json};
 use base::clock::SystemClock;
-use enduring::service::credentials::Scope;
+use enduring::service::people::credentials::Scope;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::task::spawn_blocking;

@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use enduring::config::Config;
 use enduring::service::App;
-use enduring::service::credentials::Scope;
+use enduring::service::people::credentials::Scope;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, PKCS_RSA_SHA256, RsaKeySize,
     date_time_ymd,

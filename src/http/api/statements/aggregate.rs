@@ -4,7 +4,9 @@ use super::parameters;
 use crate::http::Problem;
 use crate::http::auth::Reader;
 use crate::service::App;
-use crate::service::reports::{self, Answer, By, Durations, Extent, Measure, Moment, Question, Refused, Scores, Tally};
+use crate::service::reporting::{
+    self, Answer, By, Durations, Extent, Measure, Moment, Question, Refused, Scores, Tally,
+};
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
@@ -29,7 +31,7 @@ pub(super) async fn get(app: Data<App>, reader: Reader, req: HttpRequest) -> Res
     let zone_name = zone.iana_name().unwrap_or("UTC").to_owned();
     let after = how.after.unwrap_or_default();
     let question = Question { filter, after, by: how.by, measures: how.measures, moment: how.moment, zone };
-    let answer = reports::aggregate(&app, &reader.access, &question).await?;
+    let answer = reporting::aggregate(&app, &reader.access, &question).await?;
     Ok(HttpResponse::Ok().json(shown(&question, zone_name, &answer)?))
 }
 

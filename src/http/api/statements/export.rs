@@ -8,7 +8,7 @@ use crate::http::Problem;
 use crate::http::auth::Reader;
 use crate::http::xapi::statements::CONSISTENT_THROUGH;
 use crate::service::App;
-use crate::service::reports::{self, COLUMNS, Export, NotExported};
+use crate::service::reporting::{self, COLUMNS, Export, NotExported};
 use actix_web::http::header::{ACCEPT_LANGUAGE, CONTENT_DISPOSITION, HeaderName};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
@@ -27,7 +27,7 @@ const PIECE: usize = 64 << 10;
 /// `export.jsonl`: one statement on each line, as it was stored.
 pub(super) async fn lines(app: Data<App>, reader: Reader, req: HttpRequest) -> Result<HttpResponse, Problem> {
     let (filter, after) = parameters::read(&req, &["since", "until", "after"], parameters::after)?;
-    let export = reports::export(&app, &reader.access, &filter, after.unwrap_or_default()).await?;
+    let export = reporting::export(&app, &reader.access, &filter, after.unwrap_or_default()).await?;
     Ok(answer(&app, export, Form::Lines, Bytes::new()))
 }
 
@@ -35,7 +35,7 @@ pub(super) async fn lines(app: Data<App>, reader: Reader, req: HttpRequest) -> R
 pub(super) async fn table(app: Data<App>, reader: Reader, req: HttpRequest) -> Result<HttpResponse, Problem> {
     let names = ["since", "until", "after", "bom"];
     let (filter, (after, bom)) = parameters::read(&req, &names, |given| (parameters::after(given), given.flag("bom")))?;
-    let export = reports::export(&app, &reader.access, &filter, after.unwrap_or_default()).await?;
+    let export = reporting::export(&app, &reader.access, &filter, after.unwrap_or_default()).await?;
     let languages = req.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut head = if bom { "\u{feff}".as_bytes().to_vec() } else { Vec::new() };
     write_row(&mut head, COLUMNS)?;
@@ -71,7 +71,7 @@ impl Form {
                 out.push(b'\n');
                 Ok(())
             }
-            Self::Table(languages) => write_row(out, reports::row(stored, languages)?),
+            Self::Table(languages) => write_row(out, reporting::row(stored, languages)?),
         }
     }
 }

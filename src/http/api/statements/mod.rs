@@ -1,4 +1,4 @@
-//! `/api/v1/statements`: what reporting tools get beyond the standard, on top of [`crate::service::reports`]. Whoever may read
+//! `/api/v1/statements`: what reporting tools get beyond the standard, on top of [`crate::service::reporting`]. Whoever may read
 //! statements at `/xapi` may read them here, by the same filters.
 
 mod aggregate;

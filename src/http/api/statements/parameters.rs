@@ -3,7 +3,7 @@
 use crate::http::Problem;
 use crate::http::xapi::parameters::decode;
 use crate::http::xapi::refusal::bad_parameters;
-use crate::service::reports::Beyond;
+use crate::service::reporting::Beyond;
 use actix_web::HttpRequest;
 use store::Seq;
 use xapi::Version;

@@ -6,7 +6,7 @@ use crate::http::xapi::body::{media_type, read};
 use crate::http::xapi::negotiation::{VERSION, default_version};
 use crate::http::xapi::parameters::decode;
 use crate::service::App;
-use crate::service::reports::{Findings, Found, validate};
+use crate::service::reporting::{Findings, Found, validate};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};

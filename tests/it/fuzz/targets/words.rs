@@ -1,6 +1,6 @@
 //! Short texts: query strings, cursors, headers, and the simple types of the standard.
 
-use enduring::service::statements::Cursor;
+use enduring::service::records::statements::Cursor;
 use percent_encoding::percent_decode_str;
 use xapi::document::{Address, Resource, Scope};
 use xapi::json::Document;

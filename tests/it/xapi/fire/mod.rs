@@ -10,7 +10,7 @@ mod writers;
 
 use crate::cluster::{self, Node};
 use crate::harness::{BinApp, ReplicaSet};
-use enduring::service::credentials::{self, Scope};
+use enduring::service::people::credentials::{self, Scope};
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::Value;

@@ -1,0 +1,5 @@
+//! What there is to learn: packages, activities and their versions, and the samples.
+
+pub mod activities;
+pub mod packages;
+pub mod samples;

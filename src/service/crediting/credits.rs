@@ -1,0 +1,150 @@
+//! Credit records: what a learner keeps and a registry is told, as the ledger has it.
+
+use crate::service::{AccountId, App, RegistrationId};
+use base::hash::Sha256;
+use credit::{Credits, OfferingId, System, Tier, Window};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use store::{Document, Index, IndexKey, Kind, Order, Records as _, Span, StoreError};
+use uuid::Uuid;
+
+/// The id of a credit record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CreditId(pub Uuid);
+
+impl fmt::Display for CreditId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A credit that was recorded. Only its standing ever changes, and each change is an entry of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreditRecord {
+    pub id: CreditId,
+    pub learner: AccountId,
+    /// As it was when the credit was recorded; what the certificate is made out to.
+    pub name: String,
+    pub registration: RegistrationId,
+    pub activity: String,
+    pub version: u32,
+    pub offering: OfferingId,
+    pub system: System,
+    /// The period in which no second one is recorded (V13).
+    pub window: Window,
+    pub amount: Credits,
+    /// In the provider's time zone; computed once.
+    pub completed: Date,
+    pub recorded: Timestamp,
+    /// How far the passed assessment can be trusted; absent where there was none.
+    pub tier: Option<Tier>,
+    pub standing: CreditStanding,
+    /// What the certificate shows, and anyone can check.
+    pub code: String,
+    /// The entry of the ledger that recorded it.
+    pub entry: u64,
+    /// The evidence bundle's name.
+    pub bundle: Sha256,
+}
+
+/// Whether a credit record counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum CreditStanding {
+    Active,
+    /// Taken back by this entry of the ledger.
+    Revoked {
+        entry: u64,
+    },
+    /// Corrected by this entry of the ledger, which recorded another in its place.
+    Superseded {
+        entry: u64,
+    },
+}
+
+impl CreditRecord {
+    /// Whether it counts.
+    pub fn is_active(&self) -> bool {
+        self.standing == CreditStanding::Active
+    }
+
+    /// The key under which there is never a second active record.
+    fn place(&self) -> String {
+        let Self { learner, activity, offering, window, .. } = self;
+        format!("{learner}\u{1f}{activity}\u{1f}{offering}\u{1f}{}", window.from)
+    }
+}
+
+impl Document for CreditRecord {
+    const KIND: &'static Kind = &Kind {
+        name: "credit-record",
+        indexes: &[
+            Index { name: "recorded", unique: false },
+            Index { name: "learner", unique: false },
+            Index { name: "activity", unique: false },
+            Index { name: "registration", unique: false },
+            Index { name: "code", unique: true },
+            Index { name: "active", unique: true },
+        ],
+    };
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn index(&self) -> Vec<IndexKey> {
+        let recorded = xapi::instant(self.recorded);
+        let mut keys = vec![
+            IndexKey { index: "recorded", key: recorded.clone() },
+            IndexKey { index: "learner", key: format!("{}\u{1f}{recorded}", self.learner) },
+            IndexKey { index: "activity", key: format!("{}\u{1f}{recorded}", self.activity) },
+            IndexKey { index: "registration", key: self.registration.to_string() },
+            IndexKey { index: "code", key: self.code.clone() },
+        ];
+        if self.is_active() {
+            keys.push(IndexKey { index: "active", key: self.place() });
+        }
+        keys
+    }
+}
+
+/// The record of this id.
+pub async fn get(app: &App, id: CreditId) -> Result<Option<CreditRecord>, StoreError> {
+    Ok(app.store.get::<CreditRecord>(&app.provider, &id.to_string()).await?.map(|kept| kept.document))
+}
+
+/// The record whose certificate shows this code, however it was typed.
+pub async fn by_code(app: &App, code: &str) -> Result<Option<CreditRecord>, StoreError> {
+    let code = credit::ledger::read_code(code);
+    Ok(app.store.find::<CreditRecord>(&app.provider, "code", &code).await?.map(|kept| kept.document))
+}
+
+/// A learner's records, the last recorded first.
+pub async fn of_learner(app: &App, learner: AccountId, limit: usize) -> Result<Vec<CreditRecord>, StoreError> {
+    newest(app, "learner", &format!("{learner}\u{1f}"), limit).await
+}
+
+/// The records of an activity, the last recorded first.
+pub async fn of_activity(app: &App, activity: &str, limit: usize) -> Result<Vec<CreditRecord>, StoreError> {
+    newest(app, "activity", &format!("{activity}\u{1f}"), limit).await
+}
+
+/// The records of a registration.
+pub async fn of_registration(app: &App, id: RegistrationId) -> Result<Vec<CreditRecord>, StoreError> {
+    newest(app, "registration", &id.to_string(), usize::from(u16::MAX)).await
+}
+
+/// The records, the last recorded first.
+pub async fn latest(app: &App, limit: usize) -> Result<Vec<CreditRecord>, StoreError> {
+    newest(app, "recorded", "", limit).await
+}
+
+async fn newest(app: &App, index: &'static str, prefix: &str, limit: usize) -> Result<Vec<CreditRecord>, StoreError> {
+    let span = Span { order: Order::Newest, ..Span::beginning(index, prefix, limit) };
+    let found = app.store.list::<CreditRecord>(&app.provider, span).await?;
+    Ok(found.into_iter().map(|kept| kept.document).collect())
+}

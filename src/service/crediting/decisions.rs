@@ -1,0 +1,365 @@
+//! Deciding: from the log of a registration to entries of the ledger, as often as it is asked and never twice.
+//!
+//! [`decide`] looks at everything anew and does what is not done: it records a credit whose every rule is met, and when a
+//! statement that an active credit rests on was voided, it corrects or revokes that credit. An award that stands is never
+//! looked at again otherwise: what happens later, expiry above all, takes nothing away.
+
+use crate::service::crediting::credits::{self, CreditId, CreditRecord, CreditStanding};
+use crate::service::crediting::ledger;
+use crate::service::learning::registrations::{self, DECIDE};
+use crate::service::records::statements;
+use crate::service::{Account, ActivityVersion, App, Registration, RegistrationId, Stop};
+use base::hash::Sha256;
+use base::ids;
+use bytes::Bytes;
+use credit::bundle::{Bundle, NotABundle};
+use credit::evidence::{Evidence, Facts, Fingerprint, fold};
+use credit::ledger::{Credit, Deed, make_code};
+use credit::{Credits, Decision, Gap, Offering, Outcome, decide as judge, schema};
+use futures_util::future::join_all;
+use jiff::SignedDuration;
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use store::{Claim, Commit, Document as _, Kept, Records as _, Scan, StoreError};
+use xapi::StatementId;
+use xapi::vocabulary::{activity_type, extension, iri, verb};
+
+/// Why a decision could not be carried out. It stays due.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("the credit record breaks its schema: {}", .0.iter().map(|gap| format!("{} {}", gap.pointer, gap.message)).collect::<Vec<_>>().join("; "))]
+    Record(Vec<Gap>),
+    #[error("an evidence bundle cannot be written or read: {0}")]
+    Bundle(#[from] NotABundle),
+    #[error("the evidence bundle {0} is gone; restore the store from a backup")]
+    NoBundle(Sha256),
+    #[error(transparent)]
+    Registration(#[from] registrations::Error),
+    #[error(transparent)]
+    Ledger(#[from] ledger::Error),
+    #[error(transparent)]
+    Statements(#[from] statements::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Error {
+    /// Whether another request was faster, so that looking again will tell.
+    fn is_race(&self) -> bool {
+        let (Self::Store(store) | Self::Ledger(ledger::Error::Store(store))) = self else { return false };
+        matches!(store, StoreError::Stale { .. } | StoreError::Taken { .. })
+    }
+}
+
+/// What a decision calls for.
+enum Act<'a> {
+    Award { offering: &'a Offering, decision: Decision, amount: Credits },
+    Correct { own: CreditId, offering: &'a Offering, decision: Decision, amount: Credits, voided: Vec<StatementId> },
+    Revoke { own: CreditId, voided: Vec<StatementId> },
+}
+
+/// Decides about a registration and carries it out. Doing it again does nothing more.
+pub async fn decide(app: &App, id: RegistrationId) -> Result<(), Error> {
+    // Every award races with every other of the provider for the ledger's end, so the one that loses is patient.
+    const PATIENCE: usize = 64;
+    for _ in 0..PATIENCE {
+        match act_once(app, id).await {
+            Ok(true) => {}
+            Ok(false) => return Ok(()),
+            Err(error) if error.is_race() => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(StoreError::Busy.into())
+}
+
+/// Does the first thing that is to be done; false when there is none.
+async fn act_once(app: &App, id: RegistrationId) -> Result<bool, Error> {
+    let kept = registrations::kept(app, id).await?;
+    let registration = &kept.document;
+    let version = crate::service::catalogue::activities::version(app, &registration.activity, registration.version)
+        .await
+        .map_err(registrations::Error::from)?;
+    let log = registrations::log(app, id, Scan::END).await?;
+    let through = log.last().map_or(0, |statement| statement.seq);
+    let facts = registrations::facts(app, registration, &version)?;
+    let evidence = fold(&facts, &log);
+    let known = credits::of_learner(app, registration.learner, usize::from(u16::MAX)).await?;
+    let account = app.store.get::<Account>(&app.provider, &registration.learner.to_string()).await?;
+    let case = Case {
+        app,
+        registration,
+        kept: &kept,
+        account,
+        version: &version,
+        facts: &facts,
+        evidence: &evidence,
+        through,
+    };
+    for offering in &version.document.offerings {
+        if let Some(act) = case.next(offering, &known).await? {
+            case.carry_out(act).await?;
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// One registration, as it is decided about.
+struct Case<'a> {
+    app: &'a App,
+    registration: &'a Registration,
+    /// The same, with its version.
+    kept: &'a Kept<Registration>,
+    /// The learner's; none after an erasure, when nothing more is awarded.
+    account: Option<Kept<Account>>,
+    version: &'a ActivityVersion,
+    facts: &'a Facts<'a>,
+    evidence: &'a Evidence,
+    through: u64,
+}
+
+impl Case<'_> {
+    async fn next<'a>(&self, offering: &'a Offering, known: &[CreditRecord]) -> Result<Option<Act<'a>>, Error> {
+        let id = self.registration.id;
+        let own = known
+            .iter()
+            .find(|credit| credit.is_active() && credit.registration == id && credit.offering == offering.id);
+        let voided = match own {
+            Some(own) => self.voided_under(own).await?,
+            None => Vec::new(),
+        };
+        if own.is_some() && voided.is_empty() {
+            return Ok(None);
+        }
+        let decision = judge(self.facts, offering, self.evidence, &registrations::others(known, id));
+        Ok(match (own.map(|own| own.id), decision.outcome) {
+            (None, Outcome::Award { amount }) if self.account.is_some() => {
+                Some(Act::Award { offering, decision, amount })
+            }
+            (Some(own), Outcome::Award { amount }) => Some(Act::Correct { own, offering, decision, amount, voided }),
+            (Some(own), Outcome::Held | Outcome::Open) => Some(Act::Revoke { own, voided }),
+            (None, _) => None,
+        })
+    }
+
+    /// The statements that `credit` rests on and that were voided since.
+    async fn voided_under(&self, credit: &CreditRecord) -> Result<Vec<StatementId>, Error> {
+        if self.evidence.voided.is_empty() {
+            return Ok(Vec::new());
+        }
+        let bundle = bundle(self.app, credit).await?;
+        let rests_on = bundle.decision.rests_on();
+        Ok(rests_on.into_iter().filter(|id| self.evidence.voided.contains_key(id)).collect())
+    }
+
+    async fn carry_out(&self, act: Act<'_>) -> Result<(), Error> {
+        match act {
+            Act::Award { offering, decision, amount } => {
+                let credit = self.credit(offering, decision, amount).await?;
+                self.record(Deed::Award { credit: credit.clone() }, Some(&credit), None).await
+            }
+            Act::Correct { own, offering, decision, amount, voided } => {
+                let credit = self.credit(offering, decision, amount).await?;
+                let deed = Deed::Correction { supersedes: own.0, credit: credit.clone(), voided };
+                self.record(deed, Some(&credit), Some(own)).await
+            }
+            Act::Revoke { own, voided } => {
+                self.record(Deed::Revocation { credit: own.0, voided }, None, Some(own)).await
+            }
+        }
+    }
+
+    /// The credit of a decision, with its evidence bundle kept.
+    async fn credit(&self, offering: &Offering, decision: Decision, amount: Credits) -> Result<Credit, Error> {
+        let (tier, completed) = (decision.tier, decision.completed);
+        let zone = &self.app.config.provider.time_zone;
+        let bundle = Bundle::new(self.facts, zone, self.evidence, self.through, decision).write()?;
+        let today = registrations::today(self.app)?;
+        Ok(Credit {
+            id: ids::random(),
+            learner: self.registration.learner.0,
+            registration: self.registration.id.0,
+            activity: self.version.activity.clone(),
+            version: self.version.version,
+            document: self.version.sha256,
+            package: self.version.package_sha256,
+            offering: offering.id.clone(),
+            system: offering.system,
+            window: offering.window,
+            amount,
+            // V2 is met, so there is a completion date.
+            completed: completed.unwrap_or(today),
+            tier,
+            bundle: self.app.store.keep(Bytes::from(bundle)).await?,
+        })
+    }
+
+    /// Appends `deed` to the ledger, with the record that it makes and the one that it ends, in one commit.
+    async fn record(&self, deed: Deed, makes: Option<&Credit>, ends: Option<CreditId>) -> Result<(), Error> {
+        let app = self.app;
+        let superseded = matches!(deed, Deed::Correction { .. });
+        let ledger::Appending { number, writes } = ledger::append(app, deed).await?;
+        let mut commit = Commit { writes, ..Commit::default() };
+        let mut name = None;
+        if let Some(account) = &self.account {
+            name = Some(account.document.name.clone());
+            commit.writes.extend(makes.map(|_| account.replace()).transpose()?);
+        }
+        // Both are written as they are: an erasure of the account, or of someone whom the evidence names, looks for credits
+        // first and cannot come between.
+        commit.writes.extend(makes.map(|_| self.kept.replace()).transpose()?);
+        if let Some(id) = ends {
+            let kept = app.store.get::<CreditRecord>(&app.provider, &id.to_string()).await?;
+            let stale = || StoreError::Stale { kind: CreditRecord::KIND.name, key: id.to_string() };
+            let mut kept: Kept<CreditRecord> = kept.filter(|kept| kept.document.is_active()).ok_or_else(stale)?;
+            kept.document.standing = if superseded {
+                CreditStanding::Superseded { entry: number }
+            } else {
+                CreditStanding::Revoked { entry: number }
+            };
+            name.get_or_insert(kept.document.name.clone());
+            commit.writes.push(kept.replace()?);
+        }
+        if let (Some(credit), Some(name)) = (makes, name) {
+            commit.writes.push(self.credit_record(credit, number, name)?.insert()?);
+            commit.statements = statements::author(app, vec![self.earned(credit)])?;
+        }
+        statements::commit(app, commit).await?;
+        Ok(())
+    }
+
+    fn credit_record(&self, credit: &Credit, entry: u64, name: String) -> Result<CreditRecord, Error> {
+        let record = CreditRecord {
+            id: CreditId(credit.id),
+            learner: self.registration.learner,
+            name,
+            registration: self.registration.id,
+            activity: credit.activity.clone(),
+            version: credit.version,
+            offering: credit.offering.clone(),
+            system: credit.system,
+            window: credit.window,
+            amount: credit.amount,
+            completed: credit.completed,
+            recorded: self.app.clock.now(),
+            tier: credit.tier,
+            standing: CreditStanding::Active,
+            code: make_code(&ids::secret()),
+            entry,
+            bundle: credit.bundle,
+        };
+        let gaps = schema::CREDIT_RECORD.gaps(&json!(record));
+        if gaps.is_empty() { Ok(record) } else { Err(Error::Record(gaps)) }
+    }
+
+    /// What tools that follow the statements are told. It follows from the evidence and is never evidence itself.
+    fn earned(&self, credit: &Credit) -> Value {
+        let subject = registrations::subject(self.app, self.registration, self.version);
+        json!({
+            "actor": subject.agent(credit.learner),
+            "verb": {"id": verb::EARNED, "display": {"en": "earned"}},
+            "object": {
+                "objectType": "Activity",
+                "id": iri::offering(&subject.iri(), credit.offering.as_str()),
+                "definition": {"type": activity_type::OFFERING},
+            },
+            "result": {"response": credit.amount},
+            "context": {
+                "registration": credit.registration,
+                "revision": credit.version.to_string(),
+                "platform": "Enduring",
+                "contextActivities": {"grouping": [{"objectType": "Activity", "id": subject.iri()}]},
+                "extensions": {extension::CREDIT: credit.id},
+            },
+            "timestamp": xapi::instant(self.app.clock.now()),
+        })
+    }
+}
+
+/// The evidence bundle of a credit.
+pub async fn bundle(app: &App, credit: &CreditRecord) -> Result<Bundle, Error> {
+    Ok(Bundle::read(&bundle_bytes(app, credit).await?)?)
+}
+
+/// The evidence bundle of a credit, byte for byte as the ledger signs its hash.
+pub async fn bundle_bytes(app: &App, credit: &CreditRecord) -> Result<Bytes, Error> {
+    let bytes = app.store.blob(credit.bundle, 0..u64::MAX).await?;
+    bytes.ok_or(Error::NoBundle(credit.bundle))
+}
+
+/// A statement that a credit rests on, with the hash that its bundle names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Exhibit {
+    pub id: StatementId,
+    pub sha256: Sha256,
+    /// Exactly as it was stored; `None` when it is no longer there, or was changed.
+    pub text: Option<String>,
+}
+
+/// The statements that the evidence bundle of a credit names, as they were when it was recorded.
+pub async fn exhibits(app: &App, credit: &CreditRecord) -> Result<Vec<Exhibit>, Error> {
+    let bundle = bundle(app, credit).await?;
+    let log = registrations::log(app, RegistrationId(bundle.registration), Scan::END).await?;
+    let stored: BTreeMap<_, _> = log.iter().map(|logged| (logged.id, &logged.bytes)).collect();
+    let exhibit = |named: &Fingerprint| {
+        let bytes = stored.get(&named.id).filter(|bytes| Sha256::of(bytes) == named.sha256);
+        let text = bytes.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
+        Exhibit { id: named.id, sha256: named.sha256, text }
+    };
+    Ok(bundle.statements.iter().map(exhibit).collect())
+}
+
+/// How long one worker may take over one decision before another tries it.
+const LEASE: SignedDuration = SignedDuration::from_secs(30);
+/// How long the worker rests when nothing is due.
+const REST: Duration = Duration::from_millis(250);
+/// How many decisions are claimed at once.
+const BATCH: usize = 16;
+
+/// Makes the decisions that are due, until asked to stop. One that fails is tried again when its lease has lapsed.
+pub async fn run(app: App, mut stop: Stop) {
+    while !stop.is_requested() {
+        let claims = match app.store.claim(DECIDE, app.clock.now(), LEASE, BATCH).await {
+            Ok(claims) => claims,
+            Err(error) => {
+                tracing::error!(%error, "cannot see which decisions are due");
+                Vec::new()
+            }
+        };
+        let idle = claims.is_empty();
+        join_all(claims.into_iter().map(|claim| make(&app, claim))).await;
+        if idle {
+            tokio::select! {
+                () = stop.requested() => return,
+                () = tokio::time::sleep(REST) => {}
+            }
+        }
+    }
+}
+
+async fn make(app: &App, claim: Claim) {
+    let app = App { provider: claim.provider.clone(), ..app.clone() };
+    let decided = match claim.key.parse() {
+        Ok(id) => decide(&app, RegistrationId(id)).await,
+        // Nothing that we write; there is nothing to decide about.
+        Err(_) => Ok(()),
+    };
+    match decided {
+        // A statement can name a registration that is not one of ours.
+        Ok(()) | Err(Error::Registration(registrations::Error::Unknown(_))) => {
+            let key = claim.key.clone();
+            let done = Commit { done: vec![claim], ..Commit::default() };
+            match app.store.commit(&app.provider, done).await {
+                // Lapsed: it is due anew, and will be looked at again.
+                Ok(_) | Err(StoreError::Lapsed { .. }) => {}
+                Err(error) => tracing::error!(registration = key, %error, "a decision was made and stays due"),
+            }
+        }
+        Err(error) => {
+            tracing::error!(registration = claim.key, attempts = claim.attempts, %error, "a decision failed and stays due");
+        }
+    }
+}

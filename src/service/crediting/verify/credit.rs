@@ -1,0 +1,250 @@
+//! One credit, computed again.
+
+use super::{Audit, Difference, Error, Recorded};
+use crate::service::catalogue::packages;
+use crate::service::crediting::credits::{self, CreditId};
+use crate::service::erasure::ErasureId;
+use crate::service::learning::registrations;
+use crate::service::{ActivityVersion, RegistrationId};
+use base::hash::Sha256;
+use bytes::Bytes;
+use credit::bundle::Bundle;
+use credit::evidence::{Evidence, Facts, Logged, fold};
+use credit::ledger::Credit;
+use credit::{Active, Decision, Outcome, RULES, RuleId, decide};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
+use store::{Records as _, Scan};
+
+impl Audit<'_> {
+    /// Plays an entry that records a credit: computes it again, and then holds it as active.
+    pub(super) async fn credit(&mut self, entry: u64, credit: &Credit) -> Result<(), Error> {
+        self.report.credits += 1;
+        for message in self.recompute(credit).await? {
+            self.differs(Some(entry), Some(credit.id), format!("Credit {}: {message}", credit.id));
+        }
+        let recorded = Recorded { credit: credit.clone(), entry, ended: None };
+        if self.recorded.insert(credit.id, recorded).is_some() {
+            self.differs(Some(entry), Some(credit.id), format!("Credit {} was recorded before.", credit.id));
+        }
+        self.of_learner.entry(credit.learner).or_default().push(credit.id);
+        Ok(())
+    }
+
+    /// What differs when a credit is computed again, as sentences.
+    async fn recompute(&mut self, credit: &Credit) -> Result<Vec<String>, Error> {
+        let bundle = match self.bundle(credit).await? {
+            Ok(bundle) => bundle,
+            Err(message) => return Ok(vec![message]),
+        };
+        let mut said = identity(&bundle, credit);
+        let Some(version) = self.version(credit, &mut said).await? else { return Ok(said) };
+        self.package(&version, &mut said).await?;
+        if let Some((erasure, at)) = self.released.get(&credit.id).copied() {
+            self.tell_released(credit, erasure, at);
+            return Ok(said);
+        }
+        let today = registrations::log(self.app, RegistrationId(credit.registration), Scan::END).await?;
+        // What was looked at then is a beginning of what is there today.
+        let then = today.partition_point(|logged| logged.seq <= bundle.through);
+        let log = today.get(..then).unwrap_or(&today);
+        self.statements(&bundle, log, &mut said);
+        let zone = match TimeZone::get(&bundle.time_zone) {
+            Ok(zone) => zone,
+            Err(error) => {
+                said.push(format!("Its time zone cannot be used: {error}."));
+                return Ok(said);
+            }
+        };
+        let facts = facts(&bundle, &version, zone);
+        let evidence = fold(&facts, log);
+        if evidence.statements != bundle.statements {
+            said.push("Other statements count today than its evidence bundle names.".to_owned());
+        }
+        if let Some(offering) = version.document.offering(&credit.offering) {
+            let again = decide(&facts, offering, &evidence, &self.active(credit));
+            said.extend(compare(&bundle.decision, &again));
+        } else {
+            said.push(format!("The version has no offering {}.", credit.offering));
+        }
+        said.extend(self.voided_since(&bundle, credit, &fold(&facts, &today)).await?);
+        Ok(said)
+    }
+
+    fn tell_released(&mut self, credit: &Credit, erasure: ErasureId, at: Timestamp) {
+        let message = format!(
+            "Credit {}: the statements that it rests on were released by erasure {erasure} on {}, after their retention; \
+             its entry and its evidence bundle are as they were signed.",
+            credit.id,
+            xapi::instant(at)
+        );
+        self.report.released.push(Difference { entry: None, credit: Some(credit.id), message });
+    }
+
+    async fn bundle(&self, credit: &Credit) -> Result<Result<Bundle, String>, Error> {
+        let Some(bytes) = self.app.store.blob(credit.bundle, 0..u64::MAX).await? else {
+            return Ok(Err(format!("Its evidence bundle {} is gone.", credit.bundle)));
+        };
+        let found = Sha256::of(&bytes);
+        if found != credit.bundle {
+            return Ok(Err(format!("Its evidence bundle has the hash {found}; the ledger signed {}.", credit.bundle)));
+        }
+        Ok(Bundle::read(&bytes).map_err(|error| format!("Its evidence bundle cannot be read: {error}.")))
+    }
+
+    /// The pinned version, with its document's hash.
+    async fn version(&self, credit: &Credit, said: &mut Vec<String>) -> Result<Option<ActivityVersion>, Error> {
+        let key = ActivityVersion::key_of(&credit.activity, credit.version);
+        let Some(kept) = self.app.store.get::<ActivityVersion>(&self.app.provider, &key).await? else {
+            said.push(format!("Version {} of activity {} is gone.", credit.version, credit.activity));
+            return Ok(None);
+        };
+        let version = kept.document;
+        let hash = version.document.canonical().map(Sha256::of).ok();
+        if hash != Some(credit.document) || version.sha256 != credit.document {
+            said.push(format!("Version {} of activity {} was changed.", credit.version, credit.activity));
+        }
+        if version.package_sha256 != credit.package {
+            said.push("The version names another package than the credit.".to_owned());
+        }
+        Ok(Some(version))
+    }
+
+    /// The package's files by their hashes; each package once.
+    async fn package(&mut self, version: &ActivityVersion, said: &mut Vec<String>) -> Result<(), Error> {
+        if !self.packages.insert(version.package_sha256) {
+            return Ok(());
+        }
+        let package = match packages::get(self.app, version.package).await {
+            Ok(package) if package.sha256 == version.package_sha256 => package,
+            Ok(_) => {
+                said.push("Its package was replaced.".to_owned());
+                return Ok(());
+            }
+            Err(packages::Error::Store(error)) => return Err(error.into()),
+            Err(error) => {
+                said.push(format!("Its package cannot be read: {error}."));
+                return Ok(());
+            }
+        };
+        for (path, file) in &package.package.files {
+            let found = self.hash_of_blob(file.sha256).await?;
+            if found != Some(file.sha256) {
+                said.push(format!("The package's file {path} was changed or is gone."));
+            }
+        }
+        Ok(())
+    }
+
+    /// The hash of a blob's bytes, read in pieces.
+    async fn hash_of_blob(&self, name: Sha256) -> Result<Option<Sha256>, Error> {
+        const PIECE: u64 = 1 << 20;
+        let Some(length) = self.app.store.blob_len(name).await? else { return Ok(None) };
+        let mut hasher = Sha256::hasher();
+        let mut from = 0;
+        while from < length {
+            let Some(piece) = self.app.store.blob(name, from..from + PIECE).await? else { return Ok(None) };
+            if piece.is_empty() {
+                break;
+            }
+            hasher.update(&piece);
+            from += PIECE;
+        }
+        Ok(Some(hasher.finish()))
+    }
+
+    /// Each statement of the bundle, by the hash of its stored bytes.
+    fn statements(&mut self, bundle: &Bundle, log: &[Logged<Bytes>], said: &mut Vec<String>) {
+        let stored: BTreeMap<_, _> = log.iter().map(|logged| (logged.id, logged)).collect();
+        for named in &bundle.statements {
+            self.report.statements += 1;
+            let found = stored.get(&named.id).map(|logged| Sha256::of(&logged.bytes));
+            match found {
+                None => said.push(format!("Statement {} is gone from the log.", named.id)),
+                Some(hash) if hash != named.sha256 => {
+                    said.push(format!("Statement {} was changed: its bytes have another hash.", named.id));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// What V13 looked at when the credit was recorded.
+    fn active(&self, credit: &Credit) -> Vec<Active> {
+        let beside = self.active_beside(credit).into_iter();
+        beside
+            .map(|other| Active {
+                credit: other.id,
+                activity: other.activity.clone(),
+                offering: other.offering.clone(),
+                window: other.window,
+            })
+            .collect()
+    }
+
+    /// A credit that is active must not rest on a statement that was voided after it was recorded.
+    async fn voided_since(&self, bundle: &Bundle, credit: &Credit, today: &Evidence) -> Result<Vec<String>, Error> {
+        let record = credits::get(self.app, CreditId(credit.id)).await?;
+        if !record.is_some_and(|record| record.is_active()) {
+            return Ok(Vec::new());
+        }
+        let under = bundle.decision.rests_on().into_iter().filter(|id| today.voided.contains_key(id));
+        Ok(under
+            .map(|id| format!("Statement {id}, on which it rests, was voided, and no entry has taken the credit back."))
+            .collect())
+    }
+}
+
+fn facts<'a>(bundle: &'a Bundle, version: &'a ActivityVersion, zone: TimeZone) -> Facts<'a> {
+    Facts {
+        base: &bundle.base,
+        activity: &version.document,
+        version: version.version,
+        document: version.sha256,
+        package: version.package_sha256,
+        required_items: &version.required_items,
+        learner: bundle.learner,
+        registration: bundle.registration,
+        zone,
+    }
+}
+
+/// Whether the bundle is about the credit that names it.
+fn identity(bundle: &Bundle, credit: &Credit) -> Vec<String> {
+    let decided = Outcome::Award { amount: credit.amount };
+    let checks = [
+        (bundle.learner == credit.learner, "learner"),
+        (bundle.registration == credit.registration, "registration"),
+        (bundle.activity == credit.activity && bundle.version == credit.version, "activity version"),
+        (bundle.document == credit.document, "document"),
+        (bundle.package == credit.package, "package"),
+        (bundle.decision.offering == credit.offering, "offering"),
+        (bundle.decision.outcome == decided, "amount"),
+        (bundle.decision.completed == Some(credit.completed), "completion date"),
+        (bundle.decision.tier == credit.tier, "trust tier"),
+    ];
+    let differing = checks.into_iter().filter(|(same, _)| !same);
+    differing.map(|(_, what)| format!("Its evidence bundle has another {what}.")).collect()
+}
+
+/// What is decided otherwise today.
+fn compare(then: &Decision, now: &Decision) -> Vec<String> {
+    if then.rules != RULES {
+        return vec![format!("It was decided by the rules {}; this program has the rules {RULES}.", then.rules)];
+    }
+    if then == now {
+        return Vec::new();
+    }
+    let differing = RuleId::ALL.into_iter().filter(|rule| then.finding(*rule) != now.finding(*rule));
+    let mut said: Vec<String> = differing
+        .map(|rule| {
+            let today = now.finding(rule).map(|finding| finding.reason.as_str()).unwrap_or_default();
+            format!("{rule} ({}) comes out otherwise today: {today}", rule.title())
+        })
+        .collect();
+    if said.is_empty() {
+        said.push("The decision comes out otherwise today.".to_owned());
+    }
+    said
+}

@@ -1,0 +1,212 @@
+//! Taking the post-activity assessment: attempts in progress, and their grading.
+//!
+//! The order of items, the key and the grade stay on the server. Answers are saved as they are given, so that a closed
+//! window or a signed-out session loses nothing. What counts is in the log: an attempt is graded in the one commit that
+//! also ends it here, so that no attempt is graded twice, from however many windows it is submitted.
+
+use crate::service::learning::registrations::{self, Standing};
+use crate::service::{App, RegistrationId};
+use base::ids;
+use credit::assessment::{self, Graded, Next, Paper, Responses};
+use credit::{Assessment, Gap};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use store::{Commit, Document, Kept, Kind, Records as _, StoreError};
+
+/// An attempt in progress, or one that was graded. A convenience of the page: a decision never reads it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::service) struct Attempt {
+    registration: RegistrationId,
+    /// 1, 2, 3 …
+    number: u32,
+    /// What the order of items and choices is drawn from.
+    seed: String,
+    begun: Timestamp,
+    state: State,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "kebab-case")]
+enum State {
+    Open { answers: Responses },
+    Graded,
+}
+
+impl Document for Attempt {
+    const KIND: &'static Kind = &Kind { name: "assessment-attempt", indexes: &[] };
+
+    fn key(&self) -> String {
+        key(self.registration, self.number)
+    }
+
+    fn index(&self) -> Vec<store::IndexKey> {
+        Vec::new()
+    }
+}
+
+/// The key of this record.
+pub(in crate::service) fn key(registration: RegistrationId, number: u32) -> String {
+    format!("{registration}\u{1f}{number:08}")
+}
+
+/// An attempt as its page shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sheet {
+    pub attempt: u32,
+    /// What a later save or submission must name: two windows must not overwrite each other unseen.
+    pub edition: u64,
+    pub paper: Paper,
+    pub answers: Responses,
+}
+
+/// Why an attempt cannot be opened, saved or submitted.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    #[error("this activity has no assessment; go on with the next step")]
+    None,
+    #[error("the assessment comes after the content; work through the activity first, then come back")]
+    ContentFirst,
+    #[error("you have passed the assessment; there is nothing more to answer")]
+    Passed,
+    #[error("all attempts at the assessment are used; write to the contact named in the activity")]
+    Exhausted,
+    #[error("the next attempt at the assessment opens a little later; come back then")]
+    Wait(Timestamp),
+    #[error("this attempt was submitted before and graded; see its result")]
+    Graded(u32),
+    #[error(
+        "this attempt was changed in another window; these are the answers saved last, so check them and submit again"
+    )]
+    Changed,
+    #[error("some questions are not answered yet; answer them and submit again")]
+    Unanswered(Vec<Gap>),
+    #[error(transparent)]
+    Registration(#[from] registrations::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The attempt that can be worked on now, begun if it was not.
+pub async fn open(app: &App, standing: &Standing) -> Result<Sheet, Refused> {
+    let (assessment, number) = permitted(app, standing)?;
+    let kept = match find(app, standing.registration.id, number).await? {
+        Some(kept) if kept.document.state == State::Graded => anew(app, kept).await?,
+        Some(kept) => kept,
+        None => begin(app, standing.registration.id, number).await?,
+    };
+    sheet(assessment, kept)
+}
+
+/// Keeps `answers` as they stand, and answers the new edition.
+pub async fn save(app: &App, standing: &Standing, on: Edit, answers: Responses) -> Result<u64, Refused> {
+    let (_, kept) = editable(app, standing, on).await?;
+    put(app, kept, answers).await
+}
+
+/// What a page says that it was working on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Edit {
+    pub attempt: u32,
+    pub edition: u64,
+}
+
+/// Grades `answers` and writes the attempt into the log; or, when some are missing, keeps them and names those.
+pub async fn submit(app: &App, standing: &Standing, on: Edit, answers: Responses) -> Result<Graded, Refused> {
+    let (assessment, mut kept) = editable(app, standing, on).await?;
+    let graded = match assessment::grade(assessment, &answers) {
+        Ok(graded) => graded,
+        Err(gaps) => {
+            put(app, kept, answers).await?;
+            return Err(Refused::Unanswered(gaps));
+        }
+    };
+    let taken = app.clock.now().duration_since(kept.document.begun).unsigned_abs().as_secs();
+    kept.document.state = State::Graded;
+    let end = Commit { writes: vec![kept.replace()?], ..Commit::default() };
+    match registrations::record(app, &standing.registration, graded.events(on.attempt, taken), end).await {
+        Ok(_) => Ok(graded),
+        Err(registrations::Error::Store(StoreError::Stale { .. })) => Err(Refused::Changed),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What the attempt policy says now; nothing when there is no assessment.
+pub fn next(app: &App, standing: &Standing) -> Option<Next> {
+    let assessment = standing.version.document.assessment.as_ref()?;
+    let attempts: Vec<_> = standing.evidence.attempts.iter().map(|proof| (proof.at, proof.said)).collect();
+    Some(assessment::next(assessment, &attempts, app.clock.now()))
+}
+
+/// The assessment and the number of the attempt that the policy allows now.
+fn permitted<'a>(app: &App, standing: &'a Standing) -> Result<(&'a Assessment, u32), Refused> {
+    let assessment = standing.version.document.assessment.as_ref().ok_or(Refused::None)?;
+    match next(app, standing).ok_or(Refused::None)? {
+        // Whoever passed before having seen the content would be held for a person to look at.
+        Next::Open(_) if !content_is_complete(standing) => Err(Refused::ContentFirst),
+        Next::Open(number) => Ok((assessment, number)),
+        Next::Wait(until) => Err(Refused::Wait(until)),
+        Next::Exhausted => Err(Refused::Exhausted),
+        Next::Passed => Err(Refused::Passed),
+    }
+}
+
+/// Whether every required item is complete: the assessment comes after them.
+pub fn content_is_complete(standing: &Standing) -> bool {
+    standing.version.required_items.iter().all(|item| standing.evidence.completed.contains_key(item))
+}
+
+/// The attempt that a page works on, if it is still the one to work on and nobody has changed it since.
+async fn editable<'a>(app: &App, standing: &'a Standing, on: Edit) -> Result<(&'a Assessment, Kept<Attempt>), Refused> {
+    if standing.evidence.attempts.iter().any(|proof| proof.said.attempt == on.attempt) {
+        return Err(Refused::Graded(on.attempt));
+    }
+    let (assessment, number) = permitted(app, standing)?;
+    let kept = find(app, standing.registration.id, number).await?;
+    let unchanged = kept.filter(|kept| kept.version == on.edition && number == on.attempt);
+    Ok((assessment, unchanged.ok_or(Refused::Changed)?))
+}
+
+async fn put(app: &App, mut kept: Kept<Attempt>, answers: Responses) -> Result<u64, Refused> {
+    kept.document.state = State::Open { answers };
+    let commit = Commit { writes: vec![kept.replace()?], ..Commit::default() };
+    match app.store.commit(&app.provider, commit).await {
+        Ok(_) => Ok(kept.version + 1),
+        Err(StoreError::Stale { .. }) => Err(Refused::Changed),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn find(app: &App, registration: RegistrationId, number: u32) -> Result<Option<Kept<Attempt>>, StoreError> {
+    app.store.get::<Attempt>(&app.provider, &key(registration, number)).await
+}
+
+async fn begin(app: &App, registration: RegistrationId, number: u32) -> Result<Kept<Attempt>, Refused> {
+    let state = State::Open { answers: Responses::new() };
+    let attempt = Attempt { registration, number, seed: ids::secret(), begun: app.clock.now(), state };
+    let commit = Commit { writes: vec![attempt.insert()?], ..Commit::default() };
+    match app.store.commit(&app.provider, commit).await {
+        Ok(_) => Ok(Kept { version: 1, document: attempt }),
+        // Another window of the same learner was first.
+        Err(StoreError::Stale { .. } | StoreError::Taken { .. }) => {
+            find(app, registration, number).await?.ok_or(Refused::Changed)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Begins an attempt anew whose grade was voided: the log no longer counts it, so its number is free.
+async fn anew(app: &App, mut kept: Kept<Attempt>) -> Result<Kept<Attempt>, Refused> {
+    kept.document.seed = ids::secret();
+    kept.document.begun = app.clock.now();
+    let document = Attempt { state: State::Open { answers: Responses::new() }, ..kept.document.clone() };
+    Ok(Kept { version: put(app, kept, Responses::new()).await?, document })
+}
+
+fn sheet(assessment: &Assessment, kept: Kept<Attempt>) -> Result<Sheet, Refused> {
+    let Attempt { number, seed, state, .. } = kept.document;
+    let paper = assessment::present(assessment, &seed);
+    match state {
+        State::Open { answers } => Ok(Sheet { attempt: number, edition: kept.version, paper, answers }),
+        State::Graded => Err(Refused::Graded(number)),
+    }
+}

@@ -1,0 +1,111 @@
+//! Beginning an activity: whether it is open, what was shown, and the registration.
+
+use crate::service::learning::registrations::{self, Error};
+use crate::service::{Account, ActivityVersion, App, Registration};
+use credit::{Activity, Event, Shown};
+use jiff::civil::Date;
+use std::collections::BTreeSet;
+use store::Commit;
+
+/// Whether learners can begin an activity today.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offered {
+    Open,
+    /// Not before this day.
+    From(Date),
+    /// Since the day after this one no more.
+    Expired(Date),
+}
+
+impl Offered {
+    /// Whether it can be begun.
+    pub fn is_open(self) -> bool {
+        self == Self::Open
+    }
+
+    /// A word for a badge.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Open => "Open",
+            Self::From(_) => "Not yet open",
+            Self::Expired(_) => "Expired",
+        }
+    }
+
+    /// What a learner is told.
+    pub fn sentence(self) -> String {
+        let day = |date: Date| date.strftime("%-d %B %Y").to_string();
+        match self {
+            Self::Open => "This activity is open.".to_owned(),
+            Self::From(date) => format!("This activity opens on {}; come back then.", day(date)),
+            Self::Expired(date) => format!(
+                "This activity expired on {} and can no longer be begun. Credit that was earned before stays valid; \
+                 choose another activity from the start page.",
+                day(date)
+            ),
+        }
+    }
+}
+
+/// Why an activity was not begun.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    #[error("confirm below that you have read the disclosures and what you need to do; then begin")]
+    NotRead,
+    #[error(
+        "the activity was published anew while you were reading; this is what it says now, so read it and begin again"
+    )]
+    Changed,
+    #[error("{}", .0.sentence())]
+    Closed(Offered),
+    #[error(transparent)]
+    Registration(#[from] Error),
+}
+
+/// Whether `activity` can be begun today.
+pub fn offered(app: &App, activity: &Activity) -> Result<Offered, Error> {
+    let (today, dates) = (registrations::today(app)?, activity.dates);
+    Ok(match () {
+        () if today < dates.released => Offered::From(dates.released),
+        () if today > dates.expires => Offered::Expired(dates.expires),
+        () => Offered::Open,
+    })
+}
+
+/// Registers `account` for `version` and writes down what was shown. Beginning twice is beginning once.
+///
+/// `shown` is the version that the page showed, and `read` whether the learner confirmed having read it.
+pub async fn begin(
+    app: &App,
+    account: &Account,
+    version: &ActivityVersion,
+    shown: Option<u32>,
+    read: bool,
+) -> Result<Registration, Refused> {
+    match offered(app, &version.document)? {
+        Offered::Open => {}
+        closed => return Err(Refused::Closed(closed)),
+    }
+    if shown != Some(version.version) {
+        return Err(Refused::Changed);
+    }
+    if !read {
+        return Err(Refused::NotRead);
+    }
+    let registration = registrations::register(app, &version.activity, account).await?;
+    informed(app, &registration, version).await?;
+    Ok(registration)
+}
+
+/// Writes down that the front matter of `version` was shown, with every part that the page has.
+pub async fn informed(app: &App, registration: &Registration, version: &ActivityVersion) -> Result<(), Error> {
+    let event = Event::Informed { shown: BTreeSet::from(Shown::ALL), document: version.sha256 };
+    registrations::record(app, registration, vec![event], Commit::default()).await?;
+    Ok(())
+}
+
+/// The newest registration of `account` for `activity`.
+pub async fn of_learner(app: &App, account: &Account, activity: &str) -> Result<Option<Registration>, Error> {
+    let all = registrations::of_learner(app, account).await?;
+    Ok(all.into_iter().find(|registration| registration.activity == activity))
+}

@@ -1,0 +1,175 @@
+//! The evaluation form: a draft that is kept while it is filled in, and its submission.
+
+use crate::service::learning::registrations::{self, Standing};
+use crate::service::{App, RegistrationId};
+use credit::{Evaluation, EvaluationAnswer, EvaluationItem, EvaluationKind, Event, ItemId};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use store::{Commit, Document, Kept, Kind, Records as _, StoreError, Write};
+
+/// The longest answer in words, in characters.
+pub const LONGEST: usize = 4000;
+
+/// What was filled in, by item. An item that was left empty is not in it.
+pub type Answers = BTreeMap<ItemId, String>;
+
+/// What was filled in so far.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::service) struct Draft {
+    registration: RegistrationId,
+    answers: Answers,
+}
+
+impl Document for Draft {
+    const KIND: &'static Kind = &Kind { name: "evaluation-draft", indexes: &[] };
+
+    fn key(&self) -> String {
+        self.registration.to_string()
+    }
+
+    fn index(&self) -> Vec<store::IndexKey> {
+        Vec::new()
+    }
+}
+
+/// The form as its page shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sheet {
+    /// What a later save must name; 0 when nothing was saved yet.
+    pub edition: u64,
+    pub answers: Answers,
+}
+
+/// Why a form cannot be saved or submitted.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    #[error("this activity has no evaluation; go on with the next step")]
+    None,
+    #[error("your evaluation was submitted before; thank you")]
+    Submitted,
+    #[error("the form was changed in another window; these are the answers saved last, so check them and submit again")]
+    Changed,
+    #[error("some answers are missing or do not fit; correct them and submit again")]
+    Invalid(Vec<Fault>),
+    #[error(transparent)]
+    Registration(#[from] registrations::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What is wrong with an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    pub item: ItemId,
+    pub message: &'static str,
+}
+
+/// The form with what was filled in so far.
+pub async fn open(app: &App, standing: &Standing) -> Result<Sheet, Refused> {
+    fillable(standing)?;
+    let kept = find(app, standing).await?;
+    Ok(kept.map_or_else(
+        || Sheet { edition: 0, answers: Answers::new() },
+        |kept| Sheet { edition: kept.version, answers: kept.document.answers },
+    ))
+}
+
+/// Keeps `answers` as they stand, and answers the new edition.
+pub async fn save(app: &App, standing: &Standing, edition: u64, answers: Answers) -> Result<u64, Refused> {
+    fillable(standing)?;
+    let answers = answers.into_iter().map(|(item, answer)| (item, answer.chars().take(LONGEST).collect())).collect();
+    let draft = Draft { registration: standing.registration.id, answers };
+    let write = match edition {
+        0 => draft.insert()?,
+        version => Kept { version, document: draft }.replace()?,
+    };
+    match app.store.commit(&app.provider, Commit { writes: vec![write], ..Commit::default() }).await {
+        Ok(_) => Ok(edition + 1),
+        Err(StoreError::Stale { .. } | StoreError::Taken { .. }) => Err(Refused::Changed),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Writes the evaluation into the log; or, when something is missing, keeps it and names what.
+pub async fn submit(app: &App, standing: &Standing, edition: u64, answers: Answers) -> Result<(), Refused> {
+    let evaluation = fillable(standing)?;
+    let faults: Vec<_> = evaluation.items.iter().filter_map(|item| fault(item, answers.get(&item.id))).collect();
+    if !faults.is_empty() {
+        save(app, standing, edition, answers).await?;
+        return Err(Refused::Invalid(faults));
+    }
+    let asked = evaluation.items.iter();
+    let given = asked.filter_map(|item| {
+        Some(EvaluationAnswer { item: item.id.clone(), response: answers.get(&item.id)?.trim().to_owned() })
+    });
+    let events = vec![Event::Evaluated { answers: given.collect() }];
+    let draft = find(app, standing).await?.map(|kept| kept.delete());
+    let end = Commit { writes: draft.into_iter().collect::<Vec<Write>>(), ..Commit::default() };
+    match registrations::record(app, &standing.registration, events, end).await {
+        Ok(_) => Ok(()),
+        Err(registrations::Error::Store(StoreError::Stale { .. })) => Err(Refused::Changed),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn fillable(standing: &Standing) -> Result<&Evaluation, Refused> {
+    let evaluation = standing.version.document.evaluation.as_ref().ok_or(Refused::None)?;
+    if standing.evidence.evaluations.is_empty() { Ok(evaluation) } else { Err(Refused::Submitted) }
+}
+
+async fn find(app: &App, standing: &Standing) -> Result<Option<Kept<Draft>>, StoreError> {
+    app.store.get::<Draft>(&app.provider, &standing.registration.id.to_string()).await
+}
+
+/// What is wrong with `answer` to `item`, if anything.
+fn fault(item: &EvaluationItem, answer: Option<&String>) -> Option<Fault> {
+    let fault = |message| Some(Fault { item: item.id.clone(), message });
+    let answer = answer.map(|answer| answer.trim()).filter(|answer| !answer.is_empty());
+    let Some(answer) = answer else {
+        return if item.required { fault("Answer this question.") } else { None };
+    };
+    match item.kind {
+        EvaluationKind::Text if answer.chars().count() > LONGEST => fault("Shorten this to 4000 characters."),
+        EvaluationKind::Text => None,
+        EvaluationKind::Choice if item.choices.iter().any(|choice| choice == answer) => None,
+        EvaluationKind::Scale if on_scale(item, answer) => None,
+        EvaluationKind::Choice | EvaluationKind::Scale => fault("Choose among the answers that are offered."),
+    }
+}
+
+fn on_scale(item: &EvaluationItem, answer: &str) -> bool {
+    let place = answer.parse::<u8>().ok();
+    item.scale.as_ref().zip(place).is_some_and(|(scale, place)| (scale.from..=scale.to).contains(&place))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use credit::Scale;
+
+    fn item(kind: EvaluationKind, required: bool) -> EvaluationItem {
+        let scale = Some(Scale { from: 1, to: 5, low: "not at all".into(), high: "very much".into() });
+        let choices = vec!["Yes".to_owned(), "No".to_owned()];
+        EvaluationItem { id: "e1".into(), prompt: "?".into(), kind, required, choices, scale }
+    }
+
+    #[test]
+    fn an_answer_fits_its_item() {
+        use EvaluationKind::{Choice, Scale, Text};
+        let long = "a".repeat(LONGEST + 1);
+        for (kind, required, answer, fits) in [
+            (Scale, true, Some("5"), true),
+            (Scale, true, Some("6"), false),
+            (Scale, true, Some("five"), false),
+            (Scale, false, None, true),
+            (Choice, true, Some("Yes"), true),
+            (Choice, true, Some("Perhaps"), false),
+            (Text, true, Some("  "), false),
+            (Text, false, Some("  "), true),
+            (Text, true, Some(long.as_str()), false),
+        ] {
+            let answer = answer.map(str::to_owned);
+            assert_eq!(fault(&item(kind, required), answer.as_ref()).is_none(), fits, "{kind:?} {answer:?}");
+        }
+    }
+}

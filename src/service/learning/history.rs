@@ -1,0 +1,64 @@
+//! What is kept about play sessions, for whoever has to explain one: every commit as it came, and what the server saw.
+
+use crate::service::playing::sessions::{Error, Session, SessionId, StoredCommit};
+use crate::service::playing::{deliveries, sessions};
+use crate::service::{App, RegistrationId};
+use base::hash::Sha256;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use store::{Order, Records as _, Span};
+
+/// The most sessions, or commits, that are read at once.
+const MOST: usize = 1_000;
+
+/// One session with all that came from it.
+#[derive(Debug, Clone)]
+pub struct History {
+    pub session: Session,
+    /// In their order.
+    pub commits: Vec<StoredCommit>,
+    /// Whether every commit hashes to what was chained when it came, and the last one to what the session says.
+    pub intact: bool,
+    /// The files that it was given, with the first time that each was asked for.
+    pub files: BTreeMap<String, Timestamp>,
+}
+
+/// The sessions of a registration, the latest first.
+pub async fn list(app: &App, registration: RegistrationId) -> Result<Vec<Session>, Error> {
+    sessions::enrolled(app, registration).await?;
+    let prefix = format!("{registration}\u{1f}");
+    let span = Span { order: Order::Newest, ..Span::beginning("registration", &prefix, MOST) };
+    Ok(app.store.list::<Session>(&app.provider, span).await?.into_iter().map(|kept| kept.document).collect())
+}
+
+/// One session, with everything that is kept about it.
+pub async fn of(app: &App, id: SessionId) -> Result<History, Error> {
+    let session = sessions::by_id(app, &id.to_string()).await?.ok_or(Error::UnknownSession(id))?.document;
+    let mut commits: Vec<StoredCommit> = Vec::new();
+    loop {
+        let key = commits.last().map(|last| StoredCommit::key_of(id, last.sequence));
+        let prefix = format!("{id}\u{1f}");
+        let span = Span { after: key.map(|key| (key.clone(), key)), ..Span::beginning("session", &prefix, MOST) };
+        let more = app.store.list::<StoredCommit>(&app.provider, span).await?;
+        let last = more.len() < MOST;
+        commits.extend(more.into_iter().map(|kept| kept.document));
+        if last {
+            break;
+        }
+    }
+    let intact = is_intact(&session, &commits);
+    let files = deliveries::of(app, id).await?;
+    Ok(History { session, commits, intact, files })
+}
+
+fn is_intact(session: &Session, commits: &[StoredCommit]) -> bool {
+    let mut chain = Session::chain_start(session.id);
+    for commit in commits {
+        chain = Sha256::of([chain.0, Sha256::of(&commit.body).0].concat());
+        if chain != commit.chain {
+            return false;
+        }
+    }
+    // A preview keeps no commits, and so has no chain to speak of.
+    session.registration.is_none() || chain == session.chain
+}

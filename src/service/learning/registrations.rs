@@ -1,0 +1,362 @@
+//! Registrations: a learner's instance of an activity, what happens in it, and where it stands.
+
+use crate::service::catalogue::activities;
+use crate::service::crediting::credits::{self, CreditRecord};
+use crate::service::records::statements;
+use crate::service::{Account, AccountId, ActivityVersion, App, Registration, RegistrationId, erasure};
+use base::ids;
+use bytes::Bytes;
+use credit::evidence::{Evidence, Facts, Logged, fold};
+use credit::{Active, Assurance, Decision, Event, Identity, Offering, Signal, Subject, Verdict, decide};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+use std::collections::BTreeSet;
+use store::{Commit, Committed, Document as _, Due, Kept, Order, Records as _, Scan, Seq, Span, StoreError};
+use xapi::token;
+
+/// The queue of registrations to decide about.
+pub const DECIDE: &str = "decide";
+
+/// Why something about a registration was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("no registration has the id {0}; register the learner first")]
+    Unknown(RegistrationId),
+    #[error("the activity is released on {0}; register from that day on")]
+    NotReleased(Date),
+    #[error("the activity expired on {0} and takes no new learners; credit that was earned stays")]
+    Expired(Date),
+    #[error("no open signal of this registration has the id {0}; read the registration again")]
+    NoSignal(String),
+    #[error("say in a sentence why the signals are settled; an auditor will read it")]
+    NoReason,
+    #[error("the provider's time zone cannot be used: {0}")]
+    Zone(jiff::Error),
+    #[error(transparent)]
+    Activity(#[from] activities::Error),
+    #[error(transparent)]
+    Statements(#[from] statements::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Where a registration stands: everything that the learner's page shows.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    pub registration: Registration,
+    pub version: ActivityVersion,
+    pub evidence: Evidence,
+    /// One for each credit offering, in the order of the document.
+    pub offerings: Vec<OfferingStanding>,
+}
+
+/// Where one credit offering stands.
+#[derive(Debug, Clone)]
+pub struct OfferingStanding {
+    pub offering: Offering,
+    pub decision: Decision,
+    /// What was recorded for this registration, if anything was: the active record, or else the last one.
+    pub credit: Option<CreditRecord>,
+}
+
+impl Standing {
+    /// The offerings that are open to the learner's profession.
+    pub fn eligible(&self) -> impl Iterator<Item = &OfferingStanding> {
+        let profession = self.evidence.registered.as_ref().map(|registered| registered.said.profession);
+        let open = move |standing: &&OfferingStanding| {
+            profession.is_some_and(|profession| standing.offering.professions.contains(&profession))
+        };
+        self.offerings.iter().filter(open)
+    }
+}
+
+/// Registers a learner for the current version of an activity. A learner who is registered already stays with the version
+/// that they began, for as long as it has not expired; what an account says anew about itself is noted.
+pub async fn register(app: &App, activity: &str, account: &Account) -> Result<Registration, Error> {
+    let version = activities::current(app, activity).await?;
+    let today = today(app)?;
+    if let Some(registration) = running(app, activity, account, today).await? {
+        note_identity(app, &registration, account).await?;
+        return Ok(registration);
+    }
+    let dates = version.document.dates;
+    if today < dates.released {
+        return Err(Error::NotReleased(dates.released));
+    }
+    if today > dates.expires {
+        return Err(Error::Expired(dates.expires));
+    }
+    let registration = Registration {
+        id: RegistrationId(ids::random()),
+        learner: account.id,
+        activity: version.activity.clone(),
+        version: version.version,
+        created: app.clock.now(),
+    };
+    let begin = Commit { writes: vec![registration.insert()?], ..Commit::default() };
+    let events = vec![registered(&version, account)];
+    match record_in(app, &registration, &version, events, begin).await {
+        Ok(_) => Ok(registration),
+        // Another request of the same learner was first.
+        Err(Error::Store(StoreError::Taken { .. } | StoreError::Stale { .. })) => {
+            let first = running(app, activity, account, today).await?;
+            first.ok_or(Error::Unknown(registration.id))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The learner's latest registration for the activity, unless the version that it pins has expired.
+async fn running(app: &App, activity: &str, account: &Account, today: Date) -> Result<Option<Registration>, Error> {
+    let prefix = format!("{}\u{1f}{activity}\u{1f}", account.id);
+    let span = Span { order: Order::Newest, ..Span::beginning("learner-activity-version", &prefix, 1) };
+    let Some(kept) = app.store.list::<Registration>(&app.provider, span).await?.pop() else { return Ok(None) };
+    let registration = kept.document;
+    let version = activities::version(app, activity, registration.version).await?;
+    let current = activities::current(app, activity).await?;
+    let over = today > version.document.dates.expires && current.version != version.version;
+    Ok((!over).then_some(registration))
+}
+
+/// Records the identity anew when it is not what the log says: a name that was missing, a profession that was corrected.
+async fn note_identity(app: &App, registration: &Registration, account: &Account) -> Result<(), Error> {
+    let version = activities::version(app, &registration.activity, registration.version).await?;
+    let evidence = evidence(app, registration, &version).await?;
+    if evidence.registered.is_some_and(|registered| registered.said == identity(account)) {
+        return Ok(());
+    }
+    let events = vec![registered(&version, account)];
+    record_in(app, registration, &version, events, Commit::default()).await?;
+    Ok(())
+}
+
+fn registered(version: &ActivityVersion, account: &Account) -> Event {
+    Event::Registered { version: version.version, document: version.sha256, identity: identity(account) }
+}
+
+/// What a decision asks about an account.
+fn identity(account: &Account) -> Identity {
+    let assurance = match account.issuer.as_str() {
+        "demo" => Assurance::Demo,
+        "api" => Assurance::Credential,
+        _ => Assurance::Portal,
+    };
+    Identity { assurance, named: !account.name.trim().is_empty(), profession: account.profession }
+}
+
+/// Writes what happened into the log, with the decision that is now due and whatever else `extra` asks for, in one commit.
+pub async fn record(
+    app: &App,
+    registration: &Registration,
+    events: Vec<Event>,
+    extra: Commit,
+) -> Result<Committed, Error> {
+    let version = activities::version(app, &registration.activity, registration.version).await?;
+    record_in(app, registration, &version, events, extra).await
+}
+
+async fn record_in(
+    app: &App,
+    registration: &Registration,
+    version: &ActivityVersion,
+    events: Vec<Event>,
+    mut commit: Commit,
+) -> Result<Committed, Error> {
+    let now = app.clock.now();
+    let subject = subject(app, registration, version);
+    let said = events.iter().map(|event| event.statement(&subject, now)).collect();
+    commit.statements.extend(statements::author(app, said)?);
+    commit.due.push(Due { queue: DECIDE, key: registration.id.to_string(), at: now });
+    Ok(statements::commit(app, commit).await?)
+}
+
+/// What events in this registration are about.
+pub(in crate::service) fn subject<'a>(
+    app: &'a App,
+    registration: &Registration,
+    version: &'a ActivityVersion,
+) -> Subject<'a> {
+    Subject {
+        base: &app.config.url,
+        activity: &version.document,
+        version: version.version,
+        document: version.sha256,
+        learner: registration.learner.0,
+        registration: registration.id.0,
+    }
+}
+
+/// The registration of this id.
+pub async fn get(app: &App, id: RegistrationId) -> Result<Registration, Error> {
+    Ok(kept(app, id).await?.document)
+}
+
+/// The registration of this id, with its version.
+pub(in crate::service) async fn kept(app: &App, id: RegistrationId) -> Result<Kept<Registration>, Error> {
+    let kept = app.store.get::<Registration>(&app.provider, &id.to_string()).await?;
+    kept.ok_or(Error::Unknown(id))
+}
+
+/// A learner's registrations, the last first.
+pub async fn of_learner(app: &App, account: &Account) -> Result<Vec<Registration>, Error> {
+    Ok(of_account(app, account.id).await?)
+}
+
+/// The registrations of the learner with this account, which may be gone; the last first.
+pub(in crate::service) async fn of_account(app: &App, account: AccountId) -> Result<Vec<Registration>, StoreError> {
+    let prefix = format!("{account}\u{1f}");
+    let span = Span { order: Order::Newest, ..Span::beginning("learner", &prefix, usize::from(u16::MAX)) };
+    let found = app.store.list::<Registration>(&app.provider, span).await?;
+    Ok(found.into_iter().map(|kept| kept.document).collect())
+}
+
+/// The registrations for an activity, the last first.
+pub async fn of_activity(app: &App, activity: &str, limit: usize) -> Result<Vec<Registration>, Error> {
+    let span = Span { order: Order::Newest, ..Span::beginning("activity", &format!("{activity}\u{1f}"), limit) };
+    let found = app.store.list::<Registration>(&app.provider, span).await?;
+    Ok(found.into_iter().map(|kept| kept.document).collect())
+}
+
+/// Where a registration stands, by the log as it is now.
+pub async fn standing(app: &App, id: RegistrationId) -> Result<Standing, Error> {
+    let registration = get(app, id).await?;
+    let version = activities::version(app, &registration.activity, registration.version).await?;
+    let log = log(app, id, Scan::END).await?;
+    let known = credits::of_learner(app, registration.learner, usize::from(u16::MAX)).await?;
+    let (evidence, offerings) = judged(&facts(app, &registration, &version)?, &log, &known);
+    Ok(Standing { registration, version, evidence, offerings })
+}
+
+/// What the log proves, and what follows from it for each offering.
+fn judged(facts: &Facts<'_>, log: &[Logged<Bytes>], known: &[CreditRecord]) -> (Evidence, Vec<OfferingStanding>) {
+    let registration = RegistrationId(facts.registration);
+    let evidence = fold(facts, log);
+    let others = others(known, registration);
+    let stands = |offering: &Offering| OfferingStanding {
+        offering: offering.clone(),
+        decision: decide(facts, offering, &evidence, &others),
+        credit: recorded(known, registration, offering),
+    };
+    let offerings = facts.activity.offerings.iter().map(stands).collect();
+    (evidence, offerings)
+}
+
+/// The active credits of other registrations, which a new one must not double (V13).
+pub(in crate::service) fn others(known: &[CreditRecord], registration: RegistrationId) -> Vec<Active> {
+    let others = known.iter().filter(|credit| credit.is_active() && credit.registration != registration);
+    others.map(active).collect()
+}
+
+/// What V13 asks about a credit.
+pub(in crate::service) fn active(credit: &CreditRecord) -> Active {
+    let CreditRecord { id, activity, offering, window, .. } = credit;
+    Active { credit: id.0, activity: activity.clone(), offering: offering.clone(), window: *window }
+}
+
+/// The active record of this registration and offering, or else the last one. `known` has the last first.
+fn recorded(known: &[CreditRecord], registration: RegistrationId, offering: &Offering) -> Option<CreditRecord> {
+    let mine = || known.iter().filter(|credit| credit.registration == registration && credit.offering == offering.id);
+    mine().find(|credit| credit.is_active()).or_else(|| mine().next()).cloned()
+}
+
+/// What is known about a registration before its statements are read.
+pub(in crate::service) fn facts<'a>(
+    app: &'a App,
+    registration: &Registration,
+    version: &'a ActivityVersion,
+) -> Result<Facts<'a>, Error> {
+    Ok(Facts {
+        base: &app.config.url,
+        activity: &version.document,
+        version: version.version,
+        document: version.sha256,
+        package: version.package_sha256,
+        required_items: &version.required_items,
+        learner: registration.learner.0,
+        registration: registration.id.0,
+        zone: zone(app)?,
+    })
+}
+
+async fn evidence(app: &App, registration: &Registration, version: &ActivityVersion) -> Result<Evidence, Error> {
+    let log = log(app, registration.id, Scan::END).await?;
+    Ok(fold(&facts(app, registration, version)?, &log))
+}
+
+/// Every statement of a registration up to `upto`, voided ones and those that void them included; as credits were decided
+/// on them, where an erasure holds what they were.
+pub(in crate::service) async fn log(
+    app: &App,
+    id: RegistrationId,
+    upto: Seq,
+) -> Result<Vec<Logged<Bytes>>, StoreError> {
+    let mut log = pseudonymised_log(app, id, upto).await?;
+    erasure::restore(app, id, &mut log).await?;
+    Ok(log)
+}
+
+/// As [`log`], as any reader of the log has it.
+async fn pseudonymised_log(app: &App, id: RegistrationId, upto: Seq) -> Result<Vec<Logged<Bytes>>, StoreError> {
+    const PAGE: usize = 1000;
+    let mut log = Vec::new();
+    let mut after = Seq(0);
+    loop {
+        let scan = Scan { after, upto, ..Scan::everything(vec![token::registration(id.0)], PAGE) };
+        let page = app.store.scan(&app.provider, scan).await?;
+        let Some(last) = page.last() else { return Ok(log) };
+        after = last.seq;
+        let full = page.len() == PAGE;
+        let logged = page.into_iter().map(|stored| Logged {
+            seq: stored.seq.0,
+            id: stored.id,
+            stored: stored.stored,
+            bytes: stored.bytes,
+        });
+        log.extend(logged);
+        if !full {
+            return Ok(log);
+        }
+    }
+}
+
+/// Settles integrity signals of a registration: a person's decision, with its reason, as evidence of its own.
+pub async fn settle(
+    app: &App,
+    id: RegistrationId,
+    signals: BTreeSet<String>,
+    by: &Account,
+    verdict: Verdict,
+    reason: &str,
+) -> Result<(), Error> {
+    let reason = reason.trim();
+    if reason.is_empty() {
+        return Err(Error::NoReason);
+    }
+    let standing = standing(app, id).await?;
+    let known = |signal: &str| {
+        let of =
+            |offering: &OfferingStanding| offering.decision.signals.iter().any(|known: &Signal| known.id == signal);
+        standing.offerings.iter().any(of)
+    };
+    if let Some(unknown) = signals.iter().find(|signal| !known(signal)) {
+        return Err(Error::NoSignal(unknown.clone()));
+    }
+    let event = Event::Settled { signals, by: by.id.0, verdict, reason: reason.to_owned() };
+    record(app, &standing.registration, vec![event], Commit::default()).await?;
+    Ok(())
+}
+
+/// Today, where the provider is.
+pub fn today(app: &App) -> Result<Date, Error> {
+    Ok(at_the_provider(app, app.clock.now())?.date())
+}
+
+/// An instant, where the provider is.
+pub fn at_the_provider(app: &App, at: Timestamp) -> Result<Zoned, Error> {
+    Ok(at.to_zoned(zone(app)?))
+}
+
+fn zone(app: &App) -> Result<TimeZone, Error> {
+    TimeZone::get(&app.config.provider.time_zone).map_err(Error::Zone)
+}

@@ -1,0 +1,276 @@
+//! Credentials: what a program shows, by HTTP Basic authentication, to speak with the record store (Part 3 §4.0).
+//!
+//! A secret has 256 random bits, so its SHA-256 can be kept in place of a slow hash: nobody guesses it, and a copy of the
+//! store opens nothing. A credential that was seen is remembered for a while, so that a request costs no read. What another
+//! process takes away (a revoked credential, a retired secret) works here at most a minute longer than it should; what it
+//! gives (a new credential, a new secret) works here at once, because a secret that does not fit is compared once more with
+//! what is stored.
+
+mod scope;
+mod shown;
+
+pub use scope::Right;
+pub use shown::Shown;
+pub use xapi::Scope;
+
+pub(in crate::service) use scope::give;
+
+use crate::service::App;
+use base::hash::Sha256;
+use base::ids;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use store::{Commit, Document, Index, IndexKey, Kept, Kind, Order, Records as _, Span, StoreError};
+use subtle::ConstantTimeEq as _;
+use xapi::Authority;
+
+/// The longest name of a credential, in bytes.
+const LONGEST_NAME: usize = 200;
+
+/// The longest that a retired secret may go on working.
+pub const LONGEST_OVERLAP: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// The most credentials in a page of a list.
+pub const MOST_IN_PAGE: usize = 500;
+
+/// The index by which they are listed.
+const CREATED: &str = "created";
+
+/// One credential, as kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credential {
+    /// Its public half: the user name of Basic authentication.
+    pub key: String,
+    pub secret_sha256: Sha256,
+    /// What people call it.
+    pub name: String,
+    pub scopes: BTreeSet<Scope>,
+    pub created: Timestamp,
+    pub revoked: Option<Timestamp>,
+    /// When it was given its present secret; nothing while it has its first.
+    #[serde(default)]
+    pub rotated: Option<Timestamp>,
+    /// The secret before the present one.
+    #[serde(default)]
+    pub retiring: Option<Retiring>,
+}
+
+/// A secret that was replaced and works for a while yet, so that a fleet can be moved without an outage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retiring {
+    pub secret_sha256: Sha256,
+    /// It works before this instant.
+    pub until: Timestamp,
+}
+
+impl Credential {
+    /// Whether it may do what `right` asks.
+    pub fn may(&self, right: Right) -> bool {
+        give(&self.scopes, right)
+    }
+
+    /// The agent that vouches for statements sent with it.
+    pub fn authority(&self, app: &App) -> Authority {
+        Authority::account(&app.config.url, &format!("credential:{}", self.key))
+    }
+
+    /// Until when the secret before the present one works too, if it does at `now`.
+    pub fn overlap_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let retiring = self.retiring.as_ref().filter(|_| self.revoked.is_none());
+        retiring.map(|old| old.until).filter(|until| *until > now)
+    }
+
+    /// Whether whoever knows the secret of hash `shown` may speak for it at `now`. Takes as long for a wrong secret as for
+    /// a right one.
+    fn opens_to(&self, shown: Sha256, now: Timestamp) -> bool {
+        let present = shown.0.ct_eq(&self.secret_sha256.0);
+        let retiring = self.retiring.as_ref().is_some_and(|old| {
+            let same = bool::from(shown.0.ct_eq(&old.secret_sha256.0));
+            same && now < old.until
+        });
+        (bool::from(present) || retiring) && self.revoked.is_none()
+    }
+}
+
+impl Document for Credential {
+    const KIND: &'static Kind = &Kind { name: "credential", indexes: &[Index { name: CREATED, unique: false }] };
+
+    fn key(&self) -> String {
+        self.key.clone()
+    }
+
+    fn index(&self) -> Vec<IndexKey> {
+        vec![IndexKey { index: CREATED, key: xapi::instant(self.created) }]
+    }
+}
+
+/// Why a credential was not made or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("give the credential a name of 1 to {LONGEST_NAME} bytes without control characters")]
+    Name,
+    #[error("give the credential at least one scope, such as `all` or `statements/write`")]
+    NoScope,
+    #[error("there is no credential with the key {0}")]
+    Unknown(String),
+    #[error("the credential {0} was revoked, and stays so; make a new one")]
+    Revoked(String),
+    #[error("the old secret can go on working for 0 seconds to 7 days, no longer")]
+    Overlap,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Makes a credential, and answers it with its secret, which nobody can read again.
+pub async fn create(app: &App, name: &str, scopes: BTreeSet<Scope>) -> Result<(Credential, String), Error> {
+    let name = name.trim();
+    if name.is_empty() || name.len() > LONGEST_NAME || name.chars().any(char::is_control) {
+        return Err(Error::Name);
+    }
+    if scopes.is_empty() {
+        return Err(Error::NoScope);
+    }
+    let secret = ids::secret();
+    let credential = Credential {
+        key: ids::random().simple().to_string(),
+        secret_sha256: Sha256::of(&secret),
+        name: name.to_owned(),
+        scopes,
+        created: app.clock.now(),
+        revoked: None,
+        rotated: None,
+        retiring: None,
+    };
+    app.store.commit(&app.provider, Commit { writes: vec![credential.insert()?], ..Commit::default() }).await?;
+    Ok((credential, secret))
+}
+
+/// Up to `limit` credentials, the oldest first, from behind the one with the key `after`.
+pub async fn page(app: &App, after: Option<&str>, limit: usize) -> Result<Vec<Credential>, Error> {
+    let after = match after {
+        Some(key) => Some((xapi::instant(get(app, key).await?.created), key.to_owned())),
+        None => None,
+    };
+    let limit = limit.min(MOST_IN_PAGE);
+    let span = Span { order: Order::Oldest, after, ..Span::beginning(CREATED, "", limit) };
+    Ok(app.store.list::<Credential>(&app.provider, span).await?.into_iter().map(|kept| kept.document).collect())
+}
+
+/// All credentials, the oldest first.
+pub async fn list(app: &App) -> Result<Vec<Credential>, Error> {
+    let mut all: Vec<Credential> = Vec::new();
+    loop {
+        let next = page(app, all.last().map(|last| last.key.as_str()), MOST_IN_PAGE).await?;
+        if next.is_empty() {
+            return Ok(all);
+        }
+        all.extend(next);
+    }
+}
+
+/// The credential `key`, revoked or not.
+pub async fn get(app: &App, key: &str) -> Result<Credential, Error> {
+    Ok(stored(app, key).await?.document)
+}
+
+/// Gives the credential `key` a new secret, which nobody can read again. The old one works on for `overlap`, and one that
+/// was still retiring from an earlier rotation no more: never do more than two work.
+pub async fn rotate(app: &App, key: &str, overlap: SignedDuration) -> Result<(Credential, String), Error> {
+    if overlap.is_negative() || overlap > LONGEST_OVERLAP {
+        return Err(Error::Overlap);
+    }
+    let mut kept = stored(app, key).await?;
+    if kept.document.revoked.is_some() {
+        return Err(Error::Revoked(key.to_owned()));
+    }
+    let (secret, now) = (ids::secret(), app.clock.now());
+    let old = std::mem::replace(&mut kept.document.secret_sha256, Sha256::of(&secret));
+    let until = now.checked_add(overlap).map_err(|_| Error::Overlap)?;
+    kept.document.retiring = (!overlap.is_zero()).then_some(Retiring { secret_sha256: old, until });
+    kept.document.rotated = Some(now);
+    Ok((replace(app, kept).await?, secret))
+}
+
+/// Revokes the credential `key` for good. Doing so again changes nothing.
+pub async fn revoke(app: &App, key: &str) -> Result<(), Error> {
+    let mut kept = stored(app, key).await?;
+    if kept.document.revoked.is_none() {
+        kept.document.revoked = Some(app.clock.now());
+        replace(app, kept).await?;
+    }
+    Ok(())
+}
+
+/// The credential of this key, if `secret` is its secret and it was not revoked.
+pub async fn authenticate(app: &App, key: &str, secret: &str) -> Result<Option<Arc<Credential>>, StoreError> {
+    let (shown, now) = (Sha256::of(secret), app.clock.now());
+    if let Some(seen) = app.memory.credentials.get(&place(app, key))
+        && seen.document.opens_to(shown, now)
+    {
+        return Ok(Some(seen.document));
+    }
+    let Some(kept) = app.store.get::<Credential>(&app.provider, key).await? else { return Ok(None) };
+    let credential = remember(app, kept);
+    Ok(credential.opens_to(shown, now).then_some(credential))
+}
+
+async fn stored(app: &App, key: &str) -> Result<Kept<Credential>, Error> {
+    let kept = app.store.get::<Credential>(&app.provider, key).await?;
+    kept.ok_or_else(|| Error::Unknown(key.to_owned()))
+}
+
+/// Stores `kept` as it is now, and believes it at once.
+async fn replace(app: &App, kept: Kept<Credential>) -> Result<Credential, Error> {
+    app.store.commit(&app.provider, Commit { writes: vec![kept.replace()?], ..Commit::default() }).await?;
+    let now = remember(app, Kept { version: kept.version.saturating_add(1), document: kept.document });
+    Ok(Arc::unwrap_or_clone(now))
+}
+
+/// Remembers `kept`, unless a later version is remembered: one that was read just before a change must not outlive it.
+fn remember(app: &App, kept: Kept<Credential>) -> Arc<Credential> {
+    let fresh = Kept { version: kept.version, document: Arc::new(kept.document) };
+    let entry = app.memory.credentials.entry(place(app, &fresh.document.key));
+    let believed = entry.and_upsert_with(|seen| match seen {
+        Some(seen) if seen.value().version > fresh.version => seen.into_value(),
+        _ => fresh,
+    });
+    believed.into_value().document
+}
+
+fn place(app: &App, key: &str) -> String {
+    format!("{}\u{1f}{key}", app.provider.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As the first release stored it.
+    const FIRST: &str = r#"{"key":"k","secret_sha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "name":"n","scopes":["all"],"created":"2026-01-01T00:00:00Z","revoked":null}"#;
+
+    #[test]
+    fn a_credential_of_the_first_release_still_opens() {
+        let credential: Credential = serde_json::from_str(FIRST).unwrap();
+        assert_eq!((credential.rotated, &credential.retiring), (None, &None));
+        assert!(credential.opens_to(Sha256::of(""), Timestamp::UNIX_EPOCH));
+        assert!(!credential.opens_to(Sha256::of("x"), Timestamp::UNIX_EPOCH));
+    }
+
+    #[test]
+    fn a_retiring_secret_works_until_its_instant_and_never_once_revoked() {
+        let mut credential: Credential = serde_json::from_str(FIRST).unwrap();
+        let until = Timestamp::from_second(100).unwrap();
+        credential.retiring = Some(Retiring { secret_sha256: Sha256::of("old"), until });
+        let before = Timestamp::from_second(99).unwrap();
+        let open = |credential: &Credential, now| {
+            [credential.opens_to(Sha256::of("old"), now), credential.opens_to(Sha256::of(""), now)]
+        };
+        assert_eq!(open(&credential, before), [true, true]);
+        assert_eq!(open(&credential, until), [false, true]);
+        credential.revoked = Some(Timestamp::UNIX_EPOCH);
+        assert_eq!(open(&credential, before), [false, false]);
+    }
+}

@@ -1,0 +1,72 @@
+//! The people of a demonstration: one for each role, signed in with one click.
+
+use crate::service::people::accounts::{self, Person};
+use crate::service::{Account, App, Profession, Role};
+use std::collections::BTreeSet;
+use store::Result;
+
+/// Someone to be, while `demo` is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DemoPerson {
+    /// The last part of the link, `/demo/{key}`.
+    pub key: &'static str,
+    pub name: &'static str,
+    pub profession: Profession,
+    pub role: Role,
+    /// Who they are, without a full stop.
+    pub purpose: &'static str,
+}
+
+/// Everyone there is.
+pub const PEOPLE: [DemoPerson; 4] = [
+    DemoPerson {
+        key: "learner",
+        name: "Alex Morgan, MD",
+        profession: Profession::Physician,
+        role: Role::Learner,
+        purpose: "A physician who takes an activity and claims credit",
+    },
+    DemoPerson {
+        key: "nurse",
+        name: "Jordan Reyes, RN",
+        profession: Profession::Nurse,
+        role: Role::Learner,
+        purpose: "A nurse who takes the same activity and receives a participation record",
+    },
+    DemoPerson {
+        key: "designer",
+        name: "Sam Okafor",
+        profession: Profession::Other,
+        role: Role::Designer,
+        purpose: "An instructional designer who uploads and previews packages",
+    },
+    DemoPerson {
+        key: "coordinator",
+        name: "Robin Lindqvist",
+        profession: Profession::Other,
+        role: Role::Coordinator,
+        purpose: "A CME coordinator who publishes activities and decides held completions",
+    },
+];
+
+/// The person of this key, while `demo` is on.
+pub fn person(app: &App, key: &str) -> Option<DemoPerson> {
+    PEOPLE.into_iter().find(|person| app.config.demo && person.key == key)
+}
+
+/// The sign-in links, for the operator who starts the server: what for, and the address.
+pub fn links(base: &str) -> impl Iterator<Item = (&'static str, String)> {
+    PEOPLE.into_iter().map(move |person| (person.key, format!("{base}/demo/{}", person.key)))
+}
+
+/// The account of `person`.
+pub async fn account(app: &App, person: DemoPerson) -> Result<Account> {
+    let person = Person {
+        issuer: "demo".to_owned(),
+        subject: person.key.to_owned(),
+        name: person.name.to_owned(),
+        profession: person.profession,
+        roles: BTreeSet::from([person.role]),
+    };
+    accounts::find_or_create(app, &person).await
+}

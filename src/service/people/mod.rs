@@ -1,0 +1,8 @@
+//! The people: accounts and how they sign in, portals, and the credentials and tokens of programs.
+
+pub mod accounts;
+pub mod credentials;
+pub mod demo;
+pub mod issuers;
+pub mod portal;
+pub mod sign_in;

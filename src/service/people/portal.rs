@@ -1,0 +1,153 @@
+//! Sign-in from a portal: a signed launch token (JWT, RFC 7519) that is good for one use within ten minutes.
+
+use crate::config::Portal;
+use crate::service::people::accounts::{self, Person};
+use crate::service::upkeep::expiry;
+use crate::service::{Account, App, Profession, Role};
+use base::hash::Sha256;
+use jiff::{SignedDuration, Timestamp};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use store::{Commit, Document, Index, IndexKey, Kind, StoreError};
+
+/// The longest that a token may be good for.
+pub const LONGEST: SignedDuration = SignedDuration::from_mins(10);
+
+/// How far the portal's clock may be off.
+const SKEW: SignedDuration = SignedDuration::from_mins(1);
+
+/// What a launch token says. `aud` is this server's address.
+#[derive(Debug, Clone, Deserialize)]
+struct Claims {
+    iss: String,
+    sub: String,
+    iat: i64,
+    exp: i64,
+    jti: String,
+    #[serde(default)]
+    name: String,
+    profession: Profession,
+    #[serde(default = "learner")]
+    roles: BTreeSet<Role>,
+    activity: Option<String>,
+}
+
+fn learner() -> BTreeSet<Role> {
+    BTreeSet::from([Role::Learner])
+}
+
+/// A token that was used. Kept until it would have expired anyway.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::service) struct Used {
+    /// Of issuer and `jti`.
+    sha256: Sha256,
+    expires: Timestamp,
+}
+
+impl Document for Used {
+    const KIND: &'static Kind =
+        &Kind { name: "portal-token", indexes: &[Index { name: expiry::INDEX, unique: false }] };
+
+    fn key(&self) -> String {
+        self.sha256.to_string()
+    }
+
+    fn index(&self) -> Vec<IndexKey> {
+        vec![IndexKey { index: expiry::INDEX, key: xapi::instant(self.expires) }]
+    }
+}
+
+/// Someone whom a portal sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrival {
+    pub account: Account,
+    /// The activity that they came for.
+    pub activity: Option<String>,
+}
+
+/// Why a token was not accepted. Each sentence is for the person who followed the link.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    #[error("this link was not made by a portal that this server knows; open the activity from your portal again")]
+    Unknown,
+    #[error("this link is damaged or was not meant for this server; open the activity from your portal again")]
+    Invalid,
+    #[error("this link is too old; open the activity from your portal again")]
+    Expired,
+    #[error("this link was used before, and each works once; open the activity from your portal again")]
+    Used,
+    #[error("the key of the portal {issuer} cannot be read; tell the people who run this server")]
+    Misconfigured { issuer: String },
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// Accepts `token` once: checks its signature with the key that the configuration has for its issuer, its audience and
+/// its times, and answers who arrived.
+pub async fn accept(app: &App, token: &str) -> Result<Arrival, Refused> {
+    let now = app.clock.now();
+    let claims = verify(&app.config.portals, &app.config.url, token)?;
+    let expires = in_time(&claims, now)?;
+    spend(app, &claims, expires, now).await?;
+    let Claims { iss, sub, name, profession, roles, activity, .. } = claims;
+    let person = Person { issuer: iss, subject: sub, name: name.trim().to_owned(), profession, roles };
+    Ok(Arrival { account: accounts::find_or_create(app, &person).await?, activity })
+}
+
+/// The claims, if a portal that we know signed them for `audience`. The algorithm is the one configured, never the one
+/// that the token asks for (RFC 8725 §3.1).
+fn verify(portals: &[Portal], audience: &str, token: &str) -> Result<Claims, Refused> {
+    #[derive(Deserialize)]
+    struct Issuer {
+        iss: String,
+    }
+    let unproven = jsonwebtoken::dangerous::insecure_decode_claims::<Issuer>(token).map_err(|_| Refused::Invalid)?;
+    let portal = portals.iter().find(|portal| portal.issuer == unproven.iss).ok_or(Refused::Unknown)?;
+    let (algorithm, key) = key(portal).ok_or_else(|| Refused::Misconfigured { issuer: portal.issuer.clone() })?;
+    let mut validation = Validation::new(algorithm);
+    validation.set_audience(&[audience]);
+    validation.set_required_spec_claims(&["aud", "iss", "sub"]);
+    // Times are checked by `in_time`, against this server's own clock.
+    validation.validate_exp = false;
+    jsonwebtoken::decode::<Claims>(token, &key, &validation).map(|data| data.claims).map_err(|_| Refused::Invalid)
+}
+
+/// The algorithm and key of a portal, if its entry in the configuration makes sense.
+fn key(portal: &Portal) -> Option<(Algorithm, DecodingKey)> {
+    let bytes = portal.key.as_bytes();
+    match portal.algorithm.as_str() {
+        "HS256" => Some((Algorithm::HS256, DecodingKey::from_secret(bytes))),
+        "RS256" => Some((Algorithm::RS256, DecodingKey::from_rsa_pem(bytes).ok()?)),
+        "ES256" => Some((Algorithm::ES256, DecodingKey::from_ec_pem(bytes).ok()?)),
+        "EdDSA" => Some((Algorithm::EdDSA, DecodingKey::from_ed_pem(bytes).ok()?)),
+        _ => None,
+    }
+}
+
+/// When the token expires, if `now` is within its life and its life is not too long.
+fn in_time(claims: &Claims, now: Timestamp) -> Result<Timestamp, Refused> {
+    let issued = Timestamp::from_second(claims.iat).map_err(|_| Refused::Invalid)?;
+    let expires = Timestamp::from_second(claims.exp).map_err(|_| Refused::Invalid)?;
+    if issued.duration_since(now) > SKEW || expires.duration_since(issued) > LONGEST {
+        return Err(Refused::Invalid);
+    }
+    if now.duration_since(expires) >= SKEW { Err(Refused::Expired) } else { Ok(expires) }
+}
+
+/// Marks the token as used; the second to try is refused, however close behind.
+async fn spend(app: &App, claims: &Claims, expires: Timestamp, now: Timestamp) -> Result<(), Refused> {
+    let used = Used { sha256: Sha256::of(format!("{}\u{1f}{}", claims.iss, claims.jti)), expires };
+    let commit = Commit { writes: vec![used.insert()?], ..Commit::default() };
+    match app.store.commit(&app.provider, commit).await {
+        Ok(_) => Ok(expiry::sweep::<Used>(app, now.checked_sub(LONGEST).unwrap_or(Timestamp::MIN)).await?),
+        Err(StoreError::Stale { .. } | StoreError::Taken { .. }) => Err(Refused::Used),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,94 @@
+//! Sign-in sessions: an opaque secret in a cookie, its hash in the store.
+
+use crate::service::people::accounts;
+use crate::service::upkeep::expiry;
+use crate::service::{Account, AccountId, App};
+use base::hash::Sha256;
+use base::ids;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use store::{Commit, Document, Index, IndexKey, Kept, Kind, Records, Result, Span, Write};
+
+/// The longest that one sign-in lasts.
+pub const LONGEST: SignedDuration = SignedDuration::from_hours(12);
+
+/// A session that nobody uses ends after this. An activity is played on another origin, which sends no cookie, so it
+/// must outlast the longest activity.
+pub const IDLE: SignedDuration = SignedDuration::from_hours(4);
+
+/// How stale the record of the last use may be; a page does not cost a write.
+const TOUCH: SignedDuration = SignedDuration::from_mins(10);
+
+/// One sign-in. Its key is the SHA-256 of the secret, so that a copy of the store signs nobody in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::service) struct Session {
+    secret_sha256: Sha256,
+    account: AccountId,
+    created: Timestamp,
+    expires: Timestamp,
+}
+
+impl Document for Session {
+    const KIND: &'static Kind = &Kind { name: "sign-in", indexes: &[Index { name: expiry::INDEX, unique: false }] };
+
+    fn key(&self) -> String {
+        self.secret_sha256.to_string()
+    }
+
+    fn index(&self) -> Vec<IndexKey> {
+        vec![IndexKey { index: expiry::INDEX, key: xapi::instant(self.expires) }]
+    }
+}
+
+/// Signs `account` in and answers the secret for its cookie. Every sign-in has a new secret.
+pub async fn open(app: &App, account: &Account) -> Result<String> {
+    let now = app.clock.now();
+    let secret = ids::secret();
+    let session =
+        Session { secret_sha256: Sha256::of(&secret), account: account.id, created: now, expires: later(now, IDLE) };
+    app.store.commit(&app.provider, Commit { writes: vec![session.insert()?], ..Commit::default() }).await?;
+    expiry::sweep::<Session>(app, now).await?;
+    Ok(secret)
+}
+
+/// Whom `secret` signs in, unless the session has ended.
+pub async fn who(app: &App, secret: &str) -> Result<Option<Account>> {
+    let now = app.clock.now();
+    let key = Sha256::of(secret).to_string();
+    let Some(mut kept) = app.store.get::<Session>(&app.provider, &key).await? else { return Ok(None) };
+    if kept.document.expires <= now {
+        return Ok(None);
+    }
+    let expires = later(now, IDLE).min(later(kept.document.created, LONGEST));
+    if expires.duration_since(kept.document.expires) >= TOUCH {
+        kept.document.expires = expires;
+        expiry::unless_changed(app, kept.replace()?).await?;
+    }
+    accounts::get(app, kept.document.account).await
+}
+
+/// Ends the session of `secret`, if there is one.
+pub async fn close(app: &App, secret: &str) -> Result<()> {
+    let key = Sha256::of(secret).to_string();
+    match app.store.get::<Session>(&app.provider, &key).await? {
+        Some(kept) => expiry::unless_changed(app, kept.delete()).await,
+        None => Ok(()),
+    }
+}
+
+/// What ends every sign-in of an account. Without the account, they sign nobody in as it is.
+pub(in crate::service) async fn endings(app: &App, account: AccountId) -> Result<Vec<Write>> {
+    const PAGE: usize = 1000;
+    let mut endings = Vec::new();
+    let mut span = Span::beginning(expiry::INDEX, "", PAGE);
+    loop {
+        let page = app.store.list::<Session>(&app.provider, span.clone()).await?;
+        let Some(last) = page.last() else { return Ok(endings) };
+        span.after = Some((xapi::instant(last.document.expires), last.document.key()));
+        endings.extend(page.iter().filter(|kept| kept.document.account == account).map(Kept::delete));
+    }
+}
+
+fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.checked_add(by).unwrap_or(Timestamp::MAX)
+}

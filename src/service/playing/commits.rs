@@ -1,0 +1,297 @@
+//! What the player says while it plays: commits and heartbeats, each stored before it is acknowledged.
+
+use crate::service::playing::deliveries;
+use crate::service::playing::launches::{self, record, silent_at, state, unless_raced};
+use crate::service::playing::sessions::{self, Enrolled, Error, Fate, Play, Sco, Session, Standing, StoredCommit};
+use crate::service::records::statements;
+use crate::service::{App, Stop};
+use base::hash::Sha256;
+use jiff::{SignedDuration, Timestamp};
+use runtime::{
+    Commit as Said, Evaluated, Mode, NotACommit, Objection, Part, Phase, ScoState, evaluate, roll_up, write,
+    write_course,
+};
+use serde::Serialize;
+use std::time::Duration;
+use store::{Claim, Commit, Document as _, Kept, Records as _, StoreError};
+
+/// The largest commit, in bytes: the largest `suspend_data` in its longest spelling, and a few hundred interactions.
+pub const LARGEST: usize = 1 << 20;
+
+/// What the player is told about a commit that was taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Receipt {
+    /// Always true: a commit that is not taken is a refusal.
+    pub result: bool,
+    pub sequence: u64,
+    pub session: Standing,
+    /// Whether it counts: not in a preview, and not when a newer launch has taken over.
+    pub applied: bool,
+    /// The `cmi.core.lesson_status` that the server has decided.
+    pub status: &'static str,
+    /// What was not taken as said.
+    pub objections: Vec<Objection>,
+}
+
+/// Takes the body of a commit, durably. Sending the same again answers the same and does nothing.
+pub async fn commit(app: &App, token: &str, body: &[u8]) -> Result<Receipt, Error> {
+    let said = Said::read(body)?;
+    let body = std::str::from_utf8(body).map_err(|error| NotACommit::Json(error.to_string()))?;
+    unless_raced(async || {
+        let now = app.clock.now();
+        let session = launches::enter(app, sessions::heard(app, token).await?).await?;
+        deliveries::keep(app, session.document.id).await?;
+        Received { session, said: said.clone(), body, now }.take(app).await
+    })
+    .await
+}
+
+/// Counts seat time and keeps the session open.
+pub async fn heartbeat(app: &App, token: &str, attended: u64) -> Result<Standing, Error> {
+    unless_raced(async || {
+        let now = app.clock.now();
+        let mut session = launches::enter(app, sessions::heard(app, token).await?).await?;
+        deliveries::keep(app, session.document.id).await?;
+        let play = live(app, &session.document).await?;
+        let standing = sessions::standing(&session.document, play.as_ref().map(|play| &play.document));
+        if standing == Standing::Open {
+            session.document.heard = now;
+            session.document.visit.attend(attended, now);
+            let due = is_watched(&session.document).then(|| silent_at(session.document.id, now));
+            let commit =
+                Commit { writes: vec![session.replace()?], due: due.into_iter().collect(), ..Commit::default() };
+            app.store.commit(&app.provider, commit).await?;
+        }
+        Ok(standing)
+    })
+    .await
+}
+
+/// Whether the session is to be suspended once nothing is heard of it.
+fn is_watched(session: &Session) -> bool {
+    session.mode == Mode::Normal && matches!(session.visit.phase, Phase::Opened | Phase::Running)
+}
+
+async fn live(app: &App, session: &Session) -> Result<Option<Kept<Play>>, StoreError> {
+    match session.registration {
+        Some(registration) => app.store.get::<Play>(&app.provider, &registration.to_string()).await,
+        None => Ok(None),
+    }
+}
+
+/// Whether the content of the session that counts has not said anything yet.
+async fn has_not_begun(app: &App, play: &Play) -> Result<bool, StoreError> {
+    let live = sessions::by_id(app, &play.live.to_string()).await?;
+    Ok(live.is_some_and(|live| live.document.visit.phase == Phase::Opened))
+}
+
+struct Received<'a> {
+    session: Kept<Session>,
+    said: Said,
+    body: &'a str,
+    now: Timestamp,
+}
+
+impl Received<'_> {
+    async fn take(mut self, app: &App) -> Result<Receipt, Error> {
+        if self.said.sequence <= self.session.document.visit.sequence {
+            return self.repeated(app).await;
+        }
+        self.session.document.heard = self.now;
+        let play = live(app, &self.session.document).await?;
+        let standing = sessions::standing(&self.session.document, play.as_ref().map(|play| &play.document));
+        match (standing, self.session.document.mode, play) {
+            (Standing::Superseded, _, Some(play)) if has_not_begun(app, &play.document).await? => {
+                // Last words of a page that made way for the one which has now been opened and holds nothing yet.
+                self.said.left = true;
+                Ok(Receipt { session: Standing::Superseded, ..self.apply(app, play).await? })
+            }
+            (Standing::Superseded, ..) => self.put_aside(app, Fate::Superseded).await,
+            (Standing::Ended, ..) => {
+                self.put_aside(app, Fate::AfterEnd).await?;
+                Err(Error::Ended)
+            }
+            (Standing::Open, Mode::Normal, Some(play)) => self.apply(app, play).await,
+            (Standing::Open, ..) => self.try_out(app).await,
+        }
+    }
+
+    /// A sequence that was there before: the same commit once more, or one that a later one has taken in.
+    async fn repeated(self, app: &App) -> Result<Receipt, Error> {
+        let Received { session, said, body, .. } = self;
+        let (session, sequence) = (session.document, said.sequence);
+        let key = StoredCommit::key_of(session.id, sequence);
+        let Some(stored) = app.store.get::<StoredCommit>(&app.provider, &key).await? else {
+            return match session.registration {
+                // A preview keeps no commits: its state is all there is.
+                None if sequence == session.visit.sequence => {
+                    Ok(receipt(&session, Standing::Open, false, "", Vec::new()))
+                }
+                _ => Err(Error::Overtaken { sequence, last: session.visit.sequence }),
+            };
+        };
+        let stored = stored.document;
+        if stored.sha256 != Sha256::of(body) {
+            return Err(Error::SequenceUsed(sequence));
+        }
+        if stored.fate == Fate::AfterEnd {
+            return Err(Error::Ended);
+        }
+        let play = live(app, &session).await?;
+        let standing = sessions::standing(&session, play.as_ref().map(|play| &play.document));
+        let status = match session.registration {
+            Some(registration) => state(app, registration, &session.item).await?.map(|sco| sco.document.state.status),
+            None => None,
+        };
+        let status = status.unwrap_or_default().lesson_status();
+        let applied = stored.fate == Fate::Applied;
+        Ok(Receipt { sequence, ..receipt(&session, standing, applied, status, stored.objections) })
+    }
+
+    /// Keeps the commit as evidence and leaves everything else as it is.
+    async fn put_aside(mut self, app: &App, fate: Fate) -> Result<Receipt, Error> {
+        self.session.document.visit.sequence = self.said.sequence;
+        let stored = self.stored(fate, Vec::new());
+        let writes = vec![stored.insert()?, self.session.replace()?];
+        app.store.commit(&app.provider, Commit { writes, ..Commit::default() }).await?;
+        let standing = if fate == Fate::Superseded { Standing::Superseded } else { Standing::Ended };
+        Ok(receipt(&self.session.document, standing, false, "", Vec::new()))
+    }
+
+    /// Evaluates the commit for the objections that it would meet, in a preview or a review.
+    async fn try_out(mut self, app: &App) -> Result<Receipt, Error> {
+        let package = sessions::package(app, &self.session.document).await?;
+        let rules = sessions::rules(sessions::item(&package, &self.session.document.item)?);
+        let visit = self.session.document.visit.clone();
+        let done = evaluate(ScoState::default(), visit, &self.said, &rules, self.now);
+        let ended = done.visit.phase == Phase::Ended;
+        self.session.document.visit = done.visit;
+        let mut writes = Vec::new();
+        if self.session.document.registration.is_some() {
+            writes.push(self.stored(Fate::NotForCredit, done.objections.clone()).insert()?);
+        }
+        writes.push(self.session.replace()?);
+        app.store.commit(&app.provider, Commit { writes, ..Commit::default() }).await?;
+        let standing = if ended { Standing::Ended } else { Standing::Open };
+        Ok(receipt(&self.session.document, standing, false, done.state.status.lesson_status(), done.objections))
+    }
+
+    /// Applies the commit: state, statements and the due decision in one commit of the store.
+    async fn apply(mut self, app: &App, mut play: Kept<Play>) -> Result<Receipt, Error> {
+        let registration = play.document.registration;
+        let enrolled = sessions::enrolled(app, registration).await?;
+        let package = sessions::package(app, &self.session.document).await?;
+        let item = sessions::item(&package, &self.session.document.item)?;
+        let before = state(app, registration, &item.id).await?;
+        let old = before.as_ref().map(|sco| sco.document.state.clone()).unwrap_or_default();
+        let visit = self.session.document.visit.clone();
+        let done = evaluate(old, visit, &self.said, &sessions::rules(item), self.now);
+        self.session.document.visit = done.visit.clone();
+
+        let mut commit = Commit::default();
+        commit.writes.push(self.stored(Fate::Applied, done.objections.clone()).insert()?);
+        let about = sessions::about(app, &enrolled, &self.session.document, item, self.now);
+        let mut statements = write(&about, &done.state, &done.visit, &done.happenings);
+        let part = Part { status: done.state.status, score: done.state.best.clone(), time: done.state.total_time() };
+        let known = play.document.parts.insert(item.id.clone(), part.clone());
+        if known != Some(part) {
+            let course = roll_up(&required(&enrolled, &play.document));
+            statements.extend(write_course(&about, play.document.course, &course));
+            play.document.course = play.document.course.best(course.status);
+            commit.writes.push(play.replace()?);
+        }
+        record(app, statements, registration, &mut commit, self.now)?;
+        let Evaluated { state, objections, .. } = done;
+        let status = state.status.lesson_status();
+        commit.writes.push(match before {
+            Some(mut sco) => {
+                sco.document.state = state;
+                sco.replace()?
+            }
+            None => Sco { registration, item: item.id.clone(), state }.insert()?,
+        });
+        if is_watched(&self.session.document) {
+            commit.due.push(silent_at(self.session.document.id, self.now));
+        }
+        commit.writes.push(self.session.replace()?);
+        statements::commit(app, commit).await?;
+        let ended = self.session.document.visit.phase == Phase::Ended;
+        let standing = if ended { Standing::Ended } else { Standing::Open };
+        Ok(receipt(&self.session.document, standing, true, status, objections))
+    }
+
+    /// The record of this commit; the session's chain goes on with it.
+    fn stored(&mut self, fate: Fate, objections: Vec<Objection>) -> StoredCommit {
+        let sha256 = Sha256::of(self.body);
+        let session = &mut self.session.document;
+        session.chain = Sha256::of([session.chain.0, sha256.0].concat());
+        StoredCommit {
+            session: session.id,
+            sequence: self.said.sequence,
+            received: self.now,
+            body: self.body.to_owned(),
+            sha256,
+            chain: session.chain,
+            fate,
+            objections,
+        }
+    }
+}
+
+fn receipt(
+    session: &Session,
+    standing: Standing,
+    applied: bool,
+    status: &'static str,
+    objections: Vec<Objection>,
+) -> Receipt {
+    Receipt { result: true, sequence: session.visit.sequence, session: standing, applied, status, objections }
+}
+
+/// What the items that must be completed have come to.
+fn required(enrolled: &Enrolled, play: &Play) -> Vec<Part> {
+    let items = enrolled.version.required_items.iter();
+    items.map(|item| play.parts.get(item).cloned().unwrap_or_default()).collect()
+}
+
+/// Suspends sessions from which nothing is heard any more, until asked to stop.
+pub async fn suspend_silent(app: App, mut stop: Stop) {
+    const PAUSE: Duration = Duration::from_secs(5);
+    while !stop.is_requested() {
+        if let Err(error) = suspend_due(&app).await {
+            tracing::warn!(%error, "silent sessions could not be suspended; trying again");
+        }
+        tokio::select! {
+            () = stop.requested() => {}
+            () = tokio::time::sleep(PAUSE) => {}
+        }
+    }
+}
+
+/// Suspends the sessions that have been silent for too long by now; answers how many were looked at.
+pub async fn suspend_due(app: &App) -> Result<usize, Error> {
+    const LEASE: SignedDuration = SignedDuration::from_secs(60);
+    const AT_ONCE: usize = 100;
+    let claims = app.store.claim(launches::SILENT, app.clock.now(), LEASE, AT_ONCE).await?;
+    let count = claims.len();
+    for claim in claims {
+        match suspend_one(app, claim).await {
+            // It was heard of meanwhile, or another worker has it.
+            Ok(()) | Err(Error::Store(StoreError::Stale { .. } | StoreError::Lapsed { .. })) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(count)
+}
+
+async fn suspend_one(app: &App, claim: Claim) -> Result<(), Error> {
+    let now = app.clock.now();
+    let session = sessions::by_id(app, &claim.key).await?;
+    let mut commit = Commit { done: vec![claim], ..Commit::default() };
+    if let Some((session, registration)) = session.and_then(|kept| kept.document.registration.map(|r| (kept, r))) {
+        let enrolled = sessions::enrolled(app, registration).await?;
+        launches::suspend(app, &enrolled, session, &mut commit, now).await?;
+    }
+    statements::commit(app, commit).await?;
+    Ok(())
+}

@@ -1,0 +1,6 @@
+//! Playing packages: launches, sessions, and what the player commits.
+
+pub mod commits;
+pub mod deliveries;
+pub mod launches;
+pub mod sessions;

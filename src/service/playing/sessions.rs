@@ -1,0 +1,344 @@
+//! Play sessions: what the server remembers of a launch, and who holds its token.
+//!
+//! The token in a launch URL carries exactly one registration's rights to one package version. Only its SHA-256 is kept.
+//! Everything here is a convenience of the run-time: what a decision needs is in the log.
+
+use crate::service::catalogue::packages;
+use crate::service::upkeep::expiry;
+use crate::service::{ActivityVersion, App, PackageVersion, PackageVersionId, Registration, RegistrationId};
+use base::hash::Sha256;
+use content::{self, Item};
+use jiff::{SignedDuration, Timestamp};
+use runtime::{About, Decimal, Mode, Objection, Part, Phase, Rules, ScoState, Status, Visit};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use store::{Document, Index, IndexKey, Kept, Kind, Records as _, StoreError};
+use uuid::Uuid;
+
+/// How long a launch may rest before its pages are no longer served.
+const IDLE: SignedDuration = SignedDuration::from_hours(8);
+/// How long what was said offline may still arrive.
+const LATE: SignedDuration = SignedDuration::from_hours(24);
+
+/// The id of a play session, as statements name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SessionId(pub Uuid);
+
+impl fmt::Display for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// One launch of one item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    pub id: SessionId,
+    /// The SHA-256 of the token.
+    pub token: Sha256,
+    /// Whose; nobody's in a preview.
+    pub registration: Option<RegistrationId>,
+    pub package: PackageVersionId,
+    /// The identifier of the item in its manifest.
+    pub item: String,
+    pub mode: Mode,
+    /// Where the learner goes afterwards, when a portal launched.
+    pub return_url: Option<String>,
+    /// Whether its player was opened. A launch that nobody opens takes nothing over.
+    pub entered: bool,
+    /// When the browser was last heard of.
+    pub heard: Timestamp,
+    pub visit: Visit,
+    /// Over all commits so far; see [`StoredCommit::chain`].
+    pub chain: Sha256,
+}
+
+impl Document for Session {
+    const KIND: &'static Kind = &Kind {
+        name: "play-session",
+        indexes: &[
+            Index { name: "token", unique: true },
+            Index { name: "registration", unique: false },
+            Index { name: expiry::INDEX, unique: false },
+        ],
+    };
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn index(&self) -> Vec<IndexKey> {
+        let token = IndexKey { index: "token", key: self.token.to_string() };
+        let instant = xapi::instant;
+        match self.registration {
+            Some(registration) => {
+                let key = format!("{registration}\u{1f}{}", instant(self.visit.opened));
+                vec![token, IndexKey { index: "registration", key }]
+            }
+            // A preview is about nobody: it is cleared away once nothing more can come.
+            None => vec![
+                token,
+                IndexKey { index: expiry::INDEX, key: instant(self.heard.saturating_add(LATE).unwrap_or(self.heard)) },
+            ],
+        }
+    }
+}
+
+impl Session {
+    /// Where its chain of commits begins.
+    pub fn chain_start(id: SessionId) -> Sha256 {
+        Sha256::of(id.to_string())
+    }
+
+    /// Whether its pages and files are still served.
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        now.duration_since(self.heard) <= IDLE
+    }
+
+    /// Whether what it says is still taken.
+    pub fn is_heard(&self, now: Timestamp) -> bool {
+        now.duration_since(self.heard) <= LATE
+    }
+}
+
+/// Everything that one registration plays.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Play {
+    pub registration: RegistrationId,
+    /// The session whose player was opened last, which alone counts.
+    pub live: SessionId,
+    /// What each item that was opened has come to.
+    pub parts: BTreeMap<String, Part>,
+    /// What the whole has come to.
+    pub course: Status,
+}
+
+impl Document for Play {
+    const KIND: &'static Kind = &Kind { name: "play", indexes: &[] };
+
+    fn key(&self) -> String {
+        self.registration.to_string()
+    }
+
+    fn index(&self) -> Vec<IndexKey> {
+        Vec::new()
+    }
+}
+
+/// One registration's way through one item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sco {
+    pub registration: RegistrationId,
+    pub item: String,
+    pub state: ScoState,
+}
+
+impl Sco {
+    /// The key of this record. Item identifiers can be long, and keys cannot.
+    pub fn key_of(registration: RegistrationId, item: &str) -> String {
+        format!("{registration}\u{1f}{}", Sha256::of(item))
+    }
+}
+
+impl Document for Sco {
+    const KIND: &'static Kind = &Kind { name: "sco-state", indexes: &[] };
+
+    fn key(&self) -> String {
+        Self::key_of(self.registration, &self.item)
+    }
+
+    fn index(&self) -> Vec<IndexKey> {
+        Vec::new()
+    }
+}
+
+/// A commit exactly as it came. Kept as evidence whether it was applied or not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredCommit {
+    pub session: SessionId,
+    pub sequence: u64,
+    pub received: Timestamp,
+    pub body: String,
+    /// Of the body.
+    pub sha256: Sha256,
+    /// Of the chain before and the body's hash: changing one commit breaks all that follow.
+    pub chain: Sha256,
+    pub fate: Fate,
+    pub objections: Vec<Objection>,
+}
+
+/// What became of a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fate {
+    Applied,
+    /// A newer launch had taken over.
+    Superseded,
+    /// The session had ended before.
+    AfterEnd,
+    /// The launch was not for credit.
+    NotForCredit,
+}
+
+impl StoredCommit {
+    /// The key of this record.
+    pub fn key_of(session: SessionId, sequence: u64) -> String {
+        format!("{session}\u{1f}{sequence:020}")
+    }
+}
+
+impl Document for StoredCommit {
+    const KIND: &'static Kind = &Kind { name: "play-commit", indexes: &[Index { name: "session", unique: true }] };
+
+    fn key(&self) -> String {
+        Self::key_of(self.session, self.sequence)
+    }
+
+    fn index(&self) -> Vec<IndexKey> {
+        vec![IndexKey { index: "session", key: self.key() }]
+    }
+}
+
+/// Why a request of the player was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("this launch address is not known; open the activity again from its own page")]
+    UnknownLaunch,
+    #[error(
+        "this launch was left alone for too long; open the activity again from its own page, where you will resume"
+    )]
+    Expired,
+    #[error("no play session has the id {0}; the list of a registration's sessions has those that there are")]
+    UnknownSession(SessionId),
+    #[error("no registration has the id {0}; register the learner first")]
+    NoRegistration(RegistrationId),
+    #[error(
+        "the learner of registration {0} was erased, and nothing more is recorded for it; register the learner anew"
+    )]
+    Erased(RegistrationId),
+    #[error("the package has no item {0:?} that can be launched; its import report lists those that there are")]
+    NoItem(String),
+    #[error("{0:?} is not a web address; give a return_url that begins with https:// or http://")]
+    ReturnUrl(String),
+    #[error(transparent)]
+    Commit(#[from] runtime::NotACommit),
+    #[error("commit {sequence} comes after commit {last}, which has taken it in; nothing is missing")]
+    Overtaken { sequence: u64, last: u64 },
+    #[error("commit {0} was stored before with other content; number each commit once, and count upwards")]
+    SequenceUsed(u64),
+    #[error("this session has ended; what came after is kept but not counted: open the item again to go on")]
+    Ended,
+    #[error(transparent)]
+    Package(#[from] packages::Error),
+    #[error(transparent)]
+    Statements(#[from] crate::service::records::statements::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the record that {0} needs is gone")]
+    Gone(String),
+}
+
+/// The session that this token opens, whose pages are still served.
+pub async fn open(app: &App, token: &str) -> Result<Kept<Session>, Error> {
+    let session = known(app, token).await?;
+    if session.document.is_fresh(app.clock.now()) { Ok(session) } else { Err(Error::Expired) }
+}
+
+/// The session that this token opens, from which something may still arrive.
+pub(in crate::service) async fn heard(app: &App, token: &str) -> Result<Kept<Session>, Error> {
+    let session = known(app, token).await?;
+    if session.document.is_heard(app.clock.now()) { Ok(session) } else { Err(Error::Expired) }
+}
+
+async fn known(app: &App, token: &str) -> Result<Kept<Session>, Error> {
+    let key = Sha256::of(token).to_string();
+    app.store.find::<Session>(&app.provider, "token", &key).await?.ok_or(Error::UnknownLaunch)
+}
+
+/// The session with this id.
+pub async fn by_id(app: &App, id: &str) -> Result<Option<Kept<Session>>, StoreError> {
+    app.store.get::<Session>(&app.provider, id).await
+}
+
+/// Whose session it is, and of which version of which activity.
+#[derive(Debug, Clone)]
+pub struct Enrolled {
+    pub registration: Registration,
+    pub version: ActivityVersion,
+}
+
+/// The registration `id` and the activity version that it pins.
+pub async fn enrolled(app: &App, id: RegistrationId) -> Result<Enrolled, Error> {
+    let found = app.store.get::<Registration>(&app.provider, &id.to_string()).await?;
+    let registration = found.ok_or(Error::NoRegistration(id))?.document;
+    let key = ActivityVersion::key_of(&registration.activity, registration.version);
+    let version = app.store.get::<ActivityVersion>(&app.provider, &key).await?;
+    let version = version.ok_or_else(|| Error::Gone(format!("registration {id}")))?.document;
+    Ok(Enrolled { registration, version })
+}
+
+/// The item of `package` that a session plays.
+pub(in crate::service) fn item<'a>(package: &'a PackageVersion, id: &str) -> Result<&'a Item, Error> {
+    package.package.item(id).ok_or_else(|| Error::NoItem(id.to_owned()))
+}
+
+/// How the run-time judges this item.
+pub(in crate::service) fn rules(item: &Item) -> Rules {
+    match item.launch.as_ref().map(|launch| launch.role) {
+        Some(content::Role::Asset) => Rules::Asset,
+        Some(content::Role::Sco) | None => {
+            Rules::Sco { mastery: item.mastery_score.as_deref().map(str::trim).and_then(Decimal::read) }
+        }
+    }
+}
+
+/// What statements about a session say.
+pub(in crate::service) fn about<'a>(
+    app: &'a App,
+    enrolled: &'a Enrolled,
+    session: &Session,
+    item: &'a Item,
+    now: Timestamp,
+) -> About<'a> {
+    let Enrolled { registration, version } = enrolled;
+    About {
+        base: &app.config.url,
+        learner: registration.learner.0,
+        registration: registration.id.0,
+        activity: &registration.activity,
+        version: registration.version,
+        document: version.sha256,
+        package: version.package_sha256,
+        item: &item.id,
+        item_title: &item.title,
+        session: session.id.0,
+        now,
+    }
+}
+
+/// Where a play session stands, as the player is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    Open,
+    /// The activity was opened elsewhere, later.
+    Superseded,
+    Ended,
+}
+
+/// Where `session` stands, beside the newest launch of its registration.
+pub(in crate::service) fn standing(session: &Session, play: Option<&Play>) -> Standing {
+    match play {
+        Some(play) if session.mode == Mode::Normal && play.live != session.id => Standing::Superseded,
+        _ if session.visit.phase == Phase::Ended => Standing::Ended,
+        _ => Standing::Open,
+    }
+}
+
+/// The package version that a session plays.
+pub async fn package(app: &App, session: &Session) -> Result<Arc<PackageVersion>, Error> {
+    Ok(packages::get(app, session.package).await?)
+}

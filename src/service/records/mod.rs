@@ -1,0 +1,8 @@
+//! The record store of the standard: statements, documents, definitions, and the programs that send them.
+
+pub mod definitions;
+pub mod document_resources;
+pub mod programs;
+pub mod spool;
+pub mod statements;
+pub(in crate::service) mod trust;

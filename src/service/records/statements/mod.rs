@@ -1,0 +1,59 @@
+//! Statements in and out of the log.
+//!
+//! In: what others send ([`read`], then [`store`]) and what this server says itself ([`author`], then [`commit`]), checked
+//! whole and stored whole. Out: one by its id ([`one`]), pages of a [`xapi::Query`] ([`page`]), or pages that lead both ways
+//! ([`browse`]). What is made of more than a page (streams, aggregates, exports) is in [`crate::service::reporting`]. All of
+//! it stands on [`Reading`].
+
+mod browsing;
+mod committing;
+mod cursor;
+mod enclosing;
+mod reading;
+mod receiving;
+
+pub use browsing::{View, Window, any, browse, referring};
+pub use committing::commit;
+pub use cursor::{BadCursor, Bounds, Cursor};
+pub use enclosing::{Arrived, Held, NotTaken, held};
+pub(in crate::service) use reading::is_vouched_for;
+pub use reading::{Access, MOST_IN_PAGE, Page, Reading, first_bounds, one, page};
+pub use receiving::{Sender, Target, read, store};
+pub(in crate::service) use receiving::{digest_of, registration_of};
+pub use xapi::intake::Taken;
+
+use crate::service::App;
+use base::ids;
+use store::StoreError;
+use xapi::{Authority, Fault, Intake, Prepared, Version};
+
+/// Why statements were refused.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// What was sent breaks the standard. Nothing of it was stored.
+    #[error("what was sent breaks the standard in {} places; nothing of it was stored", .0.len())]
+    Invalid(Vec<Fault>),
+    /// A statement that this server wrote itself breaks the standard: a mistake in this program.
+    #[error("a statement of this server's own is not valid: {0}")]
+    Own(Fault),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The agent that vouches for what this server says. Only what it vouches for counts as evidence.
+pub fn server_authority(app: &App) -> Authority {
+    Authority::account(&app.config.url, "enduring")
+}
+
+/// Makes statements that this server itself says ready to be stored.
+pub fn author(app: &App, statements: Vec<serde_json::Value>) -> Result<Vec<Prepared>, Error> {
+    let authority = server_authority(app);
+    let most = statements.len();
+    let intake = Intake { version: Version::V1, authority: &authority, most, new_id: &ids::random };
+    let body = serde_json::Value::Array(statements).to_string();
+    let taken = intake.statements(body.as_bytes()).map_err(|faults| match faults.into_iter().next() {
+        Some(fault) => Error::Own(fault),
+        None => Error::Invalid(Vec::new()),
+    })?;
+    Ok(taken.statements)
+}

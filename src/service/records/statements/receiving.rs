@@ -1,0 +1,100 @@
+//! Statements that others send: checked, then stored in one commit together with the work that follows.
+
+use super::{App, Arrived, Error, commit, enclosing};
+use crate::service::learning::registrations::DECIDE;
+use crate::service::people::credentials::Right;
+use crate::service::records::programs::Program;
+use base::hash::Sha256;
+use base::ids;
+use store::{Commit, Due, StoreError, Stored};
+use uuid::Uuid;
+use xapi::intake::Taken;
+use xapi::json::Document;
+use xapi::{Intake, Prepared, StatementId, Version, equivalence};
+
+/// Who sends, and by which rules.
+#[derive(Debug, Clone, Copy)]
+pub struct Sender<'a> {
+    pub program: &'a Program,
+    pub version: Version,
+}
+
+/// Under which ids statements are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// One statement under this id, which it may name itself too (Part 3 §2.1.1).
+    One(StatementId),
+    /// One or many, each under its own id or a new one (Part 3 §2.1.2).
+    Any,
+}
+
+/// Reads and checks statements. Nothing is stored yet.
+pub fn read(app: &App, sender: Sender<'_>, target: Target, body: &[u8]) -> Result<Taken, Error> {
+    let authority = sender.program.authority(app);
+    let most = app.config.limits.statements_per_batch;
+    let intake = |new_id| Intake { version: sender.version, authority: &authority, most, new_id };
+    let taken = match target {
+        Target::One(id) => intake(&|| id.0).statement(id, body),
+        Target::Any => intake(&ids::random).statements(body),
+    };
+    taken.map_err(Error::Invalid)
+}
+
+/// Stores all statements or none, together with what they define and what follows; answers their ids.
+pub async fn store(app: &App, sender: Sender<'_>, taken: Taken, arrived: &Arrived) -> Result<Vec<StatementId>, Error> {
+    enclosing::check(app, &taken, arrived).await?;
+    let mut statements = taken.statements;
+    let ids = statements.iter().map(|statement| statement.id).collect();
+    if statements.is_empty() {
+        return Ok(ids);
+    }
+    if !sender.program.may(Right::Define) {
+        for statement in &mut statements {
+            statement.defined.clear();
+        }
+    }
+    if !arrived.is_empty() {
+        refuse_conflicts(app, &statements).await?;
+        arrived.keep(app).await?;
+    }
+    let due = decisions_due(app, &statements).await?;
+    commit(app, Commit { statements, due, ..Commit::default() }).await?;
+    Ok(ids)
+}
+
+/// Refuses what the commit would refuse, as long as nothing else is kept: another statement is stored under one of the ids.
+async fn refuse_conflicts(app: &App, statements: &[Prepared]) -> Result<(), StoreError> {
+    for statement in statements {
+        let Some(stored) = app.store.statement(&app.provider, statement.id).await? else { continue };
+        if digest_of(&stored) != Some(statement.digest) {
+            return Err(StoreError::Differs(statement.id));
+        }
+    }
+    Ok(())
+}
+
+/// What equivalent statements have in common, computed from a stored one.
+pub(in crate::service) fn digest_of(stored: &Stored) -> Option<Sha256> {
+    let document = Document::read(std::str::from_utf8(&stored.bytes).ok()?).ok()?;
+    Some(equivalence::digest(document.root()))
+}
+
+/// The decisions that may change: those of the registrations of statements that are voided.
+///
+/// What others say is no evidence, since evidence has this server's authority. Only by voiding can they change it.
+async fn decisions_due(app: &App, statements: &[Prepared]) -> Result<Vec<Due>, Error> {
+    let mut due = Vec::new();
+    for target in statements.iter().filter(|statement| statement.voiding).filter_map(|statement| statement.refers_to) {
+        let target = app.store.statement(&app.provider, target).await?;
+        if let Some(registration) = target.as_ref().and_then(registration_of) {
+            due.push(Due { queue: DECIDE, key: registration.to_string(), at: app.clock.now() });
+        }
+    }
+    Ok(due)
+}
+
+/// `context.registration` of a stored statement.
+pub(in crate::service) fn registration_of(stored: &Stored) -> Option<Uuid> {
+    let document = Document::read(std::str::from_utf8(&stored.bytes).ok()?).ok()?;
+    xapi::check::parse_uuid(&document.root().get("context")?.get("registration")?.string()?)
+}

@@ -1,0 +1,48 @@
+//! Everything that answers a filter, handed out piece by piece, however much it is.
+//!
+//! An export has the statements up to where the log ended when it began. One that is voided before the export comes to it
+//! is left out, as by every query.
+
+use super::{Beyond, bounds, end_of_log, within};
+use crate::service::App;
+use crate::service::records::statements::{Access, Reading};
+use jiff::Timestamp;
+use store::{Seq, StoreError, Stored};
+use xapi::query::{Direction, Filter};
+
+/// An export under way.
+#[derive(Debug)]
+pub struct Export {
+    reading: Reading,
+    /// It has nothing behind this; a later one can go on here.
+    pub through: Seq,
+    /// Everything stored at or before this instant could be seen when it began.
+    pub consistent_through: Timestamp,
+}
+
+/// Why nothing is exported.
+#[derive(Debug, thiserror::Error)]
+pub enum NotExported {
+    #[error(transparent)]
+    Beyond(#[from] Beyond),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Begins an export of what `access` may see of what answers `filter`, behind the position `after`, oldest first. The limit
+/// and the direction of the filter do not count.
+pub async fn export(app: &App, access: &Access, filter: &Filter, after: Seq) -> Result<Export, NotExported> {
+    let head = end_of_log(app, after).await?;
+    let bounds = bounds(app, filter, within(after, head.seq)?, head.seq).await?;
+    let filter = Filter { direction: Direction::OldestFirst, ..filter.clone() };
+    let through = bounds.upto.max(bounds.after);
+    let reading = Reading::new(access, &filter, bounds);
+    Ok(Export { reading, through, consistent_through: head.consistent_through })
+}
+
+impl Export {
+    /// The next statement; `None` once it is complete.
+    pub async fn next(&mut self, app: &App) -> Result<Option<Stored>, StoreError> {
+        self.reading.next(app).await
+    }
+}

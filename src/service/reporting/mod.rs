@@ -1,0 +1,85 @@
+//! What reporting tools get beyond the standard: a live stream ([`follow`]), counts and sums ([`aggregate()`]), exports of any
+//! length ([`export()`]), and a dry run for those who write statements ([`validate()`]).
+//!
+//! All of them read by [`Reading`], so that a filter means the same here as at `/xapi/statements`, and none of them holds
+//! more than a step of the log in memory. The log is never read as of an instant, since that would hold up a store that
+//! others write to: what an answer is exact about is said by the positions that it names.
+
+mod aggregate;
+mod columns;
+mod export;
+mod follow;
+mod tail;
+mod validate;
+
+pub use aggregate::{
+    Answer, By, Durations, Extent, Group, Measure, Moment, Question, Refused, Scores, Tally, TimeUnit, aggregate,
+};
+pub use columns::{COLUMNS, row};
+pub use export::{Export, NotExported, export};
+pub use follow::{Follower, NotFollowed, Start, follow, followers};
+pub use tail::run as watch;
+pub use validate::{Findings, Found, Hint, Outcome, validate};
+
+use crate::service::App;
+use crate::service::records::statements::{Bounds, first_bounds};
+use std::time::Duration;
+use store::{Head, Result, Seq};
+use tail::Tail;
+use tokio::sync::Semaphore;
+use xapi::query::Filter;
+
+/// How many aggregates are counted at once; each keeps one processor busy.
+const COUNTED_AT_ONCE: usize = 4;
+
+/// What all requests for reports share.
+pub(crate) struct Shared {
+    tail: Tail,
+    counting: Semaphore,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        Self { tail: Tail::default(), counting: Semaphore::new(COUNTED_AT_ONCE) }
+    }
+}
+
+/// What is behind a position was asked for that the log does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the log ends at {end}, and what is behind {asked} was asked for: the position is from another log, or this one was \
+     restored from a copy; begin again with `since`"
+)]
+pub struct Beyond {
+    asked: u64,
+    end: u64,
+}
+
+/// How often the end of the log is read again before a position is said to be beyond it, and how long after each other.
+const LOOKS: usize = 20;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+
+/// The end of the log, once it is no less than `asked`, if it will ever be. For an instant after an election one process may
+/// not see yet what another has shown already.
+async fn end_of_log(app: &App, asked: Seq) -> Result<Head> {
+    let mut head = app.store.head(&app.provider).await?;
+    for _ in 0..LOOKS {
+        if asked <= head.seq {
+            break;
+        }
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+        head = app.store.head(&app.provider).await?;
+    }
+    Ok(head)
+}
+
+/// Refuses a position that a log which ends at `head` does not have: who waited there would miss what is stored meanwhile.
+fn within(asked: Seq, head: Seq) -> std::result::Result<Seq, Beyond> {
+    if asked > head { Err(Beyond { asked: asked.0, end: head.0 }) } else { Ok(asked) }
+}
+
+/// What of a log that ends at `head` is asked for by `filter` and by the position `after`, which is within.
+async fn bounds(app: &App, filter: &Filter, after: Seq, head: Seq) -> Result<Bounds> {
+    let bounds = first_bounds(app, filter, head).await?;
+    Ok(Bounds { after: bounds.after.max(after), ..bounds })
+}

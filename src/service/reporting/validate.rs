@@ -1,0 +1,149 @@
+//! What would happen to statements if they were sent, without sending them: every fault of every statement, and what is
+//! stored already that bears on them. Nothing is stored.
+//!
+//! The bytes of attachments are not part of it, and so neither are signatures: those are checked when they come.
+
+use crate::service::App;
+use crate::service::records::statements::digest_of;
+use serde::Serialize;
+use std::collections::HashSet;
+use store::{Result, Stored};
+use uuid::Uuid;
+use xapi::examine::{Examined, Verdict};
+use xapi::fault::Code;
+use xapi::intake::Enclosed;
+use xapi::json::Document;
+use xapi::{Authority, Fault, Intake, Prepared, StatementId, Version, vocabulary};
+
+/// What would be said to a request.
+#[derive(Debug)]
+pub struct Findings {
+    /// Whether all of it would be stored; where this is false, none of it would be.
+    pub valid: bool,
+    /// What is wrong with the whole; then not every statement was looked at.
+    pub faults: Vec<Fault>,
+    /// One for each statement, in their order.
+    pub statements: Vec<Found>,
+}
+
+/// What was found about one statement.
+#[derive(Debug, Serialize)]
+pub struct Found {
+    /// Which one of the batch, counted from 0.
+    pub index: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<StatementId>,
+    pub outcome: Outcome,
+    /// What it would be refused for, each with its place in what was sent.
+    pub faults: Vec<Fault>,
+    /// What its sender may want to know.
+    pub hints: Vec<Hint>,
+}
+
+/// What would become of a statement, if the others of its batch have no fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// It would be stored.
+    Stored,
+    /// An equivalent statement is here: it would be accepted and change nothing (Part 3 §2.1.2).
+    Unchanged,
+    /// It has faults.
+    Refused,
+}
+
+/// Something that is no fault.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Hint {
+    pub pointer: String,
+    pub code: &'static str,
+    pub message: String,
+}
+
+/// Looks at what `authority` would send under the rules of `version`.
+pub async fn validate(app: &App, authority: &Authority, version: Version, body: &[u8]) -> Result<Findings> {
+    let intake = Intake { version, authority, most: app.config.limits.statements_per_batch, new_id: &Uuid::nil };
+    let (examined, whole) = intake.examine(body);
+    let sent: HashSet<StatementId> = examined.iter().filter_map(|one| one.id).collect();
+    let mut statements = Vec::with_capacity(examined.len());
+    for (index, one) in examined.into_iter().enumerate() {
+        statements.push(look_at(app, &sent, index, one).await?);
+    }
+    let faults: Vec<Fault> = whole.into_iter().collect();
+    let valid = faults.is_empty() && statements.iter().all(|found| found.faults.is_empty());
+    Ok(Findings { valid, faults, statements })
+}
+
+async fn look_at(app: &App, sent: &HashSet<StatementId>, index: usize, one: Examined) -> Result<Found> {
+    let Examined { pointer, id, verdict } = one;
+    let (prepared, enclosed) = match verdict {
+        Verdict::Sound { prepared, enclosed } => (prepared, enclosed),
+        Verdict::Faulty(faults) => {
+            return Ok(Found { index, id, outcome: Outcome::Refused, faults, hints: Vec::new() });
+        }
+    };
+    let stored = match id {
+        Some(id) => app.store.statement(&app.provider, id).await?,
+        None => None,
+    };
+    let outcome = match stored {
+        None => Outcome::Stored,
+        Some(stored) if digest_of(&stored) == Some(prepared.digest) => Outcome::Unchanged,
+        Some(_) => Outcome::Refused,
+    };
+    let mut hints: Vec<Hint> = enclosed.into_iter().filter_map(must_come_along).collect();
+    hints.extend(about_target(app, sent, &pointer, &prepared).await?);
+    let differs = (outcome == Outcome::Refused).then(|| differs(&pointer, prepared.id));
+    Ok(Found { index, id, outcome, faults: differs.into_iter().collect(), hints })
+}
+
+fn differs(pointer: &str, id: StatementId) -> Fault {
+    let message = format!("statement {id} is already stored with different content; send it under a new id");
+    Fault { pointer: format!("{pointer}/id"), code: Code::Conflict, message }
+}
+
+/// What must be sent with a statement that is otherwise sound.
+fn must_come_along(enclosed: Enclosed) -> Option<Hint> {
+    let (code, message) = match (enclosed.unsigned, enclosed.is_elsewhere) {
+        (Some(_), _) => {
+            ("signature-not-checked", "the signature is checked when it comes with the statement, as multipart/mixed")
+        }
+        (None, false) => {
+            ("attachment-must-come", "the attachment has no `fileUrl`: its bytes must come along, as multipart/mixed")
+        }
+        (None, true) => return None,
+    };
+    Some(Hint { pointer: enclosed.pointer, code, message: message.to_owned() })
+}
+
+/// What is to be known of the statement that `prepared` refers to.
+async fn about_target(
+    app: &App,
+    sent: &HashSet<StatementId>,
+    pointer: &str,
+    prepared: &Prepared,
+) -> Result<Option<Hint>> {
+    let Some(target) = prepared.refers_to else { return Ok(None) };
+    let hint = |code, message| Some(Hint { pointer: format!("{pointer}/object/id"), code, message });
+    Ok(match app.store.statement(&app.provider, target).await? {
+        None if sent.contains(&target) => None,
+        None if prepared.voiding => {
+            hint("target-unknown", format!("statement {target} is not here; it will be voided once it comes"))
+        }
+        None => hint("target-unknown", format!("statement {target} is not here")),
+        Some(stored) if prepared.voiding && is_voiding(&stored) => {
+            hint("target-voids", format!("statement {target} voids another and cannot be voided; this changes nothing"))
+        }
+        Some(stored) if prepared.voiding && stored.voided => {
+            hint("target-voided", format!("statement {target} is voided already"))
+        }
+        Some(_) => None,
+    })
+}
+
+fn is_voiding(stored: &Stored) -> bool {
+    let text = std::str::from_utf8(&stored.bytes).unwrap_or_default();
+    let Ok(document) = Document::read(text) else { return false };
+    let verb = document.root().get("verb").and_then(|verb| verb.get("id")?.string());
+    verb.is_some_and(|verb| verb == vocabulary::verb::VOIDED)
+}

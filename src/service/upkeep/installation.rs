@@ -1,0 +1,110 @@
+//! The address under which a store was first served. It is part of the name of everything that statements speak about, so
+//! a server or a command under another address would not know its own learners again.
+
+use crate::config::Config;
+use crate::service::{App, transfer};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::sync::Arc;
+use store::{Commit, Document, Index, IndexKey, Kept, Kind, Records as _, StoreError};
+
+/// What a store knows of its server. Written once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::service) struct Installation {
+    url: String,
+    first_served: Timestamp,
+}
+
+const NO_INDEX: &[Index] = &[];
+
+impl Installation {
+    pub(in crate::service) const KEY: &str = "installation";
+}
+
+impl fmt::Display for Installation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, first served on {}", self.url, xapi::instant(self.first_served))
+    }
+}
+
+impl Document for Installation {
+    const KIND: &'static Kind = &Kind { name: "installation", indexes: NO_INDEX };
+
+    fn key(&self) -> String {
+        Self::KEY.to_owned()
+    }
+
+    fn index(&self) -> Vec<IndexKey> {
+        Vec::new()
+    }
+}
+
+/// Why this server is not the one that the store knows.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(
+        "these data were made under {known}, which is part of every name in them; say --url {known}, \
+         or name another store"
+    )]
+    OtherUrl { known: String },
+    #[error(
+        "everything is still being copied into this store, or that broke off; wait, or repeat `enduring copy` or \
+         `enduring import` until it ends"
+    )]
+    Unfinished,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// For a server: remembers its address in a new store, and insists on it in one that has been served before.
+///
+/// Of several servers that begin on a new store at once, one is first; the others read what it wrote.
+pub async fn settle(app: &App) -> Result<(), Error> {
+    is_whole(app).await?;
+    match remember(app).await {
+        Err(Error::Store(StoreError::Stale { .. })) => remember(app).await,
+        settled => settled,
+    }?;
+    // A copy that began meanwhile either sees what was just remembered, or is seen here.
+    is_whole(app).await
+}
+
+async fn remember(app: &App) -> Result<(), Error> {
+    if let Some(known) = known(app).await? {
+        return insist(&known, &app.config.url);
+    }
+    let first = Installation { url: app.config.url.clone(), first_served: app.clock.now() };
+    let commit = Commit { writes: vec![first.insert()?], ..Commit::default() };
+    app.store.commit(&app.provider, commit).await?;
+    Ok(())
+}
+
+/// For a command: takes over the address of the server, unless the command line says one, which must then be the same.
+pub async fn join(mut app: App) -> Result<App, Error> {
+    let (listen, content_listen) = (app.config.listen.port(), app.config.content_listen.port());
+    is_whole(&app).await?;
+    let known = known(&app).await?;
+    let config: &mut Config = Arc::make_mut(&mut app.config);
+    match known {
+        Some(known) if config.url.is_empty() => config.url = known,
+        Some(known) => insist(&known, &config.url)?,
+        None => {}
+    }
+    *config = config.clone().at_ports(listen, content_listen);
+    Ok(app)
+}
+
+fn insist(known: &str, said: &str) -> Result<(), Error> {
+    if known == said { Ok(()) } else { Err(Error::OtherUrl { known: known.to_owned() }) }
+}
+
+/// Refuses a store into which everything is still being copied.
+async fn is_whole(app: &App) -> Result<(), Error> {
+    if transfer::is_unfinished(&*app.store).await? { Err(Error::Unfinished) } else { Ok(()) }
+}
+
+async fn known(app: &App) -> Result<Option<String>, StoreError> {
+    let kept: Option<Kept<Installation>> = app.store.get(&app.provider, Installation::KEY).await?;
+    Ok(kept.map(|kept| kept.document.url))
+}

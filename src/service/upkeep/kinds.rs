@@ -1,0 +1,83 @@
+//! Every kind of record that this version keeps: what a copy or an import must know of records that it did not write.
+
+use crate::service::catalogue::{activities, packages};
+use crate::service::crediting::{credits, holds, ledger};
+use crate::service::learning::{assessment, evaluation};
+use crate::service::people::{credentials, portal, sign_in};
+use crate::service::playing::{deliveries, sessions};
+use crate::service::records::{definitions, document_resources};
+use crate::service::upkeep::{installation, readiness};
+use crate::service::{Account, ActivityVersion, PackageVersion, Registration, erasure};
+use store::{Document, Kind};
+
+/// All of them, in no order.
+const ALL: [&Kind; 27] = [
+    Account::KIND,
+    ActivityVersion::KIND,
+    PackageVersion::KIND,
+    Registration::KIND,
+    activities::Current::KIND,
+    assessment::Attempt::KIND,
+    credentials::Credential::KIND,
+    credits::CreditRecord::KIND,
+    definitions::Definition::KIND,
+    deliveries::Delivery::KIND,
+    document_resources::Paper::KIND,
+    erasure::Erasure::KIND,
+    erasure::Original::KIND,
+    evaluation::Draft::KIND,
+    holds::Hold::KIND,
+    installation::Installation::KIND,
+    ledger::End::KIND,
+    ledger::StoredEntry::KIND,
+    ledger::StoredKey::KIND,
+    packages::Refusal::KIND,
+    portal::Used::KIND,
+    readiness::Probe::KIND,
+    sessions::Play::KIND,
+    sessions::Sco::KIND,
+    sessions::Session::KIND,
+    sessions::StoredCommit::KIND,
+    sign_in::Session::KIND,
+];
+
+/// The kind called `name`; `None` when a newer version wrote it.
+pub(in crate::service) fn named(name: &str) -> Option<&'static Kind> {
+    ALL.into_iter().find(|kind| kind.name == name)
+}
+
+/// How many there are.
+#[cfg(test)]
+pub(in crate::service) fn count() -> usize {
+    ALL.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    /// Says that a copy is under way, and is none of what is copied.
+    const NOT_COPIED: &str = "Arrival";
+
+    /// The types that the sources under `folder` keep as records.
+    fn documents_under(folder: &Path) -> Vec<String> {
+        let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        paths.flat_map(|path| if path.is_dir() { documents_under(&path) } else { documents_in(&path) }).collect()
+    }
+
+    fn documents_in(path: &Path) -> Vec<String> {
+        let source = std::fs::read_to_string(path).unwrap();
+        let lines = source.lines().filter(|line| line.starts_with("impl"));
+        lines.filter_map(|line| Some(line.split_once("Document for ")?.1.trim_end_matches(" {").to_owned())).collect()
+    }
+
+    #[test]
+    fn every_kind_of_record_is_listed_once() {
+        let mut written = documents_under(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+        written.retain(|name| name != NOT_COPIED);
+        let names: BTreeSet<&str> = ALL.iter().map(|kind| kind.name).collect();
+        assert_eq!((written.len(), names.len()), (ALL.len(), ALL.len()), "{written:?}");
+    }
+}

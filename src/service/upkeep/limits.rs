@@ -1,0 +1,212 @@
+//! How much one caller may call, and how often one address may fail to be let in.
+//!
+//! Both are the generic cell rate algorithm: of each who is counted, one instant is kept, at which all that they did would have
+//! been due had they kept the pace. Each process counts for itself. What is kept is bounded, and forgotten once it makes no
+//! difference.
+//!
+//! A secret has 256 random bits, so failures are not limited for fear that one is guessed, but for what each costs:
+//! a look into the store. Many programs may share an address, behind a proxy at the least; so those that were let in from
+//! there within the hour are not kept out because another fails.
+
+use crate::config::LimitsConfig;
+use jiff::{SignedDuration, Timestamp};
+use moka::ops::compute::Op;
+use moka::sync::Cache;
+use std::time::Duration;
+
+/// How many callers and addresses are remembered. When there are more, those seen least are forgotten.
+const REMEMBERED: u64 = 100_000;
+
+/// For how long a key that was let in from an address is not kept out because others there fail.
+const PROVEN: Duration = Duration::from_hours(1);
+
+/// Refused for now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TooMany {
+    #[error("this caller sends more requests than it may; slow down, and go on in {} s", seconds(*.0))]
+    Requests(SignedDuration),
+    #[error(
+        "too many attempts from this address failed to show a valid credential; try again in {} s, with the right one",
+        seconds(*.0)
+    )]
+    Failures(SignedDuration),
+}
+
+impl TooMany {
+    /// How long to wait, in whole seconds, at least one.
+    pub fn seconds(self) -> i64 {
+        match self {
+            Self::Requests(wait) | Self::Failures(wait) => seconds(wait),
+        }
+    }
+}
+
+fn seconds(wait: SignedDuration) -> i64 {
+    let whole = wait.as_secs();
+    if wait.subsec_nanos() > 0 { whole.saturating_add(1) } else { whole.max(1) }
+}
+
+/// What one process has counted.
+pub(crate) struct Limits {
+    callers: Option<Pace>,
+    failures: Option<Pace>,
+    /// Addresses, with a key that was let in from there lately.
+    proven: Cache<String, ()>,
+}
+
+impl Limits {
+    /// As `said`. Nothing is counted yet.
+    pub(in crate::service) fn new(said: &LimitsConfig) -> Self {
+        let burst = if said.burst == 0 { said.requests_per_second } else { said.burst };
+        let second = SignedDuration::from_secs(1);
+        Self {
+            callers: Pace::new(said.requests_per_second, second, burst),
+            failures: Pace::new(said.failures_per_minute, SignedDuration::from_mins(1), said.failures_per_minute),
+            proven: Cache::builder().max_capacity(REMEMBERED).time_to_idle(PROVEN).build(),
+        }
+    }
+
+    /// Counts a request of `caller`, or says that it comes too early.
+    pub(crate) fn call(&self, caller: &str, now: Timestamp) -> Result<(), TooMany> {
+        self.callers.as_ref().map_or(Ok(()), |pace| pace.take(caller, now)).map_err(TooMany::Requests)
+    }
+
+    /// Whether a request from `address` that shows `key` may have the store looked into.
+    pub(crate) fn look(&self, address: &str, key: &str, now: Timestamp) -> Result<(), TooMany> {
+        let wait = self.failures.as_ref().and_then(|pace| pace.wait(address, now));
+        match wait.filter(|_| !self.proven.contains_key(&pair(address, key))) {
+            Some(wait) => Err(TooMany::Failures(wait)),
+            None => Ok(()),
+        }
+    }
+
+    /// Remembers that `key` was let in from `address`.
+    pub(crate) fn let_in(&self, address: &str, key: &str) {
+        if self.failures.is_some() {
+            let pair = pair(address, key);
+            if self.proven.get(&pair).is_none() {
+                self.proven.insert(pair, ());
+            }
+        }
+    }
+
+    /// Counts a failure from `address`, or says that there are too many already.
+    pub(crate) fn fail(&self, address: &str, now: Timestamp) -> Result<(), TooMany> {
+        self.failures.as_ref().map_or(Ok(()), |pace| pace.take(address, now)).map_err(TooMany::Failures)
+    }
+}
+
+fn pair(address: &str, key: &str) -> String {
+    format!("{address}\u{1f}{key}")
+}
+
+/// So many in a time, and so many at once.
+struct Pace {
+    /// The time that one takes up.
+    each: SignedDuration,
+    /// How far the sum may be ahead of the clock.
+    ahead: SignedDuration,
+    /// When all that each has done would have been due.
+    due: Cache<String, Timestamp>,
+}
+
+impl Pace {
+    /// `number` in `time`, of which `burst` may come at once; none where there is no limit.
+    fn new(number: u32, time: SignedDuration, burst: u32) -> Option<Self> {
+        let each = time.checked_div(i32::try_from(number).ok().filter(|number| *number > 0)?)?;
+        let ahead = each.checked_mul(i32::try_from(burst.max(1)).unwrap_or(i32::MAX)).unwrap_or(SignedDuration::MAX);
+        // Whoever was idle for as long as this may do all at once again, as one who was never seen.
+        let forgotten = Duration::try_from(ahead).unwrap_or(Duration::MAX).max(Duration::from_secs(1));
+        let due = Cache::builder().max_capacity(REMEMBERED).time_to_live(forgotten).build();
+        Some(Self { each, ahead, due })
+    }
+
+    /// How long `who` has to wait, if at all.
+    fn wait(&self, who: &str, now: Timestamp) -> Option<SignedDuration> {
+        self.early(self.due.get(who), now)
+    }
+
+    /// Counts one of `who`, or says how long to wait.
+    fn take(&self, who: &str, now: Timestamp) -> Result<(), SignedDuration> {
+        let counted = self.due.entry_by_ref(who).and_try_compute_with(|entry| {
+            let due = entry.map(moka::Entry::into_value);
+            match self.early(due, now) {
+                Some(wait) => Err(wait),
+                None => Ok(Op::Put(due.map_or(now, |due| due.max(now)).saturating_add(self.each).unwrap_or(now))),
+            }
+        });
+        counted.map(|_| ())
+    }
+
+    /// By how much one more would be too early: never by more than one takes up, also where the clock was set back.
+    fn early(&self, due: Option<Timestamp>, now: Timestamp) -> Option<SignedDuration> {
+        let wait = due?.duration_since(now).min(self.ahead) + self.each - self.ahead;
+        wait.is_positive().then_some(wait)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(milliseconds: i64) -> Timestamp {
+        Timestamp::from_millisecond(1_000_000 + milliseconds).unwrap()
+    }
+
+    fn limits(requests_per_second: u32, burst: u32, failures_per_minute: u32) -> Limits {
+        let mut said = crate::config::Config::load(None, [], &[]).unwrap().limits;
+        (said.requests_per_second, said.burst) = (requests_per_second, burst);
+        said.failures_per_minute = failures_per_minute;
+        Limits::new(&said)
+    }
+
+    #[test]
+    fn so_many_at_once_and_then_one_at_its_time() {
+        let limits = limits(10, 3, 0);
+        let call = |milliseconds| limits.call("a", at(milliseconds));
+        let wait = |milliseconds| Err(TooMany::Requests(SignedDuration::from_millis(milliseconds)));
+        assert_eq!([call(0), call(0), call(0), call(0)], [Ok(()), Ok(()), Ok(()), wait(100)]);
+        assert_eq!([call(99), call(100), call(100)], [wait(1), Ok(()), wait(100)]);
+        assert_eq!(limits.call("b", at(100)), Ok(()), "each counts for itself");
+        assert_eq!([call(400), call(400), call(400), call(400)], [Ok(()), Ok(()), Ok(()), wait(100)]);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_keeps_nobody_out_for_long() {
+        let limits = limits(1, 1, 0);
+        assert_eq!(limits.call("a", at(10_000)), Ok(()));
+        assert_eq!(limits.call("a", at(0)), Err(TooMany::Requests(SignedDuration::from_secs(1))));
+    }
+
+    #[test]
+    fn without_a_limit_nothing_is_counted() {
+        let limits = limits(0, 0, 0);
+        assert!((0..1000).all(|_| limits.call("a", at(0)).is_ok() && limits.fail("a", at(0)).is_ok()));
+        assert_eq!(limits.look("a", "k", at(0)), Ok(()));
+    }
+
+    #[test]
+    fn a_burst_that_nobody_says_is_what_comes_in_a_second() {
+        let limits = limits(5, 0, 0);
+        assert_eq!((0..10).filter(|_| limits.call("a", at(0)).is_ok()).count(), 5);
+    }
+
+    #[test]
+    fn who_was_let_in_is_not_kept_out_because_another_fails() {
+        let limits = limits(0, 0, 2);
+        limits.let_in("here", "good");
+        let fail = || limits.fail("here", at(0));
+        assert_eq!([fail(), fail(), fail()], [Ok(()), Ok(()), Err(TooMany::Failures(SignedDuration::from_secs(30)))]);
+        assert_eq!(limits.look("here", "good", at(0)), Ok(()));
+        assert!(limits.look("here", "other", at(0)).is_err());
+        assert_eq!(limits.look("there", "other", at(0)), Ok(()));
+        assert_eq!(limits.look("here", "other", at(30_000)), Ok(()));
+    }
+
+    #[test]
+    fn a_wait_is_told_in_whole_seconds_that_suffice() {
+        for (milliseconds, told) in [(1, 1), (1000, 1), (1001, 2), (0, 1)] {
+            assert_eq!(TooMany::Requests(SignedDuration::from_millis(milliseconds)).seconds(), told);
+        }
+    }
+}

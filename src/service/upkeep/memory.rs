@@ -1,0 +1,39 @@
+//! What a process remembers so that it need not read it again. Nothing here is a truth: losing all of it costs time only.
+
+use crate::config::Config;
+use crate::service::people::credentials::Credential;
+use crate::service::people::issuers::Issuers;
+use crate::service::upkeep::limits::Limits;
+use base::hash::Sha256;
+use moka::sync::Cache;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+use store::Kept;
+
+/// How long something is believed without being read again. Another process may have changed it meanwhile.
+pub(in crate::service) const BELIEVED: Duration = Duration::from_mins(1);
+
+/// What one process remembers of one store.
+pub(crate) struct Memory {
+    /// Credentials seen lately, by provider and key.
+    pub(in crate::service) credentials: Cache<String, Kept<Arc<Credential>>>,
+    /// The definitions that add nothing to what is held of an activity, by provider and activity.
+    pub(in crate::service) definitions: Cache<Sha256, Arc<BTreeSet<Sha256>>>,
+    /// What issuers of tokens have published.
+    pub(in crate::service) issuers: Issuers,
+    /// Who called how often.
+    pub(crate) limits: Limits,
+}
+
+impl Memory {
+    /// Nothing yet.
+    pub(in crate::service) fn new(config: &Config) -> Self {
+        Self {
+            credentials: Cache::builder().max_capacity(10_000).time_to_live(BELIEVED).build(),
+            definitions: Cache::builder().max_capacity(100_000).time_to_live(BELIEVED).build(),
+            issuers: Issuers::new(&config.issuers),
+            limits: Limits::new(&config.limits),
+        }
+    }
+}
