@@ -2,7 +2,7 @@
 
 use super::{Place, Refusal};
 use crate::config::Config;
-use crate::http::server;
+use crate::http::serving::server;
 use crate::logging;
 use crate::service::catalogue::samples;
 use crate::service::people::demo;

@@ -4,26 +4,17 @@
 //! route tables are the two functions below and share nothing, so the app never serves package bytes and the content
 //! origin never meets a cookie.
 
-mod about;
 pub mod api;
 pub mod auth;
-mod cors;
-mod deadline;
 pub mod desk;
-mod health;
 pub mod learner;
-mod metrics;
-mod observe;
-mod openapi;
+mod operations;
 pub mod pages;
-mod play;
 pub mod player;
 pub mod problem;
-pub mod readers;
 pub mod reports;
-pub mod server;
+pub mod serving;
 pub mod studio;
-mod upload;
 mod xapi;
 
 pub use problem::{Place, Problem};
@@ -32,9 +23,7 @@ use actix_web::web::ServiceConfig;
 
 /// Every route of the app.
 pub fn app_routes(cfg: &mut ServiceConfig) {
-    cfg.configure(health::routes)
-        .configure(about::routes)
-        .configure(play::routes)
+    cfg.configure(operations::routes)
         .configure(pages::routes)
         .configure(auth::routes)
         .configure(learner::routes)
@@ -42,7 +31,6 @@ pub fn app_routes(cfg: &mut ServiceConfig) {
         .configure(reports::routes)
         .configure(xapi::routes)
         .configure(api::routes)
-        .configure(openapi::routes)
         .configure(studio::routes);
 }
 

@@ -3,7 +3,7 @@
 //! Which error goes where: a service error becomes a [`Problem`] by an `impl From<…> for Problem` beside the http module that
 //! meets it, exhaustively. What is the server's own fault becomes [`Problem::internal`]: opaque outside, with a request
 //! id under which the log has the cause. A person whose browser asks for HTML gets the same words as a page, which
-//! `http::observe` renders, since only there the request is known.
+//! `http::serving::observe` renders, since only there the request is known.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};

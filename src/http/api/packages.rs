@@ -1,7 +1,8 @@
 //! `/api/v1/packages`: uploading packages and reading what was imported.
 
 use crate::http::auth::ApiCaller;
-use crate::http::{Problem, problem, upload};
+use crate::http::serving::upload;
+use crate::http::{Problem, problem};
 use crate::service::catalogue::packages::{self, Error, Refusal, Shown};
 use crate::service::{App, PackageVersionId};
 use actix_web::http::StatusCode;

@@ -10,6 +10,7 @@ mod forms;
 mod front_matter;
 mod home;
 mod hub;
+mod play;
 mod problems;
 mod transcript;
 mod verify;
@@ -23,7 +24,8 @@ use uuid::Uuid;
 
 /// Every page for learners, and the public ones.
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.route("/", web::get().to(home::page))
+    cfg.configure(play::routes)
+        .route("/", web::get().to(home::page))
         .route("/activities/{activity}", web::get().to(front_matter::page))
         .route("/activities/{activity}/begin", web::post().to(front_matter::begin))
         .route("/registrations/{id}", web::get().to(hub::page))

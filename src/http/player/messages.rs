@@ -1,6 +1,7 @@
 //! What the player says to the server. The token in the path is the authorization; no other is looked at.
 
-use crate::http::{Problem, readers};
+use crate::http::Problem;
+use crate::http::serving::readers;
 use crate::service::App;
 use crate::service::playing::{commits, launches, sessions};
 use actix_web::error::PayloadError;

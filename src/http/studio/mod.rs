@@ -7,9 +7,10 @@ mod preview;
 mod report;
 mod view;
 
+use super::Problem;
 use super::auth::Designer;
 use super::pages::{self, Page, Section};
-use super::{Problem, upload};
+use super::serving::upload;
 use crate::service::App;
 use crate::service::catalogue::packages::{self, Error};
 use actix_web::web::{self, Data, Payload, ServiceConfig};

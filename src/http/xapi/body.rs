@@ -1,6 +1,7 @@
 //! The body of a request, read to a limit.
 
-use crate::http::{Problem, readers};
+use crate::http::Problem;
+use crate::http::serving::readers;
 use actix_web::HttpRequest;
 use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;

@@ -2,7 +2,8 @@
 //! pass through; they are never held whole.
 
 use super::body::too_large;
-use crate::http::{Problem, readers, upload};
+use crate::http::Problem;
+use crate::http::serving::{readers, upload};
 use crate::service::App;
 use crate::service::records::statements::{Arrived, Held, NotTaken, Sender, Taken, Target, read};
 use actix_multipart::{Field, Multipart, MultipartError};

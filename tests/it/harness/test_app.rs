@@ -2,7 +2,7 @@
 
 use base::clock::{Clock, FixedClock, SystemClock};
 use enduring::config::Config;
-use enduring::http::server;
+use enduring::http::serving::server;
 use enduring::service::{App, Stopper, stopper};
 use std::sync::Arc;
 use tempfile::TempDir;

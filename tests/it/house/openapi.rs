@@ -9,7 +9,7 @@ use std::path::Path;
 /// `GET /api/v1/…` for every route that the sources register.
 fn routes() -> BTreeSet<String> {
     let http = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http");
-    let text = [sources(&http.join("api")), sources(&http.join("openapi.rs"))].join("\n");
+    let text = [sources(&http.join("api")), sources(&http.join("operations/openapi.rs"))].join("\n");
     let registrations = text.split(".route(\"").skip(1).filter(|rest| rest.starts_with("/api/v1/"));
     registrations.map(operation).collect()
 }

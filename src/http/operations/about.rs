@@ -1,13 +1,13 @@
 //! `/about`: which program this is, and the licences of everything that is shipped with it.
 
-use super::pages::{self, Page};
+use crate::http::pages::{self, Page};
 use crate::service::App;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, ServiceConfig, get};
 use askama::Template;
 
 /// Name, version and licence of each library, one a line. `tests/it/house/licences.rs` holds it to what is shipped.
-const LICENCES: &str = include_str!("../licences.tsv");
+const LICENCES: &str = include_str!("../../licences.tsv");
 
 /// The routes.
 pub(super) fn routes(cfg: &mut ServiceConfig) {

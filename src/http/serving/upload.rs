@@ -3,7 +3,8 @@
 //! A client may send the file as the body itself, with whatever Content-Type it has, or as the one file of a form
 //! (`multipart/form-data`). Silence and dripping are ended by `deadline`, which watches every body.
 
-use super::{Problem, readers};
+use super::readers;
+use crate::http::Problem;
 use crate::service::App;
 use crate::service::records::spool::Spooled;
 use actix_multipart::{Field, Multipart, MultipartError};
@@ -25,15 +26,15 @@ const LONGEST_NAME: usize = 200;
 
 /// An upload in a file of its own, which goes when this goes.
 #[derive(Debug)]
-pub(super) struct Upload {
+pub(in crate::http) struct Upload {
     file: Spooled,
     /// The file's name as the client knows it.
-    pub(super) name: Option<String>,
+    pub(in crate::http) name: Option<String>,
 }
 
 impl Upload {
     /// Where its bytes are.
-    pub(super) fn path(&self) -> &Path {
+    pub(in crate::http) fn path(&self) -> &Path {
         self.file.path()
     }
 }
@@ -42,7 +43,7 @@ impl Upload {
 ///
 /// # Errors
 /// A sentence when the request holds no file, several, or more than [`Limits::upload`] bytes.
-pub(super) async fn receive(app: &App, req: &HttpRequest, body: Payload) -> Result<Upload, Problem> {
+pub(in crate::http) async fn receive(app: &App, req: &HttpRequest, body: Payload) -> Result<Upload, Problem> {
     let encoding = header(req, &CONTENT_ENCODING);
     if !encoding.is_empty() && !encoding.eq_ignore_ascii_case("identity") {
         let detail = "send the package as it is, without a Content-Encoding";
@@ -160,7 +161,7 @@ fn form_problem(error: &MultipartError) -> Problem {
 }
 
 /// What to answer when what was sent could not be written to the spool folder.
-pub(super) fn unwritable(error: &io::Error) -> Problem {
+pub(in crate::http) fn unwritable(error: &io::Error) -> Problem {
     if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
         let detail = "the server has no room for what was sent; ask its operator to make some, then send it again";
         return Problem::new(StatusCode::INSUFFICIENT_STORAGE, "no-room", detail);

@@ -1,8 +1,10 @@
 //! The two servers: their listeners, what stands around every handler, and how they end.
 
 use super::observe::{self, Origin};
-use super::{Problem, app_routes, content_routes, cors, deadline, metrics, pages, readers};
+use super::{cors, deadline, readers};
 use crate::config::Config;
+use crate::http::operations::metrics;
+use crate::http::{Problem, app_routes, content_routes, pages};
 use crate::service::upkeep::workers;
 use crate::service::{App, Stop};
 use actix_web::body::MessageBody;

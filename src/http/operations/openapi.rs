@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{ServiceConfig, get};
 
 /// OpenAPI 3.1.
-const DOCUMENT: &str = include_str!("../../schemas/openapi.json");
+const DOCUMENT: &str = include_str!("../../../schemas/openapi.json");
 
 /// The routes.
 pub(super) fn routes(cfg: &mut ServiceConfig) {

@@ -1,6 +1,6 @@
 //! How much actix-web's own readers take, and what they answer to what they cannot read.
 
-use super::Problem;
+use crate::http::Problem;
 use actix_web::error::{JsonPayloadError, PathError, PayloadError, QueryPayloadError, UrlencodedError};
 use actix_web::http::StatusCode;
 use actix_web::web::{FormConfig, JsonConfig, PathConfig, QueryConfig, ServiceConfig};

@@ -4,7 +4,7 @@
 //! answer ever says `Access-Control-Allow-Credentials`. What is said here only tells browsers what they may let the page see:
 //! who may do what is decided elsewhere, the same for all.
 
-use super::Problem;
+use crate::http::Problem;
 use crate::service::App;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};

@@ -30,7 +30,7 @@ const LOOK: Duration = Duration::from_secs(1);
 static FIGURES: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
 /// Starts counting; once for the process, however often it is called.
-pub(super) fn install() {
+pub(in crate::http) fn install() {
     FIGURES.get_or_init(|| {
         let builder = PrometheusBuilder::new().set_buckets_for_metric(Matcher::Full(SECONDS.into()), &BUCKETS);
         let installed = builder.and_then(PrometheusBuilder::install_recorder);
@@ -59,7 +59,7 @@ pub(super) fn render() -> String {
 }
 
 /// Counts one answered request. `route` is a pattern, never a path.
-pub(super) fn answered(origin: &'static str, method: &str, route: &str, status: u16, took: Duration) {
+pub(in crate::http) fn answered(origin: &'static str, method: &str, route: &str, status: u16, took: Duration) {
     let (method, route) = (method.to_owned(), route.to_owned());
     metrics::counter!(REQUESTS, "origin" => origin, "method" => method, "route" => route.clone(), "status" => status.to_string())
         .increment(1);
@@ -67,7 +67,7 @@ pub(super) fn answered(origin: &'static str, method: &str, route: &str, status: 
 }
 
 /// Counts one handler that panicked.
-pub(super) fn panicked(origin: &'static str) {
+pub(in crate::http) fn panicked(origin: &'static str) {
     metrics::counter!(PANICS, "origin" => origin).increment(1);
 }
 

@@ -1,9 +1,9 @@
 //! The app's page around the player: a frame on the content origin, from which it hears by messages alone.
 
-use super::Problem;
-use super::auth::Learner;
-use super::pages::{self, Page, Section};
-use super::player::SANDBOX;
+use crate::http::Problem;
+use crate::http::auth::Learner;
+use crate::http::pages::{self, Page, Section};
+use crate::http::player::SANDBOX;
 use crate::service::learning::registrations;
 use crate::service::playing::launches;
 use crate::service::{App, RegistrationId};

@@ -3,8 +3,9 @@
 //! The log line has the method, the pattern of the route, the status and the time; never a path, a query string, an
 //! address or a name, since those can be about a person.
 
-use super::problem::Problem;
-use super::{cors, metrics, pages};
+use super::cors;
+use crate::http::operations::metrics;
+use crate::http::{Problem, pages};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;

@@ -1,6 +1,7 @@
 //! For supervisors and dashboards: `/healthz` (the process answers), `/readyz` (the store takes a write), `/metrics`.
 
-use super::{Problem, metrics};
+use super::metrics;
+use crate::http::Problem;
 use crate::service::App;
 use crate::service::upkeep::readiness;
 use actix_web::http::StatusCode;
