@@ -23,7 +23,7 @@ const MAY_IMPORT: [(&str, &[&str]); 7] = [
     ("config", &["xapi"]),
     ("logging", &["config"]),
     ("service", &["base", "config", "content", "credit", "runtime", "store", "xapi"]),
-    ("http", &["base", "config", "content", "credit", "runtime", "service", "store", "xapi"]),
+    ("http", &["base", "config", "content", "credit", "runtime", "service", "xapi"]),
     ("cli", &["base", "config", "content", "credit", "http", "logging", "service", "store", "xapi"]),
     ("lib", &[]),
     ("main", &["cli"]),
@@ -216,6 +216,14 @@ fn imports_of_the_server_run_one_way() {
         },
     );
     none(&breaches);
+}
+
+#[test]
+fn http_reads_the_store_through_the_use_cases_only() {
+    let reads =
+        |line: &str| line.contains(".store.") || line.trim_end().ends_with(".store") || line.contains(".store)");
+    let of = |source: &Source| source.package == "enduring" && source.top() == "http";
+    none(&breaches(of, |_, line| reads(line).then(|| "http must call a use case instead of the store".to_owned())));
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! id under which the log has the cause. A person whose browser asks for HTML gets the same words as a page, which
 //! `http::serving::observe` renders, since only there the request is known.
 
+use crate::service::StoreError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
@@ -136,6 +137,11 @@ impl Problem {
         self.cause.as_deref()
     }
 
+    /// What the log says of it.
+    pub fn reason(&self) -> &str {
+        self.cause().unwrap_or(&self.detail)
+    }
+
     /// The name of its status.
     pub fn title(&self) -> &'static str {
         self.status.canonical_reason().unwrap_or("Refused")
@@ -186,9 +192,9 @@ impl ResponseError for Problem {
     }
 }
 
-impl From<store::StoreError> for Problem {
-    fn from(error: store::StoreError) -> Self {
-        use store::StoreError as E;
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        use StoreError as E;
         let sentence = error.to_string();
         match error {
             E::Differs(_) => Self::conflict("statement-differs", sentence),

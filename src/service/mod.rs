@@ -11,6 +11,8 @@ pub mod reporting;
 pub mod transfer;
 pub mod upkeep;
 
+/// What the store reports when a read or a commit fails. Each use case passes it on.
+pub use store::StoreError;
 pub use upkeep::documents::{
     Account, AccountId, ActivityVersion, PackageVersion, PackageVersionId, Profession, Registration, RegistrationId,
     Role,
@@ -20,7 +22,7 @@ pub use upkeep::stop::{Stop, Stopper, stopper};
 use crate::config::Config;
 use base::clock::Clock;
 use std::sync::Arc;
-use store::{self, NoPlace, Place, Provider, Store, StoreError};
+use store::{self, NoPlace, Place, Provider, Store};
 use upkeep::memory::Memory;
 use xapi::trust::Anchors;
 
@@ -76,6 +78,14 @@ impl App {
     pub async fn open_beside(config: Config, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let store = place(&config)?.open(store::Role::Command, Arc::clone(&clock)).await?;
         Ok(Self::over(store, config, clock))
+    }
+
+    /// Ends all work of this process with the store.
+    ///
+    /// # Errors
+    /// When what is buffered cannot be written.
+    pub async fn close(&self) -> Result<(), StoreError> {
+        self.store.close().await
     }
 
     fn over(store: Arc<dyn Store>, config: Config, clock: Arc<dyn Clock>) -> Self {

@@ -3,6 +3,7 @@
 //! References are to xAPI 1.0.3 (adlnet/xAPI-Spec). What a statement says is the business of the crate `xapi`.
 
 use crate::hash::Sha256;
+use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -18,6 +19,11 @@ impl fmt::Display for StatementId {
         write!(f, "{}", self.0)
     }
 }
+
+/// A position in a provider's log. The first statement is 1; 0 is the position before it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Seq(pub u64);
 
 /// The first 128 bits of the SHA-256 of one searchable fact about a statement. Two facts never share a token in practice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,6 +47,17 @@ pub struct Prepared {
     pub registration: Option<Uuid>,
     /// The definitions in it, in their order. What a store is given beside the statement, not with it.
     pub defined: Vec<Defined>,
+}
+
+/// A statement as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    pub seq: Seq,
+    pub id: StatementId,
+    pub stored: Timestamp,
+    pub voided: bool,
+    /// The exact bytes received, with the server's members set.
+    pub bytes: Bytes,
 }
 
 /// A definition that a statement brings for an activity (Part 2 §2.4.4.1).

@@ -34,6 +34,7 @@ mod place;
 mod record;
 mod size;
 
+pub use base::log::{Seq, Stored};
 pub use place::{NoPlace, Place, Role};
 pub use record::{Document, Kept, Records};
 
@@ -61,11 +62,6 @@ impl Provider {
         &self.0
     }
 }
-
-/// A position in a provider's log. The first statement is 1; 0 stands before it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(transparent)]
-pub struct Seq(pub u64);
 
 /// How many references are followed from a statement to those whose tokens it is found by.
 ///
@@ -182,17 +178,6 @@ pub struct Appended {
     pub stored: Timestamp,
     /// False when an equivalent statement was there already and nothing changed.
     pub new: bool,
-}
-
-/// A statement as stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stored {
-    pub seq: Seq,
-    pub id: StatementId,
-    pub stored: Timestamp,
-    pub voided: bool,
-    /// The exact bytes received, with the server's members set.
-    pub bytes: Bytes,
 }
 
 /// A question to the log.

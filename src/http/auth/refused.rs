@@ -3,6 +3,7 @@
 use super::posted::Fields;
 use crate::http::{Problem, pages};
 use crate::service::Role;
+use crate::service::StoreError;
 use crate::service::people::credentials::{Right, Scope};
 use crate::service::people::issuers;
 use crate::service::upkeep::limits::TooMany;
@@ -10,7 +11,6 @@ use actix_web::HttpRequest;
 use actix_web::error::InternalError;
 use actix_web::http::{StatusCode, header};
 use askama::Template;
-use store::StoreError;
 
 /// A request that its authorization refused.
 #[derive(Debug)]

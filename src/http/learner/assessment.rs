@@ -6,15 +6,14 @@ use crate::http::Problem;
 use crate::http::auth::{Learner, Posted};
 use crate::http::pages::{Page, Section, moment, prose, render, render_with, see_other, sentence, zone};
 use crate::service::learning::assessment::{self, Refused, Sheet};
-use crate::service::learning::registrations::{self, Standing};
+use crate::service::learning::registrations::Standing;
 use crate::service::{Account, App};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json, Path};
 use askama::Template;
 use credit::assessment::{Feedback, GradedItem, Next, feedback as feedback_on};
-use credit::{Assessed, AssessmentKind, Event, Gap, Reference};
-use store::Commit;
+use credit::{Assessed, AssessmentKind, Gap, Reference};
 use uuid::Uuid;
 
 #[derive(Template)]
@@ -184,8 +183,7 @@ pub(super) async fn feedback(
     let graded = evidence.attempts.iter().map(|proof| &proof.said).find(|said| said.attempt == number);
     let graded = graded.ok_or_else(|| Problem::not_found("this attempt was not graded; go back to your overview"))?;
     if !evidence.feedback.iter().any(|proof| proof.said == number) {
-        let shown = vec![Event::FeedbackShown { attempt: number }];
-        registrations::record(&app, &standing.registration, shown, Commit::default()).await?;
+        assessment::feedback_was_shown(&app, &standing.registration, number).await?;
     }
     Ok(render(&told(&app, &learner.0, &standing, graded)))
 }

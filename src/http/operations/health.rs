@@ -1,6 +1,6 @@
 //! For supervisors and dashboards: `/healthz` (the process answers), `/readyz` (the store takes a write), `/metrics`.
 
-use super::metrics;
+use super::metrics::Figures;
 use crate::http::Problem;
 use crate::service::App;
 use crate::service::upkeep::readiness;
@@ -28,8 +28,7 @@ async fn readyz(app: Data<App>) -> Result<HttpResponse, Problem> {
     }
 }
 
-async fn figures(app: Data<App>) -> HttpResponse {
-    metrics::streams(&app);
-    let figures = metrics::render() + &metrics::of_the_store(&app).await;
+async fn figures(app: Data<App>, figures: Data<Figures>) -> HttpResponse {
+    let figures = figures.render(&app).await;
     HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(figures)
 }

@@ -4,23 +4,15 @@
 use super::range::{Asked, asked};
 use super::{ancestors, media};
 use crate::http::Problem;
+use crate::http::serving::blobs;
 use crate::service::App;
 use crate::service::playing::{deliveries, sessions};
-use actix_web::body::SizedStream;
 use actix_web::http::{StatusCode, header};
-use actix_web::web::{Bytes, Data, Path};
+use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use base::hash::Sha256;
 use content::{File, Package};
-use futures_util::{Stream, stream};
 use percent_encoding::percent_decode_str;
-use std::ops::Range;
-use std::sync::Arc;
-use store::{Store, StoreError};
 use unicode_normalization::UnicodeNormalization as _;
-
-/// How many bytes are read from the store at once.
-const PIECE: u64 = 1 << 20;
 
 /// `GET` and `HEAD /l/{token}/p/{path}`.
 pub(super) async fn serve(
@@ -63,8 +55,7 @@ pub(super) async fn serve(
         let last = bytes.end.saturating_sub(1);
         response.insert_header((header::CONTENT_RANGE, format!("bytes {}-{last}/{}", bytes.start, file.size)));
     }
-    let length = bytes.end.saturating_sub(bytes.start);
-    Ok(response.body(SizedStream::new(length, Box::pin(pieces(app.store.clone(), file.sha256, bytes)))))
+    Ok(response.body(blobs::body(App::clone(&app), file.sha256, bytes)))
 }
 
 /// The path behind `/p/`, decoded once.
@@ -95,20 +86,4 @@ fn beyond(file: &File) -> HttpResponse {
 
 fn policy(app: &App) -> String {
     format!("{}; form-action 'self' https:; object-src 'none'", ancestors(&app.config))
-}
-
-/// The bytes of a file, read as they are sent.
-fn pieces(store: Arc<dyn Store>, name: Sha256, range: Range<u64>) -> impl Stream<Item = Result<Bytes, StoreError>> {
-    stream::try_unfold(range, move |range| {
-        let store = store.clone();
-        async move {
-            if range.is_empty() {
-                return Ok(None);
-            }
-            let end = range.end.min(range.start.saturating_add(PIECE));
-            let bytes = store.blob(name, range.start..end).await?;
-            let bytes = bytes.ok_or_else(|| StoreError::Failed(format!("the blob {name} is gone")))?;
-            Ok(Some((bytes, end..range.end)))
-        }
-    })
 }

@@ -8,22 +8,19 @@ use super::words::{Said, shortened};
 use crate::http::Problem;
 use crate::http::auth::Coordinator;
 use crate::http::pages::bytes;
+use crate::http::serving::blobs;
 use crate::service::App;
 use crate::service::records::statements::{self, Held};
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY};
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use base::hash::Sha256;
-use futures_util::stream;
-use store::{StoreError, Stored};
+use base::log::Stored;
 use uuid::Uuid;
 use xapi::StatementId;
 use xapi::json::Value;
 use xapi::language::Preferences;
 use xapi::signature;
-
-/// How much of a blob is read at once.
-const STEP: u64 = 256 << 10;
 
 /// An attachment, as the page of its statement lists it.
 pub(super) struct Listed {
@@ -86,20 +83,8 @@ pub(super) async fn download(
         let detail = "the statement has no attachment with this hash whose bytes are here; choose one of its page";
         return Err(Problem::not_found(detail));
     };
-    let pieces = stream::unfold((app, 0), move |(app, at)| async move {
-        if at >= length {
-            return None;
-        }
-        let end = length.min(at + STEP);
-        let piece = match app.store.blob(name, at..end).await {
-            Ok(Some(bytes)) => Ok(bytes),
-            Ok(None) => Err(StoreError::Failed(format!("the blob {name} is lost"))),
-            Err(error) => Err(error),
-        };
-        Some((piece, (app, end)))
-    });
-    let mut answer = saved("application/octet-stream", &format!("attachment-{name}.bin"));
-    Ok(answer.insert_header((CONTENT_LENGTH, length)).streaming(pieces))
+    let mut response = saved("application/octet-stream", &format!("attachment-{name}.bin"));
+    Ok(response.body(blobs::body(App::clone(&app), name, 0..length)))
 }
 
 /// `GET /reports/statements/{id}/exact.json`: the bytes of the statement, to compare them with a hash.

@@ -6,8 +6,9 @@ use crate::http::Problem;
 use crate::http::pages::{sentence, zone};
 use crate::service::App;
 use crate::service::records::statements::Access;
+use crate::service::records::statements::Voided;
 use crate::service::reporting::{Extent, Moment, Question, Refused, aggregate};
-use store::{Seq, Voided};
+use base::log::Seq;
 
 /// How many statements answer.
 pub(super) enum Count {

@@ -2,7 +2,7 @@
 
 use super::form::xapi;
 use crate::service::App;
-use store::Seq;
+use base::log::Seq;
 use xapi::query::{Direction, Filter};
 
 /// One query, for use elsewhere.

@@ -5,12 +5,13 @@
 //! ([`super::agent`]), and instants in the provider's own time. `voided`, `before` and `after` are ours.
 
 use super::agent;
+use crate::service::records::statements::Voided;
 use crate::service::records::statements::Window;
+use base::log::Seq;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
-use store::{Seq, Voided};
 use xapi::check::parse_uuid;
 use xapi::iri::is_iri;
 use xapi::query::{Breadth, Direction, Filter, Reach};

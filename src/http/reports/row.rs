@@ -5,9 +5,9 @@ use super::form::Form;
 use super::told::{Mark, Teller, Thing, Verb, Who, marks};
 use super::words::second;
 use crate::http::Problem;
+use base::log::Stored;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use store::Stored;
 use xapi::json::{Document, Value};
 use xapi::{instant, timestamp};
 

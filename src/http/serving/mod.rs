@@ -1,6 +1,7 @@
 //! What stands around every handler: the two servers, the log line and figures of each request, other origins, deadlines, and
 //! how bodies are read and sent.
 
+pub(super) mod blobs;
 pub(super) mod cors;
 pub(super) mod deadline;
 pub(super) mod observe;

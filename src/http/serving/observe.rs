@@ -4,7 +4,7 @@
 //! address or a name, since those can be about a person.
 
 use super::cors;
-use crate::http::operations::metrics;
+use crate::http::operations::metrics::Figures;
 use crate::http::{Problem, pages};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -12,6 +12,7 @@ use actix_web::error::InternalError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
+use actix_web::web::Data;
 use actix_web::{Error, HttpResponse, ResponseError as _};
 use futures_util::FutureExt as _;
 use std::panic::AssertUnwindSafe;
@@ -40,6 +41,7 @@ impl Origin {
 /// What must be known of a request once it is gone. actix-web lets nobody else hold the request itself meanwhile.
 struct Asked {
     origin: Origin,
+    figures: Data<Figures>,
     /// Under which the log knows the request.
     id: String,
     method: &'static str,
@@ -54,11 +56,13 @@ struct Asked {
 /// Answers through `next`, and tells the log and the figures about it.
 pub(super) async fn observe(
     origin: Origin,
+    figures: Data<Figures>,
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let asked = Asked {
         origin,
+        figures,
         id: base::ids::random().simple().to_string(),
         method: known(req.method().as_str()),
         html: prefers_html(&req),
@@ -70,7 +74,7 @@ pub(super) async fn observe(
         Ok(Ok(response)) => Ok(asked.finish(response.map_into_boxed_body())),
         Ok(Err(error)) => Err(asked.refuse(error)),
         Err(panic) => {
-            metrics::panicked(origin.name());
+            asked.figures.panicked(origin.name());
             Err(asked.refuse(Problem::internal(format!("a handler panicked: {}", words_of(panic.as_ref()))).into()))
         }
     }
@@ -117,7 +121,7 @@ impl Asked {
 
     fn tell(&self, route: &str, status: StatusCode) {
         let (origin, took, status) = (self.origin.name(), self.began.elapsed(), status.as_u16());
-        metrics::answered(origin, self.method, route, status, took);
+        self.figures.answered(origin, self.method, route, (status, took));
         let ms = took.as_secs_f64() * 1000.0;
         tracing::info!(request = self.id, origin, method = self.method, route, status, ms, "answered");
     }

@@ -20,7 +20,7 @@ pub(super) fn configure(cfg: &mut ServiceConfig) {
 }
 
 /// What to answer when the body of a request could not be read to its end.
-pub fn body(error: &PayloadError) -> Problem {
+pub(in crate::http) fn body(error: &PayloadError) -> Problem {
     match error {
         PayloadError::Io(cause) if cause.kind() == io::ErrorKind::TimedOut => {
             Problem::new(StatusCode::REQUEST_TIMEOUT, "body-too-slow", "the body came too slowly; send it again")

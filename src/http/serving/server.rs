@@ -3,7 +3,7 @@
 use super::observe::{self, Origin};
 use super::{cors, deadline, readers};
 use crate::config::Config;
-use crate::http::operations::metrics;
+use crate::http::operations::metrics::Figures;
 use crate::http::{Problem, app_routes, content_routes, pages};
 use crate::service::upkeep::workers;
 use crate::service::{App, Stop};
@@ -52,8 +52,9 @@ pub async fn run(app: &App, listeners: Listeners, stop: Stop) -> io::Result<()> 
 }
 
 async fn answer(app: &App, listeners: Listeners, mut stop: Stop) -> io::Result<()> {
-    metrics::install();
-    let (pages, content) = (app_server(app, listeners.app)?, content_server(app, listeners.content)?);
+    let figures = Data::new(Figures::start());
+    let pages = app_server(app, &figures, listeners.app)?;
+    let content = content_server(app, &figures, listeners.content)?;
     let (pages_handle, content_handle) = (pages.handle(), content.handle());
     let drain = async move {
         stop.requested().await;
@@ -63,11 +64,13 @@ async fn answer(app: &App, listeners: Listeners, mut stop: Stop) -> io::Result<(
     tokio::try_join!(pages, content, drain).map(|_| ())
 }
 
-fn app_server(app: &App, listener: TcpListener) -> io::Result<Server> {
-    let state = app.clone();
+fn app_server(app: &App, figures: &Data<Figures>, listener: TcpListener) -> io::Result<Server> {
+    let (state, figures) = (app.clone(), figures.clone());
     let server = HttpServer::new(move || {
+        let counted = figures.clone();
         actix_web::App::new()
             .app_data(Data::new(state.clone()))
+            .app_data(figures.clone())
             .configure(readers::configure)
             .configure(app_routes)
             .default_service(web::to(nothing_here))
@@ -75,16 +78,17 @@ fn app_server(app: &App, listener: TcpListener) -> io::Result<Server> {
             .wrap(from_fn(deadline::watch))
             .wrap(from_fn(cors::preflight))
             .wrap(pages::security_headers(&state.config))
-            .wrap(from_fn(|req, next| observe::observe(Origin::App, req, next)))
+            .wrap(from_fn(move |req, next| observe::observe(Origin::App, counted.clone(), req, next)))
     });
     let server = server.workers(threads(&app.config)).disable_signals().shutdown_timeout(DRAIN_SECONDS);
     let server = server.client_request_timeout(HEAD_TIMEOUT).client_disconnect_timeout(DISCONNECT_TIMEOUT);
     Ok(server.keep_alive(KEEP_ALIVE).listen(listener)?.run())
 }
 
-fn content_server(app: &App, listener: TcpListener) -> io::Result<Server> {
-    let state = app.clone();
+fn content_server(app: &App, figures: &Data<Figures>, listener: TcpListener) -> io::Result<Server> {
+    let (state, figures) = (app.clone(), figures.clone());
     let server = HttpServer::new(move || {
+        let counted = figures.clone();
         actix_web::App::new()
             .app_data(Data::new(state.clone()))
             .configure(readers::configure)
@@ -97,7 +101,7 @@ fn content_server(app: &App, listener: TcpListener) -> io::Result<Server> {
                     .add(("X-Content-Type-Options", "nosniff"))
                     .add(("Referrer-Policy", "no-referrer")),
             )
-            .wrap(from_fn(|req, next| observe::observe(Origin::Content, req, next)))
+            .wrap(from_fn(move |req, next| observe::observe(Origin::Content, counted.clone(), req, next)))
     });
     let server = server.workers(threads(&app.config)).disable_signals().shutdown_timeout(DRAIN_SECONDS);
     let server = server.client_request_timeout(HEAD_TIMEOUT).client_disconnect_timeout(DISCONNECT_TIMEOUT);

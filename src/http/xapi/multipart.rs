@@ -3,20 +3,19 @@
 
 use super::body::too_large;
 use crate::http::Problem;
-use crate::http::serving::{readers, upload};
+use crate::http::serving::{blobs, readers, upload};
 use crate::service::App;
+use crate::service::StoreError;
 use crate::service::records::statements::{Arrived, Held, NotTaken, Sender, Taken, Target, read};
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::HttpRequest;
 use actix_web::http::header::HeaderName;
 use actix_web::web::Payload;
+use base::hash::Sha256;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
 use futures_util::future::join;
 use futures_util::stream::{self, Stream};
-use std::collections::VecDeque;
-use std::ops::Range;
-use store::StoreError;
 use tokio::io::{AsyncWriteExt as _, duplex};
 
 const HASH: HeaderName = HeaderName::from_static("x-experience-api-hash");
@@ -24,7 +23,6 @@ const TRANSFER_ENCODING: HeaderName = HeaderName::from_static("content-transfer-
 
 /// How much of an attachment is on its way at once, in bytes.
 const WINDOW: usize = 64 << 10;
-const STEP: u64 = 1 << 20;
 
 /// Reads statements from the first part, and takes the attachments that follow.
 pub(super) async fn receive(
@@ -124,37 +122,25 @@ pub(super) fn body(
     json: Bytes,
     held: &[Held],
 ) -> impl Stream<Item = Result<Bytes, StoreError>> + use<> {
-    let mut pieces = VecDeque::new();
-    pieces.push_back(Piece::Bytes(format!("--{boundary}\r\nContent-Type: application/json\r\n\r\n").into()));
-    pieces.push_back(Piece::Bytes(json));
+    let mut pieces = Vec::new();
+    pieces.push(Piece::Bytes(format!("--{boundary}\r\nContent-Type: application/json\r\n\r\n").into()));
+    pieces.push(Piece::Bytes(json));
     for Held { name, length, content_type } in held {
         let head = format!(
             "\r\n--{boundary}\r\nContent-Type: {content_type}\r\nContent-Transfer-Encoding: binary\r\nX-Experience-API-Hash: {name}\r\n\r\n"
         );
-        pieces.push_back(Piece::Bytes(head.into()));
-        let mut at = 0;
-        while at < *length {
-            let end = length.min(&(at + STEP)).to_owned();
-            pieces.push_back(Piece::Blob(*name, at..end));
-            at = end;
-        }
+        pieces.push(Piece::Bytes(head.into()));
+        pieces.push(Piece::Blob(*name, *length));
     }
-    pieces.push_back(Piece::Bytes(format!("\r\n--{boundary}--\r\n").into()));
-    stream::unfold((app, pieces), |(app, mut pieces)| async move {
-        let piece = pieces.pop_front()?;
-        let bytes = match piece {
-            Piece::Bytes(bytes) => Ok(bytes),
-            Piece::Blob(name, range) => match app.store.blob(name, range).await {
-                Ok(Some(bytes)) => Ok(bytes),
-                Ok(None) => Err(StoreError::Failed(format!("the blob {name} is lost"))),
-                Err(error) => Err(error),
-            },
-        };
-        Some((bytes, (app, pieces)))
+    pieces.push(Piece::Bytes(format!("\r\n--{boundary}--\r\n").into()));
+    stream::iter(pieces).flat_map(move |piece| match piece {
+        Piece::Bytes(bytes) => stream::iter([Ok(bytes)]).left_stream(),
+        Piece::Blob(name, length) => blobs::stream(app.clone(), name, 0..length).boxed().right_stream(),
     })
 }
 
 enum Piece {
     Bytes(Bytes),
-    Blob(base::hash::Sha256, Range<u64>),
+    /// All of a blob, which has this many bytes.
+    Blob(Sha256, u64),
 }

@@ -1,9 +1,9 @@
 //! Statements as an answer's body: the stored bytes, joined.
 
 use crate::http::Problem;
+use base::log::Stored;
 use bytes::{Bytes, BytesMut};
 use std::borrow::Cow;
-use store::Stored;
 use xapi::format::{self, Definitions, Format};
 use xapi::language::Preferences;
 use xapi::{Version, hand_down};

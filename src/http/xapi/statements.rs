@@ -20,9 +20,9 @@ use actix_web::middleware::Next;
 use actix_web::web::{Data, Payload};
 use actix_web::{Error, HttpRequest, HttpResponse, HttpResponseBuilder};
 use base::ids;
+use base::log::Stored;
 use bytes::Bytes;
 use std::collections::BTreeSet;
-use store::Stored;
 use xapi::check::parse_uuid;
 use xapi::format::{self, Definitions, Format};
 use xapi::language::Preferences;
@@ -204,8 +204,8 @@ pub(super) async fn say_consistent_through<B: MessageBody>(
     if let Some(app) = app
         && response.status() != StatusCode::SERVICE_UNAVAILABLE
         && !response.headers().contains_key(CONSISTENT_THROUGH)
-        && let Ok(head) = app.store.head(&app.provider).await
-        && let Ok(value) = HeaderValue::from_str(&instant(head.consistent_through))
+        && let Ok(through) = statements::consistent_through(&app).await
+        && let Ok(value) = HeaderValue::from_str(&instant(through))
     {
         response.headers_mut().insert(CONSISTENT_THROUGH, value);
     }

@@ -5,10 +5,10 @@
 //! also ends it here, so that no attempt is graded twice, from however many windows it is submitted.
 
 use crate::service::learning::registrations::{self, Standing};
-use crate::service::{App, RegistrationId};
+use crate::service::{App, Registration, RegistrationId};
 use base::ids;
 use credit::assessment::{self, Graded, Next, Paper, Responses};
-use credit::{Assessment, Gap};
+use credit::{Assessment, Event, Gap};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{Commit, Document, Kept, Kind, Records as _, StoreError};
@@ -209,4 +209,14 @@ fn sheet(assessment: &Assessment, kept: Kept<Attempt>) -> Result<Sheet, Refused>
         State::Open { answers } => Ok(Sheet { attempt: number, edition: kept.version, paper, answers }),
         State::Graded => Err(Refused::Graded(number)),
     }
+}
+
+/// Records that the learner was shown the feedback on a graded attempt.
+pub async fn feedback_was_shown(
+    app: &App,
+    registration: &Registration,
+    attempt: u32,
+) -> Result<(), registrations::Error> {
+    let shown = vec![Event::FeedbackShown { attempt }];
+    registrations::record(app, registration, shown, Commit::default()).await.map(|_| ())
 }

@@ -2,6 +2,7 @@
 
 pub(in crate::service) mod documents;
 pub(in crate::service) mod expiry;
+pub mod figures;
 pub(in crate::service) mod housekeeping;
 pub mod installation;
 pub(in crate::service) mod kinds;

@@ -10,11 +10,11 @@ use crate::service::reporting::{
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
+use base::log::Seq;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
-use store::Seq;
 use xapi::fault::Code;
 use xapi::instant;
 use xapi::parameters::Parameters;

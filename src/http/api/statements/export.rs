@@ -12,9 +12,9 @@ use crate::service::reporting::{self, COLUMNS, Export, NotExported};
 use actix_web::http::header::{ACCEPT_LANGUAGE, CONTENT_DISPOSITION, HeaderName};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
+use base::log::{Seq, Stored};
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
-use store::{Seq, StoreError, Stored};
 use xapi::instant;
 use xapi::language::Preferences;
 
@@ -63,7 +63,7 @@ impl Form {
         }
     }
 
-    fn write(&self, stored: &Stored, out: &mut Vec<u8>) -> Result<(), StoreError> {
+    fn write(&self, stored: &Stored, out: &mut Vec<u8>) -> Result<(), Problem> {
         match self {
             Self::Lines => {
                 // JSON allows a line break between two values only, where a space means the same.
@@ -76,10 +76,10 @@ impl Form {
     }
 }
 
-fn write_row<T: AsRef<[u8]>>(out: &mut Vec<u8>, row: impl IntoIterator<Item = T>) -> Result<(), StoreError> {
+fn write_row<T: AsRef<[u8]>>(out: &mut Vec<u8>, row: impl IntoIterator<Item = T>) -> Result<(), Problem> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
     let written = writer.write_record(row).and_then(|()| Ok(writer.flush()?));
-    written.map_err(|error| StoreError::Failed(format!("a row cannot be written: {error}")))
+    written.map_err(|error| Problem::internal(format!("a row cannot be written: {error}")))
 }
 
 fn answer(app: &Data<App>, export: Export, form: Form, head: Bytes) -> HttpResponse {
@@ -101,8 +101,8 @@ fn body(app: Data<App>, export: Export, form: Form, head: Bytes) -> impl Stream<
             Ok(piece) if piece.is_empty() => None,
             Ok(piece) => Some((Ok(piece), Some((app, export, form)))),
             Err(error) => {
-                tracing::error!(%error, "an export was broken off");
-                Some((Err(error.into()), None))
+                tracing::error!(error = error.reason(), "an export was broken off");
+                Some((Err(error), None))
             }
         }
     });
@@ -110,7 +110,7 @@ fn body(app: Data<App>, export: Export, form: Form, head: Bytes) -> impl Stream<
 }
 
 /// The next statements; empty once there are none.
-async fn piece(app: &App, export: &mut Export, form: &Form) -> Result<Bytes, StoreError> {
+async fn piece(app: &App, export: &mut Export, form: &Form) -> Result<Bytes, Problem> {
     let mut out = Vec::with_capacity(PIECE + PIECE / 4);
     while out.len() < PIECE
         && let Some(stored) = export.next(app).await?

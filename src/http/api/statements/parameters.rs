@@ -5,7 +5,7 @@ use crate::http::xapi::parameters::decode;
 use crate::http::xapi::refusal::bad_parameters;
 use crate::service::reporting::Beyond;
 use actix_web::HttpRequest;
-use store::Seq;
+use base::log::Seq;
 use xapi::Version;
 use xapi::parameters::Parameters;
 use xapi::query::Filter;

@@ -14,10 +14,10 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, HeaderName};
 use actix_web::web::Data;
 use actix_web::{FromRequest as _, HttpRequest, HttpResponse};
+use base::log::{Seq, Stored};
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
 use std::time::Duration;
-use store::{Seq, StoreError, Stored};
 use tokio::time::{Instant, timeout_at};
 use xapi::format::{self, Format};
 use xapi::parameters::Parameters;
@@ -97,8 +97,8 @@ fn events(live: Live) -> impl Stream<Item = Result<Bytes, Problem>> {
             Ok(Next::Last(word)) => Some((Ok(word), None)),
             Ok(Next::End) => None,
             Err(error) => {
-                tracing::error!(%error, "a stream was broken off");
-                Some((Err(error.into()), None))
+                tracing::error!(error = error.reason(), "a stream was broken off");
+                Some((Err(error), None))
             }
         }
     });
@@ -113,7 +113,7 @@ enum Next {
 }
 
 impl Live {
-    async fn next(&mut self) -> Result<Next, StoreError> {
+    async fn next(&mut self) -> Result<Next, Problem> {
         if Instant::now() >= self.look {
             return Ok(self.look().await);
         }
@@ -150,8 +150,8 @@ fn is_for_now(refusal: StatusCode) -> bool {
 }
 
 /// One event. A line break within JSON is white space, and becomes a line of data of its own.
-fn event(stored: &Stored, form: Format) -> Result<Bytes, StoreError> {
-    let unreadable = || StoreError::Failed(format!("the statement at {} is not JSON", stored.seq.0));
+fn event(stored: &Stored, form: Format) -> Result<Bytes, Problem> {
+    let unreadable = || Problem::internal(format!("the statement at {} is not JSON", stored.seq.0));
     let text = std::str::from_utf8(&stored.bytes).map_err(|_| unreadable())?;
     let shown = match form {
         Format::Ids => format::ids(text).map_err(|_| unreadable())?.into(),

@@ -17,9 +17,10 @@ pub use committing::commit;
 pub use cursor::{BadCursor, Bounds, Cursor};
 pub use enclosing::{Arrived, Held, NotTaken, held};
 pub(in crate::service) use reading::is_vouched_for;
-pub use reading::{Access, MOST_IN_PAGE, Page, Reading, first_bounds, one, page};
+pub use reading::{Access, MOST_IN_PAGE, Page, Reading, consistent_through, first_bounds, one, page};
 pub use receiving::{Sender, Target, read, store};
 pub(in crate::service) use receiving::{digest_of, registration_of};
+pub use store::Voided;
 pub use xapi::intake::Taken;
 
 use crate::service::App;

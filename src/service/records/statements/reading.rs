@@ -50,6 +50,11 @@ pub async fn one(app: &App, access: &Access, id: StatementId, voided: bool) -> R
     Ok(found.filter(|stored| stored.voided == voided && may_see(access, stored)))
 }
 
+/// Everything stored at or before this instant is visible now.
+pub async fn consistent_through(app: &App) -> Result<Timestamp> {
+    Ok(app.store.head(&app.provider).await?.consistent_through)
+}
+
 /// The first page that answers `filter`, or the one that begins where another ended.
 pub async fn page(app: &App, access: &Access, filter: &Filter, bounds: Option<Bounds>) -> Result<Page> {
     let head = app.store.head(&app.provider).await?;
