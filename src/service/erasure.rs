@@ -37,34 +37,19 @@ pub use retention::until;
 pub use shown::{Begun, Foreseen, Holding, Shown, holdings};
 pub use work::{run, work};
 
+pub use crate::service::ErasureId;
+
 use crate::service::{AccountId, App, RegistrationId};
 use base::hash::Sha256;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use std::fmt;
 use store::{Document, Index, IndexKey, Kept, Kind, Order, Records as _, Span, StoreError};
 use subject::Subject;
 use uuid::Uuid;
 use xapi::StatementId;
 use xapi::pseudonym::Pseudonym;
-
-/// The queue of erasures to do.
-pub const ERASE: &str = "erase";
-/// The queue of erasures whose held evidence is to be released.
-pub const RELEASE: &str = "release-evidence";
-
-/// The id of an erasure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct ErasureId(pub Uuid);
-
-impl fmt::Display for ErasureId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
 
 /// What was done to pseudonymise a person, and why. Who it was stands in it only until it is done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

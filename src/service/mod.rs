@@ -3,18 +3,19 @@
 pub mod catalogue;
 pub mod crediting;
 pub mod erasure;
+mod ids;
 pub mod learning;
 pub mod people;
 pub mod playing;
+pub mod queues;
 pub mod records;
 pub mod reporting;
 pub mod transfer;
 pub mod upkeep;
 
-pub use upkeep::documents::{
-    Account, AccountId, ActivityVersion, PackageVersion, PackageVersionId, Profession, Registration, RegistrationId,
-    Role,
-};
+pub use ids::{AccountId, ErasureId, PackageVersionId, RegistrationId, SessionId};
+pub use queues::QUEUES;
+pub use upkeep::documents::{Account, ActivityVersion, PackageVersion, Profession, Registration, Role};
 pub use upkeep::stop::{Stop, Stopper, stopper};
 
 use crate::config::Config;
@@ -37,10 +38,6 @@ pub struct App {
     pub(crate) memory: Arc<Memory>,
     pub(crate) reports: Arc<reporting::Shared>,
 }
-
-/// Every queue of due work, by the name of the worker that does it.
-pub const QUEUES: &[&str] =
-    &[learning::registrations::DECIDE, playing::launches::SILENT, erasure::ERASE, erasure::RELEASE];
 
 /// Where `config` says that the store is.
 ///

@@ -6,9 +6,9 @@
 
 use crate::service::crediting::credits::{self, CreditId, CreditRecord, CreditStanding};
 use crate::service::crediting::ledger;
-use crate::service::learning::registrations::{self, DECIDE};
+use crate::service::learning::registrations;
 use crate::service::records::statements;
-use crate::service::{Account, ActivityVersion, App, Registration, RegistrationId, Stop};
+use crate::service::{Account, ActivityVersion, App, Registration, RegistrationId, Stop, queues};
 use base::hash::Sha256;
 use base::ids;
 use bytes::Bytes;
@@ -322,7 +322,7 @@ const BATCH: usize = 16;
 /// Makes the decisions that are due, until asked to stop. One that fails is tried again when its lease has lapsed.
 pub async fn run(app: App, mut stop: Stop) {
     while !stop.is_requested() {
-        let claims = match app.store.claim(DECIDE, app.clock.now(), LEASE, BATCH).await {
+        let claims = match app.store.claim(queues::DECIDE, app.clock.now(), LEASE, BATCH).await {
             Ok(claims) => claims,
             Err(error) => {
                 tracing::error!(%error, "cannot see which decisions are due");

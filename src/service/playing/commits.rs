@@ -1,10 +1,10 @@
 //! What the player says while it plays: commits and heartbeats, each stored before it is acknowledged.
 
 use crate::service::playing::deliveries;
-use crate::service::playing::launches::{self, record, silent_at, state, unless_raced};
+use crate::service::playing::launches::{self, record, state, unless_raced};
 use crate::service::playing::sessions::{self, Enrolled, Error, Fate, Play, Sco, Session, Standing, StoredCommit};
 use crate::service::records::statements;
-use crate::service::{App, Stop};
+use crate::service::{App, Stop, queues};
 use base::hash::Sha256;
 use jiff::{SignedDuration, Timestamp};
 use runtime::{
@@ -57,7 +57,7 @@ pub async fn heartbeat(app: &App, token: &str, attended: u64) -> Result<Standing
         if standing == Standing::Open {
             session.document.heard = now;
             session.document.visit.attend(attended, now);
-            let due = is_watched(&session.document).then(|| silent_at(session.document.id, now));
+            let due = is_watched(&session.document).then(|| queues::silent_session(session.document.id, now));
             let commit =
                 Commit { writes: vec![session.replace()?], due: due.into_iter().collect(), ..Commit::default() };
             app.store.commit(&app.provider, commit).await?;
@@ -211,7 +211,7 @@ impl Received<'_> {
             None => Sco { registration, item: item.id.clone(), state }.insert()?,
         });
         if is_watched(&self.session.document) {
-            commit.due.push(silent_at(self.session.document.id, self.now));
+            commit.due.push(queues::silent_session(self.session.document.id, self.now));
         }
         commit.writes.push(self.session.replace()?);
         statements::commit(app, commit).await?;
@@ -272,7 +272,7 @@ pub async fn suspend_silent(app: App, mut stop: Stop) {
 pub async fn suspend_due(app: &App) -> Result<usize, Error> {
     const LEASE: SignedDuration = SignedDuration::from_secs(60);
     const AT_ONCE: usize = 100;
-    let claims = app.store.claim(launches::SILENT, app.clock.now(), LEASE, AT_ONCE).await?;
+    let claims = app.store.claim(queues::SILENT_SESSION, app.clock.now(), LEASE, AT_ONCE).await?;
     let count = claims.len();
     for claim in claims {
         match suspend_one(app, claim).await {

@@ -5,17 +5,17 @@ use crate::service::people::accounts;
 use crate::service::playing::sessions::{self, Enrolled, Error, Play, Sco, Session, SessionId, Standing};
 use crate::service::records::statements;
 use crate::service::upkeep::expiry;
-use crate::service::{Account, App, PackageVersion, PackageVersionId, RegistrationId};
+use crate::service::{Account, App, PackageVersion, PackageVersionId, RegistrationId, queues};
 use base::hash::Sha256;
 use base::ids;
 use content::{self, Item};
-use jiff::{SignedDuration, Timestamp};
-use runtime::{Completion, Entry, Given, Mode, Phase, ScoState, Status, Visit, prefill, time_out, write};
+use jiff::Timestamp;
+use runtime::{Completion, Entry, Given, Mode, ScoState, Status, Visit, prefill, time_out, write};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use store::{Commit, Document as _, Due, Kept, Records as _, StoreError};
+use store::{Commit, Document as _, Kept, Records as _, StoreError};
 
 /// A launch: the URL is a secret that carries the registration's rights to play.
 #[derive(Debug, Clone, Serialize)]
@@ -23,12 +23,6 @@ pub struct Launched {
     pub url: String,
     pub session: SessionId,
 }
-
-/// How long the browser may be silent before its session is suspended.
-pub(in crate::service) const SILENCE: SignedDuration = SignedDuration::from_mins(10);
-
-/// The queue of sessions to look at once they have been silent for that long.
-pub const SILENT: &str = "silent-session";
 
 /// Launches `item`, or else the first that is not complete. Nothing changes until its player is opened ([`enter`]).
 pub async fn launch(
@@ -111,7 +105,7 @@ pub(in crate::service) async fn enter(app: &App, mut session: Kept<Session>) -> 
     session.document.heard = now;
     session.document.entered = true;
     commit.writes.push(session.replace()?);
-    commit.due.push(silent_at(id, now));
+    commit.due.push(queues::silent_session(id, now));
     statements::commit(app, commit).await?;
     Ok(Kept { version: session.version.saturating_add(1), document: session.document })
 }
@@ -146,14 +140,9 @@ pub(in crate::service) fn record(
 ) -> Result<(), Error> {
     if !statements.is_empty() {
         commit.statements.extend(statements::author(app, statements)?);
-        commit.due.push(Due { queue: "decide", key: registration.to_string(), at: now });
+        commit.due.push(queues::decide(registration, now));
     }
     Ok(())
-}
-
-/// When this session is to be looked at, if nothing is heard of it.
-pub(in crate::service) fn silent_at(session: SessionId, now: Timestamp) -> Due {
-    Due { queue: SILENT, key: session.to_string(), at: now.saturating_add(SILENCE).unwrap_or(now) }
 }
 
 /// One registration's way through one item, if it has begun.
@@ -272,9 +261,4 @@ fn given(item: &Item, mode: Mode, learner: Option<Account>) -> Given {
         max_time_allowed: item.max_time_allowed.clone().unwrap_or_default(),
         time_limit_action: item.time_limit_action.clone().unwrap_or_default(),
     }
-}
-
-/// Whether the learner is still in the content, for the app's own page around the player.
-pub fn is_running(session: &Session) -> bool {
-    session.visit.phase == Phase::Running
 }

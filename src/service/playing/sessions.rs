@@ -3,6 +3,8 @@
 //! The token in a launch URL carries exactly one registration's rights to one package version. Only its SHA-256 is kept.
 //! Everything here is a convenience of the run-time: what a decision needs is in the log.
 
+pub use crate::service::SessionId;
+
 use crate::service::catalogue::packages;
 use crate::service::upkeep::expiry;
 use crate::service::{ActivityVersion, App, PackageVersion, PackageVersionId, Registration, RegistrationId};
@@ -12,26 +14,13 @@ use jiff::{SignedDuration, Timestamp};
 use runtime::{About, Decimal, Mode, Objection, Part, Phase, Rules, ScoState, Status, Visit};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::Arc;
 use store::{Document, Index, IndexKey, Kept, Kind, Records as _, StoreError};
-use uuid::Uuid;
 
 /// How long a launch may rest before its pages are no longer served.
 const IDLE: SignedDuration = SignedDuration::from_hours(8);
 /// How long what was said offline may still arrive.
 const LATE: SignedDuration = SignedDuration::from_hours(24);
-
-/// The id of a play session, as statements name it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct SessionId(pub Uuid);
-
-impl fmt::Display for SessionId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
 
 /// One launch of one item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,5 +1,6 @@
 //! The record store of the standard: statements, documents, definitions, and the programs that send them.
 
+pub mod access;
 pub mod definitions;
 pub mod document_resources;
 pub mod programs;
