@@ -3,20 +3,23 @@
 pub mod catalogue;
 pub mod crediting;
 pub mod erasure;
+mod expiry;
 mod ids;
 pub mod learning;
+pub mod ledger;
 pub mod people;
 pub mod playing;
 pub mod queues;
 pub mod records;
 pub mod reporting;
+mod stop;
 pub mod transfer;
 pub mod upkeep;
 
 pub use ids::{AccountId, ErasureId, PackageVersionId, RegistrationId, SessionId};
 pub use queues::QUEUES;
+pub use stop::{Stop, Stopper, stopper};
 pub use upkeep::documents::{Account, ActivityVersion, PackageVersion, Profession, Registration, Role};
-pub use upkeep::stop::{Stop, Stopper, stopper};
 
 use crate::config::Config;
 use base::clock::Clock;

@@ -3,10 +3,11 @@
 //! All of it is read, not only what the person's tokens find: a mailbox may be known by its hash alone, and text that
 //! mentions the person stands in statements of others too.
 
-use super::{Counts, Erasure, Original, Stage, Subject, retention};
-use crate::service::crediting::credits::CreditRecord;
+use super::{Counts, Erasure, Stage, Subject, retention};
+use crate::service::ledger::credits::CreditRecord;
 use crate::service::records::access::is_vouched_for;
 use crate::service::records::document_resources;
+use crate::service::records::originals::Original;
 use crate::service::records::statements::{registration_of, server_authority};
 use crate::service::{App, PackageVersion, Registration, RegistrationId};
 use base::hash::Sha256;

@@ -4,9 +4,10 @@
 //! retention), the AMA documentation for six years after completion, and ANCC records for six years. The default of seven
 //! after the later of completion and expiration covers each of them, whichever day it counts from, with a year to spare.
 
-use super::{Erasure, ErasureId, Held, Original, Stage, Work, kept, registrations as playing};
-use crate::service::crediting::credits::{self, CreditRecord};
+use super::{Erasure, ErasureId, Held, Stage, Work, kept, registrations as playing};
 use crate::service::learning::registrations;
+use crate::service::ledger::credits::{self, CreditRecord};
+use crate::service::records::originals::Original;
 use crate::service::{App, Registration, RegistrationId, queues};
 use base::ids;
 use credit::ledger::make_code;

@@ -1,9 +1,9 @@
 //! Registrations: a learner's instance of an activity, what happens in it, and where it stands.
 
 use crate::service::catalogue::activities;
-use crate::service::crediting::credits::{self, CreditRecord};
-use crate::service::records::statements;
-use crate::service::{Account, AccountId, ActivityVersion, App, Registration, RegistrationId, erasure, queues};
+use crate::service::ledger::credits::{self, CreditRecord};
+use crate::service::records::{originals, statements};
+use crate::service::{Account, AccountId, ActivityVersion, App, Registration, RegistrationId, queues};
 use base::ids;
 use bytes::Bytes;
 use credit::evidence::{Evidence, Facts, Logged, fold};
@@ -289,7 +289,7 @@ pub(in crate::service) async fn log(
     upto: Seq,
 ) -> Result<Vec<Logged<Bytes>>, StoreError> {
     let mut log = pseudonymised_log(app, id, upto).await?;
-    erasure::restore(app, id, &mut log).await?;
+    originals::restore(app, id, &mut log).await?;
     Ok(log)
 }
 

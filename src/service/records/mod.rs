@@ -3,6 +3,7 @@
 pub mod access;
 pub mod definitions;
 pub mod document_resources;
+pub(in crate::service) mod originals;
 pub mod programs;
 pub mod spool;
 pub mod statements;
