@@ -1,10 +1,11 @@
-//! Guards what Cargo cannot see: who may import whom inside the server, what the pure crates never touch, and that files stay readable.
+//! Guards what Cargo cannot see: who may import whom inside the server, that its use cases do not import each other in circles,
+//! what the pure crates never touch, and that files stay readable.
 //!
 //! The rules are read from the sources as they are written, so an edge that the design forbids fails here with its file
 //! and line.
 #![cfg(test)]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -258,4 +259,127 @@ fn only_the_edge_speaks_http() {
 fn no_file_outgrows_its_reader() {
     let long = sources().into_iter().filter(|source| source.lines > LONGEST);
     none(&long.map(|source| format!("{} has {} lines", source.path, source.lines)).collect::<Vec<_>>());
+}
+
+/// The folders of the use cases that count as one when circles are looked for: their files are the steps of one work.
+const WHOLE: [&str; 3] = ["service::erasure", "service::reporting", "service::transfer"];
+
+/// What a source of the use cases belongs to: a module of a folder, or a folder that counts as one.
+fn use_case(module: &[String]) -> String {
+    let folder = module.iter().take(2).cloned().collect::<Vec<_>>().join("::");
+    let is_whole = WHOLE.contains(&folder.as_str());
+    if is_whole { folder } else { module.iter().take(3).cloned().collect::<Vec<_>>().join("::") }
+}
+
+/// The folder of a use case. Verifying reads whatever there is, erasures too, and nothing that it reads knows of it: it counts
+/// apart from the decisions that it computes again.
+fn folder_of(use_case: &str) -> String {
+    if use_case == "service::crediting::verify" {
+        return use_case.to_owned();
+    }
+    use_case.split("::").take(2).collect::<Vec<_>>().join("::")
+}
+
+/// Who of the use cases imports whom.
+fn imports_of_use_cases() -> BTreeMap<String, BTreeSet<String>> {
+    let all = sources();
+    // The root of the use cases joins all of them.
+    let is_use_case = |source: &&Source| source.top() == "service" && source.module.len() > 1;
+    let all: Vec<&Source> = all.iter().filter(|source| source.package == "enduring").filter(is_use_case).collect();
+    // A folder's own `mod.rs` only names its modules.
+    let is_folder =
+        |name: &String| all.iter().any(|source| source.module.len() > 2 && source.module[..2].join("::") == *name);
+    let known: BTreeSet<String> = all.iter().map(|source| use_case(&source.module)).collect();
+    let known: BTreeSet<String> =
+        known.into_iter().filter(|name| WHOLE.contains(&name.as_str()) || !is_folder(name)).collect();
+    let mut imports: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for source in &all {
+        let code: Vec<&str> = source.code.iter().map(|(_, line)| line.as_str()).collect();
+        let code = code.join("\n");
+        let from = use_case(&source.module);
+        for to in known.iter().filter(|to| **to != from && imports_module(&code, to)) {
+            imports.entry(from.clone()).or_default().insert(to.clone());
+        }
+    }
+    imports
+}
+
+#[test]
+fn the_use_cases_do_not_import_each_other_in_circles() {
+    let imports = imports_of_use_cases();
+    assert!(imports.len() > 30, "imports of {} use cases were found", imports.len());
+    none(&circles(&imports));
+}
+
+#[test]
+fn the_folders_of_the_use_cases_do_not_import_each_other_in_circles() {
+    let mut imports: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (from, to) in imports_of_use_cases() {
+        let from = folder_of(&from);
+        let others = to.iter().map(|to| folder_of(to)).filter(|to| *to != from).collect::<Vec<_>>();
+        imports.entry(from).or_default().extend(others);
+    }
+    none(&circles(&imports));
+}
+
+#[test]
+fn due_work_is_made_in_one_place() {
+    let queues = [r#""decide""#, r#""silent-session""#, r#""erase""#, r#""release-evidence""#];
+    // A copy brings due work as it was written, from queues that it need not know.
+    let is_elsewhere = |source: &Source| {
+        source.package == "enduring"
+            && source.module != ["service", "queues"]
+            && !source.path.starts_with("src/service/transfer/")
+    };
+    none(&breaches(is_elsewhere, |source, line| {
+        let named = source.top() == "service" && queues.iter().any(|queue| line.contains(queue));
+        (named || line.contains(" Due {")).then(|| "service::queues makes what is due".to_owned())
+    }));
+}
+
+/// Whether a source names this module, alone or in a group of its folder: `crate::service::a::b` or `crate::service::a::{b, c}`.
+fn imports_module(code: &str, module: &str) -> bool {
+    let (folder, name) = module.rsplit_once("::").unwrap();
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let ends = |text: &str| !text.chars().next().is_some_and(is_word);
+    let alone = code.split(&format!("crate::{module}")).skip(1).any(ends);
+    let group = format!("crate::{folder}::{{");
+    let groups = code.split(&group).skip(1);
+    let mut named = groups.flat_map(|group| group.split(';').next().unwrap_or_default().split(|c: char| !is_word(c)));
+    alone || named.any(|word| word == name)
+}
+
+/// Each set of modules that can reach each other, as a sentence.
+fn circles(imports: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
+    let reach = |from: &String| {
+        let mut reached: BTreeSet<&String> = BTreeSet::new();
+        let mut waiting: Vec<&String> = imports.get(from).into_iter().flatten().collect();
+        while let Some(next) = waiting.pop() {
+            if reached.insert(next) {
+                waiting.extend(imports.get(next).into_iter().flatten());
+            }
+        }
+        reached
+    };
+    let reached: BTreeMap<_, _> = imports.keys().map(|from| (from, reach(from))).collect();
+    let mut circles: BTreeSet<Vec<&String>> = BTreeSet::new();
+    for (from, there) in &reached {
+        let back: Vec<_> = there.iter().filter(|to| reached.get(*to).is_some_and(|back| back.contains(from))).collect();
+        if !back.is_empty() {
+            circles.insert(back.into_iter().copied().collect());
+        }
+    }
+    circles.into_iter().map(|circle| format!("these import each other: {circle:?}")).collect()
+}
+
+#[test]
+fn a_circle_is_found() {
+    let imports = [("a", "b"), ("b", "c"), ("c", "b"), ("c", "d")];
+    let mut map: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (from, to) in imports {
+        map.entry(from.to_owned()).or_default().insert(to.to_owned());
+    }
+    assert_eq!(circles(&map), [r#"these import each other: ["b", "c"]"#]);
+    assert!(imports_module("use crate::service::a::{\n    x, b as y,\n};", "service::a::b"));
+    assert!(!imports_module("use crate::service::a::bc;\nuse crate::service::a::{x};\nlet b = 1;", "service::a::b"));
 }

@@ -8,20 +8,17 @@
 //! | `work` | the worker: stage by stage, one commit at a time, resumed wherever it was killed |
 //! | `registrations` | what is kept about each registration: removed, pseudonymised or held |
 //! | `log` | every statement of the log; then attachments that nobody else's statement lists |
-//! | `held` | the original statements under issued credits, which only the fold of evidence reads |
 //! | `retention` | releasing what is held, once its time has come |
 //! | `shown` | an erasure as the API and the command line show it |
-//! | `fates` | what happens to each kind of record, in one table |
 //!
 //! The log is redacted by the store ([`store::Redaction`]), statement by statement. Where a statement is evidence in
-//! a registration that has a credit, the original goes into a [`Held`] record in the same commit, so at no instant is
+//! a registration that has a credit, the original goes into an [`Original`](crate::service::records::originals) in the same
+//! commit, so at no instant is
 //! evidence missing. The ledger names accounts by opaque ids and is never touched.
 //!
 //! Absent on purpose: a standing order. What arrives about the person after the erasure is done is kept like anything
 //! else; the request can be repeated. While it is being done, the worker does not end before the end of the log.
 
-mod fates;
-mod held;
 mod log;
 mod registrations;
 mod request;
@@ -30,12 +27,12 @@ mod shown;
 mod subject;
 mod work;
 
-pub use fates::{FATES, Fate};
-pub(in crate::service) use held::restore;
 pub use request::{Preview, Receipt, Refused, Wanted, begin, preview};
 pub use retention::until;
 pub use shown::{Begun, Foreseen, Holding, Shown, holdings};
 pub use work::{run, work};
+
+pub use crate::service::ErasureId;
 
 use crate::service::{AccountId, App, RegistrationId};
 use base::hash::Sha256;
@@ -43,28 +40,11 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use std::fmt;
 use store::{Document, Index, IndexKey, Kept, Kind, Order, Records as _, Span, StoreError};
 use subject::Subject;
 use uuid::Uuid;
 use xapi::StatementId;
 use xapi::pseudonym::Pseudonym;
-
-/// The queue of erasures to do.
-pub const ERASE: &str = "erase";
-/// The queue of erasures whose held evidence is to be released.
-pub const RELEASE: &str = "release-evidence";
-
-/// The id of an erasure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct ErasureId(pub Uuid);
-
-impl fmt::Display for ErasureId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
 
 /// What was done to pseudonymise a person, and why. Who it was stands in it only until it is done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -187,34 +167,6 @@ impl Document for Erasure {
 
     fn index(&self) -> Vec<IndexKey> {
         vec![IndexKey { index: "requested", key: xapi::instant(self.requested) }]
-    }
-}
-
-/// The original bytes of a statement under an issued credit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::service) struct Original {
-    statement: StatementId,
-    erasure: ErasureId,
-    registration: RegistrationId,
-    /// UTF-8, as every statement is.
-    text: String,
-}
-
-impl Document for Original {
-    const KIND: &'static Kind = &Kind {
-        name: "held-statement",
-        indexes: &[Index { name: "registration", unique: false }, Index { name: "erasure", unique: false }],
-    };
-
-    fn key(&self) -> String {
-        self.statement.to_string()
-    }
-
-    fn index(&self) -> Vec<IndexKey> {
-        vec![
-            IndexKey { index: "registration", key: self.registration.to_string() },
-            IndexKey { index: "erasure", key: format!("{}\u{1f}{}", self.erasure, self.registration) },
-        ]
     }
 }
 

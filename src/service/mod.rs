@@ -3,21 +3,25 @@
 pub mod catalogue;
 pub mod crediting;
 pub mod erasure;
+mod expiry;
+mod ids;
 pub mod learning;
+pub mod ledger;
 pub mod people;
 pub mod playing;
+pub mod queues;
 pub mod records;
 pub mod reporting;
+mod stop;
 pub mod transfer;
 pub mod upkeep;
 
+pub use ids::{AccountId, ErasureId, PackageVersionId, RegistrationId, SessionId};
+pub use queues::QUEUES;
+pub use stop::{Stop, Stopper, stopper};
 /// What the store reports when a read or a commit fails. Each use case passes it on.
 pub use store::StoreError;
-pub use upkeep::documents::{
-    Account, AccountId, ActivityVersion, PackageVersion, PackageVersionId, Profession, Registration, RegistrationId,
-    Role,
-};
-pub use upkeep::stop::{Stop, Stopper, stopper};
+pub use upkeep::documents::{Account, ActivityVersion, PackageVersion, Profession, Registration, Role};
 
 use crate::config::Config;
 use base::clock::Clock;
@@ -39,10 +43,6 @@ pub struct App {
     pub(crate) memory: Arc<Memory>,
     pub(crate) reports: Arc<reporting::Shared>,
 }
-
-/// Every queue of due work, by the name of the worker that does it.
-pub const QUEUES: &[&str] =
-    &[learning::registrations::DECIDE, playing::launches::SILENT, erasure::ERASE, erasure::RELEASE];
 
 /// Where `config` says that the store is.
 ///

@@ -2,8 +2,9 @@
 
 use crate::http::Problem;
 use crate::http::auth::{ApiCaller, Keeper};
-use crate::service::crediting::credits::{self, CreditId, CreditRecord};
-use crate::service::crediting::{decisions, ledger};
+use crate::service::crediting::decisions;
+use crate::service::ledger::credits::{self, CreditId, CreditRecord};
+use crate::service::ledger::entries;
 use crate::service::{AccountId, App, RegistrationId};
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Path, Query, ServiceConfig};
@@ -91,7 +92,7 @@ async fn statements(app: Data<App>, _keeper: Keeper, id: Path<Uuid>) -> Result<H
 
 /// `GET /api/v1/ledger/{number}`: an entry, with the JWS that holds its canonical bytes.
 async fn entry(app: Data<App>, _caller: ApiCaller, number: Path<u64>) -> Result<HttpResponse, Problem> {
-    let entry = ledger::entry(&app, *number).await?;
+    let entry = entries::entry(&app, *number).await?;
     let entry = entry.ok_or_else(|| Problem::not_found(format!("the ledger has no entry {number}")))?;
     Ok(HttpResponse::Ok().json(entry))
 }
@@ -100,16 +101,16 @@ async fn entry(app: Data<App>, _caller: ApiCaller, number: Path<u64>) -> Result<
 async fn keys(app: Data<App>) -> Result<HttpResponse, Problem> {
     #[derive(Serialize)]
     struct Keys {
-        keys: Vec<ledger::Jwk>,
+        keys: Vec<entries::Jwk>,
     }
-    Ok(HttpResponse::Ok().json(Keys { keys: ledger::published_keys(&app).await? }))
+    Ok(HttpResponse::Ok().json(Keys { keys: entries::published_keys(&app).await? }))
 }
 
-impl From<ledger::Error> for Problem {
-    fn from(error: ledger::Error) -> Self {
+impl From<entries::Error> for Problem {
+    fn from(error: entries::Error) -> Self {
         match error {
-            ledger::Error::Store(error) => error.into(),
-            ledger::Error::Key | ledger::Error::NotSealed(_) => Self::internal(error),
+            entries::Error::Store(error) => error.into(),
+            entries::Error::Key | entries::Error::NotSealed(_) => Self::internal(error),
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::http::auth::{ApiCaller, Coordinator};
 use crate::http::{Place, Problem};
-use crate::service::crediting::credits::CreditRecord;
 use crate::service::crediting::decisions;
 use crate::service::learning::registrations::{self, Error, OfferingStanding, Standing};
+use crate::service::ledger::credits::CreditRecord;
 use crate::service::people::accounts::{self, Person};
 use crate::service::{App, RegistrationId, Role};
 use actix_web::HttpResponse;

@@ -2,7 +2,7 @@
 
 use crate::http::Problem;
 use crate::http::auth::ApiCaller;
-use crate::service::learning::history::{self, History};
+use crate::service::playing::history::{self, History};
 use crate::service::playing::sessions::{Session, SessionId, StoredCommit};
 use crate::service::{App, RegistrationId};
 use actix_web::HttpResponse;

@@ -4,7 +4,7 @@ use crate::http::Problem;
 use crate::http::auth::Learner;
 use crate::http::pages::{Page, Section, prose, render};
 use crate::service::crediting::certificates;
-use crate::service::crediting::credits::{self, CreditId, CreditRecord};
+use crate::service::ledger::credits::{self, CreditId, CreditRecord};
 use crate::service::{Account, App};
 use actix_web::HttpResponse;
 use actix_web::http::header;

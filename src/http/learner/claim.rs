@@ -4,7 +4,7 @@ use super::mine;
 use crate::http::Problem;
 use crate::http::auth::{Learner, Posted};
 use crate::http::pages::{Page, Section, prose, render, render_with, see_other, sentence};
-use crate::service::learning::claims::{self, Refused};
+use crate::service::crediting::claims::{self, Refused};
 use crate::service::learning::registrations::Standing;
 use crate::service::{Account, App};
 use actix_web::HttpResponse;

@@ -1,7 +1,8 @@
 //! What the learner's refusals look like outside.
 
 use crate::http::Problem;
-use crate::service::learning::{assessment, claims, enrolment, evaluation};
+use crate::service::crediting::claims;
+use crate::service::learning::{assessment, enrolment, evaluation};
 use actix_web::http::StatusCode;
 
 impl From<enrolment::Refused> for Problem {

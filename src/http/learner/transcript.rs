@@ -4,7 +4,7 @@ use crate::http::Problem;
 use crate::http::auth::Learner;
 use crate::http::pages::{Page, Section, date, prose, render};
 use crate::service::App;
-use crate::service::learning::transcript::{self, Line, given};
+use crate::service::crediting::transcript::{self, Line, given};
 use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::Data;

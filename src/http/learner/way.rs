@@ -2,8 +2,9 @@
 
 use crate::http::pages::{moment, zone};
 use crate::service::App;
+use crate::service::crediting::claims;
+use crate::service::learning::assessment;
 use crate::service::learning::registrations::{OfferingStanding, Standing};
-use crate::service::learning::{assessment, claims};
 use content::Package;
 use credit::Step;
 use credit::assessment::Next;

@@ -2,7 +2,7 @@
 
 use crate::http::Problem;
 use crate::service::catalogue::packages;
-use crate::service::playing::sessions;
+use crate::service::playing::{commits, history, launches, sessions, visits};
 use actix_web::http::StatusCode;
 
 impl From<sessions::Error> for Problem {
@@ -12,19 +12,64 @@ impl From<sessions::Error> for Problem {
         match error {
             E::UnknownLaunch => Self::new(StatusCode::NOT_FOUND, "launch-unknown", sentence),
             E::Expired => Self::new(StatusCode::GONE, "launch-expired", sentence),
-            E::UnknownSession(_) => Self::not_found(sentence),
             E::NoRegistration(_) => Self::new(StatusCode::NOT_FOUND, "no-registration", sentence),
-            E::Erased(_) => Self::conflict("learner-erased", sentence),
             E::NoItem(_) => Self::unprocessable("no-item", sentence),
+            E::Package(packages::Error::Store(error)) | E::Store(error) => error.into(),
+            E::Package(error) => Self::internal(error),
+            E::Gone(_) => Self::internal(sentence),
+        }
+    }
+}
+
+impl From<visits::Error> for Problem {
+    fn from(error: visits::Error) -> Self {
+        use visits::Error as E;
+        match error {
+            E::Session(error) => error.into(),
+            E::Statements(error) => Self::internal(error),
+            E::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<launches::Error> for Problem {
+    fn from(error: launches::Error) -> Self {
+        use launches::Error as E;
+        let sentence = error.to_string();
+        match error {
+            E::Erased(_) => Self::conflict("learner-erased", sentence),
             E::ReturnUrl(_) => Self::unprocessable("invalid-return-url", sentence),
+            E::Session(error) => error.into(),
+            E::Visit(error) => error.into(),
+            E::Package(packages::Error::Store(error)) | E::Store(error) => error.into(),
+            E::Package(error) => Self::internal(error),
+        }
+    }
+}
+
+impl From<commits::Error> for Problem {
+    fn from(error: commits::Error) -> Self {
+        use commits::Error as E;
+        let sentence = error.to_string();
+        match error {
             E::Commit(_) => Self::bad_request("invalid-commit", sentence),
             E::Overtaken { .. } => Self::conflict("commit-overtaken", sentence),
             E::SequenceUsed(_) => Self::conflict("sequence-used", sentence),
             E::Ended => Self::conflict("session-ended", sentence),
-            E::Package(packages::Error::Store(error)) | E::Store(error) => error.into(),
-            E::Package(error) => Self::internal(error),
+            E::Session(error) => error.into(),
+            E::Visit(error) => error.into(),
             E::Statements(error) => Self::internal(error),
-            E::Gone(_) => Self::internal(sentence),
+            E::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<history::Error> for Problem {
+    fn from(error: history::Error) -> Self {
+        match error {
+            history::Error::UnknownSession(_) => Self::not_found(error.to_string()),
+            history::Error::Session(error) => error.into(),
+            history::Error::Store(error) => error.into(),
         }
     }
 }

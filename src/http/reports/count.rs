@@ -5,7 +5,7 @@ use super::words::grouped;
 use crate::http::Problem;
 use crate::http::pages::{sentence, zone};
 use crate::service::App;
-use crate::service::records::statements::Access;
+use crate::service::records::access::Access;
 use crate::service::records::statements::Voided;
 use crate::service::reporting::{Extent, Moment, Question, Refused, aggregate};
 use base::log::Seq;

@@ -13,18 +13,32 @@ use base::hash::Sha256;
 use base::ids;
 use content::{self, Examined, Limits, Report};
 use jiff::Timestamp;
+use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use store::{Commit, Document, Index, IndexKey, Kind, Order, Records as _, Span, StoreError};
 use tokio::sync::Semaphore;
 
 /// How many packages are examined and kept at once; others wait.
-static WORKING: Semaphore = Semaphore::const_new(2);
+const AT_ONCE: usize = 2;
 /// How many package versions the process remembers.
 const REMEMBERED: u64 = 64;
+
+/// What one process remembers of the packages of one store.
+pub(in crate::service) struct Memory {
+    working: Semaphore,
+    /// Package versions never change, and their ids are never given twice.
+    known: Cache<PackageVersionId, Arc<PackageVersion>>,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self { working: Semaphore::new(AT_ONCE), known: Cache::new(REMEMBERED) }
+    }
+}
 
 /// A package version that an import made or found.
 #[derive(Debug, Clone)]
@@ -98,7 +112,7 @@ pub fn check(path: &Path) -> io::Result<Report> {
 /// [`Error::Refused`] with the report, or what failed while reading and storing.
 pub async fn import(app: &App, path: &Path, name: Option<&str>, by: &str) -> Result<Imported, Error> {
     // The semaphore is never closed; were it, nothing would be bounded, and nothing else would change.
-    let _turn = WORKING.acquire().await.ok();
+    let _turn = app.memory.packages.working.acquire().await.ok();
     let path = path.to_owned();
     let (sha256, size) = in_background({
         let path = path.clone();
@@ -152,15 +166,13 @@ pub async fn import(app: &App, path: &Path, name: Option<&str>, by: &str) -> Res
 /// # Errors
 /// [`Error::Unknown`] when there is none.
 pub async fn get(app: &App, id: PackageVersionId) -> Result<Arc<PackageVersion>, Error> {
-    // Package versions never change, and their ids are never given twice: one cache serves every store.
-    static KNOWN: LazyLock<moka::sync::Cache<PackageVersionId, Arc<PackageVersion>>> =
-        LazyLock::new(|| moka::sync::Cache::new(REMEMBERED));
-    if let Some(version) = KNOWN.get(&id) {
+    let known = &app.memory.packages.known;
+    if let Some(version) = known.get(&id) {
         return Ok(version);
     }
     let kept = app.store.get::<PackageVersion>(&app.provider, &id.to_string()).await?;
     let version = Arc::new(kept.ok_or_else(|| Error::Unknown(id.to_string()))?.document);
-    KNOWN.insert(id, version.clone());
+    known.insert(id, version.clone());
     Ok(version)
 }
 

@@ -1,7 +1,7 @@
 //! Certificates: credit records as something to show, and their check by anyone.
 
 use crate::service::catalogue::activities;
-use crate::service::crediting::credits::{self, CreditRecord, CreditStanding};
+use crate::service::ledger::credits::{self, CreditRecord, CreditStanding};
 use crate::service::{ActivityVersion, App};
 use credit::certificate::{Certificate, Fonts};
 

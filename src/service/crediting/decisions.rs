@@ -4,11 +4,11 @@
 //! statement that an active credit rests on was voided, it corrects or revokes that credit. An award that stands is never
 //! looked at again otherwise: what happens later, expiry above all, takes nothing away.
 
-use crate::service::crediting::credits::{self, CreditId, CreditRecord, CreditStanding};
-use crate::service::crediting::ledger;
-use crate::service::learning::registrations::{self, DECIDE};
+use crate::service::learning::registrations;
+use crate::service::ledger::credits::{self, CreditId, CreditRecord, CreditStanding};
+use crate::service::ledger::entries;
 use crate::service::records::statements;
-use crate::service::{Account, ActivityVersion, App, Registration, RegistrationId, Stop};
+use crate::service::{Account, ActivityVersion, App, Registration, RegistrationId, Stop, queues};
 use base::hash::Sha256;
 use base::ids;
 use bytes::Bytes;
@@ -38,7 +38,7 @@ pub enum Error {
     #[error(transparent)]
     Registration(#[from] registrations::Error),
     #[error(transparent)]
-    Ledger(#[from] ledger::Error),
+    Ledger(#[from] entries::Error),
     #[error(transparent)]
     Statements(#[from] statements::Error),
     #[error(transparent)]
@@ -48,7 +48,7 @@ pub enum Error {
 impl Error {
     /// Whether another request was faster, so that looking again will tell.
     fn is_race(&self) -> bool {
-        let (Self::Store(store) | Self::Ledger(ledger::Error::Store(store))) = self else { return false };
+        let (Self::Store(store) | Self::Ledger(entries::Error::Store(store))) = self else { return false };
         matches!(store, StoreError::Stale { .. } | StoreError::Taken { .. })
     }
 }
@@ -201,7 +201,7 @@ impl Case<'_> {
     async fn record(&self, deed: Deed, makes: Option<&Credit>, ends: Option<CreditId>) -> Result<(), Error> {
         let app = self.app;
         let superseded = matches!(deed, Deed::Correction { .. });
-        let ledger::Appending { number, writes } = ledger::append(app, deed).await?;
+        let entries::Appending { number, writes } = entries::append(app, deed).await?;
         let mut commit = Commit { writes, ..Commit::default() };
         let mut name = None;
         if let Some(account) = &self.account {
@@ -322,7 +322,7 @@ const BATCH: usize = 16;
 /// Makes the decisions that are due, until asked to stop. One that fails is tried again when its lease has lapsed.
 pub async fn run(app: App, mut stop: Stop) {
     while !stop.is_requested() {
-        let claims = match app.store.claim(DECIDE, app.clock.now(), LEASE, BATCH).await {
+        let claims = match app.store.claim(queues::DECIDE, app.clock.now(), LEASE, BATCH).await {
             Ok(claims) => claims,
             Err(error) => {
                 tracing::error!(%error, "cannot see which decisions are due");

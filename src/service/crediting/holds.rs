@@ -3,8 +3,8 @@
 //! A hold is what [`Standing`] says, computed anew each time; the record here only remembers where to look. It is made
 //! when a claim ends in a hold, and cleared away when someone looks and there is none.
 
+use crate::service::expiry;
 use crate::service::learning::registrations::{self, Standing};
-use crate::service::upkeep::expiry;
 use crate::service::{App, RegistrationId};
 use credit::Outcome;
 use jiff::Timestamp;

@@ -1,9 +1,9 @@
-//! Credit: decisions, the ledger, credit records, certificates, holds, and the verification of all of it.
+//! Credit: decisions and holds, claims, certificates, transcripts, and the verification of all of it.
 
 pub mod certificates;
-pub mod credits;
+pub mod claims;
 pub mod decisions;
 pub mod holds;
-pub mod ledger;
+pub mod transcript;
 pub mod verify;
 pub mod voiding;

@@ -7,9 +7,9 @@
 mod credit;
 
 use crate::service::App;
-use crate::service::crediting::credits::{self, CreditId, CreditRecord, CreditStanding};
-use crate::service::crediting::ledger;
 use crate::service::erasure::{self, ErasureId};
+use crate::service::ledger::credits::{self, CreditId, CreditRecord, CreditStanding};
+use crate::service::ledger::entries;
 use ::credit::ledger::{BEGINNING, Credit, Deed, Entry};
 use base::hash::Sha256;
 use jiff::Timestamp;
@@ -55,7 +55,7 @@ impl Report {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error(transparent)]
-    Ledger(#[from] ledger::Error),
+    Ledger(#[from] entries::Error),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -66,10 +66,10 @@ const PAGE: usize = 500;
 /// Verifies the whole ledger of the provider.
 pub async fn verify(app: &App) -> Result<Report, Error> {
     let mut audit = Audit::new(app, released(app).await?);
-    let keys = ledger::public_keys(app).await?;
+    let keys = entries::public_keys(app).await?;
     let mut before = (0, BEGINNING);
     loop {
-        let page = ledger::page(app, before.0, PAGE).await?;
+        let page = entries::page(app, before.0, PAGE).await?;
         let Some(last) = page.last() else { break };
         let last = (last.number, last.hash);
         for sealed in &page {
@@ -82,7 +82,7 @@ pub async fn verify(app: &App) -> Result<Report, Error> {
         }
         before = last;
     }
-    let end = ledger::end(app).await?;
+    let end = entries::end(app).await?;
     if (end.number, end.hash) != before {
         let message = format!(
             "The ledger ends with entry {}, and its own record says that it ends with entry {}: entries were removed or replaced.",

@@ -1,15 +1,15 @@
 //! Taking evidence back: a coordinator voids one statement that a registration rests on, and says why.
 //!
-//! Nothing is ever erased. A voiding statement (xAPI 1.0.3 Part 2 §2.3.2) joins the log with its reason, every decision
+//! Nothing is removed. A voiding statement (xAPI 1.0.3 Part 2 §2.3.2) joins the log with its reason, every decision
 //! about the registration is made anew without what it voids, and a credit that no longer follows from the rest is
 //! corrected or revoked in the ledger.
 
 use crate::service::crediting::decisions;
-use crate::service::learning::registrations::{self, DECIDE, Standing};
+use crate::service::learning::registrations::{self, Standing};
 use crate::service::records::statements;
-use crate::service::{Account, App};
+use crate::service::{Account, App, queues};
 use serde_json::{Value, json};
-use store::{Commit, Due};
+use store::Commit;
 use xapi::vocabulary::{iri, verb};
 use xapi::{StatementId, instant};
 
@@ -47,7 +47,7 @@ pub async fn void(
     }
     let registration = standing.registration.id;
     let said = statements::author(app, vec![voiding(app, standing, statement, by, reason)])?;
-    let due = vec![Due { queue: DECIDE, key: registration.to_string(), at: app.clock.now() }];
+    let due = vec![queues::decide(registration, app.clock.now())];
     statements::commit(app, Commit { statements: said, due, ..Commit::default() }).await?;
     Ok(decisions::decide(app, registration).await?)
 }

@@ -3,10 +3,12 @@
 //! All of it is read, not only what the person's tokens find: a mailbox may be known by its hash alone, and text that
 //! mentions the person stands in statements of others too.
 
-use super::{Counts, Erasure, Original, Stage, Subject, retention};
-use crate::service::crediting::credits::CreditRecord;
+use super::{Counts, Erasure, Stage, Subject, retention};
+use crate::service::ledger::credits::CreditRecord;
+use crate::service::records::access::is_vouched_for;
 use crate::service::records::document_resources;
-use crate::service::records::statements::{is_vouched_for, registration_of, server_authority};
+use crate::service::records::originals::Original;
+use crate::service::records::statements::{registration_of, server_authority};
 use crate::service::{App, PackageVersion, Registration, RegistrationId};
 use base::hash::Sha256;
 use std::collections::{BTreeMap, BTreeSet};
@@ -76,7 +78,7 @@ fn read(stored: &Stored, person: &Person, pseudonym: &Pseudonym) -> Option<Readi
 /// The registration in which a statement is evidence: its own, if this server vouches for the statement.
 pub(super) fn evidence_in(app: &App, stored: &Stored) -> Option<RegistrationId> {
     let is_ours = is_vouched_for(&stored.bytes, server_authority(app).ifi());
-    registration_of(stored).filter(|_| is_ours).map(RegistrationId)
+    registration_of(stored).filter(|_| is_ours)
 }
 
 /// Whether originals in the registration are held, which is noted when it is another's than the person's. Where they are

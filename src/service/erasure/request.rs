@@ -1,18 +1,18 @@
 //! Asking for an erasure: first a dry run, then the request itself.
 
 use super::subject::{self, Subject};
-use super::{Counts, ERASE, Erasure, ErasureId, Held, Stage, Work, retention};
+use super::{Counts, Erasure, ErasureId, Held, Stage, Work, retention};
 use crate::service::crediting::decisions;
 use crate::service::learning::registrations;
 use crate::service::people::accounts;
 use crate::service::records::document_resources;
 use crate::service::records::statements::server_authority;
-use crate::service::{Account, AccountId, App, Registration};
+use crate::service::{Account, AccountId, App, Registration, queues};
 use base::hash::Sha256;
 use base::ids;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use store::{Commit, Document as _, Due, Kept, Records as _, Scan, Seq, StoreError};
+use store::{Commit, Document as _, Kept, Records as _, Scan, Seq, StoreError};
 use uuid::Uuid;
 use xapi::pseudonym::{self, Pseudonym};
 
@@ -144,7 +144,7 @@ pub async fn begin(app: &App, wanted: &Wanted, by: &str) -> Result<(Erasure, Rec
         let erasure = erasure(app, subject, &receipt, by, reason);
         let mut writes = vec![erasure.insert()?];
         writes.extend(account.as_ref().map(Kept::delete));
-        let due = vec![Due { queue: ERASE, key: erasure.id.to_string(), at: app.clock.now() }];
+        let due = vec![queues::erase(erasure.id, app.clock.now())];
         match app.store.commit(&app.provider, Commit { writes, due, ..Commit::default() }).await {
             Ok(_) => return Ok((erasure, receipt)),
             // The account was changed meanwhile, or a credit was recorded for it.

@@ -4,10 +4,11 @@
 //! retention), the AMA documentation for six years after completion, and ANCC records for six years. The default of seven
 //! after the later of completion and expiration covers each of them, whichever day it counts from, with a year to spare.
 
-use super::{ERASE, Erasure, ErasureId, Held, Original, RELEASE, Stage, Work, kept, registrations as playing};
-use crate::service::crediting::credits::{self, CreditRecord};
+use super::{Erasure, ErasureId, Held, Stage, Work, kept, registrations as playing};
 use crate::service::learning::registrations;
-use crate::service::{App, Registration, RegistrationId};
+use crate::service::ledger::credits::{self, CreditRecord};
+use crate::service::records::originals::Original;
+use crate::service::{App, Registration, RegistrationId, queues};
 use base::ids;
 use credit::ledger::make_code;
 use jiff::civil::Date;
@@ -45,7 +46,7 @@ pub(super) fn due(app: &App, erasure: &Erasure) -> Result<Option<Due>, registrat
     let Some(day) = next else { return Ok(None) };
     let zone = registrations::at_the_provider(app, app.clock.now())?.time_zone().clone();
     let at = day.tomorrow().and_then(|day| day.to_zoned(zone)).map_or(Timestamp::MAX, |at| at.timestamp());
-    Ok(Some(Due { queue: RELEASE, key: erasure.id.to_string(), at }))
+    Ok(Some(queues::release_evidence(erasure.id, at)))
 }
 
 /// Releases the next of what an erasure holds and whose time has come; the work stays due while more is left.
@@ -67,7 +68,7 @@ pub(super) async fn release(app: &App, claim: &Claim, id: ErasureId) -> Result<(
         if due.as_ref().is_none_or(|due| due.at > app.clock.now()) && erasure.document.is_done() {
             // Nothing more for now: clear up behind what was released.
             erasure.document.work = Some(Work { subject: None, stage: Stage::Scrub, blobs: BTreeSet::new() });
-            commit.due.push(Due { queue: ERASE, key: id.to_string(), at: app.clock.now() });
+            commit.due.push(queues::erase(id, app.clock.now()));
         }
         commit.due.extend(due);
         commit.writes.push(erasure.replace()?);

@@ -1,13 +1,13 @@
 //! The worker. Each step is one commit: what it changes, how far the erasure is, and the due item for the next step. So it
 //! goes on where it was killed, and two workers never do the same step.
 
-use super::{ERASE, Erasure, ErasureId, RELEASE, Stage, Work, kept, log, registrations as playing, retention};
+use super::{Erasure, ErasureId, Stage, Work, kept, log, registrations as playing, retention};
 use crate::service::learning::registrations;
 use crate::service::records::document_resources;
-use crate::service::{App, Stop};
+use crate::service::{App, Stop, queues};
 use jiff::{SignedDuration, ToSpan as _};
 use std::time::Duration;
-use store::{Claim, Commit, Due, Kept, StoreError};
+use store::{Claim, Commit, Kept, StoreError};
 
 /// How long one worker may take over one step before another tries it. Both may then do it; one commit wins.
 const LEASE: SignedDuration = SignedDuration::from_secs(10);
@@ -40,7 +40,7 @@ pub async fn run(app: App, mut stop: Stop) {
 /// Does one step of what is due now; whether there was any.
 pub async fn work(app: &App) -> Result<bool, registrations::Error> {
     let mut worked = false;
-    for queue in [ERASE, RELEASE] {
+    for queue in [queues::ERASE, queues::RELEASE_EVIDENCE] {
         for claim in app.store.claim(queue, app.clock.now(), LEASE, BATCH).await? {
             worked = true;
             let app = App { provider: claim.provider.clone(), ..app.clone() };
@@ -57,8 +57,7 @@ pub async fn work(app: &App) -> Result<bool, registrations::Error> {
 
 /// Makes the item due at once.
 async fn again(app: &App, claim: Claim) -> Result<(), StoreError> {
-    let queue = if claim.queue == RELEASE { RELEASE } else { ERASE };
-    let due = vec![Due { queue, key: claim.key.clone(), at: app.clock.now() }];
+    let due = queues::repeated(&claim, app.clock.now()).into_iter().collect();
     match app.store.commit(&app.provider, Commit { done: vec![claim], due, ..Commit::default() }).await {
         Ok(_) | Err(StoreError::Lapsed { .. }) => Ok(()),
         Err(error) => Err(error),
@@ -68,7 +67,7 @@ async fn again(app: &App, claim: Claim) -> Result<(), StoreError> {
 async fn one(app: &App, claim: &Claim) -> Result<(), registrations::Error> {
     let id = claim.key.parse().map(ErasureId);
     match id {
-        Ok(id) if claim.queue == RELEASE => retention::release(app, claim, id).await,
+        Ok(id) if claim.queue == queues::RELEASE_EVIDENCE => retention::release(app, claim, id).await,
         Ok(id) => step(app, claim, id).await,
         // Nothing that we write.
         Err(_) => Ok(app.store.commit(&app.provider, done(claim)).await.map(|_| ())?),
@@ -95,7 +94,7 @@ async fn step(app: &App, claim: &Claim, id: ErasureId) -> Result<(), registratio
     } else {
         let waits = kept.document.work.as_ref() == Some(&work) && work.stage == Stage::Scrub;
         let at = if waits { app.clock.now() + BETWEEN_SCRUBS.seconds() } else { app.clock.now() };
-        commit.due.push(Due { queue: ERASE, key: id.to_string(), at });
+        commit.due.push(queues::erase(id, at));
     }
     commit.writes.push(kept.replace()?);
     app.store.commit(&app.provider, commit).await?;

@@ -1,9 +1,9 @@
 //! Registrations: a learner's instance of an activity, what happens in it, and where it stands.
 
 use crate::service::catalogue::activities;
-use crate::service::crediting::credits::{self, CreditRecord};
-use crate::service::records::statements;
-use crate::service::{Account, AccountId, ActivityVersion, App, Registration, RegistrationId, erasure};
+use crate::service::ledger::credits::{self, CreditRecord};
+use crate::service::records::{originals, statements};
+use crate::service::{Account, AccountId, ActivityVersion, App, Registration, RegistrationId, queues};
 use base::ids;
 use bytes::Bytes;
 use credit::evidence::{Evidence, Facts, Logged, fold};
@@ -12,11 +12,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use std::collections::BTreeSet;
-use store::{Commit, Committed, Document as _, Due, Kept, Order, Records as _, Scan, Seq, Span, StoreError};
+use store::{Commit, Committed, Document as _, Kept, Order, Records as _, Scan, Seq, Span, StoreError};
 use xapi::token;
-
-/// The queue of registrations to decide about.
-pub const DECIDE: &str = "decide";
 
 /// Why something about a registration was refused.
 #[derive(Debug, thiserror::Error)]
@@ -167,7 +164,7 @@ async fn record_in(
     let subject = subject(app, registration, version);
     let said = events.iter().map(|event| event.statement(&subject, now)).collect();
     commit.statements.extend(statements::author(app, said)?);
-    commit.due.push(Due { queue: DECIDE, key: registration.id.to_string(), at: now });
+    commit.due.push(queues::decide(registration.id, now));
     Ok(statements::commit(app, commit).await?)
 }
 
@@ -292,7 +289,7 @@ pub(in crate::service) async fn log(
     upto: Seq,
 ) -> Result<Vec<Logged<Bytes>>, StoreError> {
     let mut log = pseudonymised_log(app, id, upto).await?;
-    erasure::restore(app, id, &mut log).await?;
+    originals::restore(app, id, &mut log).await?;
     Ok(log)
 }
 

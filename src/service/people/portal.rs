@@ -1,8 +1,8 @@
 //! Sign-in from a portal: a signed launch token (JWT, RFC 7519) that is good for one use within ten minutes.
 
 use crate::config::Portal;
+use crate::service::expiry;
 use crate::service::people::accounts::{self, Person};
-use crate::service::upkeep::expiry;
 use crate::service::{Account, App, Profession, Role};
 use base::hash::Sha256;
 use jiff::{SignedDuration, Timestamp};

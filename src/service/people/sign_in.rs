@@ -1,7 +1,7 @@
 //! Sign-in sessions: an opaque secret in a cookie, its hash in the store.
 
+use crate::service::expiry;
 use crate::service::people::accounts;
-use crate::service::upkeep::expiry;
 use crate::service::{Account, AccountId, App};
 use base::hash::Sha256;
 use base::ids;

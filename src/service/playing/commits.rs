@@ -1,10 +1,10 @@
 //! What the player says while it plays: commits and heartbeats, each stored before it is acknowledged.
 
-use crate::service::playing::deliveries;
-use crate::service::playing::launches::{self, record, silent_at, state, unless_raced};
-use crate::service::playing::sessions::{self, Enrolled, Error, Fate, Play, Sco, Session, Standing, StoredCommit};
+use crate::service::playing::deliveries::{self, Delivered};
+use crate::service::playing::sessions::{self, Enrolled, Fate, Play, Sco, Session, Standing, StoredCommit};
+use crate::service::playing::visits::{self, Entered, Playing, Race, unless_raced};
 use crate::service::records::statements;
-use crate::service::{App, Stop};
+use crate::service::{App, Stop, queues};
 use base::hash::Sha256;
 use jiff::{SignedDuration, Timestamp};
 use runtime::{
@@ -33,15 +33,46 @@ pub struct Receipt {
     pub objections: Vec<Objection>,
 }
 
-/// Takes the body of a commit, durably. Sending the same again answers the same and does nothing.
+/// Why a commit or a heartbeat was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Commit(#[from] NotACommit),
+    #[error("commit {sequence} comes after commit {last}, which has taken it in; nothing is missing")]
+    Overtaken { sequence: u64, last: u64 },
+    #[error("commit {0} was stored before with other content; number each commit once, and count upwards")]
+    SequenceUsed(u64),
+    #[error("this session has ended; what came after is kept but not counted: open the item again to go on")]
+    Ended,
+    #[error(transparent)]
+    Session(#[from] sessions::Error),
+    #[error(transparent)]
+    Visit(#[from] visits::Error),
+    #[error(transparent)]
+    Statements(#[from] statements::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Race for Error {
+    fn is_race(&self) -> bool {
+        match self {
+            Self::Store(error) | Self::Session(sessions::Error::Store(error)) => error.is_race(),
+            Self::Visit(error) => error.is_race(),
+            _ => false,
+        }
+    }
+}
+
+/// Takes the body of a commit, durably, in one commit of the store. Sending the same again returns the same and does nothing.
 pub async fn commit(app: &App, token: &str, body: &[u8]) -> Result<Receipt, Error> {
     let said = Said::read(body)?;
     let body = std::str::from_utf8(body).map_err(|error| NotACommit::Json(error.to_string()))?;
     unless_raced(async || {
         let now = app.clock.now();
-        let session = launches::enter(app, sessions::heard(app, token).await?).await?;
-        deliveries::keep(app, session.document.id).await?;
-        Received { session, said: said.clone(), body, now }.take(app).await
+        let Entered { session, playing, commit } = visits::enter(app, sessions::heard(app, token).await?, now).await?;
+        let delivered = deliveries::waiting(app, session.document.id).await?;
+        Received { session, playing, commit, delivered, said: said.clone(), body, now }.take(app).await
     })
     .await
 }
@@ -50,33 +81,26 @@ pub async fn commit(app: &App, token: &str, body: &[u8]) -> Result<Receipt, Erro
 pub async fn heartbeat(app: &App, token: &str, attended: u64) -> Result<Standing, Error> {
     unless_raced(async || {
         let now = app.clock.now();
-        let mut session = launches::enter(app, sessions::heard(app, token).await?).await?;
-        deliveries::keep(app, session.document.id).await?;
-        let play = live(app, &session.document).await?;
-        let standing = sessions::standing(&session.document, play.as_ref().map(|play| &play.document));
-        if standing == Standing::Open {
-            session.document.heard = now;
-            session.document.visit.attend(attended, now);
-            let due = is_watched(&session.document).then(|| silent_at(session.document.id, now));
-            let commit =
-                Commit { writes: vec![session.replace()?], due: due.into_iter().collect(), ..Commit::default() };
-            app.store.commit(&app.provider, commit).await?;
+        let mut entered = visits::enter(app, sessions::heard(app, token).await?, now).await?;
+        let delivered = deliveries::waiting(app, entered.session.document.id).await?;
+        let session = &mut entered.session.document;
+        let standing = sessions::standing(session, entered.playing.as_ref().map(|playing| &playing.play));
+        let mut commit = if standing == Standing::Open {
+            session.heard = now;
+            session.visit.attend(attended, now);
+            visits::watch(session, &mut entered.commit, now);
+            entered.into_commit()?
+        } else {
+            Commit::default()
+        };
+        commit.writes.extend(delivered.write()?);
+        if !commit.writes.is_empty() {
+            visits::commit(app, commit).await?;
+            delivered.is_kept(app);
         }
         Ok(standing)
     })
     .await
-}
-
-/// Whether the session is to be suspended once nothing is heard of it.
-fn is_watched(session: &Session) -> bool {
-    session.mode == Mode::Normal && matches!(session.visit.phase, Phase::Opened | Phase::Running)
-}
-
-async fn live(app: &App, session: &Session) -> Result<Option<Kept<Play>>, StoreError> {
-    match session.registration {
-        Some(registration) => app.store.get::<Play>(&app.provider, &registration.to_string()).await,
-        None => Ok(None),
-    }
 }
 
 /// Whether the content of the session that counts has not said anything yet.
@@ -87,6 +111,11 @@ async fn has_not_begun(app: &App, play: &Play) -> Result<bool, StoreError> {
 
 struct Received<'a> {
     session: Kept<Session>,
+    /// What its registration plays.
+    playing: Option<Playing>,
+    /// What is already to be committed, because it was heard of for the first time.
+    commit: Commit,
+    delivered: Delivered,
     said: Said,
     body: &'a str,
     now: Timestamp,
@@ -98,27 +127,42 @@ impl Received<'_> {
             return self.repeated(app).await;
         }
         self.session.document.heard = self.now;
-        let play = live(app, &self.session.document).await?;
-        let standing = sessions::standing(&self.session.document, play.as_ref().map(|play| &play.document));
-        match (standing, self.session.document.mode, play) {
-            (Standing::Superseded, _, Some(play)) if has_not_begun(app, &play.document).await? => {
+        let playing = self.playing.take();
+        let standing = self.standing(playing.as_ref());
+        match (standing, self.session.document.mode, playing) {
+            (Standing::Superseded, _, Some(playing)) if has_not_begun(app, &playing.play).await? => {
                 // Last words of a page that made way for the one which has now been opened and holds nothing yet.
                 self.said.left = true;
-                Ok(Receipt { session: Standing::Superseded, ..self.apply(app, play).await? })
+                Ok(Receipt { session: Standing::Superseded, ..self.apply(app, playing).await? })
             }
             (Standing::Superseded, ..) => self.put_aside(app, Fate::Superseded).await,
             (Standing::Ended, ..) => {
                 self.put_aside(app, Fate::AfterEnd).await?;
                 Err(Error::Ended)
             }
-            (Standing::Open, Mode::Normal, Some(play)) => self.apply(app, play).await,
+            (Standing::Open, Mode::Normal, Some(playing)) => self.apply(app, playing).await,
             (Standing::Open, ..) => self.try_out(app).await,
         }
     }
 
+    fn standing(&self, playing: Option<&Playing>) -> Standing {
+        sessions::standing(&self.session.document, playing.map(|playing| &playing.play))
+    }
+
+    /// Makes the commit, with the session as it is now and the files that it was given.
+    async fn finish(mut self, app: &App) -> Result<Session, StoreError> {
+        self.commit.writes.push(self.session.replace()?);
+        self.commit.writes.extend(self.delivered.write()?);
+        visits::commit(app, self.commit).await?;
+        self.delivered.is_kept(app);
+        Ok(self.session.document)
+    }
+
     /// A sequence that was there before: the same commit once more, or one that a later one has taken in.
     async fn repeated(self, app: &App) -> Result<Receipt, Error> {
-        let Received { session, said, body, .. } = self;
+        let standing = self.standing(self.playing.as_ref());
+        let Received { session, said, body, delivered, .. } = self;
+        delivered.keep(app).await?;
         let (session, sequence) = (session.document, said.sequence);
         let key = StoredCommit::key_of(session.id, sequence);
         let Some(stored) = app.store.get::<StoredCommit>(&app.provider, &key).await? else {
@@ -137,10 +181,10 @@ impl Received<'_> {
         if stored.fate == Fate::AfterEnd {
             return Err(Error::Ended);
         }
-        let play = live(app, &session).await?;
-        let standing = sessions::standing(&session, play.as_ref().map(|play| &play.document));
         let status = match session.registration {
-            Some(registration) => state(app, registration, &session.item).await?.map(|sco| sco.document.state.status),
+            Some(registration) => {
+                sessions::state(app, registration, &session.item).await?.map(|sco| sco.document.state.status)
+            }
             None => None,
         };
         let status = status.unwrap_or_default().lesson_status();
@@ -152,10 +196,10 @@ impl Received<'_> {
     async fn put_aside(mut self, app: &App, fate: Fate) -> Result<Receipt, Error> {
         self.session.document.visit.sequence = self.said.sequence;
         let stored = self.stored(fate, Vec::new());
-        let writes = vec![stored.insert()?, self.session.replace()?];
-        app.store.commit(&app.provider, Commit { writes, ..Commit::default() }).await?;
+        self.commit.writes.push(stored.insert()?);
+        let session = self.finish(app).await?;
         let standing = if fate == Fate::Superseded { Standing::Superseded } else { Standing::Ended };
-        Ok(receipt(&self.session.document, standing, false, "", Vec::new()))
+        Ok(receipt(&session, standing, false, "", Vec::new()))
     }
 
     /// Evaluates the commit for the objections that it would meet, in a preview or a review.
@@ -166,58 +210,54 @@ impl Received<'_> {
         let done = evaluate(ScoState::default(), visit, &self.said, &rules, self.now);
         let ended = done.visit.phase == Phase::Ended;
         self.session.document.visit = done.visit;
-        let mut writes = Vec::new();
         if self.session.document.registration.is_some() {
-            writes.push(self.stored(Fate::NotForCredit, done.objections.clone()).insert()?);
+            let stored = self.stored(Fate::NotForCredit, done.objections.clone());
+            self.commit.writes.push(stored.insert()?);
         }
-        writes.push(self.session.replace()?);
-        app.store.commit(&app.provider, Commit { writes, ..Commit::default() }).await?;
+        let session = self.finish(app).await?;
         let standing = if ended { Standing::Ended } else { Standing::Open };
-        Ok(receipt(&self.session.document, standing, false, done.state.status.lesson_status(), done.objections))
+        Ok(receipt(&session, standing, false, done.state.status.lesson_status(), done.objections))
     }
 
     /// Applies the commit: state, statements and the due decision in one commit of the store.
-    async fn apply(mut self, app: &App, mut play: Kept<Play>) -> Result<Receipt, Error> {
-        let registration = play.document.registration;
+    async fn apply(mut self, app: &App, mut playing: Playing) -> Result<Receipt, Error> {
+        let registration = playing.play.registration;
         let enrolled = sessions::enrolled(app, registration).await?;
         let package = sessions::package(app, &self.session.document).await?;
         let item = sessions::item(&package, &self.session.document.item)?;
-        let before = state(app, registration, &item.id).await?;
+        let before = sessions::state(app, registration, &item.id).await?;
         let old = before.as_ref().map(|sco| sco.document.state.clone()).unwrap_or_default();
         let visit = self.session.document.visit.clone();
         let done = evaluate(old, visit, &self.said, &sessions::rules(item), self.now);
         self.session.document.visit = done.visit.clone();
 
-        let mut commit = Commit::default();
-        commit.writes.push(self.stored(Fate::Applied, done.objections.clone()).insert()?);
+        let stored = self.stored(Fate::Applied, done.objections.clone());
+        self.commit.writes.push(stored.insert()?);
         let about = sessions::about(app, &enrolled, &self.session.document, item, self.now);
         let mut statements = write(&about, &done.state, &done.visit, &done.happenings);
         let part = Part { status: done.state.status, score: done.state.best.clone(), time: done.state.total_time() };
-        let known = play.document.parts.insert(item.id.clone(), part.clone());
-        if known != Some(part) {
-            let course = roll_up(&required(&enrolled, &play.document));
-            statements.extend(write_course(&about, play.document.course, &course));
-            play.document.course = play.document.course.best(course.status);
-            commit.writes.push(play.replace()?);
+        if playing.play.parts.get(&item.id) != Some(&part) {
+            let play = playing.change();
+            play.parts.insert(item.id.clone(), part);
+            let course = roll_up(&required(&enrolled, play));
+            statements.extend(write_course(&about, play.course, &course));
+            play.course = play.course.best(course.status);
         }
-        record(app, statements, registration, &mut commit, self.now)?;
+        self.commit.writes.extend(playing.write()?);
+        visits::record(app, statements, registration, &mut self.commit, self.now)?;
         let Evaluated { state, objections, .. } = done;
         let status = state.status.lesson_status();
-        commit.writes.push(match before {
+        self.commit.writes.push(match before {
             Some(mut sco) => {
                 sco.document.state = state;
                 sco.replace()?
             }
             None => Sco { registration, item: item.id.clone(), state }.insert()?,
         });
-        if is_watched(&self.session.document) {
-            commit.due.push(silent_at(self.session.document.id, self.now));
-        }
-        commit.writes.push(self.session.replace()?);
-        statements::commit(app, commit).await?;
-        let ended = self.session.document.visit.phase == Phase::Ended;
-        let standing = if ended { Standing::Ended } else { Standing::Open };
-        Ok(receipt(&self.session.document, standing, true, status, objections))
+        visits::watch(&self.session.document, &mut self.commit, self.now);
+        let session = self.finish(app).await?;
+        let standing = if session.visit.phase == Phase::Ended { Standing::Ended } else { Standing::Open };
+        Ok(receipt(&session, standing, true, status, objections))
     }
 
     /// The record of this commit; the session's chain goes on with it.
@@ -272,7 +312,7 @@ pub async fn suspend_silent(app: App, mut stop: Stop) {
 pub async fn suspend_due(app: &App) -> Result<usize, Error> {
     const LEASE: SignedDuration = SignedDuration::from_secs(60);
     const AT_ONCE: usize = 100;
-    let claims = app.store.claim(launches::SILENT, app.clock.now(), LEASE, AT_ONCE).await?;
+    let claims = app.store.claim(queues::SILENT_SESSION, app.clock.now(), LEASE, AT_ONCE).await?;
     let count = claims.len();
     for claim in claims {
         match suspend_one(app, claim).await {
@@ -290,8 +330,8 @@ async fn suspend_one(app: &App, claim: Claim) -> Result<(), Error> {
     let mut commit = Commit { done: vec![claim], ..Commit::default() };
     if let Some((session, registration)) = session.and_then(|kept| kept.document.registration.map(|r| (kept, r))) {
         let enrolled = sessions::enrolled(app, registration).await?;
-        launches::suspend(app, &enrolled, session, &mut commit, now).await?;
+        visits::suspend(app, &enrolled, session, &mut commit, now).await?;
     }
-    statements::commit(app, commit).await?;
+    visits::commit(app, commit).await?;
     Ok(())
 }

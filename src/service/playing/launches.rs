@@ -1,21 +1,19 @@
 //! Launching: from a registration, or a package to preview, to a URL on the content origin that plays one item.
 
 use crate::service::catalogue::packages;
+use crate::service::expiry;
 use crate::service::people::accounts;
-use crate::service::playing::sessions::{self, Enrolled, Error, Play, Sco, Session, SessionId, Standing};
-use crate::service::records::statements;
-use crate::service::upkeep::expiry;
+use crate::service::playing::sessions::{self, Play, Session, SessionId, Standing};
+use crate::service::playing::visits::{self, Race, unless_raced};
 use crate::service::{Account, App, PackageVersion, PackageVersionId, RegistrationId};
 use base::hash::Sha256;
 use base::ids;
 use content::{self, Item};
-use jiff::{SignedDuration, Timestamp};
-use runtime::{Completion, Entry, Given, Mode, Phase, ScoState, Status, Visit, prefill, time_out, write};
+use runtime::{Completion, Entry, Given, Mode, ScoState, Status, Visit, prefill};
 use serde::Serialize;
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use store::{Commit, Document as _, Due, Kept, Records as _, StoreError};
+use store::{Commit, Document as _, Records as _, StoreError};
 
 /// A launch: the URL is a secret that carries the registration's rights to play.
 #[derive(Debug, Clone, Serialize)]
@@ -24,13 +22,36 @@ pub struct Launched {
     pub session: SessionId,
 }
 
-/// How long the browser may be silent before its session is suspended.
-pub(in crate::service) const SILENCE: SignedDuration = SignedDuration::from_mins(10);
+/// Why nothing was launched or shown.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(
+        "the learner of registration {0} was erased, and nothing more is recorded for it; register the learner anew"
+    )]
+    Erased(RegistrationId),
+    #[error("{0:?} is not a web address; give a return_url that begins with https:// or http://")]
+    ReturnUrl(String),
+    #[error(transparent)]
+    Session(#[from] sessions::Error),
+    #[error(transparent)]
+    Visit(#[from] visits::Error),
+    #[error(transparent)]
+    Package(#[from] packages::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
 
-/// The queue of sessions to look at once they have been silent for that long.
-pub const SILENT: &str = "silent-session";
+impl Race for Error {
+    fn is_race(&self) -> bool {
+        match self {
+            Self::Store(error) | Self::Session(sessions::Error::Store(error)) => error.is_race(),
+            Self::Visit(error) => error.is_race(),
+            _ => false,
+        }
+    }
+}
 
-/// Launches `item`, or else the first that is not complete. Nothing changes until its player is opened ([`enter`]).
+/// Launches `item`, or else the first that is not complete. Nothing changes until its player is opened.
 pub async fn launch(
     app: &App,
     registration: RegistrationId,
@@ -80,105 +101,6 @@ pub async fn turn_to(app: &App, session: &Session, item: &str) -> Result<Launche
     }
 }
 
-/// Makes a session the one that counts, once its player is first heard of: one that runs elsewhere is suspended.
-///
-/// Not at the launch, for two reasons: a launch may never be opened; and a browser that loads a page anew asks for the new
-/// one before it ends the old one, whose last words must still count.
-pub(in crate::service) async fn enter(app: &App, mut session: Kept<Session>) -> Result<Kept<Session>, Error> {
-    let (false, Some(registration)) = (session.document.entered, session.document.registration) else {
-        return Ok(session);
-    };
-    let now = app.clock.now();
-    let id = session.document.id;
-    let mut commit = Commit::default();
-    match app.store.get::<Play>(&app.provider, &registration.to_string()).await? {
-        None => {
-            let play = Play { registration, live: id, parts: BTreeMap::new(), course: Status::default() };
-            commit.writes.push(play.insert()?);
-        }
-        Some(mut play) => {
-            if let Some(older) = sessions::by_id(app, &play.document.live.to_string()).await? {
-                let enrolled = sessions::enrolled(app, registration).await?;
-                suspend(app, &enrolled, older, &mut commit, now).await?;
-            }
-            play.document.live = id;
-            commit.writes.push(play.replace()?);
-        }
-    }
-    let sco = state(app, registration, &session.document.item).await?;
-    let entry = sco.map_or(Entry::AbInitio, |sco| sco.document.state.entry());
-    session.document.visit = Visit::new(id.0, entry, now);
-    session.document.heard = now;
-    session.document.entered = true;
-    commit.writes.push(session.replace()?);
-    commit.due.push(silent_at(id, now));
-    statements::commit(app, commit).await?;
-    Ok(Kept { version: session.version.saturating_add(1), document: session.document })
-}
-
-/// Adds to `commit` what suspends a running session, and the statement that says so.
-pub(in crate::service) async fn suspend(
-    app: &App,
-    enrolled: &Enrolled,
-    mut session: Kept<Session>,
-    commit: &mut Commit,
-    now: Timestamp,
-) -> Result<(), Error> {
-    let Some((visit, happening)) = time_out(session.document.visit.clone()) else { return Ok(()) };
-    session.document.visit = visit;
-    commit.writes.push(session.replace()?);
-    let session = &session.document;
-    let package = sessions::package(app, session).await?;
-    let item = sessions::item(&package, &session.item)?;
-    let sco = state(app, enrolled.registration.id, &item.id).await?;
-    let state = sco.map_or_else(ScoState::default, |sco| sco.document.state);
-    let about = sessions::about(app, enrolled, session, item, now);
-    record(app, write(&about, &state, &session.visit, &[happening]), enrolled.registration.id, commit, now)
-}
-
-/// Adds statements, and the decision that follows from them, to `commit`.
-pub(in crate::service) fn record(
-    app: &App,
-    statements: Vec<Value>,
-    registration: RegistrationId,
-    commit: &mut Commit,
-    now: Timestamp,
-) -> Result<(), Error> {
-    if !statements.is_empty() {
-        commit.statements.extend(statements::author(app, statements)?);
-        commit.due.push(Due { queue: "decide", key: registration.to_string(), at: now });
-    }
-    Ok(())
-}
-
-/// When this session is to be looked at, if nothing is heard of it.
-pub(in crate::service) fn silent_at(session: SessionId, now: Timestamp) -> Due {
-    Due { queue: SILENT, key: session.to_string(), at: now.saturating_add(SILENCE).unwrap_or(now) }
-}
-
-/// One registration's way through one item, if it has begun.
-pub(in crate::service) async fn state(
-    app: &App,
-    registration: RegistrationId,
-    item: &str,
-) -> Result<Option<Kept<Sco>>, StoreError> {
-    app.store.get::<Sco>(&app.provider, &Sco::key_of(registration, item)).await
-}
-
-/// Repeats what another request has overtaken.
-pub(in crate::service) async fn unless_raced<T>(
-    mut attempt: impl AsyncFnMut() -> Result<T, Error>,
-) -> Result<T, Error> {
-    const ATTEMPTS: usize = 8;
-    for _ in 1..ATTEMPTS {
-        match attempt().await {
-            Err(Error::Store(StoreError::Stale { .. })) => {}
-            settled => return settled,
-        }
-    }
-    attempt().await
-}
-
 fn begin(app: &App, package: &PackageVersion, item: &Item, mode: Mode, visit: Visit) -> (Session, Launched) {
     let token = ids::secret();
     let id = SessionId(visit.id);
@@ -204,11 +126,11 @@ fn chosen<'a>(
     reached: &BTreeMap<String, Completion>,
 ) -> Result<&'a Item, Error> {
     if let Some(wanted) = wanted {
-        return sessions::item(package, wanted);
+        return Ok(sessions::item(package, wanted)?);
     }
     let waits = |item: &&Item| reached.get(&item.id) != Some(&Completion::Completed);
     let first = package.package.launchable().find(waits).or_else(|| package.package.launchable().next());
-    first.ok_or_else(|| Error::NoItem(String::new()))
+    Ok(first.ok_or_else(|| sessions::Error::NoItem(String::new()))?)
 }
 
 fn web_address(text: &str) -> Result<String, Error> {
@@ -232,30 +154,38 @@ pub struct Shown {
     pub reached: BTreeMap<String, Status>,
 }
 
-/// Opens the player of the session that this token opens, and answers what it shows.
+/// Opens the player of the session that this token opens, and returns what it shows.
 pub async fn show(app: &App, token: &str) -> Result<Shown, Error> {
-    let session = unless_raced(async || enter(app, sessions::open(app, token).await?).await).await?.document;
+    let (session, play) = unless_raced(async || opened(app, token).await).await?;
     let package = sessions::package(app, &session).await?;
     let item = sessions::item(&package, &session.item)?;
-    let launch = item.launch.clone().ok_or_else(|| Error::NoItem(item.id.clone()))?;
-    let (play, sco, learner) = match session.registration {
+    let launch = item.launch.clone().ok_or_else(|| sessions::Error::NoItem(item.id.clone()))?;
+    let (sco, learner) = match session.registration {
         Some(registration) => {
             let enrolled = sessions::enrolled(app, registration).await?;
-            let learner = enrolled.registration.learner.to_string();
-            let learner = app.store.get::<Account>(&app.provider, &learner).await?;
-            let play = app.store.get::<Play>(&app.provider, &registration.to_string()).await?;
-            (play, state(app, registration, &item.id).await?, learner)
+            let learner = accounts::get(app, enrolled.registration.learner).await?;
+            (sessions::state(app, registration, &item.id).await?, learner)
         }
-        None => (None, None, None),
+        None => (None, None),
     };
-    let play = play.map(|play| play.document);
     let state = sco.map_or_else(ScoState::default, |sco| sco.document.state);
-    let values = prefill(&given(item, session.mode, learner.map(|kept| kept.document)), &state, &session.visit);
+    let values = prefill(&given(item, session.mode, learner), &state, &session.visit);
     let standing = sessions::standing(&session, play.as_ref());
     let parts = play.map(|play| play.parts).unwrap_or_default();
     let reached = parts.into_iter().map(|(id, part)| (id, part.status)).collect();
     let title = item.title.clone();
     Ok(Shown { session, package, standing, title, launch, values, reached })
+}
+
+/// The session of this token, entered, and what its registration plays.
+async fn opened(app: &App, token: &str) -> Result<(Session, Option<Play>), Error> {
+    let entered = visits::enter(app, sessions::open(app, token).await?, app.clock.now()).await?;
+    let session = entered.session.document.clone();
+    let play = entered.playing.as_ref().map(|playing| playing.play.clone());
+    if entered.is_first() {
+        visits::commit(app, entered.into_commit()?).await?;
+    }
+    Ok((session, play))
 }
 
 fn given(item: &Item, mode: Mode, learner: Option<Account>) -> Given {
@@ -272,9 +202,4 @@ fn given(item: &Item, mode: Mode, learner: Option<Account>) -> Given {
         max_time_allowed: item.max_time_allowed.clone().unwrap_or_default(),
         time_limit_action: item.time_limit_action.clone().unwrap_or_default(),
     }
-}
-
-/// Whether the learner is still in the content, for the app's own page around the player.
-pub fn is_running(session: &Session) -> bool {
-    session.visit.phase == Phase::Running
 }

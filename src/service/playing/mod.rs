@@ -2,5 +2,7 @@
 
 pub mod commits;
 pub mod deliveries;
+pub mod history;
 pub mod launches;
 pub mod sessions;
+pub mod visits;

@@ -3,8 +3,10 @@
 //! The token in a launch URL carries exactly one registration's rights to one package version. Only its SHA-256 is kept.
 //! Everything here is a convenience of the run-time: what a decision needs is in the log.
 
+pub use crate::service::SessionId;
+
 use crate::service::catalogue::packages;
-use crate::service::upkeep::expiry;
+use crate::service::expiry;
 use crate::service::{ActivityVersion, App, PackageVersion, PackageVersionId, Registration, RegistrationId};
 use base::hash::Sha256;
 use content::{self, Item};
@@ -12,26 +14,13 @@ use jiff::{SignedDuration, Timestamp};
 use runtime::{About, Decimal, Mode, Objection, Part, Phase, Rules, ScoState, Status, Visit};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::Arc;
 use store::{Document, Index, IndexKey, Kept, Kind, Records as _, StoreError};
-use uuid::Uuid;
 
 /// How long a launch may rest before its pages are no longer served.
 const IDLE: SignedDuration = SignedDuration::from_hours(8);
 /// How long what was said offline may still arrive.
 const LATE: SignedDuration = SignedDuration::from_hours(24);
-
-/// The id of a play session, as statements name it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct SessionId(pub Uuid);
-
-impl fmt::Display for SessionId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
 
 /// One launch of one item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -202,7 +191,7 @@ impl Document for StoredCommit {
     }
 }
 
-/// Why a request of the player was refused.
+/// Why there is no such session, or nothing that it needs.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("this launch address is not known; open the activity again from its own page")]
@@ -211,30 +200,12 @@ pub enum Error {
         "this launch was left alone for too long; open the activity again from its own page, where you will resume"
     )]
     Expired,
-    #[error("no play session has the id {0}; the list of a registration's sessions has those that there are")]
-    UnknownSession(SessionId),
     #[error("no registration has the id {0}; register the learner first")]
     NoRegistration(RegistrationId),
-    #[error(
-        "the learner of registration {0} was erased, and nothing more is recorded for it; register the learner anew"
-    )]
-    Erased(RegistrationId),
     #[error("the package has no item {0:?} that can be launched; its import report lists those that there are")]
     NoItem(String),
-    #[error("{0:?} is not a web address; give a return_url that begins with https:// or http://")]
-    ReturnUrl(String),
-    #[error(transparent)]
-    Commit(#[from] runtime::NotACommit),
-    #[error("commit {sequence} comes after commit {last}, which has taken it in; nothing is missing")]
-    Overtaken { sequence: u64, last: u64 },
-    #[error("commit {0} was stored before with other content; number each commit once, and count upwards")]
-    SequenceUsed(u64),
-    #[error("this session has ended; what came after is kept but not counted: open the item again to go on")]
-    Ended,
     #[error(transparent)]
     Package(#[from] packages::Error),
-    #[error(transparent)]
-    Statements(#[from] crate::service::records::statements::Error),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("the record that {0} needs is gone")]
@@ -248,7 +219,7 @@ pub async fn open(app: &App, token: &str) -> Result<Kept<Session>, Error> {
 }
 
 /// The session that this token opens, from which something may still arrive.
-pub(in crate::service) async fn heard(app: &App, token: &str) -> Result<Kept<Session>, Error> {
+pub(super) async fn heard(app: &App, token: &str) -> Result<Kept<Session>, Error> {
     let session = known(app, token).await?;
     if session.document.is_heard(app.clock.now()) { Ok(session) } else { Err(Error::Expired) }
 }
@@ -261,6 +232,15 @@ async fn known(app: &App, token: &str) -> Result<Kept<Session>, Error> {
 /// The session with this id.
 pub async fn by_id(app: &App, id: &str) -> Result<Option<Kept<Session>>, StoreError> {
     app.store.get::<Session>(&app.provider, id).await
+}
+
+/// One registration's way through one item, if it has begun.
+pub(super) async fn state(
+    app: &App,
+    registration: RegistrationId,
+    item: &str,
+) -> Result<Option<Kept<Sco>>, StoreError> {
+    app.store.get::<Sco>(&app.provider, &Sco::key_of(registration, item)).await
 }
 
 /// Whose session it is, and of which version of which activity.
@@ -281,12 +261,12 @@ pub async fn enrolled(app: &App, id: RegistrationId) -> Result<Enrolled, Error> 
 }
 
 /// The item of `package` that a session plays.
-pub(in crate::service) fn item<'a>(package: &'a PackageVersion, id: &str) -> Result<&'a Item, Error> {
+pub(super) fn item<'a>(package: &'a PackageVersion, id: &str) -> Result<&'a Item, Error> {
     package.package.item(id).ok_or_else(|| Error::NoItem(id.to_owned()))
 }
 
 /// How the run-time judges this item.
-pub(in crate::service) fn rules(item: &Item) -> Rules {
+pub(super) fn rules(item: &Item) -> Rules {
     match item.launch.as_ref().map(|launch| launch.role) {
         Some(content::Role::Asset) => Rules::Asset,
         Some(content::Role::Sco) | None => {
@@ -296,7 +276,7 @@ pub(in crate::service) fn rules(item: &Item) -> Rules {
 }
 
 /// What statements about a session say.
-pub(in crate::service) fn about<'a>(
+pub(super) fn about<'a>(
     app: &'a App,
     enrolled: &'a Enrolled,
     session: &Session,
@@ -330,7 +310,7 @@ pub enum Standing {
 }
 
 /// Where `session` stands, beside the newest launch of its registration.
-pub(in crate::service) fn standing(session: &Session, play: Option<&Play>) -> Standing {
+pub(super) fn standing(session: &Session, play: Option<&Play>) -> Standing {
     match play {
         Some(play) if session.mode == Mode::Normal && play.live != session.id => Standing::Superseded,
         _ if session.visit.phase == Phase::Ended => Standing::Ended,

@@ -5,7 +5,7 @@
 use crate::service::App;
 use crate::service::people::credentials::{Credential, Right};
 use crate::service::people::issuers::Bearer;
-use crate::service::records::statements::Access;
+use crate::service::records::access::Access;
 use std::sync::Arc;
 use xapi::Authority;
 

@@ -5,7 +5,8 @@
 
 use super::{Beyond, bounds, end_of_log, within};
 use crate::service::App;
-use crate::service::records::statements::{Access, Reading};
+use crate::service::records::access::Access;
+use crate::service::records::statements::Reading;
 use jiff::Timestamp;
 use store::{Seq, StoreError, Stored};
 use xapi::query::{Direction, Filter};

@@ -14,7 +14,8 @@
 use super::tail::End;
 use super::{Beyond, end_of_log, within};
 use crate::service::App;
-use crate::service::records::statements::{Access, Bounds, Reading};
+use crate::service::records::access::Access;
+use crate::service::records::statements::{Bounds, Reading};
 use jiff::Timestamp;
 use store::{Seq, StoreError, Stored};
 use tokio::sync::watch;

@@ -7,15 +7,12 @@
 
 use super::Error;
 use super::source::{Names, Origin, providers};
+use crate::service::upkeep::arrivals::{self, KEY, place};
 use base::ids;
 use serde::{Deserialize, Serialize};
 use store::archive::Archive;
-use store::{Commit, Document, IndexKey, Kept, Kind, Provider, Records as _, Store, StoreError, Write};
+use store::{Commit, Document, IndexKey, Kept, Kind, Records as _, StoreError, Write};
 use uuid::Uuid;
-
-/// Where the mark stands: what no provider can be called.
-const PLACE: &str = "(copy)";
-const KEY: &str = "arrival";
 
 /// The mark: what is arriving, and who brings it. It is none of the kinds that travel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +24,7 @@ pub(super) struct Arrival {
 }
 
 impl Document for Arrival {
-    const KIND: &'static Kind = &Kind { name: "arrival", indexes: &[] };
+    const KIND: &'static Kind = arrivals::KIND;
 
     fn key(&self) -> String {
         KEY.to_owned()
@@ -46,20 +43,6 @@ pub(super) enum Standing {
     Resumed(Arrival),
     /// It is somebody's, and is not to be written to.
     Held,
-}
-
-/// Whether a copy into `store` was begun and has not ended.
-pub(in crate::service) async fn is_unfinished(store: &(impl Store + ?Sized)) -> Result<bool, StoreError> {
-    Ok(store.record(&place(), Arrival::KIND, KEY).await?.is_some())
-}
-
-/// Whether this is no provider but where the mark stands.
-pub(super) fn is_its_place(provider: &Provider) -> bool {
-    provider.as_str() == PLACE
-}
-
-fn place() -> Provider {
-    Provider::new(PLACE)
 }
 
 /// Marks `to`, if it may be written to.

@@ -14,8 +14,6 @@ mod target;
 
 pub use lines::Reread;
 
-pub(in crate::service) use arrival::is_unfinished;
-
 use crate::config::Config;
 use crate::service::App;
 use crate::service::crediting::verify::{Report, verify};

@@ -1,7 +1,8 @@
 //! Where everything comes from: a store, or a file that an export wrote. It is read several times, always in one order.
 
 use super::piece::{Piece, Reel};
-use super::{BLOB_PIECE, Counts, Error, PAGE, Progress, Stage, arrival};
+use super::{BLOB_PIECE, Counts, Error, PAGE, Progress, Stage};
+use crate::service::upkeep::arrivals;
 use crate::service::upkeep::installation::Installation;
 use async_trait::async_trait;
 use base::hash::Sha256;
@@ -109,7 +110,7 @@ impl<'s> Whole<'s> {
 impl Source for Whole<'_> {
     async fn origins(&mut self) -> Result<Option<Vec<Origin>>, Error> {
         self.changes = self.store.changes().await?;
-        if arrival::is_unfinished(self.store).await? {
+        if arrivals::is_unfinished(self.store).await? {
             return Err(Error::Unfinished);
         }
         let mut origins = Vec::new();
@@ -150,7 +151,7 @@ impl Source for Whole<'_> {
 pub(super) async fn providers(store: &dyn Archive) -> Result<Vec<Provider>, Error> {
     let mut found = Vec::new();
     for provider in store.providers().await? {
-        if !arrival::is_its_place(&provider) && Reel::of(store, &provider, Seq(0)).peek().await?.is_some() {
+        if !arrivals::is_place(&provider) && Reel::of(store, &provider, Seq(0)).peek().await?.is_some() {
             found.push(provider);
         }
     }

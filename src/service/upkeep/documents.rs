@@ -1,42 +1,13 @@
 //! The records that several use cases share. Records of one use case stand beside it.
 
+use crate::service::{AccountId, PackageVersionId, RegistrationId};
 use base::hash::Sha256;
 use content::{Package, Report};
 pub use credit::Profession;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use std::fmt;
 use store::{Document, Index, IndexKey, Kind};
-use uuid::Uuid;
-
-macro_rules! id {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(transparent)]
-        pub struct $name(pub Uuid);
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.fmt(f)
-            }
-        }
-    };
-}
-
-id! {
-    /// A person who can sign in. A learner's is the account name in every statement about them.
-    AccountId
-}
-id! {
-    /// One learner's instance of an activity: the xAPI registration.
-    RegistrationId
-}
-id! {
-    /// An immutable version of a package.
-    PackageVersionId
-}
 
 /// What a person may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -2,7 +2,8 @@
 //! a server or a command under another address would not know its own learners again.
 
 use crate::config::Config;
-use crate::service::{App, transfer};
+use crate::service::App;
+use crate::service::upkeep::arrivals;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -101,7 +102,7 @@ fn insist(known: &str, said: &str) -> Result<(), Error> {
 
 /// Refuses a store into which everything is still being copied.
 async fn is_whole(app: &App) -> Result<(), Error> {
-    if transfer::is_unfinished(&*app.store).await? { Err(Error::Unfinished) } else { Ok(()) }
+    if arrivals::is_unfinished(&*app.store).await? { Err(Error::Unfinished) } else { Ok(()) }
 }
 
 async fn known(app: &App) -> Result<Option<String>, StoreError> {

@@ -1,11 +1,12 @@
 //! Every kind of record that this version keeps: what a copy or an import must know of records that it did not write.
 
 use crate::service::catalogue::{activities, packages};
-use crate::service::crediting::{credits, holds, ledger};
+use crate::service::crediting::holds;
 use crate::service::learning::{assessment, evaluation};
+use crate::service::ledger::{credits, entries};
 use crate::service::people::{credentials, portal, sign_in};
 use crate::service::playing::{deliveries, sessions};
-use crate::service::records::{definitions, document_resources};
+use crate::service::records::{definitions, document_resources, originals};
 use crate::service::upkeep::{installation, readiness};
 use crate::service::{Account, ActivityVersion, PackageVersion, Registration, erasure};
 use store::{Document, Kind};
@@ -24,13 +25,13 @@ const ALL: [&Kind; 27] = [
     deliveries::Delivery::KIND,
     document_resources::Paper::KIND,
     erasure::Erasure::KIND,
-    erasure::Original::KIND,
     evaluation::Draft::KIND,
     holds::Hold::KIND,
     installation::Installation::KIND,
-    ledger::End::KIND,
-    ledger::StoredEntry::KIND,
-    ledger::StoredKey::KIND,
+    entries::End::KIND,
+    entries::StoredEntry::KIND,
+    entries::StoredKey::KIND,
+    originals::Original::KIND,
     packages::Refusal::KIND,
     portal::Used::KIND,
     readiness::Probe::KIND,

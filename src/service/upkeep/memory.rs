@@ -1,8 +1,10 @@
 //! What a process remembers so that it need not read it again. Nothing here is a truth: losing all of it costs time only.
 
 use crate::config::Config;
+use crate::service::catalogue::packages;
 use crate::service::people::credentials::Credential;
 use crate::service::people::issuers::Issuers;
+use crate::service::playing::deliveries::Waiting;
 use crate::service::upkeep::limits::Limits;
 use base::hash::Sha256;
 use moka::sync::Cache;
@@ -20,6 +22,10 @@ pub(crate) struct Memory {
     pub(in crate::service) credentials: Cache<String, Kept<Arc<Credential>>>,
     /// The definitions that add nothing to what is held of an activity, by provider and activity.
     pub(in crate::service) definitions: Cache<Sha256, Arc<BTreeSet<Sha256>>>,
+    /// The files that play sessions were given lately.
+    pub(in crate::service) delivered: Waiting,
+    /// Packages: those read lately, and whose turn it is to be examined.
+    pub(in crate::service) packages: packages::Memory,
     /// What issuers of tokens have published.
     pub(in crate::service) issuers: Issuers,
     /// Who called how often.
@@ -32,6 +38,8 @@ impl Memory {
         Self {
             credentials: Cache::builder().max_capacity(10_000).time_to_live(BELIEVED).build(),
             definitions: Cache::builder().max_capacity(100_000).time_to_live(BELIEVED).build(),
+            delivered: Waiting::default(),
+            packages: packages::Memory::default(),
             issuers: Issuers::new(&config.issuers),
             limits: Limits::new(&config.limits),
         }

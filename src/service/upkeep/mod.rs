@@ -1,7 +1,8 @@
-//! What keeps the installation going: workers, limits, readiness, expiry, and the kinds of records.
+//! What keeps the installation going: workers, limits, readiness, and what there is to know of every kind of record.
 
+pub(in crate::service) mod arrivals;
 pub(in crate::service) mod documents;
-pub(in crate::service) mod expiry;
+pub mod fates;
 pub mod figures;
 pub(in crate::service) mod housekeeping;
 pub mod installation;
@@ -9,5 +10,4 @@ pub(in crate::service) mod kinds;
 pub mod limits;
 pub(in crate::service) mod memory;
 pub mod readiness;
-pub(in crate::service) mod stop;
 pub mod workers;

@@ -4,10 +4,12 @@ use super::office::{Office, document, publish};
 use credit::assessment::Responses;
 use credit::{Credits, Event, Outcome, RuleId, Status, Step, Verdict};
 use enduring::service::Registration;
-use enduring::service::crediting::credits::{self, CreditStanding};
-use enduring::service::crediting::{decisions, ledger};
+use enduring::service::crediting::decisions;
 use enduring::service::learning::assessment;
-use enduring::service::learning::registrations::{self, DECIDE};
+use enduring::service::learning::registrations;
+use enduring::service::ledger::credits::{self, CreditStanding};
+use enduring::service::ledger::entries;
+use enduring::service::queues::DECIDE;
 use enduring::service::records::statements;
 use serde_json::json;
 use std::time::Duration;
@@ -58,8 +60,8 @@ async fn deciding_many_times_at_once_records_one_credit_each() {
     for registration in &registrations {
         assert_eq!(office.credits(registration).await.len(), 1);
     }
-    assert!(ledger::entry(office.app(), 3).await.unwrap().is_some());
-    assert!(ledger::entry(office.app(), 4).await.unwrap().is_none());
+    assert!(entries::entry(office.app(), 3).await.unwrap().is_some());
+    assert!(entries::entry(office.app(), 4).await.unwrap().is_none());
     assert_eq!(office.differences().await, Vec::<String>::new());
 }
 

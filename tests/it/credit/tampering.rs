@@ -9,7 +9,7 @@ async fn vandal(office: &Office) -> Vandal {
     Vandal::of(office.app()).await
 }
 
-async fn bundle(office: &Office, credit: &enduring::service::crediting::credits::CreditRecord) -> Bundle {
+async fn bundle(office: &Office, credit: &enduring::service::ledger::credits::CreditRecord) -> Bundle {
     decisions::bundle(office.app(), credit).await.unwrap()
 }
 
@@ -44,7 +44,7 @@ async fn a_changed_ledger_entry_is_named() {
     let office = Office::open().await;
     office.credited("Ada").await;
     office.credited("Bo").await;
-    let entry = enduring::service::crediting::ledger::entry(office.app(), 1).await.unwrap().unwrap();
+    let entry = enduring::service::ledger::entries::entry(office.app(), 1).await.unwrap().unwrap();
     let signature = entry.jws.rsplit('.').next().unwrap();
     let changed: String = signature.chars().rev().collect();
     assert_ne!(changed, signature);

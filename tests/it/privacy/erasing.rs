@@ -110,7 +110,7 @@ async fn the_account_is_gone_and_a_new_sign_in_has_a_new_one() {
     scene.finish(&begun).await;
     assert!(matches!(sessions::open(scene.app(), &token).await, Err(sessions::Error::UnknownLaunch)));
     let launched = launches::launch(scene.app(), scene.registration.id, None, runtime::Mode::Normal, None).await;
-    assert!(matches!(launched, Err(sessions::Error::Erased(_))));
+    assert!(matches!(launched, Err(launches::Error::Erased(_))));
     let anew = scene.office.account(NAME, credit::Profession::Physician).await;
     assert_ne!(anew.id, before.id);
     assert!(registrations::of_learner(scene.app(), &anew).await.unwrap().is_empty());
@@ -130,7 +130,7 @@ async fn without_credit_nothing_is_held_and_nothing_is_awarded_any_more() {
     assert_eq!(standing.registration.learner, done.pseudonym);
     assert_eq!(standing.evidence.completed.len(), evidence.completed.len(), "what happened still counts for reports");
     assert_eq!(standing.evidence.statements.len(), evidence.statements.len());
-    let history = enduring::service::learning::history::list(scene.app(), cy.id).await.unwrap();
+    let history = enduring::service::playing::history::list(scene.app(), cy.id).await.unwrap();
     assert!(history.is_empty());
     let now = enduring::service::Registration { learner: done.pseudonym, ..cy.clone() };
     scene.office.answer(&now, 1, 4).await;

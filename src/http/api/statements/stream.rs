@@ -8,7 +8,7 @@ use super::parameters;
 use crate::http::Problem;
 use crate::http::auth::Reader;
 use crate::service::App;
-use crate::service::records::statements::Access;
+use crate::service::records::access::Access;
 use crate::service::reporting::{Follower, NotFollowed, Start, follow};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, HeaderName};

@@ -2,9 +2,9 @@
 
 use super::{Audit, Difference, Error, Recorded};
 use crate::service::catalogue::packages;
-use crate::service::crediting::credits::{self, CreditId};
 use crate::service::erasure::ErasureId;
 use crate::service::learning::registrations;
+use crate::service::ledger::credits::{self, CreditId};
 use crate::service::{ActivityVersion, RegistrationId};
 use base::hash::Sha256;
 use bytes::Bytes;

@@ -1,6 +1,7 @@
 //! Statements as a person browses them: pages that lead both ways and stand still while others write.
 
-use super::{Access, App, Bounds, Reading, first_bounds};
+use super::{App, Bounds, Reading, first_bounds};
+use crate::service::records::access::Access;
 use store::{Result, Scan, Seq, Stored, Voided};
 use xapi::check::parse_uuid;
 use xapi::json::Document;

@@ -1,13 +1,12 @@
 //! Statements that others read.
 
 use super::{App, Bounds};
+use crate::service::records::access::Access;
 use jiff::Timestamp;
 use std::collections::VecDeque;
 use store::{Order, Result, Scan, Seq, Stored, Voided};
-use xapi::check::Check;
-use xapi::json::Document;
 use xapi::query::{Direction, Filter};
-use xapi::{Authority, Ifi, StatementId, Token, Version, actor, token};
+use xapi::{StatementId, Token, token};
 
 /// The most statements in a page, and so many where a reader sets no limit.
 pub const MOST_IN_PAGE: usize = 500;
@@ -25,15 +24,6 @@ const FIRST_OF_PAGE: usize = 128;
 const STEP: usize = 500;
 const STEP_BYTES: usize = 1 << 20;
 
-/// Which statements a reader may see.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Access {
-    /// All.
-    All,
-    /// Only those that this authority vouches for.
-    Own(Authority),
-}
-
 /// A part of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
@@ -47,7 +37,7 @@ pub struct Page {
 /// The statement with this id, if it is as `voided` says.
 pub async fn one(app: &App, access: &Access, id: StatementId, voided: bool) -> Result<Option<Stored>> {
     let found = app.store.statement(&app.provider, id).await?;
-    Ok(found.filter(|stored| stored.voided == voided && may_see(access, stored)))
+    Ok(found.filter(|stored| stored.voided == voided && access.covers(stored)))
 }
 
 /// Everything stored at or before this instant is visible now.
@@ -146,7 +136,7 @@ impl Reading {
         loop {
             while let Some(stored) = self.ahead.pop_front() {
                 self.rest = behind(self.rest, self.direction, stored.seq);
-                if may_see(&self.access, &stored) {
+                if self.access.covers(&stored) {
                     self.wanted = self.wanted.saturating_sub(1);
                     return Ok(Some(stored));
                 }
@@ -218,20 +208,4 @@ fn order(direction: Direction) -> Order {
         Direction::NewestFirst => Order::Newest,
         Direction::OldestFirst => Order::Oldest,
     }
-}
-
-/// A token of the authority is not enough: a statement is also found by the tokens of those that it refers to.
-fn may_see(access: &Access, stored: &Stored) -> bool {
-    match access {
-        Access::All => true,
-        Access::Own(authority) => is_vouched_for(&stored.bytes, authority.ifi()),
-    }
-}
-
-/// Whether `ifi` is the authority of a stored statement.
-pub(in crate::service) fn is_vouched_for(bytes: &[u8], ifi: &Ifi<'_>) -> bool {
-    let Ok(text) = std::str::from_utf8(bytes) else { return false };
-    let Ok(document) = Document::read(text) else { return false };
-    let Some(authority) = document.root().get("authority") else { return false };
-    actor::actor(authority, &mut Check::by(Version::V2)).is_some_and(|actor| actor.ifi.as_ref() == Some(ifi))
 }

@@ -1,13 +1,12 @@
 //! Statements that others send: checked, then stored in one commit together with the work that follows.
 
 use super::{App, Arrived, Error, commit, enclosing};
-use crate::service::learning::registrations::DECIDE;
 use crate::service::people::credentials::Right;
 use crate::service::records::programs::Program;
+use crate::service::{RegistrationId, queues};
 use base::hash::Sha256;
 use base::ids;
 use store::{Commit, Due, StoreError, Stored};
-use uuid::Uuid;
 use xapi::intake::Taken;
 use xapi::json::Document;
 use xapi::{Intake, Prepared, StatementId, Version, equivalence};
@@ -87,14 +86,14 @@ async fn decisions_due(app: &App, statements: &[Prepared]) -> Result<Vec<Due>, E
     for target in statements.iter().filter(|statement| statement.voiding).filter_map(|statement| statement.refers_to) {
         let target = app.store.statement(&app.provider, target).await?;
         if let Some(registration) = target.as_ref().and_then(registration_of) {
-            due.push(Due { queue: DECIDE, key: registration.to_string(), at: app.clock.now() });
+            due.push(queues::decide(registration, app.clock.now()));
         }
     }
     Ok(due)
 }
 
 /// `context.registration` of a stored statement.
-pub(in crate::service) fn registration_of(stored: &Stored) -> Option<Uuid> {
+pub(in crate::service) fn registration_of(stored: &Stored) -> Option<RegistrationId> {
     let document = Document::read(std::str::from_utf8(&stored.bytes).ok()?).ok()?;
-    xapi::check::parse_uuid(&document.root().get("context")?.get("registration")?.string()?)
+    xapi::check::parse_uuid(&document.root().get("context")?.get("registration")?.string()?).map(RegistrationId)
 }

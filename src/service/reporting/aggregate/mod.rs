@@ -17,7 +17,8 @@ pub use tally::{Durations, Measure, Scores, Tally};
 
 use super::{Beyond, bounds, end_of_log, within};
 use crate::service::App;
-use crate::service::records::statements::{Access, Bounds, Reading};
+use crate::service::records::access::Access;
+use crate::service::records::statements::{Bounds, Reading};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::collections::HashMap;

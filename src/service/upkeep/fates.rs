@@ -1,13 +1,14 @@
 //! What an erasure does to each kind of record, in one table: `docs/privacy.md` says the same for people.
 
 use crate::service::catalogue::{activities, packages};
-use crate::service::crediting::{credits, holds, ledger};
+use crate::service::crediting::holds;
 use crate::service::learning::{assessment, evaluation};
+use crate::service::ledger::{credits, entries};
 use crate::service::people::{credentials, portal, sign_in};
 use crate::service::playing::{deliveries, sessions};
-use crate::service::records::{definitions, document_resources};
+use crate::service::records::{definitions, document_resources, originals};
 use crate::service::upkeep::{installation, readiness};
-use crate::service::{Account, ActivityVersion, PackageVersion, Registration};
+use crate::service::{Account, ActivityVersion, PackageVersion, Registration, erasure};
 use store::{Document as _, Kind};
 
 /// What becomes of the records of a kind that are about a person who is erased.
@@ -40,13 +41,13 @@ pub const FATES: &[(&Kind, Fate)] = &[
     (document_resources::Paper::KIND, Fate::Removed),
     (evaluation::Draft::KIND, Fate::Removed),
     // What is done, and until then for whom; the originals that it holds.
-    (super::Erasure::KIND, Fate::Opaque),
-    (super::Original::KIND, Fate::Held),
+    (erasure::Erasure::KIND, Fate::Opaque),
+    (originals::Original::KIND, Fate::Held),
     (holds::Hold::KIND, Fate::Removed),
     (installation::Installation::KIND, Fate::Opaque),
-    (ledger::End::KIND, Fate::Opaque),
-    (ledger::StoredEntry::KIND, Fate::Opaque),
-    (ledger::StoredKey::KIND, Fate::Opaque),
+    (entries::End::KIND, Fate::Opaque),
+    (entries::StoredEntry::KIND, Fate::Opaque),
+    (entries::StoredKey::KIND, Fate::Opaque),
     (packages::Refusal::KIND, Fate::Opaque),
     (portal::Used::KIND, Fate::Opaque),
     (readiness::Probe::KIND, Fate::Opaque),

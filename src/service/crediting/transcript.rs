@@ -2,7 +2,7 @@
 
 use crate::service::catalogue::activities;
 use crate::service::crediting::certificates;
-use crate::service::crediting::credits::{self, CreditRecord};
+use crate::service::ledger::credits::{self, CreditRecord};
 use crate::service::{Account, App};
 use credit::{Credits, System};
 use jiff::civil::Date;

@@ -1,15 +1,26 @@
 //! What is kept about play sessions, for whoever has to explain one: every commit as it came, and what the server saw.
 
-use crate::service::playing::sessions::{Error, Session, SessionId, StoredCommit};
+use crate::service::playing::sessions::{Session, SessionId, StoredCommit};
 use crate::service::playing::{deliveries, sessions};
 use crate::service::{App, RegistrationId};
 use base::hash::Sha256;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-use store::{Order, Records as _, Span};
+use store::{Order, Records as _, Span, StoreError};
 
 /// The most sessions, or commits, that are read at once.
 const MOST: usize = 1_000;
+
+/// Why there is nothing to show.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("no play session has the id {0}; the list of a registration's sessions has those that there are")]
+    UnknownSession(SessionId),
+    #[error(transparent)]
+    Session(#[from] sessions::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
 
 /// One session with all that came from it.
 #[derive(Debug, Clone)]

@@ -1,0 +1,5 @@
+//! What was recorded: the entries of the ledger, and the credit records that they make and end. How a credit is decided is
+//! none of it.
+
+pub mod credits;
+pub mod entries;
