@@ -16,7 +16,6 @@ mod privacy;
 mod reports;
 mod reports_page;
 mod sample;
-mod store;
 mod transfer;
 mod way;
 mod xapi;

@@ -1,6 +1,6 @@
 //! Blobs: named by their digest, whole or not there.
 
-use super::contract::{Bench, Engine};
+use super::cases::{Bench, Engine};
 use base::hash::Sha256;
 use bytes::Bytes;
 use std::pin::Pin;

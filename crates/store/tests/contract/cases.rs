@@ -1,4 +1,4 @@
-//! What every engine promises (see `src/store/mod.rs`), as cases that run on any of them.
+//! What every engine promises (the documentation of the crate `store` lists it), as tests that run on any of them.
 
 use super::model::start;
 use base::clock::{Clock, FixedClock};
@@ -37,7 +37,7 @@ impl<E: Engine> Bench<E> {
 /// Makes a test of every case, on one engine.
 macro_rules! cases {
     ($engine:ty) => {
-        $crate::store::contract::cases!($engine, log:
+        $crate::cases::cases!($engine, log:
             seq_counts_commits_in_order,
             providers_do_not_see_each_other,
             bytes_come_back_exactly_as_stamped,
@@ -55,7 +55,7 @@ macro_rules! cases {
             everything_survives_reopening,
             a_closed_store_refuses_everything,
         );
-        $crate::store::contract::cases!($engine, redactions:
+        $crate::cases::cases!($engine, redactions:
             a_redaction_changes_words_and_keys_and_nothing_else,
             what_is_redacted_differs_from_what_was_sent,
             a_redaction_of_other_words_undoes_its_whole_commit,
@@ -64,12 +64,12 @@ macro_rules! cases {
             a_redaction_and_what_is_written_beside_it_agree,
             a_forgotten_blob_is_gone_and_can_be_kept_again,
         );
-        $crate::store::contract::cases!($engine, scans:
+        $crate::cases::cases!($engine, scans:
             a_scan_keeps_to_its_bounds_order_and_limit,
             a_scan_for_several_tokens_finds_what_has_them_all,
             scans_answer_as_a_full_search_would,
         );
-        $crate::store::contract::cases!($engine, records:
+        $crate::cases::cases!($engine, records:
             a_record_is_inserted_replaced_and_deleted_by_version,
             a_unique_key_belongs_to_one_record,
             a_unique_key_is_free_again_within_the_same_commit,
@@ -78,7 +78,7 @@ macro_rules! cases {
             a_refused_write_undoes_its_whole_commit,
             what_is_too_large_is_refused_alone_and_what_is_large_is_kept,
         );
-        $crate::store::contract::cases!($engine, due:
+        $crate::cases::cases!($engine, due:
             due_work_is_claimed_when_its_time_has_come,
             a_lapsed_claim_is_given_to_another,
             work_that_is_due_anew_voids_the_claim_on_it,
@@ -86,13 +86,13 @@ macro_rules! cases {
             a_void_claim_undoes_its_whole_commit,
             the_longest_waiting_is_claimed_first,
         );
-        $crate::store::contract::cases!($engine, blobs:
+        $crate::cases::cases!($engine, blobs:
             a_blob_is_known_by_its_digest,
             a_blob_is_read_in_ranges,
             a_stream_is_kept_as_its_bytes_would_be,
             a_broken_stream_leaves_nothing,
         );
-        $crate::store::contract::cases!($engine, concurrency:
+        $crate::cases::cases!($engine, concurrency:
             readers_never_see_a_hole_while_others_write,
             one_refusal_among_many_fails_alone,
             of_many_who_replace_one_record_one_wins_each_round,
@@ -103,7 +103,7 @@ macro_rules! cases {
         $(
             #[tokio::test(flavor = "multi_thread")]
             async fn $case() {
-                $crate::store::$part::$case($crate::store::contract::Bench::<$engine>::new()).await;
+                $crate::$part::$case($crate::cases::Bench::<$engine>::new()).await;
             }
         )*
     };

@@ -1,6 +1,6 @@
 //! The contract on the embedded store, and what only it promises.
 
-use super::contract::{self, Engine};
+use super::cases::{self, Engine};
 use super::model::*;
 use base::clock::{Clock, FixedClock};
 use std::path::Path;
@@ -20,7 +20,7 @@ impl Engine for Embedded {
     }
 }
 
-contract::cases!(Embedded);
+cases::cases!(Embedded);
 
 fn open(dir: &Path, clock: Arc<dyn Clock>) -> store::Result<embedded::Embedded> {
     embedded::open(dir, clock)

@@ -33,12 +33,12 @@ impl ReplicaSet {
 
     /// A new one whose server is too old for the product. Where no such server can run, this says that the test skips.
     pub fn too_old() -> Option<Self> {
-        Self::start_script(&["--old"]).inspect_err(|reason| super::skipped(reason)).ok()
+        Self::start_script(&["--old"]).inspect_err(|reason| crate::skipped(reason)).ok()
     }
 
     /// A new one, or why this machine cannot have it.
     fn start_script(arguments: &[&str]) -> Result<Self, String> {
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/replica-set");
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/replica-set");
         let mut script =
             Command::new(script).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut answers = BufReader::new(script.stdout.take().unwrap());

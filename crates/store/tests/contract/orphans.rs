@@ -1,7 +1,6 @@
 //! What uploads leave in MongoDB that broke off: it is swept a day later, and nothing else is.
 
 use super::model::start;
-use crate::harness::ReplicaSet;
 use ::mongodb::bson::{Document, doc};
 use base::clock::{Clock, FixedClock};
 use base::hash::Sha256;
@@ -9,6 +8,7 @@ use jiff::ToSpan as _;
 use std::sync::Arc;
 use store::mongodb::{self, Mongo};
 use store::{Result, Store};
+use test_support::ReplicaSet;
 use tokio::io::{AsyncWriteExt as _, DuplexStream};
 use tokio::task::{JoinHandle, block_in_place};
 

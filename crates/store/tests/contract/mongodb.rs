@@ -1,14 +1,14 @@
 //! The contract on the MongoDB store, against a real replica set, and what only it promises.
 
-use super::contract::{self, Engine};
+use super::cases::{self, Engine};
 use super::model::*;
-use crate::harness::ReplicaSet;
 use ::mongodb::Client;
 use ::mongodb::bson::{Document, doc};
 use base::clock::{Clock, SystemClock};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Commit, Order, Scan, Seq, Store, StoreError, mongodb};
+use test_support::ReplicaSet;
 use tokio::runtime::Handle;
 use tokio::task::block_in_place;
 
@@ -24,7 +24,7 @@ impl Engine for Mongo {
     }
 }
 
-contract::cases!(Mongo);
+cases::cases!(Mongo);
 
 async fn connect(url: &str) -> mongodb::Mongo {
     mongodb::connect(url, Arc::new(SystemClock)).await.unwrap()

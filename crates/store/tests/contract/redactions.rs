@@ -1,6 +1,6 @@
 //! Redactions: the only change of a stored statement.
 
-use super::contract::{Bench, Engine};
+use super::cases::{Bench, Engine};
 use super::model::*;
 use base::hash::Sha256;
 use bytes::Bytes;

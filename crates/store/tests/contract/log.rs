@@ -1,11 +1,11 @@
 //! Statements: order, identity, time, voiding and reference.
 
-use super::contract::{Bench, Engine};
+use super::cases::{Bench, Engine};
 use super::model::*;
 use base::hash::Sha256;
+use base::log::instant;
 use jiff::ToSpan as _;
 use store::{LONGEST_CHAIN, Order, Provider, Scan, Seq, StoreError, Voided};
-use xapi::instant;
 
 pub(crate) async fn seq_counts_commits_in_order(bench: Bench<impl Engine>) {
     let store = &*bench.store;

@@ -1,12 +1,12 @@
 //! Scans: bounds, order, limits, and intersections against an obviously correct search.
 
-use super::contract::{Bench, Engine};
+use super::cases::{Bench, Engine};
 use super::model::*;
+use base::log::{Prepared, StatementId, Token};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Order, Scan, Seq, Store, Stored, Voided};
-use xapi::{Prepared, StatementId, Token};
 
 pub(crate) async fn a_scan_keeps_to_its_bounds_order_and_limit(bench: Bench<impl Engine>) {
     let store = &*bench.store;

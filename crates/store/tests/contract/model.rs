@@ -1,10 +1,10 @@
 //! Small inputs for the contract: statements that are all store and no xAPI, and one kind of record.
 
 use base::hash::Sha256;
+use base::log::{Prepared, StatementId, Token, Unstamped};
 use jiff::Timestamp;
 use store::{Commit, Draft, Due, Index, IndexKey, Kind, Provider, Scan, Store, Stored, Write};
 use uuid::Uuid;
-use xapi::{Prepared, StatementId, Token, Unstamped};
 
 /// The provider of most cases.
 pub(crate) fn provider() -> Provider {
