@@ -5,15 +5,15 @@ use base::clock::{Clock, FixedClock};
 use std::sync::Arc;
 use store::Store;
 
-/// A place for data, and the engine that keeps it.
+/// A location for data, and the engine that stores it there.
 pub(crate) trait Engine {
-    /// An empty place.
+    /// An empty location.
     fn fresh() -> Self;
-    /// The store there. Only one is open at a time.
+    /// Opens the store there. Only one is open at a time.
     fn open(&self, clock: Arc<dyn Clock>) -> Arc<dyn Store>;
 }
 
-/// The store in a fresh place, with the clock that it goes by.
+/// A new, empty store, with its clock.
 pub(crate) struct Bench<E> {
     pub(crate) engine: E,
     pub(crate) clock: FixedClock,
@@ -34,7 +34,7 @@ impl<E: Engine> Bench<E> {
     }
 }
 
-/// Makes a test of every case, on one engine.
+/// Defines a test for every case, on one engine.
 macro_rules! cases {
     ($engine:ty) => {
         $crate::cases::cases!($engine, log:
@@ -46,7 +46,7 @@ macro_rules! cases {
             stored_never_decreases_when_the_clock_does,
             a_promise_is_kept_by_every_later_statement,
             seq_at_finds_the_last_statement_of_an_instant,
-            a_void_is_honoured_whichever_comes_first,
+            a_void_is_honored_whichever_comes_first,
             a_voiding_statement_is_never_voided,
             a_reference_is_found_by_its_target_whichever_comes_first,
             a_chain_of_references_is_found_by_its_end_in_every_order_of_arrival,
@@ -67,7 +67,7 @@ macro_rules! cases {
         $crate::cases::cases!($engine, scans:
             a_scan_keeps_to_its_bounds_order_and_limit,
             a_scan_for_several_tokens_finds_what_has_them_all,
-            scans_answer_as_a_full_search_would,
+            scans_return_what_a_full_search_would,
         );
         $crate::cases::cases!($engine, records:
             a_record_is_inserted_replaced_and_deleted_by_version,

@@ -97,7 +97,7 @@ pub(crate) async fn seq_at_finds_the_last_statement_of_an_instant(bench: Bench<i
     }
 }
 
-pub(crate) async fn a_void_is_honoured_whichever_comes_first(bench: Bench<impl Engine>) {
+pub(crate) async fn a_void_is_honored_whichever_comes_first(bench: Bench<impl Engine>) {
     let store = &*bench.store;
     let before = [voiding("void-a", "a"), statement("a", &["x"])];
     let after = [statement("b", &["x"]), voiding("void-b", "b")];
