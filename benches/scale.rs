@@ -17,7 +17,7 @@ use shared::{size, spread};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use store::mongodb::Mongo;
+use store::mongodb::MongoDbStore;
 use store::{Commit, Order, Place, Provider, Scan, Store, Voided, embedded};
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -217,7 +217,7 @@ async fn watch(database: Option<&Database>, on: bool) -> String {
 }
 
 /// Prints what each collection and index takes per statement.
-async fn weigh(store: &Mongo, statements: u64) {
+async fn weigh(store: &MongoDbStore, statements: u64) {
     println!("| | documents | bytes a document | stored, a statement | indexes, a statement |\n|---|---|---|---|---|");
     for name in ["statements", "heads", "records", "entries", "due", "blobs", "pieces"] {
         let collection = store.database().collection::<Document>(name);

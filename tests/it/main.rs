@@ -2,21 +2,20 @@
 #![cfg(test)]
 #![expect(unreachable_pub, reason = "this crate has no outside; `pub` marks what a folder offers to the others")]
 
+mod access;
 mod cluster;
 mod content;
 mod crash;
 mod credit;
 mod fuzz;
-mod gates;
 mod harness;
-mod house;
+mod journey;
 mod learner;
 mod player;
 mod privacy;
 mod reports;
 mod reports_page;
 mod sample;
-mod store;
+mod server;
 mod transfer;
-mod way;
 mod xapi;

@@ -20,7 +20,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands where it was put, for tests of rules that depend on dates.
+/// A clock that shows the time that it was set to, for tests of rules that depend on dates.
 #[derive(Debug, Clone)]
 pub struct FixedClock(Arc<Mutex<Timestamp>>);
 

@@ -26,7 +26,7 @@ impl Sha256 {
 pub struct Hasher(sha2::Sha256);
 
 impl Hasher {
-    /// Takes the next piece.
+    /// Adds the next piece.
     pub fn update(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
     }
@@ -49,16 +49,16 @@ impl fmt::Debug for Sha256 {
     }
 }
 
-/// The text was not 64 hexadecimal digits.
+/// A text that is not 64 hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a SHA-256 is written as 64 hexadecimal digits")]
-pub struct NotASha256;
+pub struct Error;
 
 impl FromStr for Sha256 {
-    type Err = NotASha256;
-    fn from_str(text: &str) -> Result<Self, NotASha256> {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self, Error> {
         let mut bytes = [0; 32];
-        hex::decode_to_slice(text, &mut bytes).map_err(|_| NotASha256)?;
+        hex::decode_to_slice(text, &mut bytes).map_err(|_| Error)?;
         Ok(Self(bytes))
     }
 }
@@ -84,6 +84,6 @@ mod tests {
         let text = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
         assert_eq!(Sha256::of("").to_string(), text);
         assert_eq!(text.parse(), Ok(Sha256::of("")));
-        assert_eq!("abc".parse::<Sha256>(), Err(NotASha256));
+        assert_eq!("abc".parse::<Sha256>(), Err(Error));
     }
 }

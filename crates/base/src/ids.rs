@@ -15,7 +15,7 @@ pub fn random_at(at: Timestamp) -> Uuid {
     at_instant(at, rest)
 }
 
-/// The least of all that [`random_at`] can make for `at`.
+/// The least UUID that [`random_at`] can return for `at`.
 pub fn first_at(at: Timestamp) -> Uuid {
     at_instant(at, [0; 10])
 }

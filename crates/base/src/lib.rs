@@ -1,4 +1,4 @@
-//! What every crate speaks of: hashes, ids, the clock, and the statements of the log.
+//! What every crate uses: hashes, ids, the clock, and the statements of the log.
 //!
 //! The time of day and randomness enter the program here, in [`clock`] and [`ids`], and nowhere else.
 

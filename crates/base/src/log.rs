@@ -1,4 +1,4 @@
-//! The statements of the log, as every crate speaks of them: their ids, what they are found by, and their bytes.
+//! The statements of the log, as every crate uses them: their ids, their index tokens, and their bytes.
 //!
 //! References are to xAPI 1.0.3 (adlnet/xAPI-Spec). What a statement says is the business of the crate `xapi`.
 
@@ -29,7 +29,7 @@ pub struct Seq(pub u64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Token(pub [u8; 16]);
 
-/// A statement that is ready to be stored: checked, complete but for the time at which it will be stored.
+/// A statement that is ready to be stored: checked, and complete except for the instant at which it will be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prepared {
     pub id: StatementId,
@@ -37,7 +37,7 @@ pub struct Prepared {
     pub bytes: Unstamped,
     /// Equal for two statements exactly when they are equivalent (Part 2 §2.4.1, "Statement Immutability").
     pub digest: Sha256,
-    /// What it can be found by; sorted, each once.
+    /// The tokens by which it can be found; sorted, each once.
     pub tokens: Vec<Token>,
     /// The statement that its object refers to, when the object is a StatementRef.
     pub refers_to: Option<StatementId>,
@@ -45,7 +45,7 @@ pub struct Prepared {
     pub voiding: bool,
     /// `context.registration`.
     pub registration: Option<Uuid>,
-    /// The definitions in it, in their order. What a store is given beside the statement, not with it.
+    /// The definitions in it, in their order. A store does not read them; the caller commits them as records.
     pub defined: Vec<Defined>,
 }
 
@@ -60,7 +60,7 @@ pub struct Stored {
     pub bytes: Bytes,
 }
 
-/// A definition that a statement brings for an activity (Part 2 §2.4.4.1).
+/// A definition of an activity that a statement contains (Part 2 §2.4.4.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Defined {
     pub activity: String,
@@ -68,16 +68,16 @@ pub struct Defined {
     pub definition: String,
 }
 
-/// The bytes of a statement around the places where the instant of storing goes: `stored`, and `timestamp` when the sender
-/// gave none (Part 2 §2.4.7 and §2.4.8).
+/// The bytes of a statement around the places where the instant of storing is written: `stored`, and `timestamp` when the
+/// sender gave none (Part 2 §2.4.7 and §2.4.8).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unstamped {
-    /// Never empty; the instant, quoted, goes between each two.
+    /// Never empty; the instant, quoted, is written between each two.
     pub pieces: Vec<Vec<u8>>,
 }
 
 impl Unstamped {
-    /// The statement as it is stored, at `stored`.
+    /// Returns the statement as it is stored at `stored`.
     pub fn stamp(&self, stored: Timestamp) -> Vec<u8> {
         let instant = format!("\"{}\"", instant(stored));
         self.pieces.join(instant.as_bytes())

@@ -1,19 +1,19 @@
-//! What a store counts of its own work, for whoever reads the figures of the process.
+//! The metrics of a store's own work.
 
 use super::{Committed, Result};
 
-/// Commits that were done.
+/// Commits that succeeded.
 pub const COMMITS: &str = "enduring_store_commits_total";
-/// Statements that were appended by them.
+/// Statements that they appended.
 pub const STATEMENTS: &str = "enduring_store_statements_total";
-/// Commits that wait to be done, or are being done.
+/// Commits that are waiting or in progress.
 pub const COMMITS_WAITING: &str = "enduring_store_commits_waiting";
-/// Tries to commit, each for all that wait, that were begun again because another process was first or a server was gone.
+/// Attempts to commit a group that were retried because another process was first or a server was unavailable.
 pub const TRIES_REPEATED: &str = "enduring_store_tries_repeated_total";
 
-/// Counts what becomes of a commit.
+/// Counts a commit and its outcome.
 pub(super) async fn counted(commit: impl Future<Output = Result<Committed>>) -> Result<Committed> {
-    let _waiting = Waiting::begin();
+    let _waiting = GaugeEntry::begin();
     let done = commit.await?;
     let appended = done.statements.iter().filter(|appended| appended.new).count();
     metrics::counter!(COMMITS).increment(1);
@@ -21,22 +21,22 @@ pub(super) async fn counted(commit: impl Future<Output = Result<Committed>>) -> 
     Ok(done)
 }
 
-/// Counts a try that is begun again.
+/// Counts a retried attempt.
 pub(super) fn repeated() {
     metrics::counter!(TRIES_REPEATED).increment(1);
 }
 
-/// A commit that waits, also when its caller stops waiting for it.
-struct Waiting;
+/// A commit in the gauge of waiting commits. It leaves the gauge when it is dropped, even if its caller stops waiting.
+struct GaugeEntry;
 
-impl Waiting {
+impl GaugeEntry {
     fn begin() -> Self {
         metrics::gauge!(COMMITS_WAITING).increment(1.0);
         Self
     }
 }
 
-impl Drop for Waiting {
+impl Drop for GaugeEntry {
     fn drop(&mut self) {
         metrics::gauge!(COMMITS_WAITING).decrement(1.0);
     }

@@ -1,13 +1,13 @@
-//! The store: what it promises, whichever engine keeps it.
+//! The store: what it promises, whichever engine implements it.
 //!
-//! A [`Store`] knows three things, and no rule about any of them:
+//! A [`Store`] has three parts, and knows no rule about the content of any of them:
 //!
 //! * the **log**: one ordered, append-only list of statements per provider, queried by index tokens;
 //! * **records**: typed documents of a [`Kind`] that declares its indexes and unique keys;
 //! * **blobs**: bytes known by their SHA-256.
 //!
 //! One [`Commit`] takes statements, record writes and due work together, all or nothing, and [`Store::commit`] returns
-//! when it is durable. What every engine promises, and `contract` tests on each of them:
+//! when it is durable. Every engine promises the following, and `tests/contract` tests it on each of them:
 //!
 //! 1. `seq` is 1, 2, 3 … per provider in commit order. A reader that has seen `n` has been able to see every number
 //!    below `n`; no number is ever skipped, reused or filled in later. `stored` never decreases along `seq`.
@@ -15,15 +15,15 @@
 //!    digest the whole commit is refused (xAPI 1.0.3 Part 3 §2.1.2).
 //! 3. A voiding statement voids its target whichever of the two comes first; a voiding statement is never voided
 //!    (Part 2 §2.3.2).
-//! 4. A statement that refers to another (`refers_to`) is found by every token of that other, whichever comes first,
+//! 4. A statement that refers to another (`refers_to`) is found by every token of the other, whichever comes first,
 //!    along the chain of references (Part 3 §2.1.3, "Filter Conditions for StatementRefs"), as far as [`LONGEST_CHAIN`].
 //! 5. Killing the process at any instant leaves each commit whole or absent; an acknowledged one is there.
-//! 6. A stored statement changes in one way only, by a [`Redaction`]: its bytes and what it is found by are replaced
-//!    together, for it and for every statement that refers to it. Its id, `seq`, `stored`, references and whether it is
-//!    voided stay, so that no reader of the log skips or repeats one.
+//! 6. A stored statement changes only by a [`Redaction`]: its bytes and its tokens are replaced together, and so are the
+//!    tokens of every statement that refers to it. Its id, `seq`, `stored`, references and whether it is voided stay, so
+//!    that no reader of the log skips or repeats one.
 //!
-//! Absent on purpose: no method deletes a statement; no method lists all providers' data at once; no type of a database
-//! driver appears in a signature.
+//! Absent on purpose: no method deletes a statement; no method of [`Store`] lists the data of all providers; no type of a
+//! database driver appears in a signature.
 
 pub mod archive;
 pub mod embedded;
@@ -57,7 +57,7 @@ impl Provider {
         Self(name.into())
     }
 
-    /// Its name, as configuration and commands write it.
+    /// Its name, as in configuration and commands.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -65,13 +65,13 @@ impl Provider {
 
 /// How many references are followed from a statement to those whose tokens it is found by.
 ///
-/// Real chains have one link or two. Without a bound, a sender could make each statement cost as much as all before it.
+/// Real chains have one or two links. Without a bound, a sender could make each statement cost as much as all before it.
 pub const LONGEST_CHAIN: usize = 32;
 
-/// What a commit asks for. All of it happens, or none.
+/// The changes of one commit. All of them happen, or none.
 #[derive(Debug, Clone, Default)]
 pub struct Commit {
-    /// Made first, in this order: what is appended by the same commit is found by what they leave.
+    /// Done first, in this order, so that statements of the same commit inherit the new tokens.
     pub redactions: Vec<Redaction>,
     /// Appended in this order.
     pub statements: Vec<Prepared>,
@@ -79,21 +79,21 @@ pub struct Commit {
     pub writes: Vec<Write>,
     /// Work that follows from this commit.
     pub due: Vec<Due>,
-    /// Work that this commit does, by the claims that were held on it.
+    /// Work that this commit completes, by the claims on it.
     pub done: Vec<Claim>,
 }
 
-/// Other words for a stored statement, in which a person is no longer named. Only an erasure asks for it.
+/// A replacement for the bytes of a stored statement that no longer names a person. Only an erasure creates it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Redaction {
     pub id: StatementId,
-    /// Of the bytes that are stored now; a statement that is gone or has others makes the whole commit stale.
+    /// The hash of the bytes that are stored now; the whole commit is stale if the statement is missing or has others.
     pub expected: Sha256,
-    /// Exactly as they go out from now on.
+    /// Exactly as they are returned to clients from now on.
     pub bytes: Bytes,
-    /// Of the new bytes: whoever sends the old statement again is told that it differs.
+    /// The digest of the new bytes: a sender who repeats the old statement receives [`StoreError::Differs`].
     pub digest: Sha256,
-    /// What it can be found by itself from now on.
+    /// Its own tokens from now on.
     pub tokens: Vec<Token>,
 }
 
@@ -109,7 +109,7 @@ pub enum Write {
 }
 
 impl Write {
-    /// The record that it leaves behind.
+    /// The record that it stores.
     fn draft(&self) -> Option<&Draft> {
         match self {
             Self::Insert(draft) | Self::Replace { draft, .. } => Some(draft),
@@ -126,7 +126,7 @@ pub struct Draft {
     pub key: String,
     /// The document, as JSON.
     pub body: Vec<u8>,
-    /// Its keys in the indexes that the kind declares; a document may stand in an index many times, or not at all.
+    /// Its keys in the indexes that the kind declares; a document may have many entries in an index, or none.
     pub index: Vec<IndexKey>,
 }
 
@@ -139,7 +139,7 @@ pub struct IndexKey {
     pub key: String,
 }
 
-/// A kind of record: its name and what it can be found by. A new kind needs no new code in any engine.
+/// A kind of record: its name and its indexes. A new kind needs no new code in any engine.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Kind {
     /// Lower-case words joined by `-`; never changed once a release has stored it.
@@ -151,7 +151,7 @@ pub struct Kind {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Index {
     pub name: &'static str,
-    /// Whether two records of the kind may share a key in it.
+    /// Whether a key may have only one record of the kind.
     pub unique: bool,
 }
 
@@ -171,16 +171,16 @@ pub struct Committed {
     pub statements: Vec<Appended>,
 }
 
-/// Where one statement of a commit stands now.
+/// The position of one statement of a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Appended {
     pub seq: Seq,
     pub stored: Timestamp,
-    /// False when an equivalent statement was there already and nothing changed.
+    /// False when an equivalent statement was stored before and nothing changed.
     pub new: bool,
 }
 
-/// A question to the log.
+/// A query of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scan {
     /// Every one must be among a statement's tokens, or those of a statement that it refers to. Empty: all statements.
@@ -200,7 +200,7 @@ impl Scan {
     /// An `upto` that every statement is within.
     pub const END: Seq = Seq(i64::MAX.unsigned_abs());
 
-    /// All statements that carry `tokens`, oldest first, voided ones kept.
+    /// All statements with `tokens`, oldest first, including voided ones.
     pub fn everything(tokens: Vec<Token>, limit: usize) -> Self {
         Self { tokens, after: Seq(0), upto: Self::END, order: Order::Oldest, voided: Voided::Kept, limit }
     }
@@ -236,20 +236,20 @@ pub struct Due {
     pub queue: &'static str,
     /// What it is about, usually an id.
     pub key: String,
-    /// Not done before this instant.
+    /// The work is not done before this instant.
     pub at: Timestamp,
 }
 
-/// A worker's hold on a due item. Once its lease has ended, another may claim the item; then, or when the item is due
-/// anew, this hold is void. Until then it holds, so that work which took long is not done twice for nothing.
+/// A worker's claim on a due item. After its lease has ended, another worker may claim the item. This claim is void from
+/// then on, or when the item is written again; until then it is valid, so that slow work is not repeated without need.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
     pub provider: Provider,
     pub queue: String,
     pub key: String,
-    /// Grows each time the item is written or claimed.
+    /// Increases each time the item is written or claimed.
     pub ticket: u64,
-    /// How many claims on this item have lapsed before this one.
+    /// How many claims on this item lapsed before this one.
     pub attempts: u32,
 }
 
@@ -260,7 +260,7 @@ pub struct Span {
     /// Keys from `start` (inclusive) to `end` (exclusive).
     pub keys: Range<String>,
     pub order: Order,
-    /// Continue behind this entry of an earlier answer: its index key and its record key.
+    /// Continue after this entry of an earlier page: its index key and its record key.
     pub after: Option<(String, String)>,
     pub limit: usize,
 }
@@ -285,23 +285,23 @@ pub enum StoreError {
     /// A stored statement has this id and another content. Nothing of the commit was stored.
     #[error("statement {0} is already stored with different content; send it under a new id")]
     Differs(StatementId),
-    /// An inserted key is taken, or a replaced or deleted record is gone or has another version, or a statement to be
-    /// redacted is gone or has other bytes.
-    #[error("{kind} {key} was changed by someone else meanwhile; read it again and repeat")]
+    /// An inserted key exists, or a replaced or deleted record is missing or has another version, or a statement to be
+    /// redacted is missing or has other bytes.
+    #[error("{kind} {key} was changed by someone else in the meantime; read it again and repeat")]
     Stale { kind: &'static str, key: String },
     /// Another record has this key in a unique index.
     #[error("another {kind} has the same {index}")]
     Taken { kind: &'static str, index: &'static str },
-    /// Another has claimed the item since, or it is due anew. Nothing of the commit was stored.
+    /// Another worker has claimed the item since, or the item was written again. Nothing of the commit was stored.
     #[error("the claim on {queue} {key} has lapsed")]
     Lapsed { queue: String, key: String },
-    /// Larger than any engine keeps as one. Nothing of the commit was stored.
-    #[error("{kind} {key} is too large to be kept: make it smaller than 15 MiB, with everything that it is found by")]
+    /// Larger than any engine can store as one. Nothing of the commit was stored.
+    #[error("{kind} {key} is too large to be stored: make it smaller than 15 MiB, including its index keys")]
     TooLarge { kind: &'static str, key: String },
-    /// More work is waiting than the store takes on; try again shortly.
+    /// More work is waiting than the store accepts; try again shortly.
     #[error("the store has more to write than it can take on; try again in a second")]
     Busy,
-    /// The servers that keep the store do not answer, or have no primary. The log has said why; try again in a few seconds.
+    /// The database servers do not respond, or have no primary. The log says why; try again in a few seconds.
     #[error("the store cannot be reached at the moment; try again in a few seconds")]
     Unavailable,
     /// The engine failed. The sentence is for operators and may name paths.
@@ -309,7 +309,7 @@ pub enum StoreError {
     Failed(String),
 }
 
-/// The answer of every method.
+/// The result of every method.
 pub type Result<T> = std::result::Result<T, StoreError>;
 
 /// A provider-aware, durable store. See the module's promises.
@@ -318,27 +318,27 @@ pub trait Store: Send + Sync + 'static {
     /// Does all of `commit`, durably, or none of it.
     async fn commit(&self, provider: &Provider, commit: Commit) -> Result<Committed>;
 
-    /// Hears of each commit of this process that has appended statements, to any provider's log. What other processes append
-    /// is not heard of: who waits for statements looks at the head now and then too.
+    /// A receiver that is notified after each commit of this process that has appended statements to any provider's log.
+    /// Commits of other processes do not notify it: whoever waits for statements must also read the head from time to time.
     fn appended(&self) -> tokio::sync::watch::Receiver<()>;
 
     /// The end of the log.
     async fn head(&self, provider: &Provider) -> Result<Head>;
 
-    /// The position of the last statement stored at or before `at`; 0 when there is none. Answers `since` and `until`.
+    /// The position of the last statement stored at or before `at`; 0 when there is none. For `since` and `until`.
     async fn seq_at(&self, provider: &Provider, at: Timestamp) -> Result<Seq>;
 
     /// The statement with this id, voided or not.
     async fn statement(&self, provider: &Provider, id: StatementId) -> Result<Option<Stored>>;
 
-    /// The statements that answer `scan`, in its order.
+    /// The statements that match `scan`, in its order.
     async fn scan(&self, provider: &Provider, scan: Scan) -> Result<Vec<Stored>>;
 
     /// The record of this kind and key.
     async fn record(&self, provider: &Provider, kind: &'static Kind, key: &str) -> Result<Option<Record>>;
 
-    /// The records in a range of one of the kind's indexes, each with the index key that it has. Fewer than the limit only at
-    /// the end of the range; what nobody changes meanwhile is there, whatever others do to its neighbours.
+    /// The records in a range of one of the kind's indexes, each with its index key. Fewer than the limit only at the end of
+    /// the range; a record that nobody changes in the meantime is returned, whatever happens to its neighbors.
     async fn range(&self, provider: &Provider, kind: &'static Kind, span: Span) -> Result<Vec<(String, Record)>>;
 
     /// Up to `limit` due items of `queue`, over all providers, each claimed until `now` + `lease`.
@@ -353,27 +353,27 @@ pub trait Store: Send + Sync + 'static {
     /// How many items of `queue` are due at or before `now`, claimed or not.
     async fn due(&self, queue: &'static str, now: Timestamp) -> Result<u64>;
 
-    /// Keeps `bytes` durably and answers their name. Keeping the same bytes again costs nothing.
+    /// Stores `bytes` durably and returns their name. Storing the same bytes again costs nothing.
     async fn keep(&self, bytes: Bytes) -> Result<Sha256>;
 
-    /// As [`Store::keep`], for bytes that are too many to hold: read to the end, never held whole. Answers the length too.
+    /// As [`Store::keep`], for a stream, which is read to its end and never held in memory as a whole. Returns the length too.
     async fn keep_from(&self, source: &mut (dyn tokio::io::AsyncRead + Send + Unpin)) -> Result<(Sha256, u64)>;
 
-    /// The length in bytes of a blob, or `None` when it is not kept.
+    /// The length in bytes of a blob, or `None` when it is not stored.
     async fn blob_len(&self, name: Sha256) -> Result<Option<u64>>;
 
-    /// The bytes of a blob within `range`, cut to its length; `None` when it is not kept.
+    /// The bytes of a blob within `range`, cut to its length; `None` when it is not stored.
     async fn blob(&self, name: Sha256, range: Range<u64>) -> Result<Option<Bytes>>;
 
-    /// Forgets a blob. Whoever asks has made sure that nothing names it any more; forgetting what is not there is done.
+    /// Removes a blob. The caller has made sure that nothing names it any more; removing a blob that is missing succeeds.
     async fn forget(&self, name: Sha256) -> Result<()>;
 
-    /// Clears away what uploads have left that broke off more than a day ago; answers of how many. Others may upload and
-    /// sweep at the same time.
+    /// Removes what interrupted uploads of more than a day ago have left; returns the number of such uploads. Others may
+    /// upload and sweep at the same time.
     async fn sweep(&self) -> Result<u64>;
 
-    /// Clears away what the engine itself still keeps of contents that were redacted, replaced or deleted before, as far
-    /// as it can: `docs/store.md` and `docs/mongodb.md` say how far. False when others were in the way; try again later.
+    /// Removes what the engine itself still has of contents that were redacted, replaced or deleted before, as far as it
+    /// can: `docs/store.md` and `docs/mongodb.md` say how far. False when others prevented it; try again later.
     async fn scrub(&self) -> Result<bool>;
 
     /// Writes what is buffered, closes cleanly, and makes every later call fail. For the end of the process.

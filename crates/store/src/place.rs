@@ -12,11 +12,11 @@ use std::sync::Arc;
 pub enum Place {
     /// The embedded store in this directory.
     Directory(PathBuf),
-    /// A database on a MongoDB replica set, by its URL, which may hold a password.
+    /// A database on a MongoDB replica set, by its URL, which may contain a password.
     MongoDb(String),
 }
 
-/// A name that names no place. It is not told again, since it may hold a password.
+/// A name that is not the location of a store. The message does not repeat it, since it may contain a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a store is a directory, or a URL that begins with mongodb:// or mongodb+srv:// in lower case; \
@@ -29,16 +29,16 @@ pub struct NoPlace;
 pub enum Role {
     /// A server. The embedded store has one at a time; a MongoDB store any number.
     Server,
-    /// A command, alone or beside a server.
+    /// A command, alone or while a server runs.
     Command,
 }
 
 impl Place {
-    /// The place that `name` names: a URL that begins with `mongodb://` or `mongodb+srv://`, or a directory, also as a URL
+    /// The location that `name` names: a URL that begins with `mongodb://` or `mongodb+srv://`, or a directory, also as a URL
     /// that begins with `file://`.
     ///
     /// # Errors
-    /// What looks like any other URL: as a directory, a slip in a URL would silently begin an empty store.
+    /// What looks like any other URL: taken as a directory, a mistyped URL would silently create an empty store.
     pub fn named(name: &str) -> Result<Self, NoPlace> {
         if ["mongodb://", "mongodb+srv://"].iter().any(|scheme| name.starts_with(scheme)) {
             return Ok(Self::MongoDb(name.to_owned()));
@@ -50,7 +50,7 @@ impl Place {
         Ok(Self::Directory(Path::new(directory).to_owned()))
     }
 
-    /// Opens the store, and makes it where there is none.
+    /// Opens the store, and creates it if it is missing.
     pub async fn open(&self, role: Role, clock: Arc<dyn Clock>) -> Result<Arc<dyn Archive>, StoreError> {
         Ok(match (self, role) {
             (Self::Directory(dir), Role::Server) => Arc::new(embedded::open(dir, clock)?),

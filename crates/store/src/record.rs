@@ -1,10 +1,10 @@
-//! Typed documents on top of untyped records: the only way the rest of the house reads and writes them.
+//! Typed documents on top of untyped records: the only way in which the server reads and writes them.
 
 use super::{Draft, IndexKey, Kind, Provider, Record, Result, Span, Store, StoreError, Write};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// A type that is kept as records of one kind.
+/// A type that is stored as records of one kind.
 pub trait Document: Serialize + DeserializeOwned + Send + Sync {
     /// Its name and indexes.
     const KIND: &'static Kind;
@@ -15,7 +15,7 @@ pub trait Document: Serialize + DeserializeOwned + Send + Sync {
     /// Its entries in the indexes of [`Self::KIND`].
     fn index(&self) -> Vec<IndexKey>;
 
-    /// The write that stores it under a key that must be free.
+    /// The write that stores it under a new key.
     fn insert(&self) -> Result<Write> {
         Ok(Write::Insert(draft(self)?))
     }
@@ -29,7 +29,7 @@ pub struct Kept<D> {
 }
 
 impl<D: Document> Kept<D> {
-    /// The write that replaces the record by the document as it is now, if nobody else has.
+    /// The write that replaces the record by the document as it is now, if nobody else has changed it.
     pub fn replace(&self) -> Result<Write> {
         Ok(Write::Replace { version: self.version, draft: draft(&self.document)? })
     }

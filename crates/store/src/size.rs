@@ -1,15 +1,15 @@
-//! How large things are, for the room that they take in a queue and for what an engine can keep as one.
+//! The sizes of commits and of their parts: how much of a queue they fill, and what an engine can store as one.
 
 use super::{Commit, Draft, Result, StoreError, Write};
 use base::log::Prepared;
 
-/// The most bytes that a statement or a record may have, with what it is found by. Every engine refuses more, so that what
-/// one of them keeps can always be moved to another; MongoDB keeps 16 MiB as one.
+/// The most bytes that a statement or a record may have, including its index keys. Every engine refuses more, so that the
+/// content of one can always be copied to another; a MongoDB document has at most 16 MiB.
 const LARGEST: usize = 15 << 20;
-/// About what an engine spends on each token or index key, beside its bytes.
+/// About how many bytes an engine needs for each token or index key, in addition to its own bytes.
 const BESIDE: usize = 32;
 
-/// What a commit weighs in a queue, in KiB, roughly.
+/// About how much of a queue a commit fills, in KiB.
 pub(super) fn weight(commit: &Commit) -> u32 {
     let statements = commit.statements.iter().map(|statement| 64 + of_statement(statement));
     let redactions = commit.redactions.iter().map(|redaction| 256 + redaction.bytes.len());

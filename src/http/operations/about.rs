@@ -6,7 +6,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, ServiceConfig, get};
 use askama::Template;
 
-/// Name, version and licence of each library, one a line. `tests/it/house/licences.rs` holds it to what is shipped.
+/// Name, version and licence of each library, one a line. `tests/it/server/about.rs` holds it to what is shipped.
 const LICENCES: &str = include_str!("../../licences.tsv");
 
 /// The routes.

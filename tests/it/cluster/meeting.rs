@@ -44,7 +44,7 @@ fn a_server_that_is_too_old_is_refused_with_what_to_do() {
 #[test]
 fn a_load_balancer_that_is_none_is_refused_with_what_to_do() {
     let store = ReplicaSet::database().replace("replicaSet=rs0", "loadBalanced=true");
-    refused(&store, &["not behind a load balancer", "take loadBalanced=true out"]);
+    refused(&store, &["not behind a load balancer", "remove loadBalanced=true"]);
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn trouble_with_tls_is_told_apart() {
     );
 
     let plain = ReplicaSet::of(1);
-    refused(&format!("{}&tls=true", plain.url), &["takes no TLS"]);
+    refused(&format!("{}&tls=true", plain.url), &["does not accept TLS"]);
 }
 
 #[test]

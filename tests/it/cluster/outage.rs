@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 /// What the log says when there is no primary any more, and when there is one again.
 const GONE: &str = "no primary of the MongoDB replica set can be reached";
-const AGAIN: &str = "a primary of the MongoDB replica set is there again";
+const AGAIN: &str = "a primary of the MongoDB replica set is available again";
 
 /// Far more than the second that figures wait for the store, and less than anyone who collects them waits.
 const COLLECTED: Duration = Duration::from_secs(8);

@@ -129,7 +129,9 @@ async fn an_index_that_is_missing_is_built_and_the_log_says_so() {
     let mut other = IndexModel::builder().keys(doc! { "queue": 1, "ready": 1 }).build();
     other.options = Some(IndexOptions::builder().unique(true).build());
     entries.create_index(other).await.unwrap();
-    block_in_place(|| refused(&url, &["an index of the collection due is in the way", "drop it", "queue_1_ready_1"]));
+    block_in_place(|| {
+        refused(&url, &["an index of the collection due conflicts with one", "drop it", "queue_1_ready_1"])
+    });
 }
 
 async fn names(of: &Collection<Document>) -> BTreeSet<String> {

@@ -12,19 +12,17 @@
 
 mod bin_app;
 mod browser;
-mod replica_set;
 pub mod store;
 mod test_app;
 mod vandal;
 
 pub use bin_app::{BinApp, program};
 pub use browser::Browser;
-pub use replica_set::ReplicaSet;
 pub use test_app::TestApp;
+pub use test_support::{ReplicaSet, skipped};
 pub use vandal::Vandal;
 
 use serde_json::Value;
-use std::io::Write as _;
 
 /// A client that keeps cookies, as one person's browser does, and does not follow redirects.
 pub fn client() -> reqwest::Client {
@@ -51,12 +49,6 @@ pub fn shared_packages() -> Option<std::path::PathBuf> {
     }
     skipped(&format!("{} is not there", found.display()));
     None
-}
-
-/// Says that a test skips, and why, also where the test runner keeps to itself what passing tests print.
-pub fn skipped(reason: &str) {
-    let name = std::thread::current().name().unwrap_or("a test").to_owned();
-    writeln!(std::io::stderr(), "skipped: {name}: {reason}").unwrap();
 }
 
 /// The largest resident set of a process so far, in KiB; `None` once it has ended.

@@ -4,20 +4,20 @@ use super::super::archive::LogEntry;
 use super::super::{Appended, Claim, Commit, Committed, Provider};
 use super::fault::Fault;
 use super::lock::AppendRight;
-use super::log::{self, Place};
+use super::log::{self, LogPosition};
 use super::watermark::Watermark;
 use super::{due, records, redact, tokens};
 use base::log::Token;
 use rusqlite::Connection;
 
-/// Something that the writer can do, with what it answers.
+/// Work for the writer, and its result.
 pub(super) trait Work: Send {
-    type Answer: Send;
-    /// Whether it changes what stored statements are found by.
+    type Output: Send;
+    /// Whether it changes the tokens of stored statements.
     fn redacts(&self) -> bool {
         false
     }
-    fn apply(&self, group: &mut Group<'_>) -> Result<Self::Answer, Fault>;
+    fn apply(&self, group: &mut Group<'_>) -> Result<Self::Output, Fault>;
 }
 
 /// The transaction that a group of requests shares.
@@ -25,10 +25,10 @@ pub(super) struct Group<'w> {
     db: &'w Connection,
     right: &'w AppendRight,
     watermark: &'w Watermark,
-    /// When its statements are stored; chosen at the first.
+    /// When its statements are stored; chosen at the first statement.
     instant: Option<i64>,
-    /// What its statements can be found by; written at the end, all in one pass.
-    index: Vec<(Token, Place)>,
+    /// The index entries of its statements; written at the end, all in one pass.
+    index: Vec<(Token, LogPosition)>,
 }
 
 impl<'w> Group<'w> {
@@ -42,23 +42,23 @@ impl<'w> Group<'w> {
         Ok(Self { db, right, watermark, instant: None, index: Vec::new() })
     }
 
-    /// Does `work`, or nothing of it: a refusal leaves what the others of the group did.
-    pub(super) fn alone<W: Work>(&mut self, work: &W) -> Result<W::Answer, Fault> {
+    /// Does all of `work`, or none of it: a refusal does not affect the rest of the group.
+    pub(super) fn alone<W: Work>(&mut self, work: &W) -> Result<W::Output, Fault> {
         if work.redacts() {
-            // It takes entries out of the index, so those of its predecessors must be in it.
+            // It removes entries from the index, so those of its predecessors must be in it.
             tokens::add(self.db, std::mem::take(&mut self.index))?;
         }
         let indexed = self.index.len();
         self.db.prepare_cached("SAVEPOINT request")?.execute([])?;
-        let answer = work.apply(self);
-        if let Err(Fault::Refused(_)) = answer {
+        let reply = work.apply(self);
+        if let Err(Fault::Refused(_)) = reply {
             self.db.prepare_cached("ROLLBACK TO request")?.execute([])?;
             self.index.truncate(indexed);
         }
-        if !matches!(answer, Err(Fault::Engine(_))) {
+        if !matches!(reply, Err(Fault::Engine(_))) {
             self.db.prepare_cached("RELEASE request")?.execute([])?;
         }
-        answer
+        reply
     }
 
     /// Makes everything durable and visible.
@@ -82,7 +82,7 @@ impl<'w> Group<'w> {
         self.db
     }
 
-    /// Appends a statement that another store had, at the instant at which that one stored it.
+    /// Appends a statement of another store, at the instant at which that store stored it.
     pub(super) fn append_again(&mut self, provider: log::ProviderId, entry: &LogEntry) -> Result<Appended, Fault> {
         self.right.take()?;
         let statement = entry.clone().prepared();
@@ -100,7 +100,7 @@ impl<'w> Group<'w> {
 }
 
 impl Work for (Provider, Commit) {
-    type Answer = Committed;
+    type Output = Committed;
 
     fn redacts(&self) -> bool {
         !self.1.redactions.is_empty()
@@ -126,8 +126,8 @@ impl Work for (Provider, Commit) {
     }
 }
 
-impl Work for due::Wanted {
-    type Answer = Vec<Claim>;
+impl Work for due::ClaimRequest {
+    type Output = Vec<Claim>;
 
     fn apply(&self, group: &mut Group<'_>) -> Result<Vec<Claim>, Fault> {
         due::claim(group.db, self)

@@ -1,11 +1,11 @@
-//! Handing over everything, and taking it in.
+//! Reading and restoring everything.
 
 use super::super::archive::{Archive, LogEntry, LooseDue, LooseRecord, PAGE_BYTES, Pieces};
 use super::super::{Provider, Result, Seq, StoreError};
 use super::apply::{Group, Work};
 use super::fault::{Fault, number};
-use super::log::Place;
-use super::{Embedded, due, log, records};
+use super::log::LogPosition;
+use super::{EmbeddedStore, due, log, records};
 use async_trait::async_trait;
 use base::hash::Sha256;
 use base::log::{StatementId, Token};
@@ -14,7 +14,7 @@ use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 
 #[async_trait]
-impl Archive for Embedded {
+impl Archive for EmbeddedStore {
     async fn providers(&self) -> Result<Vec<Provider>> {
         let all = |db: &Connection| {
             let mut find = db.prepare_cached("SELECT name FROM provider ORDER BY name")?;
@@ -36,7 +36,7 @@ impl Archive for Embedded {
         limit: usize,
     ) -> Result<Vec<LooseRecord>> {
         let provider = provider.clone();
-        self.readers.read(move |db| records::behind(db, &provider, after, limit)).await
+        self.readers.read(move |db| records::after(db, &provider, after, limit)).await
     }
 
     async fn due_behind(
@@ -46,12 +46,12 @@ impl Archive for Embedded {
         limit: usize,
     ) -> Result<Vec<LooseDue>> {
         let provider = provider.clone();
-        self.readers.read(move |db| due::behind(db, &provider, after, limit)).await
+        self.readers.read(move |db| due::after(db, &provider, after, limit)).await
     }
 
     async fn blobs_behind(&self, after: Option<Sha256>, limit: usize) -> Result<Vec<Sha256>> {
         self.alive.check()?;
-        self.blobs.behind(after, limit).await
+        self.blobs.after(after, limit).await
     }
 
     async fn log_end(&self, provider: &Provider) -> Result<Seq> {
@@ -83,7 +83,7 @@ fn statements(
         "SELECT place, id, stored, digest, tokens, target, voiding, bytes FROM statement
          WHERE place > ?1 AND place <= ?2 ORDER BY place LIMIT ?3",
     )?;
-    let (start, end) = (Place::of(provider, after), Place::of(provider, Seq(u64::MAX)));
+    let (start, end) = (LogPosition::of(provider, after), LogPosition::of(provider, Seq(u64::MAX)));
     let mut rows = find.query(params![start, end, i64::try_from(limit).unwrap_or(i64::MAX)])?;
     let (mut found, mut weight) = (Vec::new(), 0);
     while weight < PAGE_BYTES
@@ -97,7 +97,7 @@ fn statements(
 }
 
 fn entry(row: &Row<'_>) -> std::result::Result<LogEntry, Fault> {
-    let (place, id, tokens): (Place, [u8; 16], Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(4)?);
+    let (place, id, tokens): (LogPosition, [u8; 16], Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(4)?);
     let target: Option<[u8; 16]> = row.get(5)?;
     Ok(LogEntry {
         seq: place.seq(),
@@ -112,7 +112,7 @@ fn entry(row: &Row<'_>) -> std::result::Result<LogEntry, Fault> {
 }
 
 impl Work for (Provider, Pieces) {
-    type Answer = ();
+    type Output = ();
 
     fn apply(&self, group: &mut Group<'_>) -> std::result::Result<(), Fault> {
         let (provider, pieces) = self;
@@ -121,7 +121,8 @@ impl Work for (Provider, Pieces) {
             let appended = group.append_again(provider, entry)?;
             if appended.seq != entry.seq {
                 let sentence = format!(
-                    "statement {} was number {} and would become number {}; take in a log only where nothing else is",
+                    "statement {} was number {} and would become number {}; restore a log only into a store \
+                     that has no other statements",
                     entry.id, entry.seq.0, appended.seq.0
                 );
                 return Err(StoreError::Failed(sentence).into());
@@ -138,7 +139,7 @@ impl Work for (Provider, Pieces) {
 }
 
 impl Work for (Provider, Vec<LooseDue>) {
-    type Answer = ();
+    type Output = ();
 
     fn apply(&self, group: &mut Group<'_>) -> std::result::Result<(), Fault> {
         let (provider, items) = self;
@@ -150,11 +151,11 @@ impl Work for (Provider, Vec<LooseDue>) {
     }
 }
 
-/// Asks how often others have written to the database.
+/// A request for the number of changes of the database by others.
 pub(super) struct Changes;
 
 impl Work for Changes {
-    type Answer = u64;
+    type Output = u64;
 
     fn apply(&self, group: &mut Group<'_>) -> std::result::Result<u64, Fault> {
         let changes: i64 = group.db().query_row("PRAGMA data_version", [], |row| row.get(0))?;

@@ -1,8 +1,8 @@
-//! Blobs: bytes as files, each under its SHA-256, each whole or not there.
+//! Blobs: bytes as files, each under its SHA-256, each whole or absent.
 //!
 //! A blob is written under `incoming/`, synced, renamed to its name, and the directory synced: after that it survives
-//! power loss, before that it is nothing. Whoever writes an incoming file holds a lock on it, so that the next to open
-//! the store can tell what was abandoned.
+//! power loss, and before that it does not exist. The writer of an incoming file holds a lock on it, so that the next
+//! process that opens the store recognizes abandoned files.
 
 use super::super::{Result, StoreError};
 use super::fault::file;
@@ -14,7 +14,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 
-/// How much of a stream is held at a time.
+/// How many bytes of a stream are in memory at a time.
 const PIECE: usize = 256 * 1024;
 
 /// The directory of blobs.
@@ -24,24 +24,24 @@ pub(super) struct Blobs {
 }
 
 impl Blobs {
-    /// The blobs in `dir`, which is made if need be; clears away what a killed process left half-written.
+    /// The blobs in `dir`, which is created if it is missing; removes the unfinished files of a killed process.
     pub(super) fn open(dir: PathBuf) -> Result<Self> {
         let blobs = Self { dir };
         let incoming = blobs.incoming();
-        std::fs::create_dir_all(&incoming).map_err(|e| file("make the directory", &incoming, &e))?;
-        remove_abandoned(&incoming).map_err(|e| file("tidy up", &incoming, &e))?;
+        std::fs::create_dir_all(&incoming).map_err(|e| file("create the directory", &incoming, &e))?;
+        remove_abandoned(&incoming).map_err(|e| file("clean", &incoming, &e))?;
         Ok(blobs)
     }
 
-    /// Keeps `bytes`.
+    /// Stores `bytes`.
     pub(super) async fn keep(&self, bytes: Bytes) -> Result<Sha256> {
         let blobs = self.clone();
         blocking(move || {
             let name = Sha256::of(&bytes);
             if !blobs.path(name).exists() {
-                let mut incoming = Incoming::create(&blobs.incoming())?;
+                let mut incoming = IncomingFile::create(&blobs.incoming())?;
                 incoming.file.write_all(&bytes).map_err(|e| file("write", &incoming.path, &e))?;
-                blobs.settle(&incoming, name)?;
+                blobs.publish(&incoming, name)?;
             }
             blobs.sync_shard(name)?;
             Ok(name)
@@ -49,14 +49,14 @@ impl Blobs {
         .await
     }
 
-    /// Keeps what `source` gives, up to its end.
+    /// Stores `source`, which is read to its end.
     pub(super) async fn keep_from(&self, source: &mut (dyn AsyncRead + Send + Unpin)) -> Result<(Sha256, u64)> {
-        let incoming = Incoming::create(&self.incoming())?;
+        let incoming = IncomingFile::create(&self.incoming())?;
         let (name, length) = copy(source, &incoming).await?;
         let blobs = self.clone();
         blocking(move || {
             if !blobs.path(name).exists() {
-                blobs.settle(&incoming, name)?;
+                blobs.publish(&incoming, name)?;
             }
             blobs.sync_shard(name)?;
             Ok((name, length))
@@ -75,7 +75,7 @@ impl Blobs {
         .await
     }
 
-    /// What `range` has of the blob called `name`.
+    /// The bytes within `range` of the blob called `name`.
     pub(super) async fn read(&self, name: Sha256, range: Range<u64>) -> Result<Option<Bytes>> {
         let path = self.path(name);
         blocking(move || match read(&path, range) {
@@ -100,8 +100,8 @@ impl Blobs {
         .await
     }
 
-    /// The names of the blobs behind `after`, in order.
-    pub(super) async fn behind(&self, after: Option<Sha256>, limit: usize) -> Result<Vec<Sha256>> {
+    /// The names of the blobs after `after`, in order.
+    pub(super) async fn after(&self, after: Option<Sha256>, limit: usize) -> Result<Vec<Sha256>> {
         let blobs = self.clone();
         blocking(move || {
             let mut names = Vec::new();
@@ -139,17 +139,17 @@ impl Blobs {
     }
 
     /// Gives a finished incoming file its name.
-    fn settle(&self, incoming: &Incoming, name: Sha256) -> Result<()> {
+    fn publish(&self, incoming: &IncomingFile, name: Sha256) -> Result<()> {
         incoming.file.sync_all().map_err(|e| file("sync", &incoming.path, &e))?;
         let (shard, path) = (self.shard(name), self.path(name));
         if !shard.exists() {
-            std::fs::create_dir_all(&shard).map_err(|e| file("make the directory", &shard, &e))?;
+            std::fs::create_dir_all(&shard).map_err(|e| file("create the directory", &shard, &e))?;
             sync_dir(&self.dir)?;
         }
         std::fs::rename(&incoming.path, &path).map_err(|e| file("write", &path, &e))
     }
 
-    /// Makes the name durable, whoever gave it: another task may have done so a moment ago and not synced yet.
+    /// Makes the name durable, whoever gave it: another task may have done so a moment ago without a sync so far.
     fn sync_shard(&self, name: Sha256) -> Result<()> {
         sync_dir(&self.shard(name))
     }
@@ -169,13 +169,13 @@ impl Blobs {
     }
 }
 
-/// A blob that has no name yet. Its file goes with it, unless it was renamed.
-struct Incoming {
+/// The file of a blob that has no name yet. It is removed when this is dropped, unless it was renamed.
+struct IncomingFile {
     path: PathBuf,
     file: File,
 }
 
-impl Incoming {
+impl IncomingFile {
     fn create(dir: &Path) -> Result<Self> {
         let path = dir.join(base::ids::random().to_string());
         let created = File::create_new(&path).map_err(|e| file("create", &path, &e))?;
@@ -185,15 +185,15 @@ impl Incoming {
     }
 }
 
-impl Drop for Incoming {
+impl Drop for IncomingFile {
     fn drop(&mut self) {
-        // It is not there any more once it has its name; if it cannot be removed, the next start does it.
+        // A file that was renamed is not there any more; if it cannot be removed, the next start removes it.
         std::fs::remove_file(&self.path).unwrap_or_default();
     }
 }
 
-/// Copies `source` to its end into `incoming`; answers what it was.
-async fn copy(source: &mut (dyn AsyncRead + Send + Unpin), incoming: &Incoming) -> Result<(Sha256, u64)> {
+/// Copies `source` to its end into `incoming`; returns the digest and the length.
+async fn copy(source: &mut (dyn AsyncRead + Send + Unpin), incoming: &IncomingFile) -> Result<(Sha256, u64)> {
     let failed = |e| file("write", &incoming.path, &e);
     let mut to = tokio::fs::File::from_std(incoming.file.try_clone().map_err(failed)?);
     let (mut hasher, mut length) = (Sha256::hasher(), 0);
@@ -202,7 +202,7 @@ async fn copy(source: &mut (dyn AsyncRead + Send + Unpin), incoming: &Incoming) 
         piece.clear();
         let limit = u64::try_from(PIECE).unwrap_or(u64::MAX);
         let taken = (&mut *source).take(limit).read_to_end(&mut piece).await;
-        if taken.map_err(|e| StoreError::Failed(format!("the bytes to keep ended early: {e}")))? == 0 {
+        if taken.map_err(|e| StoreError::Failed(format!("the bytes to store ended early: {e}")))? == 0 {
             break;
         }
         hasher.update(&piece);
@@ -229,7 +229,7 @@ fn sync_dir(dir: &Path) -> Result<()> {
     File::open(dir).and_then(|dir| dir.sync_all()).map_err(|e| file("sync", dir, &e))
 }
 
-/// Removes the incoming files that nobody writes any more.
+/// Removes the incoming files that no process is writing.
 fn remove_abandoned(dir: &Path) -> std::io::Result<()> {
     for entry in std::fs::read_dir(dir)? {
         let path = entry?.path();

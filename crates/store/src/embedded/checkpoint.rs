@@ -1,8 +1,8 @@
 //! Keeping the write-ahead log short without making anyone wait.
 //!
-//! Moving the log's pages into the database takes most of the time and needs no lock, so a thread of its own does that
-//! (PASSIVE). Starting the log again from its beginning needs the write lock for a moment, so the writer does that
-//! itself between two commits (RESTART), when there is little left to move.
+//! Moving the log's pages into the database takes most of the time and needs no lock, so a separate thread does it
+//! (PASSIVE). Restarting the log from its beginning needs the write lock for a moment, so the writer does that itself
+//! between two commits (RESTART), when there is little left to move.
 
 use super::super::{Result, StoreError};
 use rusqlite::Connection;
@@ -14,7 +14,7 @@ use std::time::Duration;
 /// How many pages (of 4 KiB) the log may hold before it is moved: 32 MiB.
 const PAGES: u32 = 8192;
 
-/// How often the thread moves pages before the writer starts the log again; each round leaves less to do.
+/// How often the thread moves pages before the writer restarts the log; each round leaves less to do.
 const ROUNDS: u8 = 3;
 
 /// How long the writer waits for readers that still use the log, before it tries again later.
@@ -24,11 +24,11 @@ const READERS: Duration = Duration::from_millis(100);
 pub(super) struct Checkpointer {
     /// Asks the thread to move pages.
     ask: SyncSender<()>,
-    /// Set by the thread when it has.
+    /// Set by the thread when it has moved them.
     moved: Arc<AtomicBool>,
     /// How many pages the log holds, from the hook on the writer's connection.
     pages: Arc<AtomicU32>,
-    /// At how many pages to ask next.
+    /// The number of pages at which the writer asks next.
     limit: u32,
 }
 
@@ -45,7 +45,7 @@ impl Checkpointer {
         Ok(Self { ask, moved, pages: Arc::default(), limit: PAGES })
     }
 
-    /// Has `db`, the writer's connection, tell how long the log is.
+    /// Has `db`, the writer's connection, report the length of the log.
     pub(super) fn watch(&self, db: &mut Connection) -> rusqlite::Result<()> {
         let pages = Arc::clone(&self.pages);
         db.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, length: std::ffi::c_int| {
@@ -54,13 +54,13 @@ impl Checkpointer {
         }))
     }
 
-    /// What the writer does after each commit: nothing, mostly.
+    /// What the writer does after each commit: mostly nothing.
     pub(super) fn between_commits(&mut self, db: &Connection) {
         let pages = self.pages.load(Ordering::Relaxed);
         if self.moved.swap(false, Ordering::Acquire) {
             self.limit = match restart(db) {
                 Ok(true) => PAGES,
-                // A long read holds the log: let it grow by as much again before the next try.
+                // A long read needs the log: let it grow by as much again before the next attempt.
                 Ok(false) => pages.saturating_add(PAGES),
                 Err(error) => {
                     tracing::warn!(%error, "the write-ahead log could not be restarted; trying again later");
@@ -68,7 +68,7 @@ impl Checkpointer {
                 }
             };
         } else if pages > self.limit {
-            // A full channel means that it was asked already.
+            // A full channel means that the thread has a request already.
             self.ask.try_send(()).unwrap_or_default();
         }
     }
@@ -98,7 +98,7 @@ fn move_pages(db: &Connection, asked: &Receiver<()>, moved: &AtomicBool) {
     }
 }
 
-/// Starts the log again from its beginning; false when a reader still needs it.
+/// Restarts the log from its beginning; false when a reader still needs it.
 fn restart(db: &Connection) -> rusqlite::Result<bool> {
     db.busy_timeout(READERS)?;
     let done = checkpoint(db, "RESTART");

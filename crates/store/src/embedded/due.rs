@@ -1,4 +1,4 @@
-//! Due work: written in the commit that it follows from, claimed by workers for the length of a lease.
+//! Due work: written in the commit from which it follows, and claimed by workers for the length of a lease.
 
 use super::super::archive::LooseDue;
 use super::super::{Claim, Due, Provider, StoreError};
@@ -7,9 +7,9 @@ use super::log::{self, ProviderId};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, params};
 
-/// What a worker asks for.
+/// A worker's request for claims.
 #[derive(Debug, Clone)]
-pub(super) struct Wanted {
+pub(super) struct ClaimRequest {
     pub(super) queue: &'static str,
     pub(super) now: Timestamp,
     pub(super) lease: SignedDuration,
@@ -21,7 +21,7 @@ pub(super) fn add(db: &Connection, provider: ProviderId, due: &Due) -> Result<()
     write(db, provider, due.queue, &due.key, due.at)
 }
 
-/// As [`add`], for an item that another store had.
+/// As [`add`], for an item of another store.
 pub(super) fn put(db: &Connection, provider: ProviderId, due: &LooseDue) -> Result<(), Fault> {
     write(db, provider, &due.queue, &due.key, due.at)
 }
@@ -35,10 +35,10 @@ fn write(db: &Connection, provider: ProviderId, queue: &str, key: &str, at: Time
     Ok(())
 }
 
-/// Takes the item of `claim` away, if the claim still holds.
+/// Removes the item of `claim`, if the claim is still valid.
 ///
-/// A claim whose lease has ended holds until someone else claims the item or it is due anew: the work was done, and
-/// nobody else has begun it.
+/// A claim whose lease has ended is valid until someone else claims the item or it is written again: the work was done,
+/// and nobody else has begun it.
 pub(super) fn done(db: &Connection, provider: ProviderId, claim: &Claim) -> Result<(), Fault> {
     let mut delete =
         db.prepare_cached("DELETE FROM due WHERE provider = ?1 AND queue = ?2 AND key = ?3 AND ticket = ?4")?;
@@ -49,7 +49,7 @@ pub(super) fn done(db: &Connection, provider: ProviderId, claim: &Claim) -> Resu
     Ok(())
 }
 
-/// Takes an item away, claimed or not.
+/// Removes an item, claimed or not.
 pub(super) fn remove(db: &Connection, provider: ProviderId, due: &LooseDue) -> Result<(), Fault> {
     let mut delete = db.prepare_cached("DELETE FROM due WHERE provider = ?1 AND queue = ?2 AND key = ?3")?;
     delete.execute(params![provider, due.queue, due.key])?;
@@ -62,8 +62,8 @@ pub(super) fn any_ready(db: &Connection, queue: &str, now: Timestamp) -> Result<
     Ok(find.exists(params![queue, now.as_microsecond()])?)
 }
 
-/// Claims the items that have waited longest.
-pub(super) fn claim(db: &Connection, wanted: &Wanted) -> Result<Vec<Claim>, Fault> {
+/// Claims the items that have waited the longest.
+pub(super) fn claim(db: &Connection, wanted: &ClaimRequest) -> Result<Vec<Claim>, Fault> {
     let until = wanted.now.checked_add(wanted.lease).map_err(|_| number("lease"))?;
     let mut take = db.prepare_cached(
         "UPDATE due SET ready = ?4, ticket = ?5, claims = claims + 1 WHERE provider = ?1 AND queue = ?2 AND key = ?3",
@@ -84,7 +84,7 @@ pub(super) fn claim(db: &Connection, wanted: &Wanted) -> Result<Vec<Claim>, Faul
 }
 
 /// The items that may be claimed: provider, its name, key, and how often each was claimed before.
-fn ready(db: &Connection, wanted: &Wanted) -> Result<Vec<(ProviderId, String, String, u32)>, Fault> {
+fn ready(db: &Connection, wanted: &ClaimRequest) -> Result<Vec<(ProviderId, String, String, u32)>, Fault> {
     let mut find = db.prepare_cached(
         "SELECT due.provider, provider.name, due.key, due.claims FROM due JOIN provider ON provider.id = due.provider
          WHERE due.queue = ?1 AND due.ready <= ?2 ORDER BY due.ready LIMIT ?3",
@@ -96,28 +96,28 @@ fn ready(db: &Connection, wanted: &Wanted) -> Result<Vec<(ProviderId, String, St
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Ends every lease. For a server that starts: whoever held them has ended.
+/// Ends every lease. For a server that starts: the process that had them has ended.
 pub(super) fn end_leases(db: &Connection) -> rusqlite::Result<()> {
     db.execute("UPDATE due SET ready = at WHERE ready <> at", [])?;
     Ok(())
 }
 
-/// How many items of `queue` were to be done by `now`.
+/// How many items of `queue` were due at or before `now`.
 pub(super) fn count(db: &Connection, queue: &str, now: Timestamp) -> Result<u64, Fault> {
     let mut count = db.prepare_cached("SELECT count(*) FROM due WHERE queue = ?1 AND at <= ?2")?;
     let count: i64 = count.query_row(params![queue, now.as_microsecond()], |row| row.get(0))?;
     Ok(count.unsigned_abs())
 }
 
-/// The items behind this queue and key, by queue and key.
-pub(super) fn behind(
+/// The items after this queue and key, by queue and key.
+pub(super) fn after(
     db: &Connection,
     provider: &Provider,
-    after: Option<(String, String)>,
+    last: Option<(String, String)>,
     limit: usize,
 ) -> Result<Vec<LooseDue>, Fault> {
     let Some(provider) = log::provider(db, provider)? else { return Ok(Vec::new()) };
-    let (queue, key) = after.unwrap_or_default();
+    let (queue, key) = last.unwrap_or_default();
     let mut find = db.prepare_cached(
         "SELECT queue, key, at FROM due WHERE provider = ?1 AND (queue, key) > (?2, ?3) ORDER BY queue, key LIMIT ?4",
     )?;

@@ -1,4 +1,4 @@
-//! What can go wrong inside a transaction: the request was refused, or the engine failed.
+//! What can fail inside a transaction: the request was refused, or the engine failed.
 
 use super::super::StoreError;
 use std::path::Path;
@@ -6,9 +6,9 @@ use std::path::Path;
 /// Why a step inside a transaction did not happen.
 #[derive(Debug)]
 pub(super) enum Fault {
-    /// This request cannot be done; its neighbours in the group are not concerned.
+    /// This request cannot be done; the others of the group are not affected.
     Refused(StoreError),
-    /// The engine failed; the whole transaction is lost.
+    /// The engine failed; the whole transaction is undone.
     Engine(rusqlite::Error),
 }
 
@@ -22,7 +22,7 @@ impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode::{ConstraintViolation, TooBig, TypeMismatch};
         match error.sqlite_error_code() {
-            // A row that cannot be read or written as it is: only the statement failed, the transaction stands.
+            // A row that cannot be read or written as it is: only the SQL statement failed, and the transaction continues.
             None | Some(ConstraintViolation | TooBig | TypeMismatch) => Self::Refused(engine(&error)),
             Some(_) => Self::Engine(error),
         }
@@ -49,7 +49,7 @@ pub(super) fn engine(error: &rusqlite::Error) -> StoreError {
     }
 }
 
-/// Whether, after this failure, the transaction is cleanly gone and the next may succeed.
+/// Whether, after this failure, the transaction is undone and the next may succeed.
 pub(super) fn passes(error: &rusqlite::Error) -> bool {
     use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked, DiskFull};
     matches!(error.sqlite_error_code(), Some(DatabaseBusy | DatabaseLocked | DiskFull))
@@ -60,7 +60,7 @@ pub(super) fn file(doing: &str, path: &Path, error: &std::io::Error) -> StoreErr
     StoreError::Failed(format!("cannot {doing} {}: {error}", path.display()))
 }
 
-/// A number that does not fit what the database can hold, or that it should never have held.
+/// A number that the database cannot store, or that it should never have stored.
 pub(super) fn number(what: &str) -> StoreError {
-    StoreError::Failed(format!("the store holds or was given a {what} beyond its range"))
+    StoreError::Failed(format!("the store contains or was given a {what} that is out of range"))
 }

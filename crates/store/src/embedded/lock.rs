@@ -1,4 +1,4 @@
-//! The right to append to the log: one process at a time, by a lock that the kernel drops with the process.
+//! The right to append to the log: one process at a time, by a lock that the kernel releases when the process ends.
 
 use super::super::{Result, StoreError};
 use super::fault::file;
@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// How long a server waits for a command, or for the server before it, to finish.
+/// How long a server waits for a command, or for the previous server, to finish.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The lock, held or not yet.
+/// The lock, acquired or not.
 pub(super) struct AppendRight {
     path: PathBuf,
     file: File,
@@ -18,19 +18,19 @@ pub(super) struct AppendRight {
 }
 
 impl AppendRight {
-    /// Opens the lock file at `path` without taking it.
+    /// Opens the lock file at `path` without acquiring the lock.
     pub(super) fn new(path: &Path) -> Result<Self> {
         let opened = File::options().create(true).truncate(false).write(true).open(path);
         let file = opened.map_err(|e| file("open", path, &e))?;
         Ok(Self { path: path.to_owned(), file, held: AtomicBool::new(false) })
     }
 
-    /// Whether this process has it.
+    /// Whether this process has the lock.
     pub(super) fn held(&self) -> bool {
         self.held.load(Ordering::Acquire)
     }
 
-    /// Takes it if it is free; refuses plainly otherwise.
+    /// Acquires the lock if it is free, and fails otherwise.
     pub(super) fn take(&self) -> Result<()> {
         if self.held() {
             return Ok(());
@@ -41,14 +41,14 @@ impl AppendRight {
                 Ok(())
             }
             Err(TryLockError::WouldBlock) => Err(StoreError::Failed(format!(
-                "another process serves this data ({} is locked); stop it first, or ask it over HTTP",
+                "another process serves this data ({} is locked); stop it first, or use its HTTP API",
                 self.path.display()
             ))),
             Err(TryLockError::Error(e)) => Err(file("lock", &self.path, &e)),
         }
     }
 
-    /// Takes it, waiting a little for its holder to finish.
+    /// Acquires the lock, waiting a little for its holder to finish.
     pub(super) fn wait(&self) -> Result<()> {
         let begun = Instant::now();
         while begun.elapsed() < PATIENCE {
@@ -60,10 +60,10 @@ impl AppendRight {
         self.take()
     }
 
-    /// Gives it back. Nothing is appended after this.
+    /// Releases the lock. Nothing is appended after this.
     pub(super) fn release(&self) {
         self.held.store(false, Ordering::Release);
-        // Closing the file frees it in any case; a failure here changes nothing.
+        // Closing the file releases the lock in any case; a failure here changes nothing.
         self.file.unlock().unwrap_or_default();
     }
 }

@@ -1,4 +1,4 @@
-//! The log: statements in commit order, by place and by id.
+//! The log: statements in commit order, by position and by id.
 
 use super::super::{Appended, Provider, Result, Seq, StoreError, Stored};
 use super::fault::{Fault, number};
@@ -15,13 +15,13 @@ pub(super) struct ProviderId(i64);
 
 /// A statement's position among all providers: `provider << 40 | seq`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place(pub(super) i64);
+pub(super) struct LogPosition(pub(super) i64);
 
-impl Place {
+impl LogPosition {
     const SEQ_BITS: u32 = 40;
     const LAST_SEQ: i64 = (1 << Self::SEQ_BITS) - 1;
 
-    /// The place of `seq`, or of the greatest possible one when it is beyond.
+    /// The position of `seq`, or the provider's greatest possible one when `seq` is beyond it.
     pub(super) fn of(provider: ProviderId, seq: Seq) -> Self {
         Self((provider.0 << Self::SEQ_BITS) | i64::try_from(seq.0).unwrap_or(i64::MAX).min(Self::LAST_SEQ))
     }
@@ -38,7 +38,7 @@ pub(super) fn provider(db: &Connection, provider: &Provider) -> rusqlite::Result
     find.query_row([provider.as_str()], |row| row.get(0).map(ProviderId)).optional()
 }
 
-/// The number of `provider`, given now if it has none.
+/// The number of `provider`, assigned now if it has none.
 pub(super) fn provider_or_new(db: &Connection, name: &Provider) -> rusqlite::Result<ProviderId> {
     if let Some(id) = provider(db, name)? {
         return Ok(id);
@@ -59,29 +59,29 @@ impl rusqlite::types::FromSql for ProviderId {
     }
 }
 
-impl rusqlite::ToSql for Place {
+impl rusqlite::ToSql for LogPosition {
     fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
         self.0.to_sql()
     }
 }
 
-impl rusqlite::types::FromSql for Place {
+impl rusqlite::types::FromSql for LogPosition {
     fn column_result(value: rusqlite::types::ValueRef<'_>) -> rusqlite::types::FromSqlResult<Self> {
         value.as_i64().map(Self)
     }
 }
 
-/// The last statement of a provider: its place and when it was stored, in milliseconds. Place 0 of it and 0 when there is none.
+/// The position of a provider's last statement, and when it was stored, in milliseconds. `seq` 0 and 0 when there is none.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct End {
-    pub(super) place: Place,
+    pub(super) place: LogPosition,
     pub(super) stored: i64,
 }
 
 /// Where the log of `provider` ends.
 pub(super) fn end(db: &Connection, provider: ProviderId) -> rusqlite::Result<End> {
-    let start = Place::of(provider, Seq(0));
-    let last = Place::of(provider, Seq(u64::MAX));
+    let start = LogPosition::of(provider, Seq(0));
+    let last = LogPosition::of(provider, Seq(u64::MAX));
     let mut find = db.prepare_cached(
         "SELECT place, stored FROM statement WHERE place > ?1 AND place <= ?2 ORDER BY place DESC LIMIT 1",
     )?;
@@ -89,20 +89,20 @@ pub(super) fn end(db: &Connection, provider: ProviderId) -> rusqlite::Result<End
     Ok(found.unwrap_or(End { place: start, stored: 0 }))
 }
 
-/// Appends `statement` at `stored` (milliseconds), unless an equivalent one is there; puts what it makes findable into `index`.
+/// Appends `statement` at `stored` (milliseconds), unless an equivalent one is stored; adds its index entries to `index`.
 pub(super) fn append(
     db: &Connection,
     provider: ProviderId,
     statement: &Prepared,
     stored: i64,
-    index: &mut Vec<(Token, Place)>,
+    index: &mut Vec<(Token, LogPosition)>,
 ) -> std::result::Result<Appended, Fault> {
     if let Some(there) = stored_already(db, provider, statement)? {
         return Ok(there);
     }
     let end = end(db, provider)?;
     let seq = Seq(end.place.seq().0 + 1);
-    let place = Place::of(provider, seq);
+    let place = LogPosition::of(provider, seq);
     if place == end.place {
         return Err(number("position in the log").into());
     }
@@ -117,14 +117,14 @@ pub(super) fn append(
     Ok(Appended { seq, stored: instant, new: true })
 }
 
-/// Where the statement of this id stands, if it is stored already and equivalent.
+/// The position of the statement with this id, if it is stored already and equivalent.
 fn stored_already(
     db: &Connection,
     provider: ProviderId,
     statement: &Prepared,
 ) -> std::result::Result<Option<Appended>, Fault> {
     let mut find = db.prepare_cached("SELECT place, stored, digest FROM statement WHERE provider = ?1 AND id = ?2")?;
-    let found: Option<(Place, i64, [u8; 32])> = find
+    let found: Option<(LogPosition, i64, [u8; 32])> = find
         .query_row(params![provider, statement.id.0.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
     match found {
@@ -139,7 +139,7 @@ fn stored_already(
 fn insert(
     db: &Connection,
     provider: ProviderId,
-    place: Place,
+    place: LogPosition,
     statement: &Prepared,
     stored: i64,
     voided: bool,
@@ -164,12 +164,12 @@ fn insert(
     Ok(())
 }
 
-/// The columns that [`read`] takes, for every query that answers with statements.
+/// The columns that [`read`] needs, for every query that returns statements.
 pub(super) const COLUMNS: &str = "place, id, stored, voided, bytes";
 
 /// A statement from a row of [`COLUMNS`].
 pub(super) fn read(row: &Row<'_>) -> std::result::Result<Stored, Fault> {
-    let (place, id, bytes): (Place, [u8; 16], Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(4)?);
+    let (place, id, bytes): (LogPosition, [u8; 16], Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(4)?);
     Ok(Stored {
         seq: place.seq(),
         id: StatementId(uuid::Uuid::from_bytes(id)),
@@ -198,7 +198,7 @@ pub(super) fn head(db: &Connection, provider: &Provider) -> std::result::Result<
     Ok((end.place.seq(), end.stored))
 }
 
-/// The last position stored at or before `at`. `stored` never decreases along the log, so halving finds it.
+/// The last position stored at or before `at`. `stored` never decreases along the log, so a binary search finds it.
 pub(super) fn seq_at(db: &Connection, provider: &Provider, at: Timestamp) -> std::result::Result<Seq, Fault> {
     let Some(provider) = self::provider(db, provider)? else { return Ok(Seq(0)) };
     let snapshot = db.unchecked_transaction()?;
@@ -206,7 +206,7 @@ pub(super) fn seq_at(db: &Connection, provider: &Provider, at: Timestamp) -> std
     let (mut within, mut beyond) = (0, end(&snapshot, provider)?.place.seq().0 + 1);
     while beyond - within > 1 {
         let middle = within + (beyond - within) / 2;
-        let stored = find.query_row([Place::of(provider, Seq(middle))], |row| row.get(0))?;
+        let stored = find.query_row([LogPosition::of(provider, Seq(middle))], |row| row.get(0))?;
         if instant(stored)? <= at { within = middle } else { beyond = middle }
     }
     Ok(Seq(within))

@@ -2,36 +2,36 @@
 //!
 //! ```text
 //! data/
-//!   enduring.db       the log, the records and the due work (with -wal and -shm beside it while it is open)
+//!   enduring.db       the log, the records and the due work (next to -wal and -shm files while it is open)
 //!   blobs/ab/cdef…    blobs, each under its SHA-256
 //!   blobs/incoming/   blobs that are still being written
 //!   log.lock          held by the one process that may append to the log
 //! ```
 //!
-//! | file | its story |
+//! | file | what it does |
 //! |---|---|
 //! | `schema` | the tables, how a connection is opened, migrations |
-//! | `writer`, `request` | one thread that takes what is waiting and commits it together |
+//! | `writer`, `request` | one thread that commits all waiting requests together |
 //! | `apply` | what one request does inside that, and how it is refused alone |
 //! | `log`, `references`, `tokens` | statements: append, refer and void, index and scan |
-//! | `redact` | other words for a stored statement |
+//! | `redact` | replacing the bytes of a stored statement |
 //! | `records`, `due` | documents and work |
 //! | `watermark`, `lock` | what `Consistent-Through` may promise; who may append |
-//! | `readers`, `checkpoint` | reading beside the writer; keeping the write-ahead log short |
+//! | `readers`, `checkpoint` | reading concurrently with the writer; keeping the write-ahead log short |
 //! | `alive`, `fault` | whether the store still works; what can go wrong |
 //! | `blobs` | bytes as files |
-//! | `archive` | everything handed over, and taken in |
+//! | `archive` | reading and restoring everything |
 //!
-//! **Durability.** The database is in WAL mode with `synchronous=FULL`: a commit is answered after its frames are synced.
-//! Speed comes from sharing that sync: all commits that wait while one is being written go into the next.
+//! **Durability.** The database is in WAL mode with `synchronous=FULL`: a commit is acknowledged after its frames are synced.
+//! Speed comes from sharing that sync: all commits that wait while one is being written become part of the next.
 //!
-//! **Several processes.** Any number may read, write records and keep blobs: SQLite's own locks order them. Only the
-//! holder of `log.lock` appends statements, because `Consistent-Through` is a promise that it keeps in memory. A server
-//! takes the lock when it opens the store, a command when it first appends. Claims on due work are held by a server, so
-//! they end with it: the next one begins by ending every lease.
+//! **Several processes.** Any number may read, write records and store blobs: SQLite's own locks order them. Only the
+//! holder of `log.lock` appends statements, because it keeps the promise `Consistent-Through` in memory. A server acquires
+//! the lock when it opens the store, a command when it first appends. Only a server claims due work, so claims end with it:
+//! the next server begins by ending every lease.
 //!
-//! **Failing.** When the engine fails in a way that leaves its state in doubt, or the writer thread dies, the store stops:
-//! every later call fails, and only a restart, which recovers from the write-ahead log, brings it back.
+//! **Failing.** When the engine fails in a way that leaves its state in doubt, or the writer thread ends, the store stops:
+//! every later call fails until a restart, which recovers from the write-ahead log.
 
 mod alive;
 mod apply;
@@ -55,7 +55,7 @@ mod writer;
 use super::figures;
 use super::news::News;
 use super::{Claim, Commit, Committed, Head, Kind, Provider, Record, Result, Scan, Seq, Span, Store, Stored};
-use alive::Alive;
+use alive::Liveness;
 use async_trait::async_trait;
 use base::clock::Clock;
 use base::hash::Sha256;
@@ -75,20 +75,20 @@ use watermark::Watermark;
 use writer::Writer;
 
 /// The store in one directory.
-pub struct Embedded {
+pub struct EmbeddedStore {
     writer: Writer,
     readers: Readers,
     blobs: Blobs,
     right: Arc<AppendRight>,
     watermark: Arc<Watermark>,
-    alive: Arc<Alive>,
+    alive: Arc<Liveness>,
     news: News,
 }
 
-/// Opens the store in `dir` for a server: this process alone appends to the log from now on, and does the due work.
+/// Opens the store in `dir` for a server: from now on, only this process appends to the log and does the due work.
 ///
-/// Creates what is not there. Waits a few seconds for another process to finish, then refuses.
-pub fn open(dir: &Path, clock: Arc<dyn Clock>) -> Result<Embedded> {
+/// Creates what is missing. Waits a few seconds for another process to finish, then refuses.
+pub fn open(dir: &Path, clock: Arc<dyn Clock>) -> Result<EmbeddedStore> {
     let right = right_in(dir)?;
     right.wait()?;
     let db = schema::open_writer(&dir.join(DATABASE))?;
@@ -96,10 +96,10 @@ pub fn open(dir: &Path, clock: Arc<dyn Clock>) -> Result<Embedded> {
     start(dir, clock, right, db)
 }
 
-/// Opens the store in `dir` for a command that runs beside a server, or alone.
+/// Opens the store in `dir` for a command, which may run while a server does.
 ///
-/// It may do everything, but append statements only while no other process holds the log.
-pub fn open_beside(dir: &Path, clock: Arc<dyn Clock>) -> Result<Embedded> {
+/// It may do everything, but appends statements only while no other process holds the lock of the log.
+pub fn open_beside(dir: &Path, clock: Arc<dyn Clock>) -> Result<EmbeddedStore> {
     let right = right_in(dir)?;
     let db = schema::open_writer(&dir.join(DATABASE))?;
     start(dir, clock, right, db)
@@ -109,22 +109,22 @@ pub fn open_beside(dir: &Path, clock: Arc<dyn Clock>) -> Result<Embedded> {
 const DATABASE: &str = "enduring.db";
 
 fn right_in(dir: &Path) -> Result<AppendRight> {
-    std::fs::create_dir_all(dir).map_err(|e| fault::file("make the directory", dir, &e))?;
+    std::fs::create_dir_all(dir).map_err(|e| fault::file("create the directory", dir, &e))?;
     AppendRight::new(&dir.join("log.lock"))
 }
 
-fn start(dir: &Path, clock: Arc<dyn Clock>, right: AppendRight, db: Connection) -> Result<Embedded> {
+fn start(dir: &Path, clock: Arc<dyn Clock>, right: AppendRight, db: Connection) -> Result<EmbeddedStore> {
     let database = dir.join(DATABASE);
-    let (right, watermark, alive) = (Arc::new(right), Arc::new(Watermark::new(clock)), Arc::new(Alive::default()));
+    let (right, watermark, alive) = (Arc::new(right), Arc::new(Watermark::new(clock)), Arc::new(Liveness::default()));
     let blobs = Blobs::open(dir.join("blobs"))?;
     let checkpointer = Checkpointer::start(schema::open_checkpointer(&database)?)?;
     let writer = Writer::start(db, Arc::clone(&right), Arc::clone(&watermark), checkpointer, Arc::clone(&alive))?;
     let readers = Readers::open(&database, Arc::clone(&alive))?;
-    Ok(Embedded { writer, readers, blobs, right, watermark, alive, news: News::default() })
+    Ok(EmbeddedStore { writer, readers, blobs, right, watermark, alive, news: News::default() })
 }
 
 #[async_trait]
-impl Store for Embedded {
+impl Store for EmbeddedStore {
     async fn commit(&self, provider: &Provider, commit: Commit) -> Result<Committed> {
         records::check_keys(&commit.writes)?;
         self.news.of(figures::counted(self.writer.commit(provider.clone(), commit)).await)
@@ -174,11 +174,11 @@ impl Store for Embedded {
         lease: jiff::SignedDuration,
         limit: usize,
     ) -> Result<Vec<Claim>> {
-        // Workers ask often and find nothing mostly; asking a reader first keeps the writer out of it.
+        // Workers ask often and mostly find nothing; asking a reader first does not burden the writer.
         if !self.readers.glance(|db| due::any_ready(db, queue, now)).await? {
             return Ok(Vec::new());
         }
-        self.writer.claim(due::Wanted { queue, now, lease, limit }).await
+        self.writer.claim(due::ClaimRequest { queue, now, lease, limit }).await
     }
 
     async fn due(&self, queue: &'static str, now: Timestamp) -> Result<u64> {
@@ -211,7 +211,7 @@ impl Store for Embedded {
     }
 
     async fn sweep(&self) -> Result<u64> {
-        // An upload that breaks off takes its file along; what a killed process left, the start has cleared away.
+        // An interrupted upload removes its file; the start has removed what a killed process left.
         self.alive.check().map(|()| 0)
     }
 

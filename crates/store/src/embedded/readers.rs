@@ -1,10 +1,10 @@
-//! Readers: connections that cannot write, lent to blocking tasks, so that no query holds up the server's own threads.
+//! Readers: connections that cannot write, lent to blocking tasks, so that no query blocks the server's own threads.
 //!
-//! A task costs two switches between threads, many times what a look at one page in memory takes. So the few questions
-//! whose pages are always in memory, because everyone asks them, are answered on the spot.
+//! A task costs two switches between threads, many times as much as reading one page in memory. So the few queries whose
+//! pages are always in memory, because everyone needs them, run directly.
 
 use super::super::{Result, StoreError};
-use super::alive::Alive;
+use super::alive::Liveness;
 use super::fault::Fault;
 use super::schema;
 use rusqlite::Connection;
@@ -12,18 +12,18 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// The connections that are not lent.
+/// The connections, of which some may be lent.
 pub(super) struct Readers {
     idle: Arc<Mutex<Vec<Connection>>>,
     /// One permit per connection; waiting for it is fair.
     permits: Arc<Semaphore>,
     count: u32,
-    alive: Arc<Alive>,
+    alive: Arc<Liveness>,
 }
 
 impl Readers {
-    /// Opens as many connections as queries can usefully run at once.
-    pub(super) fn open(database: &Path, alive: Arc<Alive>) -> Result<Self> {
+    /// Opens as many connections as queries can usefully run at the same time.
+    pub(super) fn open(database: &Path, alive: Arc<Liveness>) -> Result<Self> {
         let cores = std::thread::available_parallelism().map_or(4, usize::from);
         let idle = (0..cores.clamp(4, 16)).map(|_| schema::open_reader(database)).collect::<Result<Vec<_>>>()?;
         let permits = Arc::new(Semaphore::new(idle.len()));
@@ -31,7 +31,7 @@ impl Readers {
         Ok(Self { idle: Arc::new(Mutex::new(idle)), permits, count, alive })
     }
 
-    /// Runs `query` on a connection of its own.
+    /// Runs `query` on a separate connection, in a blocking task.
     pub(super) async fn read<T, Q>(&self, query: Q) -> Result<T>
     where
         T: Send + 'static,
@@ -43,7 +43,7 @@ impl Readers {
         run.await.map_err(|e| StoreError::Failed(format!("a query did not finish: {e}")))?
     }
 
-    /// Runs `query` here and now. Only for one that reads a page or two which others have just read.
+    /// Runs `query` on the calling thread. Only for a query of one or two pages that others have just read.
     pub(super) async fn glance<T>(
         &self,
         query: impl FnOnce(&Connection) -> std::result::Result<T, Fault> + Send,
@@ -54,12 +54,12 @@ impl Readers {
 
     async fn borrow(&self) -> Result<Loan> {
         let permit = Arc::clone(&self.permits).acquire_owned().await;
-        let permit = permit.map_err(|_| self.alive.unanswered())?;
+        let permit = permit.map_err(|_| self.alive.no_reply())?;
         let db = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         Ok(Loan { db, idle: Arc::clone(&self.idle), _permit: permit })
     }
 
-    /// Waits for the queries under way and closes every connection.
+    /// Waits for the queries in progress and closes every connection.
     pub(super) async fn close(&self) {
         if let Ok(all) = self.permits.acquire_many(self.count).await {
             self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
@@ -69,7 +69,7 @@ impl Readers {
     }
 }
 
-/// A connection that goes back when its query is over, even when nobody waits for the answer any more.
+/// A connection that is returned after its query, even when nobody waits for the result any more.
 struct Loan {
     db: Option<Connection>,
     idle: Arc<Mutex<Vec<Connection>>>,
@@ -78,7 +78,7 @@ struct Loan {
 
 impl Loan {
     fn with<T>(&self, query: impl FnOnce(&Connection) -> std::result::Result<T, Fault>) -> Result<T> {
-        let db = self.db.as_ref().ok_or_else(|| StoreError::Failed("there is no reader left".to_owned()))?;
+        let db = self.db.as_ref().ok_or_else(|| StoreError::Failed("no reader is left".to_owned()))?;
         query(db).map_err(StoreError::from)
     }
 }

@@ -7,7 +7,7 @@ use super::log::{self, ProviderId};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeSet;
 
-/// What a key of a record or of an index may measure, in bytes.
+/// The greatest length of a key of a record or of an index, in bytes.
 const LONGEST_KEY: usize = 512;
 
 /// Refuses drafts whose keys are too long or whose indexes are not declared, before they reach a transaction.
@@ -85,7 +85,7 @@ fn delete(
 type Entry = (String, String);
 
 /// What a replacement must know of the record that it replaces.
-struct There {
+struct CurrentRecord {
     id: i64,
     entries: BTreeSet<Entry>,
 }
@@ -97,7 +97,7 @@ fn expect(
     kind: &'static Kind,
     key: &str,
     version: u64,
-) -> std::result::Result<There, Fault> {
+) -> std::result::Result<CurrentRecord, Fault> {
     let mut find = db.prepare_cached(
         "SELECT id, entries FROM record WHERE provider = ?1 AND kind = ?2 AND key = ?3 AND version = ?4",
     )?;
@@ -105,7 +105,7 @@ fn expect(
     let found: Option<(i64, String)> =
         find.query_row(params![provider, kind.name, key, version], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
     let (id, entries) = found.ok_or_else(|| stale(kind, key))?;
-    Ok(There { id, entries: from_text(&entries)? })
+    Ok(CurrentRecord { id, entries: from_text(&entries)? })
 }
 
 fn entries_of(draft: &Draft) -> BTreeSet<Entry> {
@@ -212,15 +212,15 @@ pub(super) fn range(
     found.map_err(Fault::from)
 }
 
-/// The records behind this kind and key, by kind and key, as many as fit a page.
-pub(super) fn behind(
+/// The records after this kind and key, by kind and key, as many as fit a page.
+pub(super) fn after(
     db: &Connection,
     provider: &Provider,
-    after: Option<(String, String)>,
+    last: Option<(String, String)>,
     limit: usize,
 ) -> std::result::Result<Vec<LooseRecord>, Fault> {
     let Some(provider) = log::provider(db, provider)? else { return Ok(Vec::new()) };
-    let (kind, key) = after.unwrap_or_default();
+    let (kind, key) = last.unwrap_or_default();
     let mut find = db.prepare_cached(
         "SELECT kind, key, version, body, entries FROM record WHERE provider = ?1 AND (kind, key) > (?2, ?3)
          ORDER BY kind, key LIMIT ?4",
@@ -237,7 +237,7 @@ pub(super) fn behind(
     Ok(found)
 }
 
-/// Stores `draft` at `version`, in the place of the record of its key if there is one.
+/// Stores `draft` at `version`, replacing the record with its key if there is one.
 pub(super) fn put(
     db: &Connection,
     provider: ProviderId,

@@ -1,12 +1,12 @@
-//! Redactions: other words for a stored statement, and what it and those that refer to it are found by from then on.
+//! Redactions: replacing the bytes of a stored statement, and the tokens of it and of those that refer to it.
 //!
-//! The row is replaced where it stands, so that its place, and with it the order of the log, stays. The index loses what
-//! only the old words were found by: a token can be computed from an address, so a token left behind would still tell
-//! whom the statement was about. `secure_delete` overwrites what is freed (see `schema`).
+//! The row keeps its position, so the order of the log does not change. The index loses every token that only the old bytes
+//! had: a token can be computed from an address, so a token that was left would still reveal whom the statement was about.
+//! `secure_delete` overwrites what is freed (see `schema`).
 
 use super::super::{Redaction, StoreError};
 use super::fault::Fault;
-use super::log::{Place, ProviderId};
+use super::log::{LogPosition, ProviderId};
 use super::references::{depending, found_by};
 use base::hash::Sha256;
 use base::log::Token;
@@ -28,10 +28,10 @@ pub(super) fn redact(db: &Connection, provider: ProviderId, redaction: &Redactio
     Ok(())
 }
 
-/// Where the statement stands, if its bytes are those that are expected.
-fn expected(db: &Connection, provider: ProviderId, redaction: &Redaction) -> Result<Place, Fault> {
+/// The position of the statement, if it has the expected bytes.
+fn expected(db: &Connection, provider: ProviderId, redaction: &Redaction) -> Result<LogPosition, Fault> {
     let mut find = db.prepare_cached("SELECT place, bytes FROM statement WHERE provider = ?1 AND id = ?2")?;
-    let found: Option<(Place, Vec<u8>)> = find
+    let found: Option<(LogPosition, Vec<u8>)> = find
         .query_row(params![provider, redaction.id.0.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     match found {
@@ -40,14 +40,19 @@ fn expected(db: &Connection, provider: ProviderId, redaction: &Redaction) -> Res
     }
 }
 
-fn replace(db: &Connection, place: Place, redaction: &Redaction) -> Result<(), Fault> {
+fn replace(db: &Connection, place: LogPosition, redaction: &Redaction) -> Result<(), Fault> {
     let tokens: Vec<u8> = redaction.tokens.iter().flat_map(|token| token.0).collect();
     let mut update = db.prepare_cached("UPDATE statement SET bytes = ?2, digest = ?3, tokens = ?4 WHERE place = ?1")?;
     update.execute(params![place, &redaction.bytes[..], redaction.digest.0, tokens])?;
     Ok(())
 }
 
-fn reindex(db: &Connection, place: Place, before: &BTreeSet<Token>, after: &BTreeSet<Token>) -> Result<(), Fault> {
+fn reindex(
+    db: &Connection,
+    place: LogPosition,
+    before: &BTreeSet<Token>,
+    after: &BTreeSet<Token>,
+) -> Result<(), Fault> {
     let mut lose = db.prepare_cached("DELETE FROM token WHERE token = ?1 AND place = ?2")?;
     for token in before.difference(after) {
         lose.execute(params![token.0, place])?;

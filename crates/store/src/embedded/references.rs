@@ -1,22 +1,22 @@
-//! StatementRefs: what a statement is found by because of another, and what voids it, whichever comes first.
+//! StatementRefs: the tokens that a statement inherits from another, and what voids it, whichever comes first.
 //!
-//! Both directions are walked when a statement is stored, so that a query walks neither. Reference cycles are possible,
+//! Both directions are followed when a statement is stored, so that a query follows neither. Reference cycles are possible,
 //! since senders choose ids; each statement is visited once.
 
 use super::super::LONGEST_CHAIN;
 use super::fault::Fault;
-use super::log::{Place, ProviderId};
+use super::log::{LogPosition, ProviderId};
 use base::log::{Prepared, StatementId, Token};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::{BTreeSet, HashSet};
 use std::iter::once;
 
-/// How a statement that is about to be stored is tied to those that are there.
+/// How a statement that is about to be stored is related to stored ones.
 pub(super) struct Ties {
     /// The tokens of the statements that it refers to, one list per link, nearest first.
     inherited: Vec<Vec<Token>>,
     /// The statements that refer to it, and by how many links.
-    referrers: Vec<(usize, Place)>,
+    referrers: Vec<(usize, LogPosition)>,
     /// Whether a stored statement voids it.
     pub(super) voided: bool,
 }
@@ -30,19 +30,23 @@ pub(super) fn of(db: &Connection, provider: ProviderId, statement: &Prepared) ->
 }
 
 impl Ties {
-    /// What the index gains with a statement at `place` that has `own` tokens: every statement on the way gains those
-    /// of every statement behind it, as far as a chain is followed.
-    pub(super) fn entries<'t>(&'t self, place: Place, own: &'t [Token]) -> impl Iterator<Item = (Token, Place)> + 't {
-        let gaining = once((0, place)).chain(self.referrers.iter().copied());
-        gaining.flat_map(move |(links, place)| {
-            let behind = once(own).chain(self.inherited.iter().map(Vec::as_slice));
-            behind.take(LONGEST_CHAIN + 1 - links).flatten().map(move |token| (*token, place))
+    /// The index entries of a statement at `place` that has `own` tokens: it and every statement that leads to it receive the
+    /// tokens of it and of every statement that it leads to, as far as a chain is followed.
+    pub(super) fn entries<'t>(
+        &'t self,
+        place: LogPosition,
+        own: &'t [Token],
+    ) -> impl Iterator<Item = (Token, LogPosition)> + 't {
+        let receivers = once((0, place)).chain(self.referrers.iter().copied());
+        receivers.flat_map(move |(links, place)| {
+            let targets = once(own).chain(self.inherited.iter().map(Vec::as_slice));
+            targets.take(LONGEST_CHAIN + 1 - links).flatten().map(move |token| (*token, place))
         })
     }
 }
 
-/// The tokens along the chain of references that begins at the statement `id`, which refers to `target`, as far as it is
-/// stored.
+/// The tokens along the chain of references that begins at the statement `id`, which refers to `target`, as far as the chain
+/// is stored.
 fn inherited(
     db: &Connection,
     provider: ProviderId,
@@ -68,14 +72,14 @@ pub(super) fn depending(
     db: &Connection,
     provider: ProviderId,
     id: StatementId,
-    place: Place,
-) -> Result<Vec<Place>, Fault> {
+    place: LogPosition,
+) -> Result<Vec<LogPosition>, Fault> {
     let (referrers, _) = referrers(db, provider, id)?;
     Ok(once(place).chain(referrers.into_iter().map(|(_, place)| place)).collect())
 }
 
-/// Everything that the stored statement at `place` is found by.
-pub(super) fn found_by(db: &Connection, provider: ProviderId, place: Place) -> Result<BTreeSet<Token>, Fault> {
+/// Every token by which the stored statement at `place` is found.
+pub(super) fn found_by(db: &Connection, provider: ProviderId, place: LogPosition) -> Result<BTreeSet<Token>, Fault> {
     let mut find = db.prepare_cached("SELECT id, target, tokens FROM statement WHERE place = ?1")?;
     let (id, target, own): ([u8; 16], Option<[u8; 16]>, Vec<u8>) =
         find.query_row([place], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
@@ -84,7 +88,11 @@ pub(super) fn found_by(db: &Connection, provider: ProviderId, place: Place) -> R
 }
 
 /// The statements from which references lead to `id`, and whether one of those that refer to it directly voids it.
-fn referrers(db: &Connection, provider: ProviderId, id: StatementId) -> Result<(Vec<(usize, Place)>, bool), Fault> {
+fn referrers(
+    db: &Connection,
+    provider: ProviderId,
+    id: StatementId,
+) -> Result<(Vec<(usize, LogPosition)>, bool), Fault> {
     let mut find = db.prepare_cached("SELECT place, id, voiding FROM statement WHERE provider = ?1 AND target = ?2")?;
     let start = *id.0.as_bytes();
     let (mut places, mut voided) = (Vec::new(), false);
@@ -93,7 +101,7 @@ fn referrers(db: &Connection, provider: ProviderId, id: StatementId) -> Result<(
     while let Some((links, target)) = open.pop() {
         let mut rows = find.query(params![provider, target])?;
         while let Some(row) = rows.next()? {
-            let (place, id, voiding): (Place, [u8; 16], bool) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let (place, id, voiding): (LogPosition, [u8; 16], bool) = (row.get(0)?, row.get(1)?, row.get(2)?);
             voided |= voiding && links == 1;
             if visited.insert(id) {
                 places.push((links, place));

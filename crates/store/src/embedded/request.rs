@@ -1,4 +1,4 @@
-//! A request on its way through the writer, whatever it asks and answers.
+//! A request on its way through the writer, whatever its input and result.
 
 use super::super::{Result, StoreError};
 use super::apply::{Group, Work};
@@ -7,60 +7,60 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 /// What the writer sees of a request.
 pub(super) trait Request: Send {
-    /// What it weighs in the queue, in KiB.
+    /// How much of the queue it fills, in KiB.
     fn weight(&self) -> u32;
-    /// Does it inside `group` and keeps the outcome. An error loses the whole group.
+    /// Does the work inside `group` and remembers the outcome. An error undoes the whole group.
     fn apply(&mut self, group: &mut Group<'_>) -> std::result::Result<(), rusqlite::Error>;
-    /// Answers with the outcome, which is durable now.
-    fn settle(self: Box<Self>);
-    /// Answers that it was lost.
-    fn lose(self: Box<Self>, why: StoreError);
+    /// Sends the outcome, which is durable now, to the caller.
+    fn complete(self: Box<Self>);
+    /// Reports to the caller that the request was not done.
+    fn fail(self: Box<Self>, why: StoreError);
 }
 
-/// A request with its way back.
-pub(super) struct Pending<W: Work> {
+/// A request whose caller waits for the outcome.
+pub(super) struct PendingRequest<W: Work> {
     work: W,
     weight: u32,
-    outcome: Option<Result<W::Answer>>,
-    answer: oneshot::Sender<Result<W::Answer>>,
-    /// Its share of the queue's room, given back with it.
+    outcome: Option<Result<W::Output>>,
+    reply: oneshot::Sender<Result<W::Output>>,
+    /// Its share of the queue's capacity, released with it.
     _room: OwnedSemaphorePermit,
 }
 
-impl<W: Work> Pending<W> {
-    /// A request to do `work`, and where its answer will arrive.
+impl<W: Work> PendingRequest<W> {
+    /// A request to do `work`, and the receiver of its outcome.
     pub(super) fn new(
         work: W,
         weight: u32,
         room: OwnedSemaphorePermit,
-    ) -> (Self, oneshot::Receiver<Result<W::Answer>>) {
-        let (answer, answered) = oneshot::channel();
-        (Self { work, weight, outcome: None, answer, _room: room }, answered)
+    ) -> (Self, oneshot::Receiver<Result<W::Output>>) {
+        let (reply, receiver) = oneshot::channel();
+        (Self { work, weight, outcome: None, reply, _room: room }, receiver)
     }
 }
 
-impl<W: Work> Request for Pending<W> {
+impl<W: Work> Request for PendingRequest<W> {
     fn weight(&self) -> u32 {
         self.weight
     }
 
     fn apply(&mut self, group: &mut Group<'_>) -> std::result::Result<(), rusqlite::Error> {
         self.outcome = Some(match group.alone(&self.work) {
-            Ok(answer) => Ok(answer),
+            Ok(reply) => Ok(reply),
             Err(Fault::Refused(why)) => Err(why),
             Err(Fault::Engine(error)) => return Err(error),
         });
         Ok(())
     }
 
-    fn settle(self: Box<Self>) {
+    fn complete(self: Box<Self>) {
         if let Some(outcome) = self.outcome {
             // The caller may have gone away; what is stored is stored.
-            drop(self.answer.send(outcome));
+            drop(self.reply.send(outcome));
         }
     }
 
-    fn lose(self: Box<Self>, why: StoreError) {
-        drop(self.answer.send(Err(why)));
+    fn fail(self: Box<Self>, why: StoreError) {
+        drop(self.reply.send(Err(why)));
     }
 }

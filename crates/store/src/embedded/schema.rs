@@ -1,7 +1,7 @@
 //! The tables, and how a connection to them is opened.
 //!
-//! Conventions: every table is STRICT. Instants are whole microseconds since 1970 in UTC, but `statement.stored`, which
-//! is whole milliseconds, because that is what the statement's bytes say. A *place* is a statement's position among all
+//! Conventions: every table is STRICT. Instants are whole microseconds since 1970 in UTC, except `statement.stored`, which
+//! is in whole milliseconds, as in the statement's bytes. A *place* is a statement's position among all
 //! providers: `provider << 40 | seq`, so that one integer orders a provider's log and keeps providers apart.
 
 use super::super::{Result, StoreError};
@@ -13,7 +13,7 @@ use std::time::Duration;
 /// `ENDU`, in the file's header: this database is ours.
 const APPLICATION_ID: i64 = 0x454E_4455;
 
-/// Each brings a database one `user_version` further. Released ones never change.
+/// Each raises the `user_version` of a database by one. Released ones never change.
 const MIGRATIONS: &[&str] = &[VERSION_1];
 
 const VERSION_1: &str = "
@@ -98,7 +98,7 @@ INSERT INTO ticket VALUES (1, 0);
 /// How long to wait for a transaction of another process.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The connection that writes; creates the database, or brings it up to date.
+/// The connection that writes; creates the database, or upgrades it.
 pub(super) fn open_writer(path: &Path) -> Result<Connection> {
     let mut db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
     prepare_writer(&mut db).map_err(StoreError::from)?;
@@ -132,10 +132,10 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
     opened.map_err(|e| StoreError::Failed(format!("cannot open {}: {e}", path.display())))
 }
 
-/// The cache is small on purpose: SQLite walks all of it after a commit that has split a page, and pages that fall out are
-/// a copy away in the system's own cache.
+/// The cache is small on purpose: SQLite visits all of it after a commit that has split a page, and evicted pages are still in
+/// the cache of the operating system.
 ///
-/// What is deleted or replaced is overwritten with zeros, because an erasure promises that it is gone.
+/// Deleted or replaced data is overwritten with zeros, because an erasure promises that it is gone.
 fn prepare_writer(db: &mut Connection) -> std::result::Result<(), Fault> {
     db.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA wal_autocheckpoint = 0;
@@ -152,9 +152,9 @@ fn migrate(db: &Connection) -> std::result::Result<(), Fault> {
     let version: u32 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     let ours = owner == APPLICATION_ID || (owner, version) == (0, 0);
     let Some(missing) = usize::try_from(version).ok().and_then(|done| MIGRATIONS.get(done..)).filter(|_| ours) else {
-        let told = "the data directory was written by another program or by a newer version of this one; \
+        let sentence = "the data directory was written by another program or by a newer version of this one; \
                     start the version that wrote it, or name another directory";
-        return Err(StoreError::Failed(told.to_owned()).into());
+        return Err(StoreError::Failed(sentence.to_owned()).into());
     };
     for (version, migration) in (version + 1..).zip(missing) {
         db.execute_batch(migration)?;

@@ -1,17 +1,17 @@
 //! The token index: `(token, place)` in order, so that the statements with one token are a run, and those with several
 //! are the intersection of runs.
 //!
-//! An intersection leaps: each run is asked for its first place at or beyond the furthest that another has named, until
-//! all name the same. What lies between is never read, so a rare token makes a common one cheap.
+//! An intersection skips: each run is asked for its first position at or after the furthest that another run has returned,
+//! until all return the same. Entries in between are never read, so a rare token makes a common one cheap.
 
 use super::super::{Order, Provider, Scan, Stored, Voided};
 use super::fault::Fault;
-use super::log::{self, Place};
+use super::log::{self, LogPosition};
 use base::log::Token;
 use rusqlite::{CachedStatement, Connection, params};
 
-/// Adds entries; those that are there stay. Sorted first, because neighbours then share a page.
-pub(super) fn add(db: &Connection, mut entries: Vec<(Token, Place)>) -> rusqlite::Result<()> {
+/// Adds entries; existing ones are kept. Sorted first, because neighbors then share a page.
+pub(super) fn add(db: &Connection, mut entries: Vec<(Token, LogPosition)>) -> rusqlite::Result<()> {
     entries.sort_unstable();
     entries.dedup();
     let mut insert = db.prepare_cached("INSERT OR IGNORE INTO token (token, place) VALUES (?1, ?2)")?;
@@ -21,11 +21,11 @@ pub(super) fn add(db: &Connection, mut entries: Vec<(Token, Place)>) -> rusqlite
     Ok(())
 }
 
-/// The statements that answer `scan`, in its order, from one snapshot.
+/// The statements that match `scan`, in its order, from one snapshot.
 pub(super) fn scan(db: &Connection, provider: &Provider, scan: &Scan) -> Result<Vec<Stored>, Fault> {
     let snapshot = db.unchecked_transaction()?;
     let Some(provider) = log::provider(&snapshot, provider)? else { return Ok(Vec::new()) };
-    let bounds = Bounds { after: Place::of(provider, scan.after), upto: Place::of(provider, scan.upto) };
+    let bounds = Bounds { after: LogPosition::of(provider, scan.after), upto: LogPosition::of(provider, scan.upto) };
     let mut runs = Runs::new(&snapshot, &scan.tokens, scan.order)?;
     let mut fetch = snapshot.prepare_cached(&format!("SELECT {} FROM statement WHERE place = ?1", log::COLUMNS))?;
     let (mut found, mut left) = (Vec::new(), bounds);
@@ -43,26 +43,26 @@ pub(super) fn scan(db: &Connection, provider: &Provider, scan: &Scan) -> Result<
     Ok(found)
 }
 
-/// The places `after < place <= upto`.
+/// The positions `after < place <= upto`.
 #[derive(Debug, Clone, Copy)]
 struct Bounds {
-    after: Place,
-    upto: Place,
+    after: LogPosition,
+    upto: LogPosition,
 }
 
 impl Bounds {
-    /// What is left behind `place`, seen in `order`.
-    fn beyond(self, place: Place, order: Order) -> Self {
+    /// What is left after `place`, in `order`.
+    fn beyond(self, place: LogPosition, order: Order) -> Self {
         match order {
             Order::Oldest => Self { after: place, ..self },
-            Order::Newest => Self { upto: Place(place.0 - 1), ..self },
+            Order::Newest => Self { upto: LogPosition(place.0 - 1), ..self },
         }
     }
 
-    /// What is left from `place` on, seen in `order`.
-    fn from(self, place: Place, order: Order) -> Self {
+    /// What is left from `place` on, in `order`.
+    fn from(self, place: LogPosition, order: Order) -> Self {
         match order {
-            Order::Oldest => Self { after: Place(place.0 - 1), ..self },
+            Order::Oldest => Self { after: LogPosition(place.0 - 1), ..self },
             Order::Newest => Self { upto: place, ..self },
         }
     }
@@ -94,8 +94,8 @@ impl<'s> Runs<'s> {
         Ok(Self { tokens, order, seek: db.prepare_cached(sql)? })
     }
 
-    /// The first place within `bounds` that is in every run.
-    fn next(&mut self, mut bounds: Bounds) -> rusqlite::Result<Option<Place>> {
+    /// The first position within `bounds` that is in every run.
+    fn next(&mut self, mut bounds: Bounds) -> rusqlite::Result<Option<LogPosition>> {
         let tokens = self.tokens;
         if tokens.is_empty() {
             return self.first(None, bounds);
@@ -113,8 +113,8 @@ impl<'s> Runs<'s> {
         Ok(None)
     }
 
-    /// The first place of one run within `bounds`.
-    fn first(&mut self, token: Option<Token>, bounds: Bounds) -> rusqlite::Result<Option<Place>> {
+    /// The first position of one run within `bounds`.
+    fn first(&mut self, token: Option<Token>, bounds: Bounds) -> rusqlite::Result<Option<LogPosition>> {
         use rusqlite::OptionalExtension as _;
         let Bounds { after, upto } = bounds;
         match token {

@@ -1,11 +1,11 @@
-//! What `Consistent-Through` may promise while a commit is under way.
+//! What `Consistent-Through` may promise while a commit is in progress.
 //!
-//! The writer chooses a commit's instant before the commit is visible, and a reader's promise may come between. Both
-//! go through one lock: a promise stays below the commit that is under way, and the next commit's instant stays above
-//! every promise that was made. So no statement ever appears at or before an instant that a reader was told is complete.
+//! The writer chooses a commit's instant before the commit is visible, and a reader may ask for a promise in between. One
+//! lock orders both: a promise is less than the instant of the commit in progress, and the instant of the next commit is
+//! greater than every promise so far. So no statement ever appears at or before an instant that was promised as complete.
 //!
-//! A promise lives in memory. After a restart with a clock that was set back meanwhile, statements follow the last
-//! stored one, but may be stored before an instant that was promised to readers of the earlier process.
+//! A promise exists only in memory. If the clock was set back before a restart, statements are stored after the last stored
+//! one, but possibly before an instant that was promised to readers of the earlier process.
 
 use base::clock::Clock;
 use jiff::Timestamp;
@@ -21,7 +21,7 @@ pub(super) struct Watermark {
 struct State {
     /// The last instant promised to a reader.
     promised: i64,
-    /// The earliest instant of the commit under way.
+    /// The earliest instant of the commit in progress.
     under_way: Option<i64>,
 }
 
@@ -30,7 +30,7 @@ impl Watermark {
         Self { clock, state: Mutex::default() }
     }
 
-    /// Begins a commit that appends; answers the instant at or after which its statements are stored.
+    /// Begins a commit that appends; returns the instant at or after which its statements are stored.
     pub(super) fn begin(&self) -> i64 {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let instant = self.clock.now().as_millisecond().max(state.promised + 1);
@@ -38,12 +38,12 @@ impl Watermark {
         instant
     }
 
-    /// Ends it: it is visible, or it never will be.
+    /// Ends the commit: it is visible, or it never will be.
     pub(super) fn end(&self) {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).under_way = None;
     }
 
-    /// The instant through which a snapshot that is taken after this call is complete, for ever.
+    /// The instant through which every snapshot that is taken after this call is complete.
     pub(super) fn promise(&self) -> Timestamp {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.now().as_millisecond();
@@ -53,8 +53,8 @@ impl Watermark {
     }
 }
 
-/// What a process may promise that does not hold the log: `stored`, of the last statement that it sees, may still be
-/// given to others, but nothing before it.
+/// What a process may promise that does not hold the lock of the log: other statements may still be stored at `stored`, the
+/// instant of the last visible statement, but none before it.
 pub(super) fn promise_of_a_guest(stored: i64) -> Timestamp {
     instant(stored - 1)
 }

@@ -1,46 +1,46 @@
-//! The writer: one thread, one connection, and everything that waits goes into the next commit.
+//! The writer: one thread, one connection, and all waiting requests become part of the next commit.
 
 use super::super::archive::{LooseDue, Pieces};
 use super::super::{Claim, Commit, Committed, Provider, Result, StoreError, size};
-use super::alive::{Alive, CLOSED, StopAtEnd};
+use super::alive::{CLOSED, Liveness, StopAtEnd};
 use super::apply::{Group, Work};
 use super::archive;
 use super::checkpoint::{Checkpointer, scrub};
-use super::due::Wanted;
+use super::due::ClaimRequest;
 use super::fault::{engine, passes};
 use super::lock::AppendRight;
-use super::request::{Pending, Request};
+use super::request::{PendingRequest, Request};
 use super::watermark::Watermark;
 use rusqlite::Connection;
 use std::sync::Arc;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
-/// How many requests may wait, and how many KiB they may weigh together, before more are told to come again.
+/// How many requests may wait, and how many KiB they may have together, before more are refused as [`StoreError::Busy`].
 const WAITING: usize = 4096;
 const WAITING_KIB: u32 = 128 * 1024;
 
 /// How many requests share a commit, and how many KiB of them: enough that the sync costs each little, and few enough
-/// that none waits long for its neighbours.
+/// that none waits long for the others.
 const TOGETHER: usize = 500;
 const TOGETHER_KIB: u32 = 2 * 1024;
 
 enum Message {
-    Do(Box<dyn Request>),
-    Then(Then),
+    Write(Box<dyn Request>),
+    Exclusive(ExclusiveTask),
 }
 
-/// What the thread does alone, when it has written what came before.
-enum Then {
+/// What the thread does alone, after it has written the requests before it.
+enum ExclusiveTask {
     Scrub(oneshot::Sender<Result<bool>>),
     Close(oneshot::Sender<()>),
 }
 
-/// The way to the writer thread.
+/// The queue of the writer thread.
 pub(super) struct Writer {
     queue: mpsc::Sender<Message>,
     room: Arc<Semaphore>,
-    alive: Arc<Alive>,
+    alive: Arc<Liveness>,
 }
 
 impl Writer {
@@ -50,7 +50,7 @@ impl Writer {
         right: Arc<AppendRight>,
         watermark: Arc<Watermark>,
         checkpointer: Checkpointer,
-        alive: Arc<Alive>,
+        alive: Arc<Liveness>,
     ) -> Result<Self> {
         let (queue, waiting) = mpsc::channel(WAITING);
         let at_end = StopAtEnd(Arc::clone(&alive));
@@ -64,60 +64,60 @@ impl Writer {
         Ok(Self { queue, room: Arc::new(Semaphore::new(room)), alive })
     }
 
-    /// Does all of `commit` or none, and answers when it is durable.
+    /// Does all of `commit` or none, and returns when it is durable.
     pub(super) async fn commit(&self, provider: Provider, commit: Commit) -> Result<Committed> {
         size::check(&commit)?;
         let weight = size::weight(&commit);
         self.send((provider, commit), weight).await
     }
 
-    /// Takes in what another store had.
+    /// Restores pieces of another store.
     pub(super) async fn take_in(&self, provider: Provider, pieces: Pieces) -> Result<()> {
         let bytes: usize = pieces.statements.iter().map(|entry| entry.bytes.len()).sum();
         self.send((provider, pieces), u32::try_from(bytes / 1024 + 1).unwrap_or(u32::MAX)).await
     }
 
-    /// Takes due items away.
+    /// Removes due items.
     pub(super) async fn call_off(&self, provider: Provider, due: Vec<LooseDue>) -> Result<()> {
         self.send((provider, due), 1).await
     }
 
-    /// A number that is another one as soon as another connection has committed anything.
+    /// A number that changes as soon as another connection has committed anything.
     pub(super) async fn changes(&self) -> Result<u64> {
         self.send(archive::Changes, 1).await
     }
 
     /// Claims due work.
-    pub(super) async fn claim(&self, wanted: Wanted) -> Result<Vec<Claim>> {
+    pub(super) async fn claim(&self, wanted: ClaimRequest) -> Result<Vec<Claim>> {
         self.send(wanted, 1).await
     }
 
-    async fn send<W: Work + 'static>(&self, work: W, weight: u32) -> Result<W::Answer> {
+    async fn send<W: Work + 'static>(&self, work: W, weight: u32) -> Result<W::Output> {
         self.alive.check()?;
-        // A commit that outweighs the whole queue may go when the queue is empty.
+        // A commit that is larger than the whole queue is accepted when the queue is empty.
         let room = Arc::clone(&self.room).try_acquire_many_owned(weight.min(WAITING_KIB));
-        let (request, answered) = Pending::new(work, weight, room.map_err(|_| StoreError::Busy)?);
-        self.queue.try_send(Message::Do(Box::new(request))).map_err(|refused| match refused {
+        let (request, receiver) = PendingRequest::new(work, weight, room.map_err(|_| StoreError::Busy)?);
+        self.queue.try_send(Message::Write(Box::new(request))).map_err(|refused| match refused {
             TrySendError::Full(_) => StoreError::Busy,
-            TrySendError::Closed(_) => self.alive.unanswered(),
+            TrySendError::Closed(_) => self.alive.no_reply(),
         })?;
-        answered.await.unwrap_or_else(|_| Err(self.alive.unanswered()))
+        receiver.await.unwrap_or_else(|_| Err(self.alive.no_reply()))
     }
 
-    /// Empties the write-ahead log, which holds older versions of pages; false when a reader was in the way.
+    /// Empties the write-ahead log, which contains older versions of pages; false when a reader prevented it.
     pub(super) async fn scrub(&self) -> Result<bool> {
         self.alive.check()?;
-        let (answer, done) = oneshot::channel();
-        let sent = self.queue.send(Message::Then(Then::Scrub(answer))).await;
-        sent.map_err(|_| self.alive.unanswered())?;
-        done.await.unwrap_or_else(|_| Err(self.alive.unanswered()))
+        let (reply, done) = oneshot::channel();
+        let sent = self.queue.send(Message::Exclusive(ExclusiveTask::Scrub(reply))).await;
+        sent.map_err(|_| self.alive.no_reply())?;
+        done.await.unwrap_or_else(|_| Err(self.alive.no_reply()))
     }
 
-    /// Does what waits, then ends the thread and closes its connection. Does nothing the second time.
+    /// Does the waiting requests, then ends the thread and closes its connection. Does nothing the second time.
     pub(super) async fn close(&self) {
         self.alive.stop(CLOSED);
-        let (answer, done) = oneshot::channel();
-        if self.queue.send(Message::Then(Then::Close(answer))).await.is_ok() {
+        let (reply, done) = oneshot::channel();
+        if self.queue.send(Message::Exclusive(ExclusiveTask::Close(reply))).await.is_ok() {
             // An error means that the thread has ended already.
             done.await.unwrap_or_default();
         }
@@ -142,23 +142,23 @@ impl Thread {
         while closing.is_none()
             && let Some(first) = waiting.blocking_recv()
         {
-            let (together, then) = gather(first, &mut waiting);
+            let (together, task) = gather(first, &mut waiting);
             if let Err(error) = self.write(together) {
                 tracing::error!(%error, "the store failed and has stopped; restart the server");
                 return;
             }
             self.checkpointer.between_commits(&self.db);
-            match then {
-                // Whoever asked may have gone away.
-                Some(Then::Scrub(answer)) => drop(answer.send(scrub(&self.db).map_err(|error| engine(&error)))),
-                Some(Then::Close(answer)) => closing = Some(answer),
+            match task {
+                // The caller may have gone away.
+                Some(ExclusiveTask::Scrub(reply)) => drop(reply.send(scrub(&self.db).map_err(|error| engine(&error)))),
+                Some(ExclusiveTask::Close(reply)) => closing = Some(reply),
                 None => {}
             }
         }
         self.end(closing);
     }
 
-    /// Commits `together`; every request has its answer afterwards. An error means that the store must stop.
+    /// Commits `together` and completes every request. An error means that the store must stop.
     fn write(&self, mut together: Vec<Box<dyn Request>>) -> rusqlite::Result<()> {
         if together.is_empty() {
             return Ok(());
@@ -167,13 +167,13 @@ impl Thread {
         self.watermark.end();
         match outcome {
             Ok(()) => {
-                together.into_iter().for_each(Request::settle);
+                together.into_iter().for_each(Request::complete);
                 Ok(())
             }
             Err(error) => {
                 let undone = if self.db.is_autocommit() { Ok(()) } else { self.db.execute_batch("ROLLBACK") };
                 for request in together {
-                    request.lose(engine(&error));
+                    request.fail(engine(&error));
                 }
                 if passes(&error) { undone } else { Err(error) }
             }
@@ -188,8 +188,8 @@ impl Thread {
         group.commit()
     }
 
-    /// Closes. Whoever serves the data empties the write-ahead log first, so that the database is one file again; a
-    /// command leaves it to the server beside it, which is not to be held up, or to SQLite, when it is the last.
+    /// Closes the database. The process that serves the data empties the write-ahead log first, so that the database is one
+    /// file again. A command leaves that to the running server, which it must not delay, or to SQLite if it is the last.
     fn end(self, closing: Option<oneshot::Sender<()>>) {
         if self.right.held() {
             self.checkpointer.at_end(&self.db);
@@ -197,21 +197,21 @@ impl Thread {
         if let Err((_, error)) = self.db.close() {
             tracing::warn!(%error, "the database could not be closed; the next start recovers it");
         }
-        if let Some(answer) = closing {
+        if let Some(reply) = closing {
             // The caller may have gone away.
-            answer.send(()).unwrap_or_default();
+            reply.send(()).unwrap_or_default();
         }
     }
 }
 
-/// `first` and what waits behind it, up to what one commit takes; and what is to be done alone, if that comes next.
-fn gather(first: Message, waiting: &mut mpsc::Receiver<Message>) -> (Vec<Box<dyn Request>>, Option<Then>) {
+/// `first` and the requests that wait after it, as many as one commit takes; and the exclusive task, if one comes next.
+fn gather(first: Message, waiting: &mut mpsc::Receiver<Message>) -> (Vec<Box<dyn Request>>, Option<ExclusiveTask>) {
     let (mut together, mut weight) = (Vec::new(), 0);
     let mut next = Some(first);
     while let Some(message) = next {
         match message {
-            Message::Then(then) => return (together, Some(then)),
-            Message::Do(request) => {
+            Message::Exclusive(task) => return (together, Some(task)),
+            Message::Write(request) => {
                 weight += request.weight();
                 together.push(request);
             }

@@ -1,15 +1,15 @@
-//! Transactions whose process is gone.
+//! Transactions whose process has ended.
 //!
-//! A process that is killed within a transaction cannot abort it. The server does so by itself only when the transaction is
-//! a minute old (`transactionLifetimeLimitSeconds`), and until then whoever writes what it had written waits: the whole
-//! provider, since every commit writes the provider's head. So whoever has waited for a while asks the server which
-//! transactions of this program stand idle for long, looks again a moment later, and ends those that have not moved.
+//! A process that is killed within a transaction cannot abort it. The server aborts it only when the transaction is a minute
+//! old (`transactionLifetimeLimitSeconds`), and until then everyone who writes the same documents waits: the whole provider,
+//! since every commit writes the provider's head. So a process that has waited for a while asks the server which
+//! transactions of this program have been idle for long, checks again a moment later, and ends those without progress.
 //!
-//! How long one has stood idle is told by the server, in all and not at a stretch: a living one that asks much over a slow
-//! line soon has stood for seconds. That is why one look is not enough.
+//! The server reports the total idle time of a transaction, not the time since its last command: a live one that sends many
+//! commands over a slow network soon has a total of seconds. That is why it checks twice.
 //!
-//! Ending one whose process lives after all does no harm: it is told so and begins again. A user may look at, and end, what
-//! is its own without any further right.
+//! Ending a transaction whose process is alive after all does no harm: that process receives an error and begins again. A
+//! user may list and end its own transactions without any further right.
 
 use super::schema::Collections;
 use futures_util::TryStreamExt as _;
@@ -19,31 +19,31 @@ use mongodb::options::ReadConcern;
 use std::time::Duration;
 use uuid::Uuid;
 
-/// How long a transaction has stood idle in all before it is worth a second look.
+/// The total idle time after which a transaction is worth a second check.
 const IDLE: Duration = Duration::from_secs(1);
 
-/// How long after the first look the second is. A transaction that is alive asks the next thing within milliseconds, or as
-/// long as a message takes to its process and back.
-const SECOND_LOOK: Duration = Duration::from_secs(1);
+/// The time between the two checks. A live transaction sends its next command within milliseconds, or within a round trip
+/// between its process and the server.
+const SECOND_CHECK: Duration = Duration::from_secs(1);
 
-/// How long a reader waits for someone else's transaction before it has a look at who that is.
+/// How long a reader waits for another transaction before it looks for abandoned ones.
 pub(super) const PATIENCE: Duration = Duration::from_millis(500);
 
-/// A transaction, and how far it has come.
+/// An idle transaction, and its progress.
 #[derive(Debug, PartialEq, Eq)]
-struct Standing {
+struct IdleTransaction {
     session: Uuid,
     /// Which transaction of its session it is.
     number: i64,
-    /// How long the server has worked for it: more after everything that it asks.
+    /// How long the server has worked for it: more after each of its commands.
     active_micros: i64,
 }
 
-/// Ends the transactions of this program that nobody goes on with. Takes a second where there may be one.
+/// Ends the transactions of this program that nobody continues. Takes a second if there may be one.
 pub(super) async fn end(to: &Collections) {
     if let Err(error) = try_to_end(to).await {
-        // Whoever waits tries again, and the server ends them in the end.
-        tracing::debug!(%error, "abandoned transactions were not looked for");
+        // The waiting process tries again, and the server ends them eventually.
+        tracing::debug!(%error, "the search for abandoned transactions failed");
     }
 }
 
@@ -52,22 +52,22 @@ async fn try_to_end(to: &Collections) -> Result<()> {
     if suspects.is_empty() {
         return Ok(());
     }
-    tokio::time::sleep(SECOND_LOOK).await;
+    tokio::time::sleep(SECOND_CHECK).await;
     let still = idle(to).await?;
-    let abandoned: Vec<Standing> = still.into_iter().filter(|standing| suspects.contains(standing)).collect();
+    let abandoned: Vec<IdleTransaction> = still.into_iter().filter(|idle| suspects.contains(idle)).collect();
     if abandoned.is_empty() {
         return Ok(());
     }
     tracing::warn!(transactions = abandoned.len(), "ending transactions that another process has left open");
-    let session = |standing: &Standing| Bson::Document(doc! { "id": super::log::uuid(standing.session) });
+    let session = |idle: &IdleTransaction| Bson::Document(doc! { "id": super::log::uuid(idle.session) });
     let sessions: Vec<Bson> = abandoned.iter().map(session).collect();
     to.client.database("admin").run_command(doc! { "killSessions": sessions }).await.map(drop)
 }
 
-/// The transactions of this program that stand idle now, and have for long.
-async fn idle(from: &Collections) -> Result<Vec<Standing>> {
+/// The transactions of this program that are idle now and have been idle for long.
+async fn idle(from: &Collections) -> Result<Vec<IdleTransaction>> {
     let admin = from.client.database("admin");
-    let look = admin.aggregate([
+    let query = admin.aggregate([
         doc! { "$currentOp": { "allUsers": false, "idleSessions": true } },
         doc! { "$match": {
             "type": "idleSession",
@@ -76,14 +76,14 @@ async fn idle(from: &Collections) -> Result<Vec<Standing>> {
         } },
         doc! { "$project": { "lsid": 1, "transaction": 1 } },
     ]);
-    let found: Vec<Document> = look.read_concern(ReadConcern::local()).await?.try_collect().await?;
-    Ok(found.iter().filter_map(standing).collect())
+    let found: Vec<Document> = query.read_concern(ReadConcern::local()).await?.try_collect().await?;
+    Ok(found.iter().filter_map(transaction).collect())
 }
 
-fn standing(session: &Document) -> Option<Standing> {
+fn transaction(session: &Document) -> Option<IdleTransaction> {
     let transaction = session.get_document("transaction").ok()?;
     let Some(Bson::Binary(id)) = session.get_document("lsid").ok()?.get("id") else { return None };
-    Some(Standing {
+    Some(IdleTransaction {
         session: Uuid::from_slice(&id.bytes).ok()?,
         number: transaction.get_document("parameters").ok()?.get_i64("txnNumber").ok()?,
         active_micros: transaction.get_i64("timeActiveMicros").ok()?,

@@ -1,11 +1,11 @@
-//! Handing over everything, and taking it in.
+//! Reading and restoring everything.
 
 use super::fault::serving;
 use super::head::End;
 use super::records::{self, Name};
 use super::schema::Collections;
 use super::view::Row;
-use super::{Mongo, due, log, patiently, seen, writer};
+use super::{MongoDbStore, due, log, patiently, seen, writer};
 use crate::archive::{Archive, LogEntry, LooseDue, LooseRecord, PAGE_BYTES, Pieces};
 use crate::{Provider, Result, Seq};
 use async_trait::async_trait;
@@ -15,7 +15,7 @@ use mongodb::action::Find;
 use mongodb::bson::{Bson, Document, doc};
 
 #[async_trait]
-impl Archive for Mongo {
+impl Archive for MongoDbStore {
     async fn providers(&self) -> Result<Vec<Provider>> {
         let here = self.open()?;
         let heads =
@@ -35,7 +35,7 @@ impl Archive for Mongo {
         limit: usize,
     ) -> Result<Vec<LooseRecord>> {
         let (kind, key) = after.unwrap_or_default();
-        let (here, bounds) = (self.open()?, behind(provider, "kind", &kind, &key));
+        let (here, bounds) = (self.open()?, following(provider, "kind", &kind, &key));
         let rows = patiently(here, || Box::pin(page(here, within(&here.records, &bounds, limit)))).await?;
         rows.iter().map(loose_record).collect()
     }
@@ -47,7 +47,7 @@ impl Archive for Mongo {
         limit: usize,
     ) -> Result<Vec<LooseDue>> {
         let (queue, key) = after.unwrap_or_default();
-        let (here, bounds) = (self.open()?, behind(provider, "queue", &queue, &key));
+        let (here, bounds) = (self.open()?, following(provider, "queue", &queue, &key));
         let rows = patiently(here, || Box::pin(page(here, within(&here.due, &bounds, limit)))).await?;
         rows.iter().map(due::loose).collect()
     }
@@ -70,7 +70,7 @@ impl Archive for Mongo {
         let here = self.open()?;
         let heads = || here.heads.find(doc! {}).sort(doc! { "_id": 1 });
         let heads = patiently(here, || Box::pin(seen::all(here, heads()))).await?;
-        // Every commit takes a turn.
+        // Every commit increases it.
         Ok(heads.iter().filter_map(|head| head.get_i64("turn").ok()).map(i64::unsigned_abs).sum())
     }
 
@@ -84,12 +84,12 @@ impl Archive for Mongo {
     }
 }
 
-/// The first so many documents within `bounds`, by `_id`.
+/// The first `limit` documents within `bounds`, by `_id`.
 fn within<'c>(from: &'c Collection<Document>, bounds: &Document, limit: usize) -> Find<'c, Document> {
     from.find(bounds.clone()).sort(doc! { "_id": 1 }).limit(i64::try_from(limit).unwrap_or(i64::MAX))
 }
 
-/// The first of what `find` finds, as many as fit a page.
+/// The first documents that `find` finds, as many as fit a page.
 pub(super) async fn page(from: &Collections, find: Find<'_, Document>) -> Result<Vec<Document>> {
     let mut session = seen::session(from).await?;
     let mut found = find.session(&mut session).await.map_err(|e| serving(&e))?;
@@ -105,7 +105,7 @@ pub(super) async fn page(from: &Collections, find: Find<'_, Document>) -> Result
     Ok(rows)
 }
 
-/// The bytes of a statement or a record.
+/// The length in bytes of the body of a statement or a record.
 fn weight_of(row: &Document) -> usize {
     match row.get("body") {
         Some(Bson::Binary(body)) => body.bytes.len(),
@@ -114,8 +114,8 @@ fn weight_of(row: &Document) -> usize {
     }
 }
 
-/// The documents behind one whose `_id` is `{provider, [first], key}`, within the provider.
-fn behind(provider: &Provider, first: &str, value: &str, key: &str) -> Document {
+/// The documents after one whose `_id` is `{provider, [first], key}`, within the provider.
+fn following(provider: &Provider, first: &str, value: &str, key: &str) -> Document {
     let provider = provider.as_str();
     doc! { "_id": {
         "$gt": { "provider": provider, first: value, "key": key },

@@ -1,8 +1,8 @@
-//! Blobs: pieces of one mebibyte, so that a range is read without the rest. GridFS is not used because its name for a file
-//! is not its content's: here the SHA-256 is the `_id`, and the same bytes are kept once.
+//! Blobs: pieces of one mebibyte, so that a range is read without the rest. GridFS is not used because it does not name a file
+//! by its content: here the SHA-256 is the `_id`, and the same bytes are stored once.
 //!
-//! The pieces come first, under a content id made for this upload; the document in `blobs`, written last, makes them a blob.
-//! An upload whose process ends leaves pieces that no blob names; [`orphans`] clears them away.
+//! The pieces are written first, under a new content id of the upload; the document in `blobs`, written last, makes them a
+//! blob. An upload whose process ends leaves pieces that no blob names; [`orphans`] removes them.
 
 use super::fault::serving;
 use super::patience::patiently;
@@ -24,7 +24,7 @@ use uuid::Uuid;
 /// Bytes in every piece but the last.
 const PIECE: u64 = 1 << 20;
 
-/// A blob that is kept.
+/// A stored blob.
 pub(super) struct Blob {
     pub(super) length: u64,
     content: Bson,
@@ -40,7 +40,7 @@ pub(super) async fn find(from: &Collections, name: Sha256) -> Result<Option<Blob
     row.map(|row| read(row).ok_or_else(|| unreadable("blob"))).transpose()
 }
 
-/// Reads `source` to its end and keeps it.
+/// Reads `source` to its end and stores it.
 pub(super) async fn keep(
     to: &Collections,
     source: &mut (dyn AsyncRead + Send + Unpin),
@@ -49,22 +49,22 @@ pub(super) async fn keep(
     let content = orphans::content(clock.now());
     let written = pieces(to, source, content).await;
     match written.and_then(|written| orphans::in_time(content, clock.now()).map(|()| written)) {
-        // If naming it fails, it may have its name all the same: its pieces stay, and a sweep looks.
+        // If naming the blob fails, it may have its name all the same: its pieces are kept, and a sweep checks them.
         Ok((name, length)) => {
             patiently(to, || Box::pin(name_it(to, content, name, length))).await?;
             Ok((name, length))
         }
-        // Nor could they be removed now: a sweep does it.
+        // The pieces cannot be removed now either: a sweep does it.
         Err(StoreError::Unavailable) => Err(StoreError::Unavailable),
         Err(error) => {
-            // If this fails, a sweep does it too.
+            // If this fails, a sweep removes them.
             let _removed = remove_pieces(to, log::uuid(content)).await.is_ok();
             Err(error)
         }
     }
 }
 
-/// Makes the pieces a blob, or removes them where there is another one of this name.
+/// Makes the pieces a blob, or removes them if there is another blob of this name.
 async fn name_it(to: &Collections, content: Uuid, name: Sha256, length: u64) -> Result<()> {
     let content = log::uuid(content);
     let blob = doc! { "$setOnInsert": { "length": i64::try_from(length).unwrap_or(i64::MAX), "content": &content } };
@@ -73,7 +73,7 @@ async fn name_it(to: &Collections, content: Uuid, name: Sha256, length: u64) -> 
     let named = named.return_document(ReturnDocument::After).session(&mut session).await.map_err(|e| serving(&e))?;
     to.seen.note(&session);
     let named = named.ok_or_else(|| unreadable("blob"))?;
-    // Asked again, it meets what it has named itself.
+    // When this is retried, the blob may have been named by the first attempt.
     if named.get("content") != Some(&content) {
         remove_pieces(to, content).await?;
     }
@@ -92,7 +92,7 @@ async fn pieces(to: &Collections, source: &mut (dyn AsyncRead + Send + Unpin), c
     for n in 0.. {
         let mut bytes = Vec::new();
         let read = (&mut *source).take(PIECE).read_to_end(&mut bytes).await;
-        read.map_err(|e| StoreError::Failed(format!("the bytes to keep could not be read: {e}")))?;
+        read.map_err(|e| StoreError::Failed(format!("the bytes to store could not be read: {e}")))?;
         if bytes.is_empty() {
             break;
         }
@@ -105,7 +105,7 @@ async fn pieces(to: &Collections, source: &mut (dyn AsyncRead + Send + Unpin), c
     Ok((hasher.finish(), length))
 }
 
-/// Writes a piece; again, if need be.
+/// Writes a piece. May be repeated.
 async fn put(to: &Collections, id: &Bson, data: &Bson) -> Result<()> {
     let put = to.pieces.replace_one(doc! { "_id": id }, doc! { "data": data }).upsert(true);
     put.await.map(drop).map_err(|e| serving(&e))
@@ -119,8 +119,8 @@ pub(super) fn piece(content: Bson, n: i64) -> Bson {
 /// Removes the blob, and then its pieces.
 pub(super) async fn forget(from: &Collections, name: Sha256) -> Result<()> {
     let Some(blob) = find(from, name).await? else { return Ok(()) };
-    // If this ends before the pieces are gone, a sweep finds them.
-    orphans::look_again(from, &blob.content).await?;
+    // If this process ends before the pieces are removed, a sweep finds them.
+    orphans::check_again(from, &blob.content).await?;
     let mut session = seen::session(from).await?;
     let delete = from.blobs.delete_one(doc! { "_id": name.to_string() }).session(&mut session);
     delete.await.map_err(|e| serving(&e))?;
@@ -148,7 +148,7 @@ pub(super) async fn read(from: &Collections, name: Sha256, range: Range<u64>) ->
     let cut = |at: u64| usize::try_from(at - start / PIECE * PIECE).unwrap_or(usize::MAX);
     let joined = joined.freeze();
     if joined.len() < cut(end) {
-        return Err(StoreError::Failed(format!("blob {name} is not whole in MongoDB")));
+        return Err(StoreError::Failed(format!("blob {name} is incomplete in MongoDB")));
     }
     Ok(Some(joined.slice(cut(start)..cut(end))))
 }

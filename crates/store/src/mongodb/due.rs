@@ -17,8 +17,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// How long a claim waits for someone else's transaction, or for the majority to confirm it: an item whose claim was not
-/// confirmed in time rests until its lease ends.
+/// How long a claim waits for another transaction, or for the majority to confirm it: an item whose claim was not confirmed in
+/// time is not claimed again until its lease ends.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The `_id` of an item.
@@ -26,15 +26,15 @@ pub(super) fn id(provider: &Provider, queue: &str, key: &str) -> Bson {
     Bson::Document(doc! { "provider": provider.as_str(), "queue": queue, "key": key })
 }
 
-/// Gives tickets. None is given twice, by any process: a ticket begins with the time, and ends with bits that are random
-/// and then counted on.
+/// The source of tickets. No process ever issues the same one: a ticket begins with the time, and ends with random bits that
+/// are then counted up.
 #[derive(Debug, Default)]
 pub(super) struct Tickets(AtomicI64);
 
 impl Tickets {
     const RANDOM_BITS: u32 = 20;
 
-    /// The next one. Its time is the machine's, whatever clock the store goes by: it orders tickets and decides nothing.
+    /// The next ticket. Its time is that of the machine, whatever clock the store uses: it only orders tickets.
     pub(super) fn next(&self) -> i64 {
         let noise = ids::random().as_u128() & ((1 << Self::RANDOM_BITS) - 1);
         let fresh =
@@ -45,7 +45,7 @@ impl Tickets {
     }
 }
 
-/// What an item becomes when it is written, to be done at `at`.
+/// The update that writes an item, due at `at`.
 pub(super) fn fresh(queue: &str, at: Timestamp, ticket: i64) -> Document {
     let at = DateTime::from_millis(at.as_millisecond());
     doc! { "$set": { "queue": queue, "at": at, "ready": at, "ticket": ticket, "claims": 0 } }
@@ -60,8 +60,8 @@ pub(super) fn ticket(row: &Document) -> Result<(String, String, i64)> {
     read().ok_or_else(|| unreadable("due item"))
 }
 
-/// Claims up to `limit` items of `queue` that are ready at `now`. What was claimed when something comes in between is handed
-/// over; the next claim finds the rest. So there is nothing to claim while there is no primary.
+/// Claims up to `limit` items of `queue` that are ready at `now`. If a problem occurs, returns what was claimed before it; the
+/// next call finds the rest. So there is nothing to claim while there is no primary.
 pub(super) async fn claim(
     from: &Collections,
     queue: &str,
@@ -80,11 +80,11 @@ pub(super) async fn claim(
         let mut session = seen::session(from).await?;
         let take = from.due.find_one_and_update(ready.clone(), update).sort(doc! { "ready": 1 }).session(&mut session);
         let take = take.return_document(ReturnDocument::After).max_time(PATIENCE);
-        // A claim is not asked for twice: each would claim another item.
+        // A claim is not retried: each attempt would claim another item.
         let Ok(taken) = timeout(DEADLINE, take.into_future()).await else { break };
         match taken {
             Ok(Some(item)) => {
-                // What the work is about was committed with it, so whoever does the work sees that too.
+                // The data that the work needs was committed with it, so the worker must see that too.
                 from.seen.note(&session);
                 claims.push(read(&item)?);
             }
@@ -111,14 +111,14 @@ fn read(item: &Document) -> Result<Claim> {
     read().ok_or_else(|| unreadable("due item"))
 }
 
-/// An item outside of its store.
+/// An item outside its store.
 pub(super) fn loose(row: &Document) -> Result<LooseDue> {
     let (queue, key, _) = ticket(row)?;
     let at = row.get_datetime("at").ok().and_then(|at| Timestamp::from_millisecond(at.timestamp_millis()).ok());
     Ok(LooseDue { queue, key, at: at.ok_or_else(|| unreadable("due item"))? })
 }
 
-/// How many items of `queue` were to be done at or before `now`.
+/// How many items of `queue` were due at or before `now`.
 pub(super) async fn count(from: &Collections, queue: &str, now: Timestamp) -> Result<u64> {
     let filter = doc! { "queue": queue, "at": { "$lte": DateTime::from_millis(now.as_millisecond()) } };
     from.due.count_documents(filter).await.map_err(|e| serving(&e))

@@ -1,13 +1,12 @@
 //! The searchable fields of a statement as plain fields, for people who use their own MongoDB tools.
 //!
-//! No query of this store reads them: filters are answered from `keys`. So a field that does not fit is left out rather
-//! than refused.
+//! No query of this store reads them: filters use `keys`. So a field that does not fit is omitted rather than refused.
 
 use mongodb::bson::{Bson, DateTime, Document};
 use serde_json::Value;
 
-/// The longest identifier that stands as a field, in bytes: an index of an analyst's own may hold so much, and no statement
-/// outgrows what MongoDB keeps as one because it says something twice.
+/// The longest identifier that becomes a field, in bytes: an index that an analyst creates can contain that much, and no
+/// statement becomes too large for a MongoDB document because it contains something twice.
 const LONGEST: usize = 1024;
 
 /// The plain fields of the statement in `bytes`; `docs/mongodb.md` lists them.
@@ -79,7 +78,7 @@ mod tests {
     use mongodb::bson::doc;
 
     #[test]
-    fn the_fields_people_ask_for_stand_plain() {
+    fn the_fields_that_people_need_are_plain() {
         let statement = br#"{"actor":{"account":{"homePage":"https://a.example","name":"7"}},
             "verb":{"id":"http://adlnet.gov/expapi/verbs/passed"},"object":{"id":"https://a.example/x"},
             "timestamp":"2026-01-02T03:04:05.678Z",

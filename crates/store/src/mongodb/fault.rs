@@ -1,7 +1,7 @@
-//! What the driver's errors mean to the rest of the house while the server runs, and what may be told of them.
+//! What the driver's errors mean to the rest of the program while the server runs, and what messages may contain.
 //!
-//! A server that refuses a command often quotes it: names of people, and statements. Errors end in the log, which has no
-//! personal data, so only what stands before the first quotation is told.
+//! A server that refuses a command often quotes it, including names of people, and statements. Errors are written to the log,
+//! which has no personal data, so messages contain only what precedes the first quotation.
 
 use crate::StoreError;
 use mongodb::error::{
@@ -9,9 +9,9 @@ use mongodb::error::{
     WriteConcernError, WriteFailure,
 };
 
-/// An error while serving: without a primary the caller should come back soon, everything else is a failure.
+/// An error while serving: without a primary the caller should try again soon, and everything else is a failure.
 pub(super) fn serving(error: &Error) -> StoreError {
-    if passes(error) { StoreError::Unavailable } else { StoreError::Failed(told(error)) }
+    if passes(error) { StoreError::Unavailable } else { StoreError::Failed(sentence(error)) }
 }
 
 /// Whether the error goes away by itself once the replica set has a primary again.
@@ -26,8 +26,8 @@ pub(super) fn passes(error: &Error) -> bool {
         || matches!(error.kind.as_ref(), ErrorKind::Command(c) if NOT_PRIMARY.contains(&c.code))
 }
 
-/// Whether the server gave up because the operation took longer than it was given, be it to do it, be it to hear from the
-/// majority that they have it.
+/// Whether the server canceled the operation because it took longer than allowed, either to do it or to have it confirmed by
+/// the majority.
 pub(super) fn is_out_of_time(error: &Error) -> bool {
     const MAX_TIME_EXPIRED: i32 = 50;
     match error.kind.as_ref() {
@@ -37,8 +37,8 @@ pub(super) fn is_out_of_time(error: &Error) -> bool {
     }
 }
 
-/// The error as a sentence for the operator, without anything that was stored or was to be.
-pub(super) fn told(error: &Error) -> String {
+/// The error as a sentence for the operator, without any stored data or data of the command.
+pub(super) fn sentence(error: &Error) -> String {
     match error.kind.as_ref() {
         ErrorKind::Command(command) if lacks_a_right(command) => {
             let said = unquoted(&command.message);
@@ -74,7 +74,7 @@ fn not_confirmed(error: &WriteConcernError) -> String {
     format!("MongoDB did not confirm a write, with {} ({}): {said}", error.code_name, error.code)
 }
 
-/// What a server says, up to where it begins to quote the command or a document.
+/// A message of a server, up to where it begins to quote the command or a document.
 pub(super) fn unquoted(message: &str) -> &str {
     let said = message.split(" to execute command").next().unwrap_or_default();
     said.split(['{', '[', '"', '\'']).next().unwrap_or_default().trim_end()
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_server_quotes_is_not_told() {
+    fn what_a_server_quotes_is_not_shown() {
         let quoting = [
             (
                 "not authorized on enduring to execute command { find: \"records\", $db: \"x\" }",
@@ -101,8 +101,8 @@ mod tests {
             ("cannot compare to 'nurse'", "cannot compare to"),
             ("the disk is full", "the disk is full"),
         ];
-        for (message, told) in quoting {
-            assert_eq!(unquoted(message), told);
+        for (message, shown) in quoting {
+            assert_eq!(unquoted(message), shown);
         }
     }
 }

@@ -1,11 +1,10 @@
-//! The version of the format in which this store keeps things, as the database itself says it.
+//! The version of the format of this store, as recorded in the database.
 //!
 //! The collection `format` has one document, written at the first start. A process refuses a database whose format is newer
-//! than what it knows, so that an older program, left behind or brought back, never touches newer data. One that runs
-//! already when a newer one raises the format is stopped by the provider's head: a head that names a newer format
-//! takes no turn from it, and nothing is committed without one.
+//! than the newest that it knows, so that an older program never touches newer data. A process that is running when a newer
+//! one raises the format is stopped by the provider's head: it does not commit where the head names a newer format.
 //!
-//! A database from before there was such a document is of version 1.
+//! A database without such a document has version 1.
 
 use super::meeting;
 use crate::{Result, StoreError};
@@ -19,19 +18,19 @@ pub(super) const VERSION: i32 = 1;
 /// The `_id` of the one document.
 const NAME: &str = "store";
 
-/// Says in a new database which format it has, and insists on it in any other.
-pub(super) async fn settle(database: &Database) -> Result<()> {
+/// Records the format in a new database, and refuses an existing one with a newer format.
+pub(super) async fn agree_on(database: &Database) -> Result<()> {
     let formats = database.collection::<Document>("format");
     let first = formats
         .find_one_and_update(doc! { "_id": NAME }, doc! { "$setOnInsert": { "version": VERSION } })
         .upsert(true)
         .return_document(ReturnDocument::After);
     let format = first.await.map_err(|error| meeting::at_start(&error))?.unwrap_or_default();
-    known(&format, "version")
+    check(&format, "version")
 }
 
-/// Whether the format that `document` names in `field` is one that this program knows; none is the first.
-pub(super) fn known(document: &Document, field: &str) -> Result<()> {
+/// Checks that this program knows the format that `document` names in `field`; a missing field means version 1.
+pub(super) fn check(document: &Document, field: &str) -> Result<()> {
     match document.get(field) {
         None | Some(Bson::Int32(..=VERSION)) => Ok(()),
         Some(newer) => Err(StoreError::Failed(format!(

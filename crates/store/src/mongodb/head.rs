@@ -1,9 +1,9 @@
-//! How far the log goes, and up to which instant it is complete.
+//! The end of the log, and the instant up to which it is complete.
 //!
-//! Processes have clocks of their own, so one of them cannot know that no other will still store something at an earlier
-//! instant. `heads.promised` is where they agree: every later statement is stored after it. Asking how far the log is
-//! complete moves it up to now, at most once in [`STEP`] per process. Where a transaction holds the head for longer than
-//! readers should wait, they are told the promise as it stands, which is older and true.
+//! Processes have separate clocks, so one of them cannot know that no other will still store something at an earlier instant.
+//! They agree by `heads.promised`: every later statement is stored after it. Reading the head moves it forward to now, at most
+//! once in [`STEP`] per process. If a transaction locks the head for longer than readers should wait, they receive the current
+//! promise, which is older and true.
 
 use super::fault::{is_out_of_time, serving};
 use super::records::unreadable;
@@ -18,13 +18,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
-/// How stale the promise may be, so that readers do not turn into writers.
+/// How old the promise may be, so that not every reader becomes a writer.
 const STEP: SignedDuration = SignedDuration::from_millis(25);
 
 pub(super) struct Heads {
     collections: Arc<Collections>,
     clock: Arc<dyn Clock>,
-    /// When each provider's head was last moved by this process.
+    /// When this process last moved each provider's head forward.
     moved: Mutex<HashMap<Provider, Timestamp>>,
 }
 
@@ -87,7 +87,7 @@ fn head(row: &Document) -> Result<Head> {
     Ok(Head { seq: Seq(end.seq.unsigned_abs()), consistent_through })
 }
 
-/// Where a log ends. Instants are milliseconds since 1970.
+/// The end of a log. Instants are milliseconds since 1970.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct End {
     /// The last position.
@@ -101,19 +101,19 @@ pub(super) struct End {
 impl End {
     /// From a document of `heads`.
     pub(super) fn read(row: &Document) -> Result<Self> {
-        format::known(row, "format")?;
+        format::check(row, "format")?;
         let instant = |name| row.get_datetime(name).ok().map(|at| at.timestamp_millis());
         let read =
             || Some(Self { seq: row.get_i64("seq").ok()?, stored: instant("stored")?, promised: instant("promised")? });
         read().ok_or_else(|| unreadable("head"))
     }
 
-    /// The position and instant of the next statement, which comes at `now`.
+    /// The position and instant of the next statement, which arrives at `now`.
     pub(super) fn next(self, now: Timestamp) -> Self {
         let stored = now.as_millisecond().max(self.stored).max(self.promised + 1);
         Self { seq: self.seq + 1, stored, ..self }
     }
-    /// The stage of an update by which a head goes over `coming` statements that come at `now`, as [`Self::next`] does.
+    /// The update stage that moves a head past `coming` statements that arrive at `now`, as [`Self::next`] does.
     pub(super) fn moved(coming: usize, now: Timestamp) -> Document {
         let zero = DateTime::from_millis(0);
         let count = i64::try_from(coming).unwrap_or(i64::MAX);
@@ -131,7 +131,7 @@ impl End {
         } }
     }
 
-    /// Where the log ended before the head went over `coming` statements.
+    /// The end of the log before the head moved past `coming` statements.
     pub(super) fn without(self, coming: usize) -> Self {
         Self { seq: self.seq - i64::try_from(coming).unwrap_or(i64::MAX), ..self }
     }

@@ -1,13 +1,13 @@
 //! How processes that commit at once take turns.
 //!
 //! Commits of one provider form one line (see [`transaction`](super::transaction)): of two transactions at its head one
-//! goes on, and the other is told at once and tries again after a pause. Left to that alone, who has just had a turn is the
-//! first again, because the others are still pausing; it goes on with few commits at a time while many wait elsewhere, and
-//! each transaction costs much the same however many it holds. So a process looks at how many turns others had between its
-//! own last two, which the head counts. Were there any, it lets them by for as long as a turn takes, and gathers what comes
-//! meanwhile; and who is turned away pauses the longer, the more there are who ask.
+//! continues, and the other fails immediately and is retried after a pause. That alone would favor the process that has just
+//! had a turn, because the others are still pausing; it would continue with few commits at a time while many wait elsewhere,
+//! although a transaction costs about the same however many commits it contains. So a process checks how many turns others
+//! had between its own last two, which the head counts. If there were any, it lets them go first for as long as a turn takes,
+//! and gathers the commits that arrive in the meantime; and the more processes there are, the longer a refused one pauses.
 //!
-//! Nothing rests on this but how soon everyone is served: what two do at once is decided by the server.
+//! Only fairness depends on this: what happens when two processes commit at once is decided by the server.
 
 use super::abandoned;
 use super::schema::Collections;
@@ -16,23 +16,23 @@ use base::ids;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The most others that are reckoned with.
+/// The greatest number of other processes that is considered.
 const MOST: i64 = 15;
-/// How long others are let by at most: a turn that took longer met with something else.
+/// How long others go first at most: a turn that took longer had another cause.
 const TURN: Duration = Duration::from_millis(50);
-/// Tries after which pauses become twice as long.
+/// The number of attempts after which pauses become twice as long.
 const TRIES: u32 = 16;
 
-/// What a process knows of those it shares the line with.
+/// What a process knows about the others in the line.
 #[derive(Debug, Default)]
 pub(super) struct Line {
     /// Its own last turn, as the head counts them.
     last: Option<(Provider, i64)>,
     /// How many turns others had between its last two.
     others: i64,
-    /// Until when others are let by.
+    /// Until when others go first.
     theirs: Option<Instant>,
-    /// How often it was turned away since it has joined, and when it looks next whether somebody in front is gone.
+    /// How often it was refused since it joined, and when it next looks for abandoned transactions.
     tries: u32,
     look: Option<Instant>,
 }
@@ -45,12 +45,12 @@ impl Line {
         }
     }
 
-    /// Comes for a turn.
+    /// Begins to wait for a turn.
     pub(super) fn join(&mut self) {
         (self.tries, self.look) = (0, None);
     }
 
-    /// Takes note that it had the turn `number`, and how long that took.
+    /// Records that it had the turn `number`, and how long that took.
     pub(super) fn had(&mut self, provider: &Provider, number: i64, took: Duration) {
         self.others = match &self.last {
             Some((of, last)) if of == provider => (number - last - 1).clamp(0, MOST),
@@ -60,7 +60,7 @@ impl Line {
         self.theirs = (self.others > 0).then(|| Instant::now() + took.min(TURN));
     }
 
-    /// Pauses after it was turned away; never for the same time as somebody else who was.
+    /// Pauses after it was refused, for a random time, so that refused processes do not meet again.
     pub(super) async fn wait(&mut self, to: &Collections) {
         let longest = u64::try_from(self.others + 1).unwrap_or(1) << (self.tries / TRIES).min(4);
         self.tries += 1;
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn others_are_let_by_when_they_had_turns_in_between() {
+    fn others_go_first_when_they_had_turns_in_between() {
         let (mine, took) = (Provider::new("mine"), Duration::from_millis(5));
         let mut line = Line::default();
         line.had(&mine, 7, took);
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn another_provider_has_a_line_of_its_own() {
+    fn another_provider_has_a_separate_line() {
         let mut line = Line::default();
         line.had(&Provider::new("one"), 7, Duration::ZERO);
         line.had(&Provider::new("other"), 9, Duration::ZERO);

@@ -4,7 +4,7 @@ use super::archive;
 use super::records::unreadable;
 use super::schema::Collections;
 use super::seen;
-use super::view::Known;
+use super::view::StatementFacts;
 use crate::archive::LogEntry;
 use crate::{Provider, Result, Seq, Stored};
 use base::hash::Sha256;
@@ -34,7 +34,7 @@ fn binary(bytes: Vec<u8>) -> Bson {
 pub(super) fn document(
     provider: &Provider,
     id: StatementId,
-    known: &Known,
+    known: &StatementFacts,
     keys: &BTreeSet<Token>,
     bytes: Vec<u8>,
 ) -> mongodb::bson::error::Result<RawDocumentBuf> {
@@ -57,11 +57,11 @@ pub(super) fn document(
     RawDocumentBuf::try_from(&document)
 }
 
-/// What later statements can depend on, from the fields of a statement's document.
-pub(super) fn known(row: &Document) -> Result<(StatementId, Known)> {
-    let read = || -> Option<(StatementId, Known)> {
+/// The facts on which later statements can depend, from a statement's document.
+pub(super) fn known(row: &Document) -> Result<(StatementId, StatementFacts)> {
+    let read = || -> Option<(StatementId, StatementFacts)> {
         let tokens = row.get_binary_generic("tokens").ok()?.as_chunks::<16>().0.iter().copied().map(Token).collect();
-        let known = Known {
+        let known = StatementFacts {
             seq: row.get_i64("seq").ok()?,
             stored: row.get_datetime("stored").ok()?.timestamp_millis(),
             digest: Sha256(bytes(row.get("digest")?)?),
@@ -116,7 +116,7 @@ pub(super) async fn statement(from: &Collections, provider: &Provider, id: State
     row.as_deref().map(stored).transpose()
 }
 
-/// The statements behind `after`, whole, as many as fit a page.
+/// The statements after `after`, complete, as many as fit a page.
 pub(super) async fn entries(
     from: &Collections,
     provider: &Provider,

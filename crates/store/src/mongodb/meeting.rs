@@ -1,18 +1,18 @@
-//! Meeting the servers at the start: whether they can keep the promises, and what the operator is told when they cannot.
+//! The first contact with the servers: whether they can keep the promises, and the message to the operator when they cannot.
 //!
-//! Each trouble is one sentence that says what to do. None holds the URL, which may hold a password.
+//! Each error is one sentence that says what to do. None contains the URL, which may contain a password.
 
-use super::fault::told;
+use super::fault::sentence as sentence_of;
 use crate::{Result, StoreError};
 use mongodb::Database;
 use mongodb::bson::{Document, doc};
 use mongodb::error::{Error, ErrorKind};
 
-/// The oldest MongoDB that this store was seen to keep its promises on; the first of 4.4 with the command `hello`.
+/// The oldest MongoDB on which this store was tested; the first 4.4 with the command `hello`.
 const OLDEST: &str = "4.4.2";
 
-/// Asks the server what it is, and refuses one that cannot keep the promises. The driver itself refuses those with which it has
-/// no version of the protocol in common.
+/// Asks the server what it is, and refuses one that cannot keep the promises. The driver itself refuses servers with which it
+/// has no version of the protocol in common.
 pub(super) async fn greet(database: &Database) -> Result<()> {
     let hello = database.run_command(doc! { "hello": 1 }).await.map_err(|e| at_start(&e))?;
     if is_router(&hello) {
@@ -22,11 +22,11 @@ pub(super) async fn greet(database: &Database) -> Result<()> {
         return Ok(());
     }
     let standalone = "this MongoDB server is standalone, and batches need transactions: start it with --replSet NAME, run \
-                      rs.initiate() once (a set of one member will do), and start again";
+                      rs.initiate() once (a set of one member is enough), and start again";
     Err(StoreError::Failed(standalone.to_owned()))
 }
 
-/// Whether a server that answers `hello` in this way is a member of a set, or the router of a sharded cluster.
+/// Whether a server with this reply to `hello` is a member of a set, or the router of a sharded cluster.
 fn takes_transactions(hello: &Document) -> bool {
     hello.contains_key("setName") || is_router(hello)
 }
@@ -45,9 +45,9 @@ pub(super) fn at_start(error: &Error) -> StoreError {
         ErrorKind::Command(command) if command.code == COMMAND_NOT_FOUND => {
             format!("this MongoDB server is too old ({}): upgrade it to MongoDB {OLDEST} or later", command.message)
         }
-        // Not said of an old server. What else is of this kind (snapshot sessions, client-side encryption) is never used here.
+        // Not returned for an old server. Other causes (snapshot sessions, client-side encryption) never occur here.
         ErrorKind::IncompatibleServer { .. } => {
-            "this MongoDB server is not behind a load balancer: take loadBalanced=true out of the store's URL"
+            "this MongoDB server is not behind a load balancer: remove loadBalanced=true from the store's URL"
                 .to_owned()
         }
         ErrorKind::InvalidTlsConfig { message, .. } => {
@@ -57,12 +57,12 @@ pub(super) fn at_start(error: &Error) -> StoreError {
         ErrorKind::ServerSelection { message, .. } => {
             no_common_protocol(message).unwrap_or_else(|| no_primary(&reasons(message)))
         }
-        _ => told(error),
+        _ => sentence_of(error),
     };
     StoreError::Failed(sentence)
 }
 
-/// What a server answers to a command that came with a later version.
+/// The error code for a command that only later versions have.
 const COMMAND_NOT_FOUND: i32 = 59;
 
 /// The sentence when the driver refuses a server because it is too old or too new for it.
@@ -77,22 +77,22 @@ fn no_common_protocol(message: &str) -> Option<String> {
     ))
 }
 
-/// What to do about a reason that holds one of these words, and about any other.
+/// What to do about a reason that contains one of these words, and about any other.
 const REMEDIES: [(&str, &str); 5] = [
     (
         "certificate",
         "name the authority of its certificate with tlsCAFile in the store's URL, and each host as its certificate does",
     ),
-    ("unexpected end of file", "if the server takes TLS only, add tls=true to the store's URL"),
-    ("tls handshake", "if the server takes no TLS, take tls=true out of the store's URL"),
+    ("unexpected end of file", "if the server accepts only TLS, add tls=true to the store's URL"),
+    ("tls handshake", "if the server does not accept TLS, remove tls=true from the store's URL"),
     (GHOST, "run rs.initiate() on one of them, once"),
     ("", "start its members, or correct the hosts in the store's URL"),
 ];
 
-/// What a server is that was started with `--replSet` and whose set nobody has initiated.
-const GHOST: &str = "of no initiated set";
+/// The state of a server that was started with `--replSet` and whose set nobody has initiated.
+const GHOST: &str = "in no initiated set";
 
-/// The sentence when no primary is found, and why each server is not it.
+/// The sentence when no primary is found, with the reason for each server.
 fn no_primary(reasons: &[String]) -> String {
     if reasons.is_empty() {
         return "none of the hosts in the store's URL belongs to the replica set that it names: correct replicaSet, or \
@@ -104,7 +104,7 @@ fn no_primary(reasons: &[String]) -> String {
     format!("no primary of the MongoDB replica set can be reached ({}); {remedy}", reasons.join("; "))
 }
 
-/// Each server in the driver's description of what it met, with its trouble, or what it is instead of the primary.
+/// Each server in the driver's description, with its error, or with its state if it is not the primary.
 pub(super) fn reasons(message: &str) -> Vec<String> {
     let between = |text: &str, from: &str, to: &str| {
         let (_, rest) = text.split_once(from)?;
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_without_a_protocol_in_common_is_told_to_be_too_old_or_too_new() {
+    fn a_server_without_a_protocol_in_common_is_called_too_old_or_too_new() {
         let old = "Server at 127.0.0.1:27017 reports wire version 8, but this version of the MongoDB Rust driver requires at \
             least 9 (MongoDB 4.4).";
         let expected = "the MongoDB server at 127.0.0.1:27017 is too old: upgrade it to MongoDB 4.4.2 or later";

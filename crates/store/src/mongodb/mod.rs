@@ -2,20 +2,20 @@
 //!
 //! How the promises are kept:
 //!
-//! * Every commit is one transaction whose first step writes the provider's document in `heads`. Two processes that commit
-//!   at once meet there: one goes on, the other is told of a write conflict at once, starts again, and sees what the first
-//!   has done; [`line`] sees to it that everyone has a turn soon. So commits of one provider form one line, `seq` is counted
-//!   along it, and what a commit reads before it writes cannot change under it.
+//! * Every commit is one transaction whose first step writes the provider's document in `heads`. Of two processes that
+//!   commit at once, one continues; the other immediately receives a write conflict, starts again, and sees what the first
+//!   has done. [`line`] makes sure that everyone soon has a turn. So commits of one provider form one line, `seq` is counted
+//!   along it, and what a commit reads cannot change before it writes.
 //! * Acknowledged means `w: majority, j: true`; reads are of majority-committed data on the primary, and never of an earlier
-//!   moment than this process has seen, whoever is primary now ([`seen`]).
+//!   moment than this process has seen, whichever member is primary now ([`seen`]).
 //! * Commits that wait at the same time share a transaction ([`writer`], [`transaction`]); each is still whole or absent,
 //!   because each is checked against what is stored and what its predecessors in the group change ([`stage`]) before
 //!   anything is written.
-//! * A database says the version of its format; a program that knows only older ones neither begins on it nor goes on
-//!   committing to it ([`format`]).
+//! * A database records the version of its format; a program that knows only older ones neither starts with it nor continues
+//!   to commit to it ([`format`]).
 //!
-//! Absent on purpose: no sharding key is chosen here (`docs/scaling.md` says what to choose), and no cache: what a second
-//! process has written is seen at the next read.
+//! Absent on purpose: no sharding key is chosen here (`docs/scaling.md` says what to choose), and there is no cache: the next
+//! read sees what another process has written.
 
 mod abandoned;
 mod archive;
@@ -61,10 +61,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::watch;
 
-pub use indexes::{INDEXES, Indexes};
+pub use indexes::{CollectionIndex, INDEXES};
 
 /// A database on a replica set.
-pub struct Mongo {
+pub struct MongoDbStore {
     collections: Arc<schema::Collections>,
     clock: Arc<dyn Clock>,
     closed: AtomicBool,
@@ -73,37 +73,37 @@ pub struct Mongo {
     news: News,
 }
 
-/// Connects to the replica set and database that `url` names, and makes the collections and indexes that are missing.
+/// Connects to the replica set and database that `url` names, and creates the collections and indexes that are missing.
 ///
 /// # Errors
 /// A sentence for the operator: no replica set, no primary, wrong credentials, a server that is too old, an index that
-/// cannot be made.
-pub async fn connect(url: &str, clock: Arc<dyn Clock>) -> Result<Mongo> {
+/// cannot be built.
+pub async fn connect(url: &str, clock: Arc<dyn Clock>) -> Result<MongoDbStore> {
     let collections = Arc::new(schema::connect(url).await?);
     let writer = writer::Writer::start(Arc::clone(&collections), Arc::clone(&clock));
     let head = head::Heads::new(Arc::clone(&collections), Arc::clone(&clock));
-    Ok(Mongo { collections, clock, closed: AtomicBool::new(false), writer, head, news: News::default() })
+    Ok(MongoDbStore { collections, clock, closed: AtomicBool::new(false), writer, head, news: News::default() })
 }
 
-impl Mongo {
-    /// The database itself, for tests that ask the server how it answers.
+impl MongoDbStore {
+    /// The database itself, for tests that ask the server about its query plans or read its data.
     pub fn database(&self) -> &mongodb::Database {
         &self.collections.database
     }
 
-    /// The tokens of a scan, the rarest first where it begins, for tests that ask whether they are.
+    /// The tokens of a scan, the rarest first where it begins, for tests of that order.
     pub async fn rarest_first(&self, provider: &Provider, scan: &Scan) -> Result<Vec<Token>> {
         scans::rarest_first(self.open()?, provider, scan).await
     }
 
-    /// What is kept, while the store is open.
+    /// The collections, while the store is open.
     fn open(&self) -> Result<&schema::Collections> {
         if self.closed.load(Ordering::SeqCst) { Err(closed()) } else { Ok(&self.collections) }
     }
 }
 
 #[async_trait]
-impl Store for Mongo {
+impl Store for MongoDbStore {
     async fn commit(&self, provider: &Provider, commit: Commit) -> Result<Committed> {
         self.news.of(figures::counted(self.writer.commit(provider, commit)).await)
     }
@@ -186,7 +186,7 @@ impl Store for Mongo {
     }
 
     async fn scrub(&self) -> Result<bool> {
-        // The storage engine frees and reuses by itself; nothing that a client can ask would hurry it.
+        // The storage engine frees and reuses space by itself; no command of a client would speed that up.
         self.open().map(|_| true)
     }
 
@@ -197,7 +197,7 @@ impl Store for Mongo {
     }
 }
 
-/// The answer to a call after [`Store::close`].
+/// The error of a call after [`Store::close`].
 fn closed() -> StoreError {
     StoreError::Failed("the store is closed".to_owned())
 }

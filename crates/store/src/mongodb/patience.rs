@@ -1,7 +1,7 @@
 //! How long a call waits for the servers.
 //!
-//! A server that is gone says so, or nothing at all: one that lost its power, or a network that drops packets, leaves the
-//! driver waiting until its own checks miss an answer (`schema` says how soon). A call goes by the clock instead.
+//! A server that is unavailable may refuse connections, or not respond at all: after a loss of power, or in a network that
+//! drops packets, the driver waits until its own checks fail (`schema` says how soon). A call has a deadline instead.
 
 use super::schema::Collections;
 use crate::{Result, StoreError};
@@ -9,18 +9,18 @@ use futures_util::future::BoxFuture;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout_at};
 
-/// How long a call takes at most, however often it is tried, before its caller is told to come back.
+/// How long a call takes at most, including all attempts, before it returns [`StoreError::Unavailable`].
 pub(super) const DEADLINE: Duration = Duration::from_secs(10);
-/// Between two tries.
+/// The time between two attempts.
 const BETWEEN_TRIES: Duration = Duration::from_millis(100);
 
-/// Asks, and asks again while there is no primary, until the deadline. What is asked does no more when it is done twice.
+/// Runs `ask`, and again while there is no primary, until the deadline. Doing `ask` twice must have the same effect as once.
 pub(super) async fn patiently<'a, T>(of: &Collections, ask: impl Fn() -> BoxFuture<'a, Result<T>>) -> Result<T> {
     let until = Instant::now() + DEADLINE;
     loop {
         match timeout_at(until, ask()).await {
             Ok(Err(StoreError::Unavailable)) if Instant::now() + BETWEEN_TRIES < until => sleep(BETWEEN_TRIES).await,
-            Ok(answer) => return answer,
+            Ok(outcome) => return outcome,
             Err(_) => {
                 give_up(of);
                 return Err(StoreError::Unavailable);
@@ -29,13 +29,13 @@ pub(super) async fn patiently<'a, T>(of: &Collections, ask: impl Fn() -> BoxFutu
     }
 }
 
-/// Where there is no primary the log has been told so. Where there is one, it hears here that it was too slow, or hangs.
+/// Logs that the primary was too slow or hangs. If there is no primary, the log says so already.
 pub(super) fn give_up(of: &Collections) {
     if !of.reach.is_lost() {
         let seconds = DEADLINE.as_secs();
         tracing::warn!(
             seconds,
-            "the MongoDB primary did not answer in time, and the caller was told to come back later"
+            "the MongoDB primary did not respond in time, and the caller was asked to try again later"
         );
     }
 }

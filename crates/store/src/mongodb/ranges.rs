@@ -1,12 +1,13 @@
-//! Ranges of an index: entries, and the records that they name, which agree.
+//! Ranges of an index: entries and the records that they name, which agree with each other.
 //!
-//! The entries in a range and their records are two reads, and others write in between. A page that lacks what went
-//! meanwhile would be taken for the last one, and a page that ends with a record that was moved would be gone on from where it
-//! is now: both make a reader miss records that nobody has touched. Every record tells its entries, so it is seen when one has
-//! changed; then both are read again, and at last in a transaction, where nothing changes in between.
+//! The entries in a range and their records are two reads, and others write in between. A page without a record that was
+//! removed in between would look like the last page, and after a page that ends with a record that was moved, reading would
+//! continue from the new position: in both cases a reader would miss records that nobody has changed. Every record contains
+//! its entries, so a change is noticed; then both are read again, and finally in a transaction, where nothing changes in
+//! between.
 //!
-//! Not promised, outside of that transaction: that a record which is moved *against* the order while its range is read is met
-//! at either place. Between two pages nobody could promise that.
+//! Not promised, outside that transaction: that a record which moves *against* the order while its range is read is found at
+//! either position. Between two pages nobody could promise that.
 
 use super::fault::serving;
 use super::records::{self, Name, unreadable};
@@ -20,10 +21,10 @@ use mongodb::error::Error;
 use mongodb::options::ReadConcern;
 use std::collections::HashMap;
 
-/// How often both are read while others change them, before a transaction is begun. It costs two more round trips.
+/// How often both are read while others change them, before a transaction begins. It costs two more round trips.
 const TRIES: usize = 3;
 
-/// The records in `span`, each with the index key that places it.
+/// The records in `span`, each with its index key.
 pub(super) async fn range(
     from: &Collections,
     provider: &Provider,
@@ -36,20 +37,20 @@ pub(super) async fn range(
     if span.limit == 0 {
         return Ok(Vec::new());
     }
-    let wanted = Wanted { from, provider, kind, index, span };
+    let query = RangeQuery { from, provider, kind, index, span };
     for _ in 0..TRIES {
         let mut session = seen::session(from).await?;
-        let found = wanted.read(&mut session).await?;
+        let found = query.read(&mut session).await?;
         from.seen.note(&session);
         if let Some(records) = found {
             return Ok(records);
         }
     }
-    wanted.read_in_transaction().await
+    query.read_in_transaction().await
 }
 
-/// What is asked, and of whom.
-struct Wanted<'a> {
+/// A query of a range.
+struct RangeQuery<'a> {
     from: &'a Collections,
     provider: &'a Provider,
     kind: &'a Kind,
@@ -58,27 +59,27 @@ struct Wanted<'a> {
 }
 
 /// An entry's key, and the key of its record.
-type Place = (String, String);
+type EntryPosition = (String, String);
 
-impl Wanted<'_> {
-    /// The records; nothing when one was moved or removed while they were read.
+impl RangeQuery<'_> {
+    /// The records; `None` when one was moved or removed while they were read.
     async fn read(&self, session: &mut ClientSession) -> Result<Option<Vec<(String, Record)>>> {
-        let places = self.places(session).await?;
-        let names = places.iter().map(|(_, record)| self.name(record).id(self.provider)).collect::<Vec<Bson>>();
+        let positions = self.positions(session).await?;
+        let names = positions.iter().map(|(_, record)| self.name(record).id(self.provider)).collect::<Vec<Bson>>();
         let find = self.from.records.find(doc! { "_id": { "$in": names } });
         let mut rows = HashMap::new();
         for document in all_in(session, find).await.map_err(|e| serving(&e))? {
             let (name, row) = records::row(&document)?;
             rows.insert(name.key, row);
         }
-        let placed = |(key, name): Place| {
-            let row = rows.get(&name).filter(|row| self.places_at(row, &key))?;
+        let record_at = |(key, name): EntryPosition| {
+            let row = rows.get(&name).filter(|row| self.has_entry_at(row, &key))?;
             Some(records::record(name, row).map(|record| (key, record)))
         };
-        places.into_iter().map(placed).collect::<Option<Result<_>>>().transpose()
+        positions.into_iter().map(record_at).collect::<Option<Result<_>>>().transpose()
     }
 
-    /// The same as of one moment. To commit waits until a majority has what was read.
+    /// The same from one snapshot. The commit waits until a majority has what was read.
     async fn read_in_transaction(&self) -> Result<Vec<(String, Record)>> {
         let mut session = seen::session(self.from).await?;
         let begin = session.start_transaction().read_concern(ReadConcern::snapshot()).write_concern(durable());
@@ -95,13 +96,13 @@ impl Wanted<'_> {
         Name { kind: self.kind.name.to_owned(), key: key.to_owned() }
     }
 
-    /// Whether the record stands at `key` in the index.
-    fn places_at(&self, row: &Row, key: &str) -> bool {
+    /// Whether the record has an entry at `key` in the index.
+    fn has_entry_at(&self, row: &Row, key: &str) -> bool {
         row.entries.iter().any(|entry| entry.index == self.index.name && entry.key == key)
     }
 
-    /// Where the records in the span stand, in its order.
-    async fn places(&self, session: &mut ClientSession) -> Result<Vec<Place>> {
+    /// The positions of the records in the span, in its order.
+    async fn positions(&self, session: &mut ClientSession) -> Result<Vec<EntryPosition>> {
         let direction = if self.span.order == Order::Oldest { 1 } else { -1 };
         let limit = i64::try_from(self.span.limit).unwrap_or(i64::MAX);
         let find = self.from.entries.find(doc! { "_id": self.bounds() }).sort(doc! { "_id": direction }).limit(limit);
@@ -113,22 +114,22 @@ impl Wanted<'_> {
         entries.iter().map(read).collect::<Option<_>>().ok_or_else(|| unreadable("index entry"))
     }
 
-    /// Between which `_id`s the entries are.
+    /// The bounds of the `_id`s of the entries.
     fn bounds(&self) -> Document {
         let at = |key: &str| doc! { "provider": self.provider.as_str(), "kind": self.kind.name, "index": self.index.name, "key": key };
         let mut bounds = doc! { "$gte": at(&self.span.keys.start), "$lt": at(&self.span.keys.end) };
         if let Some((key, record)) = &self.span.after {
-            let mut behind = at(key);
+            let mut last = at(key);
             if !self.index.unique {
-                behind.insert("record", record);
+                last.insert("record", record);
             }
             match self.span.order {
                 Order::Oldest => {
                     bounds.remove("$gte");
-                    bounds.insert("$gt", behind);
+                    bounds.insert("$gt", last);
                 }
                 Order::Newest => {
-                    bounds.insert("$lt", behind);
+                    bounds.insert("$lt", last);
                 }
             }
         }

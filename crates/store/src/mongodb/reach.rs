@@ -1,5 +1,5 @@
-//! Whether there is a primary, as far as the driver knows, and what the log is told of it: once when it is gone, and once when
-//! there is one again. Whoever waits meanwhile tells nobody else why.
+//! Whether there is a primary, as far as the driver knows. It is logged once when the primary becomes unavailable, and once when
+//! there is one again, so that the calls that wait in the meantime need not log why.
 
 use super::meeting::reasons;
 use mongodb::event::EventHandler;
@@ -7,12 +7,12 @@ use mongodb::event::sdam::{SdamEvent, TopologyDescriptionChangedEvent};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::time::Instant;
 
-/// Since when there is no primary, where there was one.
+/// Since when there is no primary, if there was one before.
 #[derive(Debug, Default)]
 pub(super) struct Reach(Mutex<Option<Instant>>);
 
 impl Reach {
-    /// What the driver tells of changes to.
+    /// The listener to which the driver reports changes.
     pub(super) fn listener(self: &Arc<Self>) -> EventHandler<SdamEvent> {
         let reach = Arc::clone(self);
         EventHandler::callback(move |event| {
@@ -22,7 +22,7 @@ impl Reach {
         })
     }
 
-    /// Whether there was a primary and is none now.
+    /// Whether there was a primary before and is none now.
     pub(super) fn is_lost(&self) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
@@ -45,12 +45,12 @@ impl Reach {
         tracing::warn!(servers, "no primary of the MongoDB replica set can be reached; requests wait for one");
     }
 
-    /// The first primary of all is no news.
+    /// Does not log the first primary after the start.
     fn find(&self) {
         let since = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(after) = since.map(|since| since.elapsed()) {
             let seconds = after.as_secs_f64();
-            tracing::info!(seconds, "a primary of the MongoDB replica set is there again");
+            tracing::info!(seconds, "a primary of the MongoDB replica set is available again");
         }
     }
 }

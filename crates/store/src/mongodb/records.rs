@@ -1,7 +1,7 @@
 //! Records and their index entries.
 //!
 //! A record is one document in `records`, its `_id` is `{provider, kind, key}`. Each of its entries in an index is one in
-//! `entries`, whose `_id` is `{provider, kind, index, key, record}`, so that the `_id` index alone answers every range, in
+//! `entries`, whose `_id` is `{provider, kind, index, key, record}`, so that the `_id` index alone serves every range, in
 //! order. In a unique index the record is not part of the `_id`, so that the server itself refuses a second one.
 
 use super::schema::Collections;
@@ -53,7 +53,7 @@ impl Entry {
     }
 }
 
-/// The entries that `draft` asks for; each once.
+/// The entries of `draft`; each once.
 pub(super) fn entries(draft: &Draft) -> Vec<Entry> {
     let unique = |name| draft.kind.indexes.iter().any(|index| index.name == name && index.unique);
     let entry = |key: &crate::IndexKey| Entry {
@@ -99,7 +99,7 @@ pub(super) fn row(document: &Document) -> Result<(Name, Row)> {
     read().ok_or_else(|| unreadable("record"))
 }
 
-/// A unique entry and the key of the record that holds it.
+/// A unique entry and the key of its record.
 pub(super) fn holder(document: &Document) -> Result<(Entry, String)> {
     let read = || -> Option<(Entry, String)> {
         let id = document.get_document("_id").ok()?;
@@ -110,7 +110,7 @@ pub(super) fn holder(document: &Document) -> Result<(Entry, String)> {
     read().ok_or_else(|| unreadable("index entry"))
 }
 
-/// A document of ours does not read: somebody else wrote it.
+/// A document that cannot be read: another program wrote it.
 pub(super) fn unreadable(what: &str) -> StoreError {
     StoreError::Failed(format!("a {what} in MongoDB is not as this version writes it"))
 }

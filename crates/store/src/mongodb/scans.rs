@@ -1,9 +1,9 @@
 //! Queries of the log by tokens.
 //!
 //! The index `provider, keys, seq` gives the statements with one token in the order of the log. Of several tokens the server
-//! uses the first that it is told for the index, and holds each of those statements against the others. Callers name the
-//! token first that usually has the fewest, so most queries are answered at once; one that takes long is given up, and asked
-//! again with the token first that is rarest where the scan begins. So what a query costs goes by the shorter list.
+//! uses the first in the filter for the index, and checks each of those statements for the others. Callers put the token
+//! first that usually has the fewest statements, so most queries are fast; one that takes long is canceled, and sent again
+//! with the token first that is rarest where the scan begins. So the cost of a query depends on the shorter list.
 
 use super::fault::{is_out_of_time, serving};
 use super::log::{key, projection, stored};
@@ -17,13 +17,13 @@ use mongodb::bson::{Bson, Document, RawDocumentBuf, doc};
 use mongodb::error::Error;
 use std::time::Duration;
 
-/// How long a scan for several tokens may take before it is worth knowing which of them is rarest.
+/// How long a scan for several tokens may take before it is worth finding out which of them is rarest.
 const WORTH_A_LOOK: Duration = Duration::from_millis(50);
 
-/// How many statements with a token are looked at to see how rare it is.
+/// How many statements with a token are read to estimate how rare it is.
 const SAMPLE: u64 = 200;
 
-/// The statements that answer `scan`.
+/// The statements that match `scan`.
 pub(super) async fn scan(from: &Collections, provider: &Provider, scan: &Scan) -> Result<Vec<Stored>> {
     if scan.limit == 0 {
         return Ok(Vec::new());
@@ -80,8 +80,8 @@ fn filter(provider: &Provider, scan: &Scan) -> Document {
     filter
 }
 
-/// The tokens of `scan`, the rarest first: the one whose first [`SAMPLE`] statements, from where the scan begins, reach
-/// furthest, or which has no more than that.
+/// The tokens of `scan`, the rarest first: the one whose first [`SAMPLE`] statements, from where the scan begins, reach the
+/// furthest, or which has fewer than that.
 pub(super) async fn rarest_first(from: &Collections, provider: &Provider, scan: &Scan) -> Result<Vec<Token>> {
     let reaches = try_join_all(scan.tokens.iter().map(|token| reach(from, provider, scan, *token))).await?;
     let mut tokens: Vec<(i64, Token)> = reaches.into_iter().zip(scan.tokens.iter().copied()).collect();
@@ -90,7 +90,7 @@ pub(super) async fn rarest_first(from: &Collections, provider: &Provider, scan: 
     Ok(tokens.into_iter().map(|(_, token)| token).collect())
 }
 
-/// Where the last of the first [`SAMPLE`] statements with `token` is; beyond the end of the scan when there are fewer.
+/// The position of the last of the first [`SAMPLE`] statements with `token`; beyond the end of the scan when there are fewer.
 async fn reach(from: &Collections, provider: &Provider, scan: &Scan, token: Token) -> Result<i64> {
     let one = Scan { tokens: vec![token], voided: Voided::Kept, ..scan.clone() };
     let statements = from.statements.clone_with_type::<Document>();

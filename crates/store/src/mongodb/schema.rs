@@ -1,4 +1,4 @@
-//! The collections, and how a replica set is met at the start.
+//! The collections, and how the connection to a replica set begins.
 
 use super::reach::Reach;
 use super::{format, indexes, meeting, url};
@@ -12,7 +12,7 @@ use std::time::Duration;
 /// How long a call waits for a primary before it fails, unless the URL says otherwise.
 const SELECTION: Duration = Duration::from_secs(5);
 
-/// How often a server says that it is there, and how long it may take to connect or to be late with that, unless the URL says
+/// How often the driver checks a server, and how long a connection or the reply to a check may take, unless the URL says
 /// otherwise. A primary that hangs is noticed after both: half of a request's time is then left to find the next one.
 const HEARTBEAT: Duration = Duration::from_secs(2);
 const CONNECT: Duration = Duration::from_secs(3);
@@ -20,13 +20,13 @@ const CONNECT: Duration = Duration::from_secs(3);
 /// The database used when the URL names none.
 const DATABASE: &str = "enduring";
 
-/// What this store keeps.
+/// The collections of this store, and what this process knows about them.
 pub(super) struct Collections {
     pub(super) client: Client,
     pub(super) database: Database,
     /// One document per statement.
     pub(super) statements: Collection<RawDocumentBuf>,
-    /// One per provider: how far its log goes. Every commit begins by writing it.
+    /// One per provider: the end of its log. Every commit begins by writing it.
     pub(super) heads: Collection<Document>,
     /// One per record.
     pub(super) records: Collection<Document>,
@@ -37,16 +37,16 @@ pub(super) struct Collections {
     /// One per blob, and its pieces.
     pub(super) blobs: Collection<Document>,
     pub(super) pieces: Collection<Document>,
-    /// How far pieces were looked through for those that no blob names.
+    /// How far pieces were checked for those that no blob names.
     pub(super) sweeps: Collection<Document>,
     pub(super) tickets: super::due::Tickets,
-    pub(super) seen: super::seen::Seen,
+    pub(super) seen: super::seen::LatestMoment,
     pub(super) reach: Arc<Reach>,
-    /// What the server knows this program as.
+    /// The name by which the server knows this program.
     pub(super) app: String,
 }
 
-/// Meets the server, checks that it can keep the promises, and makes what is missing.
+/// Connects to the server, checks that it can keep the promises, and creates what is missing.
 pub(super) async fn connect(url: &str) -> Result<Collections> {
     let mut options = url::read(url).await?;
     for caution in url::cautions(&options) {
@@ -65,8 +65,8 @@ pub(super) async fn connect(url: &str) -> Result<Collections> {
     let client = Client::with_options(options).map_err(|e| meeting::at_start(&e))?;
     let database = client.database(&name);
     meeting::greet(&database).await?;
-    format::settle(&database).await?;
-    indexes::make(&database).await?;
+    format::agree_on(&database).await?;
+    indexes::build_missing(&database).await?;
     Ok(collections(client, database, app, reach))
 }
 
@@ -86,7 +86,7 @@ fn collections(client: Client, database: Database, app: String, reach: Arc<Reach
         pieces: database.collection("pieces"),
         sweeps: database.collection("sweeps"),
         tickets: super::due::Tickets::default(),
-        seen: super::seen::Seen::default(),
+        seen: super::seen::LatestMoment::default(),
         reach,
         app,
         client,

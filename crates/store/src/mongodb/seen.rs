@@ -1,11 +1,11 @@
-//! How far this process has seen the replica set, so that what it reads later is never older than what it knows.
+//! The latest moment of the replica set that this process has seen, so that later reads are never older than that.
 //!
-//! A primary that was elected just now reads as of the last moment that it knows a majority to have, which for an instant
-//! may lie before what its predecessor has acknowledged. A page whose end was told by the one could then miss statements
-//! when read from the other, and a record that was written could be missing. So the operation time of what was written and
-//! read is remembered, and reads ask for a moment no earlier (causal consistency): such a primary answers once it has caught up.
+//! A newly elected primary reads as of the last moment that it knows to be on a majority, which may briefly be before what its
+//! predecessor has acknowledged. A page whose end came from the predecessor could then lack statements when it is read from
+//! the new primary, and a record that was written could be missing. So the operation time of every write and read is
+//! remembered, and reads require a moment no earlier (causal consistency): such a primary responds when it has caught up.
 //!
-//! What another process has seen is not known here: `docs/scaling.md` says what that means.
+//! What another process has seen is not known here: `docs/scaling.md` describes the consequences.
 
 use super::fault::serving;
 use super::schema::Collections;
@@ -20,9 +20,9 @@ use std::sync::{Mutex, PoisonError};
 
 /// The latest moment that this process knows of.
 #[derive(Default)]
-pub(super) struct Seen(Mutex<Option<Timestamp>>);
+pub(super) struct LatestMoment(Mutex<Option<Timestamp>>);
 
-impl Seen {
+impl LatestMoment {
     /// A session whose reads are of no earlier moment.
     pub(super) async fn session(&self, client: &Client) -> std::result::Result<ClientSession, Error> {
         let mut session = client.start_session().await?;
@@ -32,7 +32,7 @@ impl Seen {
         Ok(session)
     }
 
-    /// Remembers the moment of what was answered in `session`.
+    /// Remembers the moment of the last result of `session`.
     pub(super) fn note(&self, session: &ClientSession) {
         let mut latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *latest = session.operation_time().max(*latest);

@@ -1,9 +1,9 @@
-//! Deciding, without I/O, what each commit of a group does: a commit is checked against what is stored and what its
-//! predecessors change, and taken whole or refused whole.
+//! Decides, without I/O, what each commit of a group does: a commit is checked against what is stored and what its
+//! predecessors change, and is accepted whole or refused whole.
 
 use super::head::End;
 use super::records::{Entry, Name, entries};
-use super::view::{Known, Row, View};
+use super::view::{Row, StatementFacts, View};
 use crate::archive::LogEntry;
 use crate::{Appended, Commit, Committed, Draft, Due, LONGEST_CHAIN, Redaction, Result, Seq, StoreError, Write};
 use base::hash::Sha256;
@@ -16,14 +16,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 #[derive(Debug)]
 pub(super) struct Stage {
     view: View,
-    /// What was stored before, for every record and unique key that changed.
+    /// The former state of every record that changed.
     before: HashMap<Name, Option<Row>>,
     pub(super) appended: Vec<Addition>,
-    /// What new statements are found by, and what stored ones gain because a statement that they refer to came.
+    /// The keys of new statements, and those that stored ones receive because a statement that they refer to arrived.
     pub(super) keys: BTreeMap<StatementId, BTreeSet<Token>>,
-    /// Stored statements that have other bytes now.
+    /// Stored statements that have new bytes.
     pub(super) redacted: BTreeMap<StatementId, Bytes>,
-    /// Statements whose keys are to be computed anew: the redacted ones, and those that refer to them.
+    /// Statements whose keys must be computed again: the redacted ones, and those that refer to them.
     pub(super) rekeyed: BTreeSet<StatementId>,
     /// Stored statements that are voided now.
     pub(super) voided: BTreeSet<StatementId>,
@@ -31,7 +31,7 @@ pub(super) struct Stage {
     pub(super) done: BTreeSet<(String, String)>,
 }
 
-/// A statement that joins the log.
+/// A statement that is appended to the log.
 #[derive(Debug)]
 pub(super) struct Addition {
     pub(super) id: StatementId,
@@ -41,7 +41,7 @@ pub(super) struct Addition {
 /// The part of a stage that one commit adds; merged only when the whole commit is accepted.
 #[derive(Debug, Default)]
 struct Step {
-    statements: HashMap<StatementId, Known>,
+    statements: HashMap<StatementId, StatementFacts>,
     appended: Vec<Addition>,
     referring: HashMap<StatementId, BTreeSet<StatementId>>,
     keys: BTreeMap<StatementId, BTreeSet<Token>>,
@@ -67,23 +67,23 @@ impl Stage {
         }
     }
 
-    /// Where the log ends now.
+    /// The end of the log now.
     pub(super) fn end(&self) -> End {
         self.view.end
     }
 
-    /// What is known of a statement that was stored before or joins now.
-    pub(super) fn statement(&self, id: StatementId) -> Option<&Known> {
+    /// A statement that was stored before or is appended now.
+    pub(super) fn statement(&self, id: StatementId) -> Option<&StatementFacts> {
         self.view.statements.get(&id)
     }
 
-    /// Every record that changed: what it was, and what it is now.
+    /// Every record that changed: its former and its current state.
     pub(super) fn records(&self) -> impl Iterator<Item = (&Name, Option<&Row>, Option<&Row>)> {
         self.before.iter().map(|(name, before)| (name, before.as_ref(), self.view.records.get(name)))
     }
 
-    /// Takes `commit` whole, at `now`, or refuses it and changes nothing.
-    pub(super) fn take(&mut self, commit: &Commit, now: Timestamp) -> Result<Committed> {
+    /// Accepts all of `commit`, at `now`, or refuses it and changes nothing.
+    pub(super) fn accept(&mut self, commit: &Commit, now: Timestamp) -> Result<Committed> {
         let mut step = Step::default();
         let mut end = self.view.end;
         for claim in &commit.done {
@@ -95,32 +95,33 @@ impl Stage {
         for redaction in &commit.redactions {
             self.redact(&mut step, redaction)?;
         }
-        let mut answers = Vec::with_capacity(commit.statements.len());
+        let mut appended = Vec::with_capacity(commit.statements.len());
         for statement in &commit.statements {
-            answers.push(self.append(&mut step, statement, now, &mut end)?);
+            appended.push(self.append(&mut step, statement, now, &mut end)?);
         }
         self.merge(step, end);
-        self.settle_due(commit);
-        Ok(Committed { statements: answers })
+        self.update_due(commit);
+        Ok(Committed { statements: appended })
     }
 
-    /// Takes a statement that another store had, to stand where it stood.
-    pub(super) fn take_again(&mut self, entry: &LogEntry) -> Result<()> {
+    /// Accepts a statement of another store, at the same position.
+    pub(super) fn accept_again(&mut self, entry: &LogEntry) -> Result<()> {
         let commit = Commit { statements: vec![entry.clone().prepared()], ..Commit::default() };
-        // What was promised of the empty log binds no statement that was stored elsewhere before.
+        // A promise about the empty log does not apply to statements that were stored elsewhere before.
         self.view.end.promised = self.view.end.promised.min(entry.stored.as_millisecond() - 1);
-        let stands = self.take(&commit, entry.stored)?.statements.into_iter().next();
-        if stands.is_some_and(|stands| stands.seq == entry.seq && stands.stored == entry.stored) {
+        let appended = self.accept(&commit, entry.stored)?.statements.into_iter().next();
+        if appended.is_some_and(|appended| appended.seq == entry.seq && appended.stored == entry.stored) {
             return Ok(());
         }
         let (id, number) = (entry.id, entry.seq.0);
         let sentence = format!(
-            "statement {id} was number {number} and would not be here; take in a log only where nothing else is"
+            "statement {id} was number {number} and would not be here; restore a log only into a \
+             store that has no other statements"
         );
         Err(StoreError::Failed(sentence))
     }
 
-    /// Puts a record at the version that it had in another store, in the place of the one of its name.
+    /// Stores a record of another store at the version that it has there, replacing the one of the same name.
     pub(super) fn put(&mut self, draft: &Draft, version: u64) -> Result<()> {
         let name = Name { kind: draft.kind.name.to_owned(), key: draft.key.clone() };
         let there = self.view.records.get(&name).map(|row| row.version.unsigned_abs());
@@ -128,7 +129,7 @@ impl Stage {
             Some(version) => Write::Replace { version, draft: draft.clone() },
             None => Write::Insert(draft.clone()),
         };
-        self.take(&Commit { writes: vec![write], ..Commit::default() }, Timestamp::UNIX_EPOCH)?;
+        self.accept(&Commit { writes: vec![write], ..Commit::default() }, Timestamp::UNIX_EPOCH)?;
         if let Some(row) = self.view.records.get_mut(&name) {
             row.version = i64::try_from(version).unwrap_or(i64::MAX);
         }
@@ -138,14 +139,14 @@ impl Stage {
     fn check_claim(&self, queue: &str, key: &str, ticket: u64) -> Result<()> {
         let name = (queue.to_owned(), key.to_owned());
         let held = self.view.tickets.get(&name).is_some_and(|held| u64::try_from(*held) == Ok(ticket));
-        if held && !self.done.contains(&name) && !self.is_due_anew(queue, key) {
+        if held && !self.done.contains(&name) && !self.is_written_again(queue, key) {
             return Ok(());
         }
         Err(StoreError::Lapsed { queue: name.0, key: name.1 })
     }
 
-    /// Whether an earlier commit of the group has written the item again; a claim on the old one is void then.
-    fn is_due_anew(&self, queue: &str, key: &str) -> bool {
+    /// Whether an earlier commit of the group has written the item again, which makes a claim on the old one void.
+    fn is_written_again(&self, queue: &str, key: &str) -> bool {
         self.due.keys().any(|(q, k)| *q == queue && k == key)
     }
 
@@ -165,8 +166,8 @@ impl Stage {
         let voided = !statement.voiding && referrers.iter().any(|(_, id)| voids(id));
         let inherited = self.inherited(step, statement.id, statement.refers_to);
         for (links, id) in std::iter::once((0, statement.id)).chain(referrers) {
-            let behind = std::iter::once(statement.tokens.as_slice()).chain(inherited.iter().map(Vec::as_slice));
-            step.keys.entry(id).or_default().extend(behind.take(LONGEST_CHAIN + 1 - links).flatten());
+            let targets = std::iter::once(statement.tokens.as_slice()).chain(inherited.iter().map(Vec::as_slice));
+            step.keys.entry(id).or_default().extend(targets.take(LONGEST_CHAIN + 1 - links).flatten());
         }
         if let Some(id) = statement.refers_to.filter(|_| statement.voiding)
             && let Some(mut target) = self.known(step, id).filter(|target| !target.voiding).cloned()
@@ -174,7 +175,7 @@ impl Stage {
             target.voided = true;
             step.statements.insert(id, target);
         }
-        let known = Known {
+        let known = StatementFacts {
             seq: end.seq,
             stored: end.stored,
             digest: statement.digest,
@@ -208,13 +209,13 @@ impl Stage {
         Ok(())
     }
 
-    /// Everything that a statement is found by, when all of the group has happened.
-    pub(super) fn found_by(&self, id: StatementId, known: &Known) -> BTreeSet<Token> {
+    /// Every token by which a statement is found after the whole group.
+    pub(super) fn found_by(&self, id: StatementId, known: &StatementFacts) -> BTreeSet<Token> {
         let inherited = self.inherited(&Step::default(), id, known.refers_to).into_iter().flatten();
         known.tokens.iter().copied().chain(inherited).collect()
     }
 
-    fn known<'a>(&'a self, step: &'a Step, id: StatementId) -> Option<&'a Known> {
+    fn known<'a>(&'a self, step: &'a Step, id: StatementId) -> Option<&'a StatementFacts> {
         step.statements.get(&id).or_else(|| self.view.statements.get(&id))
     }
 
@@ -279,7 +280,7 @@ impl Stage {
         Ok(())
     }
 
-    /// Takes a key of a unique index for the record `name`.
+    /// Reserves a key of a unique index for the record `name`.
     fn hold(&self, step: &mut Step, entry: &Entry, write: &Write, name: &Name) -> Result<()> {
         let holder = step.holders.get(entry).cloned().unwrap_or_else(|| self.view.holders.get(entry).cloned());
         if holder.is_some_and(|holder| holder != name.key) {
@@ -294,7 +295,7 @@ impl Stage {
             if known.voided && self.view.statements.get(&id).is_some_and(|before| !before.voided) {
                 self.voided.insert(id);
             }
-            self.view.learn(id, known);
+            self.view.insert(id, known);
         }
         for (id, keys) in step.keys {
             self.keys.entry(id).or_default().extend(keys);
@@ -318,7 +319,7 @@ impl Stage {
         self.view.end = end;
     }
 
-    fn settle_due(&mut self, commit: &Commit) {
+    fn update_due(&mut self, commit: &Commit) {
         for claim in &commit.done {
             self.done.insert((claim.queue.clone(), claim.key.clone()));
         }

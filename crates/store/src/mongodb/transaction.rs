@@ -1,4 +1,4 @@
-//! One transaction: what a group of commits reads and writes, between the head of the line and the majority's word.
+//! One transaction: what a group of commits reads and writes, from its turn in the line to the confirmation by the majority.
 
 use super::fault::{passes, serving};
 use super::head::End;
@@ -21,39 +21,40 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 /// A step of a transaction, or the whole.
-type Outcome<T> = std::result::Result<T, Failure>;
+type Attempt<T> = std::result::Result<T, Failure>;
 
 /// A turn at the head of the line.
 struct Turn {
     number: i64,
-    /// Where the head says that the log ends.
+    /// The end of the log according to the head.
     end: End,
 }
 
 /// Why a transaction did not happen.
 pub(super) enum Failure {
-    /// Another process was first, or there is no primary for the moment: try again.
-    Passing,
-    Lasting(StoreError),
+    /// Another process was first, or there is no primary at the moment: try again.
+    Transient,
+    Permanent(StoreError),
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         if error.contains_label(TRANSIENT_TRANSACTION_ERROR) || passes(&error) || is_duplicate(&error) {
-            return Self::Passing;
+            return Self::Transient;
         }
-        Self::Lasting(serving(&error))
+        Self::Permanent(serving(&error))
     }
 }
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let passes = matches!(error, StoreError::Unavailable);
-        if passes { Self::Passing } else { Self::Lasting(error) }
+        if passes { Self::Transient } else { Self::Permanent(error) }
     }
 }
 
-/// A duplicate key can only be the first write of a head by two processes at once: all else was read before it was written.
+/// A duplicate key can only be the first write of a head by two processes at once: everything else was read before it was
+/// written.
 fn is_duplicate(error: &Error) -> bool {
     const DUPLICATE_KEY: i32 = 11000;
     match error.kind.as_ref() {
@@ -65,47 +66,48 @@ fn is_duplicate(error: &Error) -> bool {
     }
 }
 
-/// What a transaction that happened did.
-pub(super) struct Done {
+/// The outcome of a transaction that was committed.
+pub(super) struct Outcome {
     /// One for each commit.
-    pub(super) answers: Vec<Result<Committed>>,
-    /// How many turns the provider's line has had.
+    pub(super) results: Vec<Result<Committed>>,
+    /// The number of turns in the provider's line so far.
     pub(super) turn: i64,
 }
 
-/// One transaction over all of `commits`: each is done whole or refused whole, and all that are done become durable together.
+/// Does all of `commits` in one transaction: each is done whole or refused whole, and those that are done become durable
+/// together.
 ///
-/// One that a server leaves without an answer is given up when everyone who asked for it was told to come back; those who
-/// come behind go on by another connection. Whether it happened is seen by whoever sends the same again.
+/// A transaction to which a server does not respond is given up at the deadline of its callers; later ones use another
+/// connection. Whether it happened is seen by a sender who sends the same again.
 pub(super) async fn transact(
     to: &Collections,
     provider: &Provider,
     commits: &[&Commit],
     now: Timestamp,
-) -> Outcome<Done> {
+) -> Attempt<Outcome> {
     let done = in_time(to, one(to, provider, commits, now)).await;
-    if matches!(done, Err(Failure::Passing)) {
+    if matches!(done, Err(Failure::Transient)) {
         figures::repeated();
     }
     done
 }
 
-/// What comes of `work`, unless a server leaves it without an answer.
-async fn in_time<T>(to: &Collections, work: impl Future<Output = Outcome<T>>) -> Outcome<T> {
+/// The result of `work`, unless a server does not respond before the deadline.
+async fn in_time<T>(to: &Collections, work: impl Future<Output = Attempt<T>>) -> Attempt<T> {
     timeout(DEADLINE, work).await.unwrap_or_else(|_| {
         give_up(to);
-        Err(Failure::Lasting(StoreError::Unavailable))
+        Err(Failure::Permanent(StoreError::Unavailable))
     })
 }
 
-async fn one(to: &Collections, provider: &Provider, commits: &[&Commit], now: Timestamp) -> Outcome<Done> {
+async fn one(to: &Collections, provider: &Provider, commits: &[&Commit], now: Timestamp) -> Attempt<Outcome> {
     let mut transaction = Transaction::begin(to, provider).await?;
     let done = transaction.all_of(commits, now).await;
     transaction.end(done).await
 }
 
-/// Takes in what another store had.
-pub(super) async fn take_in(to: &Collections, provider: &Provider, pieces: &Pieces) -> Outcome<()> {
+/// Restores pieces of another store.
+pub(super) async fn take_in(to: &Collections, provider: &Provider, pieces: &Pieces) -> Attempt<()> {
     let taking = async {
         let mut transaction = Transaction::begin(to, provider).await?;
         let done = transaction.pieces(pieces).await;
@@ -122,16 +124,16 @@ struct Transaction<'a> {
 }
 
 impl<'a> Transaction<'a> {
-    async fn begin(to: &'a Collections, provider: &'a Provider) -> Outcome<Self> {
+    async fn begin(to: &'a Collections, provider: &'a Provider) -> Attempt<Self> {
         let mut session = to.client.start_session().await?;
         session.start_transaction().read_concern(ReadConcern::snapshot()).write_concern(durable()).await?;
         Ok(Self { to, provider, session })
     }
 
-    /// Commits what is `done`, or gives up what could not be.
-    async fn end<T>(mut self, done: Outcome<T>) -> Outcome<T> {
+    /// Commits the transaction if its work is `done`, and aborts it otherwise.
+    async fn end<T>(mut self, done: Attempt<T>) -> Attempt<T> {
         if done.is_err() {
-            // The server forgets an abandoned transaction by itself; telling it frees its locks at once.
+            // The server ends an abandoned transaction by itself; an abort releases its locks immediately.
             let _ = self.session.abort_transaction().await;
             return done;
         }
@@ -140,8 +142,8 @@ impl<'a> Transaction<'a> {
         done
     }
 
-    /// Commits; asks again while the server cannot say whether it has, until [`in_time`] ends it.
-    async fn commit(&mut self) -> Outcome<()> {
+    /// Commits, and tries again while the server cannot say whether it has committed, until [`in_time`] ends it.
+    async fn commit(&mut self) -> Attempt<()> {
         loop {
             match self.session.commit_transaction().await {
                 Err(error) if error.contains_label(UNKNOWN_TRANSACTION_COMMIT_RESULT) => {
@@ -152,16 +154,16 @@ impl<'a> Transaction<'a> {
         }
     }
 
-    async fn all_of(&mut self, commits: &[&Commit], now: Timestamp) -> Outcome<Done> {
+    async fn all_of(&mut self, commits: &[&Commit], now: Timestamp) -> Attempt<Outcome> {
         let coming = commits.iter().map(|commit| commit.statements.len()).sum();
         let Turn { number: turn, end } = self.take_turn(coming, now).await?;
         let mut stage = Stage::new(self.view(commits, end.without(coming)).await?);
-        let answers = commits.iter().map(|commit| stage.take(commit, now)).collect();
+        let results = commits.iter().map(|commit| stage.accept(commit, now)).collect();
         self.write(&mut stage, end).await?;
-        Ok(Done { answers, turn })
+        Ok(Outcome { results, turn })
     }
 
-    async fn pieces(&mut self, pieces: &Pieces) -> Outcome<()> {
+    async fn pieces(&mut self, pieces: &Pieces) -> Attempt<()> {
         let Turn { end, .. } = self.take_turn(0, Timestamp::UNIX_EPOCH).await?;
         let touched = Commit {
             statements: pieces.statements.iter().cloned().map(LogEntry::prepared).collect(),
@@ -170,7 +172,7 @@ impl<'a> Transaction<'a> {
         };
         let mut stage = Stage::new(self.view(&[&touched], end).await?);
         for entry in &pieces.statements {
-            stage.take_again(entry)?;
+            stage.accept_again(entry)?;
         }
         for (draft, version) in &pieces.records {
             stage.put(draft, *version)?;
@@ -182,9 +184,9 @@ impl<'a> Transaction<'a> {
 
     /// Writes the provider's head, by which commits of all processes form one line.
     ///
-    /// It goes over all `coming` statements at once, as if each were new and accepted, since nearly always they are; what is
-    /// otherwise is put right when everything is known. So the line waits for one way to the server less.
-    async fn take_turn(&mut self, coming: usize, now: Timestamp) -> Outcome<Turn> {
+    /// It counts all `coming` statements in advance, as if each were new and accepted, since nearly always they are, and is
+    /// corrected when everything is known. This saves a round trip for which the line would wait.
+    async fn take_turn(&mut self, coming: usize, now: Timestamp) -> Attempt<Turn> {
         let name = doc! { "_id": self.provider.as_str() };
         let head = self.to.heads.find_one_and_update(name, vec![End::moved(coming, now)]).upsert(true);
         let head = head.return_document(ReturnDocument::After).session(&mut self.session).await?.unwrap_or_default();
@@ -196,8 +198,8 @@ impl<'a> Transaction<'a> {
         view::read(self.to, &mut self.session, self.provider, commits, end).await
     }
 
-    /// Writes everything that the stage changes; the head says `written` so far.
-    async fn write(&mut self, stage: &mut Stage, written: End) -> Outcome<()> {
+    /// Writes everything that the stage changes; the head contains `written` so far.
+    async fn write(&mut self, stage: &mut Stage, written: End) -> Attempt<()> {
         self.write_statements(stage).await?;
         self.write_records(stage).await?;
         self.write_due(stage).await?;
@@ -210,7 +212,7 @@ impl<'a> Transaction<'a> {
         Ok(())
     }
 
-    async fn write_statements(&mut self, stage: &mut Stage) -> Outcome<()> {
+    async fn write_statements(&mut self, stage: &mut Stage) -> Attempt<()> {
         let (mut documents, mut fresh) = (Vec::new(), BTreeSet::new());
         for addition in std::mem::take(&mut stage.appended) {
             let gained = stage.keys.remove(&addition.id).unwrap_or_default();
@@ -219,7 +221,7 @@ impl<'a> Transaction<'a> {
             let keys = if anew { stage.found_by(addition.id, known) } else { gained };
             fresh.insert(addition.id);
             let document = log::document(self.provider, addition.id, known, &keys, addition.bytes);
-            documents.push(document.map_err(|e| Failure::Lasting(StoreError::Failed(e.to_string())))?);
+            documents.push(document.map_err(|e| Failure::Permanent(StoreError::Failed(e.to_string())))?);
         }
         if !documents.is_empty() {
             self.to.statements.insert_many(documents).session(&mut self.session).await?;
@@ -247,14 +249,14 @@ impl<'a> Transaction<'a> {
         Ok(())
     }
 
-    /// Writes a stored statement's other words, and what it is found by now.
-    async fn rewrite(&mut self, stage: &Stage, id: StatementId) -> Outcome<()> {
+    /// Writes the new bytes of a stored statement, if it has any, and its new keys.
+    async fn rewrite(&mut self, stage: &Stage, id: StatementId) -> Attempt<()> {
         let Some(known) = stage.statement(id) else { return Ok(()) };
         let (name, keys) =
             (doc! { "provider": self.provider.as_str(), "id": log::uuid(id.0) }, stage.found_by(id, known));
         if let Some(bytes) = stage.redacted.get(&id) {
             let document = log::document(self.provider, id, known, &keys, bytes.to_vec());
-            let document = document.map_err(|e| Failure::Lasting(StoreError::Failed(e.to_string())))?;
+            let document = document.map_err(|e| Failure::Permanent(StoreError::Failed(e.to_string())))?;
             self.to.statements.replace_one(name, document).session(&mut self.session).await?;
         } else {
             let keys: Vec<Bson> = keys.iter().map(|token| log::key(*token)).collect();
@@ -263,7 +265,7 @@ impl<'a> Transaction<'a> {
         Ok(())
     }
 
-    async fn write_records(&mut self, stage: &Stage) -> Outcome<()> {
+    async fn write_records(&mut self, stage: &Stage) -> Attempt<()> {
         let (mut gone, mut come) = (Vec::new(), Vec::new());
         let (mut removed, mut rows): (Vec<Bson>, Updates) = (Vec::new(), Updates::default());
         for (name, before, after) in stage.records() {
@@ -300,7 +302,7 @@ impl<'a> Transaction<'a> {
         Ok(())
     }
 
-    async fn write_due(&mut self, stage: &Stage) -> Outcome<()> {
+    async fn write_due(&mut self, stage: &Stage) -> Attempt<()> {
         let done: Vec<Bson> = stage.done.iter().map(|(queue, key)| due::id(self.provider, queue, key)).collect();
         if !done.is_empty() {
             self.to.due.delete_many(doc! { "_id": { "$in": done } }).session(&mut self.session).await?;
@@ -309,7 +311,7 @@ impl<'a> Transaction<'a> {
         self.write_due_items(items).await
     }
 
-    async fn write_due_items(&mut self, items: impl Iterator<Item = (&str, &str, Timestamp)>) -> Outcome<()> {
+    async fn write_due_items(&mut self, items: impl Iterator<Item = (&str, &str, Timestamp)>) -> Attempt<()> {
         let mut fresh = Updates::default();
         for (queue, key, at) in items {
             let name = doc! { "_id": due::id(self.provider, queue, key) };

@@ -1,14 +1,14 @@
-//! Many updates of one collection by few ways to the server, while others wait in line.
+//! Many updates of one collection in few round trips, while others wait in line.
 //!
-//! The driver sends updates one by one, or many by a command that MongoDB knows since 8.0. The command `update` takes many
-//! since ever.
+//! The driver sends updates one by one, or many in a command that MongoDB has since 8.0. The command `update` has always
+//! accepted many.
 
 use super::fault::{serving, unquoted};
 use crate::{Result, StoreError};
 use mongodb::bson::{Bson, Document, doc};
 use mongodb::{ClientSession, Database};
 
-/// About how many bytes go in one command; MongoDB takes 16 MiB.
+/// About how many bytes one command has; MongoDB accepts 16 MiB.
 const TOGETHER: usize = 8 << 20;
 
 /// Updates that were not sent yet, in their order.
@@ -20,12 +20,12 @@ pub(super) struct Updates {
 }
 
 impl Updates {
-    /// Puts what `update` says on the document that `name` finds; `weight` is about its length in bytes.
+    /// Applies `update` to the document that `name` finds; `weight` is about its length in bytes.
     pub(super) fn change(&mut self, name: Document, update: Document, weight: usize) {
         self.add(doc! { "q": name, "u": update }, weight);
     }
 
-    /// As [`Self::change`], and makes the document where there is none.
+    /// As [`Self::change`], and creates the document if it is missing.
     pub(super) fn put(&mut self, name: Document, update: Document, weight: usize) {
         self.add(doc! { "q": name, "u": update, "upsert": true }, weight);
     }
@@ -43,8 +43,8 @@ impl Updates {
     pub(super) async fn send(self, database: &Database, collection: &str, session: &mut ClientSession) -> Result<()> {
         for updates in self.full.into_iter().chain([self.open]).filter(|updates| !updates.is_empty()) {
             let command = doc! { "update": collection, "updates": updates };
-            let answer = database.run_command(command).session(&mut *session).await.map_err(|e| serving(&e))?;
-            if let Ok([first, ..]) = answer.get_array("writeErrors").map(Vec::as_slice) {
+            let reply = database.run_command(command).session(&mut *session).await.map_err(|e| serving(&e))?;
+            if let Ok([first, ..]) = reply.get_array("writeErrors").map(Vec::as_slice) {
                 let why = first.as_document().and_then(|error| error.get_str("errmsg").ok()).unwrap_or_default();
                 return Err(StoreError::Failed(format!("MongoDB refused an update: {}", unquoted(why))));
             }
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_too_much_for_one_command_goes_in_several() {
+    fn what_is_too_much_for_one_command_is_sent_in_several() {
         let mut updates = Updates::default();
         for (n, weight) in [(1, TOGETHER / 2), (2, TOGETHER / 2), (3, 2 * TOGETHER), (4, 1), (5, 1)] {
             updates.put(doc! { "_id": n }, doc! {}, weight);

@@ -1,24 +1,24 @@
-//! The store's URL, which may hold a password: reading it without ever telling it, and what to warn of in it.
+//! The store's URL, which may contain a password: parsing it without ever quoting it, and warnings about its options.
 
 use crate::{Result, StoreError};
 use mongodb::error::ErrorKind;
 use mongodb::options::{ClientOptions, ServerAddress, Tls};
 use std::net::IpAddr;
 
-/// What is wrong with a URL is never told in the driver's words. Where a user name or password has a character that ends it
-/// too early, the driver takes the rest for a host, a port or an option, and says so.
+/// The driver's own message about a URL is never shown. If a user name or password contains a character that ends it too
+/// early, the driver takes the rest for a host, a port or an option, and quotes it.
 const UNREADABLE: &str = "the store's URL cannot be read: write \
     mongodb://USER:PASSWORD@HOST:PORT,HOST:PORT/DATABASE?OPTION=VALUE&OPTION=VALUE, with every special character of user \
     name, password and values percent-encoded (@ is %40, / is %2F, ? is %3F, : is %3A, % is %25), and check the ports and \
     the value of each option";
 
-/// As little is told where hosts are looked up, since what is looked up may be part of a password too.
-const UNKNOWN: &str = "the hosts behind the store's mongodb+srv:// URL cannot be looked up: check the host name in it, and \
-    that this machine's name server answers for it";
+/// The same applies when hosts are looked up, since the name that is looked up may be part of a password too.
+const UNKNOWN: &str = "the hosts of the store's mongodb+srv:// URL cannot be looked up: check the host name in it, and \
+    that this machine's name server knows it";
 
-/// What the URL says.
+/// Parses the URL.
 pub(super) async fn read(url: &str) -> Result<ClientOptions> {
-    // An @ behind the options' beginning comes from a password with a ?, of which the driver would make a host and a port.
+    // An @ among the options comes from a password with a ?, which the driver would take for a host and a port.
     if url.split_once('?').is_some_and(|(_, options)| options.contains('@')) {
         return Err(StoreError::Failed(UNREADABLE.to_owned()));
     }
@@ -28,31 +28,31 @@ pub(super) async fn read(url: &str) -> Result<ClientOptions> {
     })
 }
 
-/// What the operator should know of a URL that can be read, a sentence each.
+/// What the operator should know about a URL that can be parsed, a sentence each.
 pub(super) fn cautions(options: &ClientOptions) -> Vec<&'static str> {
     let mut cautions = Vec::new();
     if options.direct_connection == Some(true) {
         cautions.push(
-            "directConnection=true in the store's URL ties this process to one member, and nothing follows when another \
-             becomes primary: take it out, and name the replica set by replicaSet",
+            "directConnection=true in the store's URL limits this process to one member, so it does not follow when another \
+             becomes primary: remove it, and name the replica set with replicaSet",
         );
     }
     match &options.tls {
         Some(Tls::Enabled(tls)) if tls.allow_invalid_certificates == Some(true) => cautions.push(
-            "the store's URL takes any certificate, so whoever is on the way can pose as the servers: take \
-             tlsAllowInvalidCertificates and tlsInsecure out, and name the servers' authority with tlsCAFile",
+            "the store's URL accepts any certificate, so anyone on the network path can pose as the servers: remove \
+             tlsAllowInvalidCertificates and tlsInsecure, and name the servers' authority with tlsCAFile",
         ),
         Some(Tls::Enabled(_)) => {}
         Some(Tls::Disabled) | None if options.hosts.iter().all(is_here) => {}
         Some(Tls::Disabled) | None => cautions.push(
-            "the store is on another machine and its URL asks for no TLS, so whoever is on the way can read what learners \
-             did: add tls=true",
+            "the store is on another machine and its URL does not enable TLS, so anyone on the network path can read what \
+             learners did: add tls=true",
         ),
     }
     cautions
 }
 
-/// Whether nothing leaves this machine on the way to the server.
+/// Whether the server is on this machine, so that nothing crosses a network.
 fn is_here(server: &ServerAddress) -> bool {
     match server {
         ServerAddress::Tcp { host, .. } => {
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn no_part_of_a_url_that_cannot_be_read_is_told() {
+    async fn no_part_of_a_url_that_cannot_be_read_is_shown() {
         for url in [
             "mongodb://user:pass?secret@h/db",
             "mongodb://user:12345?secret@h/db",
@@ -92,21 +92,21 @@ mod tests {
             "mongodb+srv://user:pass?secret@h/db",
             "mongodb+srv://user:pass/secret@h/db",
         ] {
-            let told = read(url).await.expect_err(url).to_string();
-            assert_eq!(told, format!("the store failed: {UNREADABLE}"), "{url}");
+            let message = read(url).await.expect_err(url).to_string();
+            assert_eq!(message, format!("the store failed: {UNREADABLE}"), "{url}");
         }
         assert!(["user:", "secret@", "pass@", "12345"].iter().all(|part| !UNREADABLE.contains(part)));
     }
 
     #[tokio::test]
-    async fn what_an_operator_should_know_is_told_and_nothing_else() {
+    async fn an_operator_is_warned_of_risky_options_and_of_nothing_else() {
         for (url, expected) in [
             ("mongodb://127.0.0.1:1,localhost,[::1]:2/db?replicaSet=rs0", vec![]),
             ("mongodb://a,b/db?replicaSet=rs0&tls=true&tlsCAFile=/ca.pem", vec![]),
             ("mongodb://127.0.0.1,b/db", vec!["add tls=true"]),
             ("mongodb://a/db?tls=false", vec!["add tls=true"]),
-            ("mongodb://a/db?tls=true&tlsAllowInvalidCertificates=true", vec!["takes any certificate"]),
-            ("mongodb://a/db?tls=true&tlsInsecure=true", vec!["takes any certificate"]),
+            ("mongodb://a/db?tls=true&tlsAllowInvalidCertificates=true", vec!["accepts any certificate"]),
+            ("mongodb://a/db?tls=true&tlsInsecure=true", vec!["accepts any certificate"]),
             ("mongodb://a/db?directConnection=true", vec!["directConnection=true", "add tls=true"]),
             ("mongodb://localhost/db?directConnection=false", vec![]),
         ] {

@@ -1,4 +1,4 @@
-//! What a group of commits needs to know of what is stored, read once inside its transaction.
+//! The stored data that a group of commits depends on, read once inside its transaction.
 
 use super::fault::serving;
 use super::head::End;
@@ -15,7 +15,7 @@ use std::collections::{BTreeSet, HashMap};
 
 /// A stored statement, as far as later ones can depend on it.
 #[derive(Debug, Clone)]
-pub(super) struct Known {
+pub(super) struct StatementFacts {
     pub(super) seq: i64,
     /// Milliseconds since 1970.
     pub(super) stored: i64,
@@ -23,7 +23,7 @@ pub(super) struct Known {
     pub(super) refers_to: Option<StatementId>,
     pub(super) voiding: bool,
     pub(super) voided: bool,
-    /// Its own tokens, without those that it is found by because of `refers_to`.
+    /// Its own tokens, without those that it inherits because of `refers_to`.
     pub(super) tokens: Vec<Token>,
 }
 
@@ -35,25 +35,25 @@ pub(super) struct Row {
     pub(super) entries: Vec<records::Entry>,
 }
 
-/// What is stored.
+/// The stored data.
 #[derive(Debug, Default)]
 pub(super) struct View {
     pub(super) end: End,
-    pub(super) statements: HashMap<StatementId, Known>,
-    /// Of the bytes of those that are to be redacted.
+    pub(super) statements: HashMap<StatementId, StatementFacts>,
+    /// The hashes of the bytes of those that are to be redacted.
     pub(super) bodies: HashMap<StatementId, Sha256>,
-    /// Which of them refer to a statement.
+    /// Which statements refer to each statement.
     pub(super) referring: HashMap<StatementId, BTreeSet<StatementId>>,
     pub(super) records: HashMap<records::Name, Row>,
-    /// Which record holds a key of a unique index.
+    /// Which record has each key of a unique index.
     pub(super) holders: HashMap<records::Entry, String>,
-    /// The ticket of each due item that a commit wants to be done with.
+    /// The ticket of each due item that a commit completes.
     pub(super) tickets: HashMap<(String, String), i64>,
 }
 
 impl View {
-    /// Takes note of a statement.
-    pub(super) fn learn(&mut self, id: StatementId, known: Known) {
+    /// Adds a statement.
+    pub(super) fn insert(&mut self, id: StatementId, known: StatementFacts) {
         if let Some(target) = known.refers_to {
             self.referring.entry(target).or_default().insert(id);
         }
@@ -77,8 +77,8 @@ pub(super) async fn read(
     Ok(reading.view)
 }
 
-/// A view while it is read. Every question is a way to the server and back while other commits wait, so what is asked
-/// together is asked at once, and what no commit touches is not asked.
+/// A view while it is read. Every query is a round trip to the server while other commits wait, so queries are combined, and
+/// nothing is read that no commit touches.
 struct Reading<'a> {
     from: &'a Collections,
     session: &'a mut ClientSession,
@@ -88,8 +88,8 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// Statements with the ids of the commits, and what references lead to from them and to them, as far as chains are
-    /// followed.
+    /// The statements with the ids of the commits, and those that references connect them to in both directions, as far as
+    /// chains are followed.
     async fn statements(&mut self) -> Result<()> {
         let coming = || self.commits.iter().flat_map(|commit| &commit.statements);
         let redacted = self.commits.iter().flat_map(|commit| &commit.redactions).map(|redaction| redaction.id);
@@ -109,7 +109,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// Loads the statements that are `wanted` and those that refer to `targets`, and answers their ids.
+    /// Loads the statements that are `wanted` and those that refer to `targets`, and returns their ids.
     async fn load(
         &mut self,
         wanted: &BTreeSet<StatementId>,
@@ -128,13 +128,13 @@ impl Reading<'_> {
         let mut found = BTreeSet::new();
         for row in all(statements.find(doc! { "$or": any }).projection(projection), self.session).await? {
             let (id, known) = log::known(&row)?;
-            self.view.learn(id, known);
+            self.view.insert(id, known);
             found.insert(id);
         }
         Ok(found)
     }
 
-    /// What the statements that the commits redact are now.
+    /// The current bytes of the statements that the commits redact.
     async fn bodies(&mut self) -> Result<()> {
         let redactions = self.commits.iter().flat_map(|commit| &commit.redactions);
         let ids: Vec<Bson> = redactions.map(|redaction| log::uuid(redaction.id.0)).collect();
@@ -151,7 +151,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// Records that the commits write, and who holds the unique keys that they want.
+    /// The records that the commits write, and which records have the unique keys that the commits write.
     async fn rows(&mut self) -> Result<()> {
         let writes = || self.commits.iter().flat_map(|commit| &commit.writes);
         let names: Vec<Bson> = writes().map(|write| records::Name::of(write).id(self.provider)).collect();
@@ -168,7 +168,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// The tickets of the due items that the commits want to be done with.
+    /// The tickets of the due items that the commits complete.
     async fn tickets(&mut self) -> Result<()> {
         let claims = self.commits.iter().flat_map(|commit| &commit.done);
         let ids: Vec<Bson> = claims.map(|claim| due::id(self.provider, &claim.queue, &claim.key)).collect();

@@ -2,7 +2,7 @@
 
 use super::line::Line;
 use super::schema::Collections;
-use super::transaction::{self, Done, Failure};
+use super::transaction::{self, Failure, Outcome};
 use super::{DEADLINE, closed};
 use crate::archive::Pieces;
 use crate::{Commit, Committed, Provider, Result, StoreError, size};
@@ -13,28 +13,28 @@ use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-/// How many commits may wait, and how many KiB they may weigh together, before more are refused as [`StoreError::Busy`].
+/// How many commits may wait, and how many KiB they may have together, before more are refused as [`StoreError::Busy`].
 const WAITING: usize = 4096;
 const WAITING_KIB: u32 = 128 * 1024;
-/// How many commits share a transaction, and how many KiB of them: far below what one transaction may hold, and few enough
-/// that none waits long for its neighbours.
+/// How many commits share a transaction, and how many KiB of them: far below the limit of a transaction, and few enough that
+/// none waits long for the others.
 const TOGETHER: usize = 256;
 const TOGETHER_KIB: u32 = 4 * 1024;
 
-/// A commit and who waits for it.
-struct Waiting {
+/// A commit whose caller waits for it.
+struct QueuedCommit {
     provider: Provider,
     commit: Commit,
     weight: u32,
     until: Instant,
-    answer: oneshot::Sender<Result<Committed>>,
-    /// Its share of the queue's room, given back with it.
+    reply: oneshot::Sender<Result<Committed>>,
+    /// Its share of the queue's capacity, released with it.
     _room: OwnedSemaphorePermit,
 }
 
 /// The task through which every commit of this process goes.
 pub(super) struct Writer {
-    queue: Mutex<Option<mpsc::Sender<Waiting>>>,
+    queue: Mutex<Option<mpsc::Sender<QueuedCommit>>>,
     room: Arc<Semaphore>,
     task: Mutex<Option<JoinHandle<()>>>,
 }
@@ -47,27 +47,27 @@ impl Writer {
         Self { queue: Mutex::new(Some(queue)), room: Arc::new(Semaphore::new(room)), task: Mutex::new(Some(task)) }
     }
 
-    /// Does all of `commit` or none, and answers when it is durable; or [`StoreError::Unavailable`] when the deadline has come and
-    /// nobody can say.
+    /// Does all of `commit` or none, and returns when it is durable; or returns [`StoreError::Unavailable`] at the deadline, when
+    /// the outcome is not known.
     pub(super) async fn commit(&self, provider: &Provider, commit: Commit) -> Result<Committed> {
         size::check(&commit)?;
         let weight = size::weight(&commit);
         let queue = self.queue.lock().await.clone().ok_or_else(closed)?;
-        // A commit that outweighs the whole queue may go when the queue is empty.
+        // A commit that is larger than the whole queue is accepted when the queue is empty.
         let room = Arc::clone(&self.room).try_acquire_many_owned(weight.min(WAITING_KIB));
         let room = room.map_err(|_| StoreError::Busy)?;
         let until = Instant::now() + DEADLINE;
-        let (answer, answered) = oneshot::channel();
-        let waiting = Waiting { provider: provider.clone(), commit, weight, until, answer, _room: room };
+        let (reply, receiver) = oneshot::channel();
+        let waiting = QueuedCommit { provider: provider.clone(), commit, weight, until, reply, _room: room };
         queue.try_send(waiting).map_err(|refused| match refused {
             mpsc::error::TrySendError::Full(_) => StoreError::Busy,
             mpsc::error::TrySendError::Closed(_) => closed(),
         })?;
-        let answered = tokio::time::timeout_at(until, answered).await;
-        answered.map_err(|_| StoreError::Unavailable)?.map_err(|_| closed())?
+        let outcome = tokio::time::timeout_at(until, receiver).await;
+        outcome.map_err(|_| StoreError::Unavailable)?.map_err(|_| closed())?
     }
 
-    /// Takes no more, and returns when everything taken is answered.
+    /// Accepts no more commits, and returns when all accepted ones are complete.
     pub(super) async fn close(&self) {
         self.queue.lock().await.take();
         if let Some(task) = self.task.lock().await.take() {
@@ -77,7 +77,7 @@ impl Writer {
     }
 }
 
-async fn run(collections: Arc<Collections>, clock: Arc<dyn Clock>, mut queue: mpsc::Receiver<Waiting>) {
+async fn run(collections: Arc<Collections>, clock: Arc<dyn Clock>, mut queue: mpsc::Receiver<QueuedCommit>) {
     let mut waiting = VecDeque::new();
     let mut line = Line::default();
     loop {
@@ -96,8 +96,8 @@ async fn run(collections: Arc<Collections>, clock: Arc<dyn Clock>, mut queue: mp
 }
 
 /// The commits at the head of the queue that belong to one provider and fit into one transaction.
-fn next_group(waiting: &mut VecDeque<Waiting>) -> Vec<Waiting> {
-    let mut group: Vec<Waiting> = Vec::new();
+fn next_group(waiting: &mut VecDeque<QueuedCommit>) -> Vec<QueuedCommit> {
+    let mut group: Vec<QueuedCommit> = Vec::new();
     let mut weight = 0;
     while group.len() < TOGETHER
         && let Some(next) = waiting.front()
@@ -112,8 +112,8 @@ fn next_group(waiting: &mut VecDeque<Waiting>) -> Vec<Waiting> {
     group
 }
 
-/// Commits `group` and answers everyone in it.
-async fn write(to: &Collections, clock: &dyn Clock, line: &mut Line, group: Vec<Waiting>) {
+/// Commits `group` and sends each caller the outcome.
+async fn write(to: &Collections, clock: &dyn Clock, line: &mut Line, group: Vec<QueuedCommit>) {
     let Some(provider) = group.first().map(|first| first.provider.clone()) else { return };
     let mut group = group;
     line.join();
@@ -125,51 +125,52 @@ async fn write(to: &Collections, clock: &dyn Clock, line: &mut Line, group: Vec<
         let commits: Vec<&Commit> = group.iter().map(|waiting| &waiting.commit).collect();
         let began = Instant::now();
         match transaction::transact(to, &provider, &commits, clock.now()).await {
-            Ok(Done { answers, turn }) => {
+            Ok(Outcome { results, turn }) => {
                 line.had(&provider, turn, began.elapsed());
-                for (waiting, answer) in group.into_iter().zip(answers) {
-                    // Whoever stopped waiting needs no answer; what they asked for is done all the same.
-                    let _ = waiting.answer.send(answer);
+                for (waiting, reply) in group.into_iter().zip(results) {
+                    // A caller that stopped waiting needs no outcome; its commit is done all the same.
+                    let _ = waiting.reply.send(reply);
                 }
                 return;
             }
-            Err(Failure::Passing) => line.wait(to).await,
-            Err(Failure::Lasting(StoreError::Failed(_))) if group.len() > 1 => {
-                // Whatever is wrong with one of them is none of its neighbours' business.
+            Err(Failure::Transient) => line.wait(to).await,
+            Err(Failure::Permanent(StoreError::Failed(_))) if group.len() > 1 => {
+                // The error of one commit must not fail the others.
                 for waiting in group {
                     Box::pin(write(to, clock, line, vec![waiting])).await;
                 }
                 return;
             }
-            Err(Failure::Lasting(error)) => return refuse(group, &error),
+            Err(Failure::Permanent(error)) => return refuse(group, &error),
         }
     }
 }
 
-/// Tells those whose deadline has passed to come back; answers the others.
-fn give_up_late(group: Vec<Waiting>) -> Vec<Waiting> {
+/// Refuses those whose deadline has passed, and returns the others.
+fn give_up_late(group: Vec<QueuedCommit>) -> Vec<QueuedCommit> {
     let now = Instant::now();
-    let (late, rest): (Vec<Waiting>, Vec<Waiting>) = group.into_iter().partition(|waiting| waiting.until <= now);
+    let (late, rest): (Vec<QueuedCommit>, Vec<QueuedCommit>) =
+        group.into_iter().partition(|waiting| waiting.until <= now);
     refuse(late, &StoreError::Unavailable);
     rest
 }
 
-fn refuse(group: Vec<Waiting>, error: &StoreError) {
+fn refuse(group: Vec<QueuedCommit>, error: &StoreError) {
     for waiting in group {
-        let _ = waiting.answer.send(Err(error.clone()));
+        let _ = waiting.reply.send(Err(error.clone()));
     }
 }
 
-/// Takes in what another store had, in one transaction.
+/// Restores pieces of another store, in one transaction.
 pub(super) async fn take_in(to: &Collections, provider: &Provider, pieces: Pieces) -> Result<()> {
     let mut line = Line::default();
     let until = Instant::now() + DEADLINE;
     loop {
         match transaction::take_in(to, provider, &pieces).await {
             Ok(()) => return Ok(()),
-            Err(Failure::Lasting(error)) => return Err(error),
-            Err(Failure::Passing) if Instant::now() >= until => return Err(StoreError::Unavailable),
-            Err(Failure::Passing) => line.wait(to).await,
+            Err(Failure::Permanent(error)) => return Err(error),
+            Err(Failure::Transient) if Instant::now() >= until => return Err(StoreError::Unavailable),
+            Err(Failure::Transient) => line.wait(to).await,
         }
     }
 }

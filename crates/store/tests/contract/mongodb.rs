@@ -1,14 +1,14 @@
-//! The contract on the MongoDB store, against a real replica set, and what only it promises.
+//! The contract on the MongoDB store, against a real replica set, and promises that only it makes.
 
-use super::contract::{self, Engine};
+use super::cases::{self, Engine};
 use super::model::*;
-use crate::harness::ReplicaSet;
 use ::mongodb::Client;
 use ::mongodb::bson::{Document, doc};
 use base::clock::{Clock, SystemClock};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Commit, Order, Scan, Seq, Store, StoreError, mongodb};
+use test_support::ReplicaSet;
 use tokio::runtime::Handle;
 use tokio::task::block_in_place;
 
@@ -24,13 +24,13 @@ impl Engine for Mongo {
     }
 }
 
-contract::cases!(Mongo);
+cases::cases!(Mongo);
 
-async fn connect(url: &str) -> mongodb::Mongo {
+async fn connect(url: &str) -> mongodb::MongoDbStore {
     mongodb::connect(url, Arc::new(SystemClock)).await.unwrap()
 }
 
-/// The sentence with which a connection is refused.
+/// The error sentence of a refused connection.
 async fn refusal(url: &str) -> String {
     match mongodb::connect(url, Arc::new(SystemClock)).await {
         Err(StoreError::Failed(sentence)) => sentence,
@@ -94,7 +94,7 @@ async fn processes_that_write_together_share_one_line_without_holes() {
     }
 }
 
-/// The server goes by the first token that it is told, so that what a slow query costs goes by the shortest list.
+/// The server uses the first token of the filter, so the cost of a slow query depends on the shortest list.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_rarest_token_is_told_first_where_a_scan_begins() {
     let store = connect(&block_in_place(ReplicaSet::database)).await;
@@ -119,7 +119,7 @@ async fn a_transaction_that_a_killed_process_left_open_holds_nobody_up() {
     end_what_was_left_open(&(block_in_place(ReplicaSet::database) + "&appName=enduring")).await;
 }
 
-/// What the processes of one user have left open may be ended with no right but to read and write.
+/// A user who may only read and write may end the transactions that processes of the same user have left open.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_user_who_may_only_read_and_write_ends_what_was_left_open() {
     let set = block_in_place(|| ReplicaSet::with(&["--users"]));
@@ -148,7 +148,7 @@ async fn end_what_was_left_open(url: &str) {
     assert!(session.commit_transaction().await.is_err(), "had it lived, it would begin again");
 }
 
-/// A slow line makes a transaction stand idle for seconds in all, and a moment at a time.
+/// On a slow network, a transaction is idle for seconds in total, but only for a moment at a time.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transaction_that_goes_on_slowly_is_left_alone() {
     const PAUSES: u32 = 70;
@@ -188,7 +188,7 @@ async fn trouble_at_the_start_is_a_plain_sentence() {
 async fn what_the_server_cannot_keep_is_refused_alone() {
     let store = connect(&block_in_place(ReplicaSet::database)).await;
     let provider = provider();
-    // What refers to another is found by all that the other is, which makes it larger than it came.
+    // A statement that refers to another has all tokens of the other, which makes it larger than it was when it arrived.
     let facts: Vec<String> = (0..60_000).map(|n| format!("fact {n}")).collect();
     let target = statement("target", &facts.iter().map(String::as_str).collect::<Vec<_>>());
     store.commit(&provider, log([target])).await.unwrap();

@@ -1,11 +1,11 @@
 //! Statements: order, identity, time, voiding and reference.
 
-use super::contract::{Bench, Engine};
+use super::cases::{Bench, Engine};
 use super::model::*;
 use base::hash::Sha256;
+use base::log::instant;
 use jiff::ToSpan as _;
 use store::{LONGEST_CHAIN, Order, Provider, Scan, Seq, StoreError, Voided};
-use xapi::instant;
 
 pub(crate) async fn seq_counts_commits_in_order(bench: Bench<impl Engine>) {
     let store = &*bench.store;
@@ -97,7 +97,7 @@ pub(crate) async fn seq_at_finds_the_last_statement_of_an_instant(bench: Bench<i
     }
 }
 
-pub(crate) async fn a_void_is_honoured_whichever_comes_first(bench: Bench<impl Engine>) {
+pub(crate) async fn a_void_is_honored_whichever_comes_first(bench: Bench<impl Engine>) {
     let store = &*bench.store;
     let before = [voiding("void-a", "a"), statement("a", &["x"])];
     let after = [statement("b", &["x"]), voiding("void-b", "b")];

@@ -1,6 +1,6 @@
-//! Blobs: named by their digest, whole or not there.
+//! Blobs: named by their digest, whole or absent.
 
-use super::contract::{Bench, Engine};
+use super::cases::{Bench, Engine};
 use base::hash::Sha256;
 use bytes::Bytes;
 use std::pin::Pin;
@@ -35,7 +35,7 @@ pub(crate) async fn a_stream_is_kept_as_its_bytes_would_be(bench: Bench<impl Eng
 }
 
 pub(crate) async fn a_broken_stream_leaves_nothing(bench: Bench<impl Engine>) {
-    /// The end of a connection that was cut.
+    /// The end of a connection that was interrupted.
     struct Cut;
 
     impl AsyncRead for Cut {

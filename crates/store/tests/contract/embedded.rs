@@ -1,6 +1,6 @@
-//! The contract on the embedded store, and what only it promises.
+//! The contract on the embedded store, and promises that only it makes.
 
-use super::contract::{self, Engine};
+use super::cases::{self, Engine};
 use super::model::*;
 use base::clock::{Clock, FixedClock};
 use std::path::Path;
@@ -20,9 +20,9 @@ impl Engine for Embedded {
     }
 }
 
-contract::cases!(Embedded);
+cases::cases!(Embedded);
 
-fn open(dir: &Path, clock: Arc<dyn Clock>) -> store::Result<embedded::Embedded> {
+fn open(dir: &Path, clock: Arc<dyn Clock>) -> store::Result<embedded::EmbeddedStore> {
     embedded::open(dir, clock)
 }
 
@@ -102,7 +102,7 @@ async fn a_failing_engine_stops_the_whole_store() {
     let vandal = rusqlite::Connection::open(dir.path().join("enduring.db")).unwrap();
     vandal.execute_batch("DROP TABLE token").unwrap();
     assert!(store.commit(&provider(), log([statement("b", &["x"])])).await.is_err());
-    // The thread says that it has stopped just after it has answered.
+    // The thread reports that it has stopped just after it has reported the failure.
     while store.head(&provider()).await.is_ok() {
         tokio::task::yield_now().await;
     }
@@ -166,7 +166,7 @@ async fn a_closed_store_is_one_file_and_a_command_does_not_hold_up_the_server() 
     assert_eq!(log_length(), 0);
 }
 
-/// Whether `words` stand anywhere in the database's files.
+/// Whether the database's files contain `words` anywhere.
 fn has_left(dir: &Path, words: &str) -> bool {
     let files = ["enduring.db", "enduring.db-wal"].map(|name| std::fs::read(dir.join(name)).unwrap_or_default());
     files.iter().any(|file| file.windows(words.len()).any(|window| window == words.as_bytes()))
@@ -176,7 +176,7 @@ fn has_left(dir: &Path, words: &str) -> bool {
 async fn what_was_redacted_or_deleted_is_in_no_file_once_it_is_scrubbed() {
     let dir = TempDir::new().unwrap();
     let store = open(dir.path(), clock()).unwrap();
-    // Long enough for pages of its own, beside short ones.
+    // Some are long enough for separate pages, and others are short.
     let words = |name: &str, length: usize| {
         let mut sent = statement(name, &["ann"]);
         sent.bytes.pieces[1] = format!(",\"said\":\"{}\"}}", "ann@example.org ".repeat(length)).into_bytes();

@@ -1,12 +1,12 @@
 //! Scans: bounds, order, limits, and intersections against an obviously correct search.
 
-use super::contract::{Bench, Engine};
+use super::cases::{Bench, Engine};
 use super::model::*;
+use base::log::{Prepared, StatementId, Token};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Order, Scan, Seq, Store, Stored, Voided};
-use xapi::{Prepared, StatementId, Token};
 
 pub(crate) async fn a_scan_keeps_to_its_bounds_order_and_limit(bench: Bench<impl Engine>) {
     let store = &*bench.store;
@@ -68,7 +68,7 @@ impl Sketch {
     }
 }
 
-/// Every statement with all that it is found by and whether it is voided, worked out the slow and plain way.
+/// Every statement with the tokens by which it is found and whether it is voided, computed in a slow and simple way.
 fn expected(log: &[Prepared]) -> Vec<(BTreeSet<Token>, bool)> {
     let by_id: BTreeMap<StatementId, &Prepared> = log.iter().map(|statement| (statement.id, statement)).collect();
     let found_by = |statement: &Prepared| {
@@ -131,7 +131,7 @@ async fn check(store: &dyn Store, commits: Vec<Vec<Prepared>>, scans: Vec<Scan>)
     }
 }
 
-pub(crate) async fn scans_answer_as_a_full_search_would<E: Engine>(_bench: Bench<E>) {
+pub(crate) async fn scans_return_what_a_full_search_would<E: Engine>(_bench: Bench<E>) {
     let worlds = (Sketch::any(), 1..=WORLD, proptest::collection::vec(any_scan(), 24));
     let mut runner = TestRunner::new(Config { cases: 48, failure_persistence: None, ..Config::default() });
     let runtime = tokio::runtime::Handle::current();

@@ -1,13 +1,13 @@
 //! Redactions: the only change of a stored statement.
 
-use super::contract::{Bench, Engine};
+use super::cases::{Bench, Engine};
 use super::model::*;
 use base::hash::Sha256;
 use bytes::Bytes;
 use futures_util::future::join_all;
 use store::{Commit, LONGEST_CHAIN, Order, Redaction, Scan, Store, StoreError, Voided, Write};
 
-/// Other words for the statement `name` as it is now, found by `facts`.
+/// A replacement for the statement `name` as it is now, found by `facts`.
 async fn redaction(store: &dyn Store, name: &str, facts: &[&str]) -> Redaction {
     let stored = store.statement(&provider(), id(name)).await.unwrap().unwrap();
     let bytes = String::from_utf8(stored.bytes.to_vec()).unwrap().replace("1.0e1", "0");

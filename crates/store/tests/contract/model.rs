@@ -1,10 +1,10 @@
-//! Small inputs for the contract: statements that are all store and no xAPI, and one kind of record.
+//! Small inputs for the contract: statements without any xAPI, and one kind of record.
 
 use base::hash::Sha256;
+use base::log::{Prepared, StatementId, Token, Unstamped};
 use jiff::Timestamp;
 use store::{Commit, Draft, Due, Index, IndexKey, Kind, Provider, Scan, Store, Stored, Write};
 use uuid::Uuid;
-use xapi::{Prepared, StatementId, Token, Unstamped};
 
 /// The provider of most cases.
 pub(crate) fn provider() -> Provider {
@@ -70,12 +70,12 @@ pub(crate) fn due(key: &str, at: Timestamp) -> Commit {
     Commit { due: vec![Due { queue: "decide", key: key.to_owned(), at }], ..Commit::default() }
 }
 
-/// A scan for all of `facts`, oldest first, voided statements kept.
+/// A scan for all of `facts`, oldest first, including voided statements.
 pub(crate) fn by(facts: &[&str]) -> Scan {
     Scan::everything(facts.iter().map(|fact| token(fact)).collect(), usize::MAX)
 }
 
-/// What [`statement`] called these statements, in the order given.
+/// The names that [`statement`] gave these statements, in their order.
 pub(crate) fn names(found: &[Stored]) -> Vec<String> {
     let name = |stored: &Stored| {
         let value: serde_json::Value = serde_json::from_slice(&stored.bytes).unwrap();
@@ -84,7 +84,7 @@ pub(crate) fn names(found: &[Stored]) -> Vec<String> {
     found.iter().map(name).collect()
 }
 
-/// The names of the statements that answer `scan`.
+/// The names of the statements that match `scan`.
 pub(crate) async fn scan(store: &dyn Store, scan: Scan) -> Vec<String> {
     names(&store.scan(&provider(), scan).await.unwrap())
 }

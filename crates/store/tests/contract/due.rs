@@ -1,6 +1,6 @@
 //! Due work: claims, leases, tickets.
 
-use super::contract::{Bench, Engine};
+use super::cases::{Bench, Engine};
 use super::model::*;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use store::{Claim, Commit, Store, StoreError};

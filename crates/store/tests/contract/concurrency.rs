@@ -1,6 +1,6 @@
-//! Many at once: what readers see while others write, and who wins.
+//! Concurrency: what readers see while others write, and which writer wins.
 
-use super::contract::{Bench, Engine};
+use super::cases::{Bench, Engine};
 use super::model::*;
 use base::clock::SystemClock;
 use base::hash::Sha256;
@@ -22,7 +22,7 @@ async fn write_many(store: Arc<dyn Store>, writer: usize) -> usize {
     written
 }
 
-/// Follows the log by one token from its beginning, and looks at it as a whole, until the writers have stopped.
+/// Follows the log by one token from its beginning, and reads it as a whole, until the writers have stopped.
 async fn watch(store: Arc<dyn Store>, stop: Arc<AtomicBool>) -> (Vec<Seq>, Vec<Head>) {
     let (mut followed, mut heads) = (Vec::new(), Vec::new());
     loop {
@@ -68,15 +68,15 @@ pub(crate) async fn one_refusal_among_many_fails_alone(bench: Bench<impl Engine>
     let send = |n: usize| {
         let mut statements = vec![statement(&n.to_string(), &["x"])];
         if n.is_multiple_of(5) {
-            statements.push(xapi::Prepared { digest: Sha256::of("other"), ..statement("taken", &[]) });
+            statements.push(base::log::Prepared { digest: Sha256::of("other"), ..statement("taken", &[]) });
         }
         let store = bench.store.clone();
         tokio::spawn(async move { (n, store.commit(&provider(), log(statements)).await) })
     };
     let mut accepted = Vec::new();
     for sent in (0..100).map(send).collect::<Vec<_>>() {
-        let (n, answer) = sent.await.unwrap();
-        match answer {
+        let (n, outcome) = sent.await.unwrap();
+        match outcome {
             Ok(done) => accepted.push((done.statements[0].seq, n.to_string())),
             Err(error) => assert!(n % 5 == 0 && matches!(error, StoreError::Differs(_)), "{n}: {error}"),
         }
@@ -106,7 +106,7 @@ pub(crate) async fn of_many_who_replace_one_record_one_wins_each_round(bench: Be
     }
 }
 
-/// Books that stay where they are, and between them some that are moved back and forth and taken away.
+/// Books that never move, and between them some that are moved back and forth or removed.
 const STAYING: usize = 60;
 const PAGE: usize = 10;
 const LISTINGS: usize = 150;
@@ -115,7 +115,7 @@ fn shelf(n: usize) -> String {
     format!("{n:03}")
 }
 
-/// Moves every third book by half a page, one after the other, and takes it away in between, until it is told to stop.
+/// Moves every third book by half a page, one after the other, and removes it in between, until it is stopped.
 async fn shift(store: Arc<dyn Store>, stop: Arc<AtomicBool>) {
     for round in 0.. {
         for n in (0..STAYING).step_by(3) {
@@ -135,7 +135,7 @@ async fn shift(store: Arc<dyn Store>, stop: Arc<AtomicBool>) {
     }
 }
 
-/// The keys of all books, page by page, as whoever lists goes on: from where the last one stands, until a page is short.
+/// The keys of all books, page by page: each page begins after the last book of the previous one, until a page is short.
 async fn listing(store: &dyn Store, order: Order) -> Vec<String> {
     let mut span = Span { order, ..Span::beginning("shelf", "", PAGE) };
     let mut keys = Vec::new();

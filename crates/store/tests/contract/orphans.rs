@@ -1,22 +1,22 @@
-//! What uploads leave in MongoDB that broke off: it is swept a day later, and nothing else is.
+//! The remains of interrupted uploads in MongoDB: they are swept a day later, and nothing else is.
 
 use super::model::start;
-use crate::harness::ReplicaSet;
 use ::mongodb::bson::{Document, doc};
 use base::clock::{Clock, FixedClock};
 use base::hash::Sha256;
 use jiff::ToSpan as _;
 use std::sync::Arc;
-use store::mongodb::{self, Mongo};
+use store::mongodb::{self, MongoDbStore};
 use store::{Result, Store};
+use test_support::ReplicaSet;
 use tokio::io::{AsyncWriteExt as _, DuplexStream};
 use tokio::task::{JoinHandle, block_in_place};
 
-/// What every upload here begins with: one piece, which is written when the second has begun.
+/// The length of the first piece of every upload here, which is written when the second has begun.
 const FIRST: usize = 1 << 20;
 
 struct Uploads {
-    store: Arc<Mongo>,
+    store: Arc<MongoDbStore>,
     clock: FixedClock,
 }
 
@@ -26,7 +26,7 @@ impl Uploads {
         Self { store: Arc::new(mongodb::connect(&url, Arc::new(clock.clone())).await.unwrap()), clock }
     }
 
-    /// An upload under way, whose first piece is stored.
+    /// An upload in progress, whose first piece is stored.
     async fn begin(&self, byte: u8) -> (DuplexStream, JoinHandle<Result<(Sha256, u64)>>) {
         let (mut to, mut from) = tokio::io::duplex(1 << 16);
         let (store, before) = (Arc::clone(&self.store), self.pieces().await);
@@ -85,7 +85,7 @@ async fn an_upload_that_would_be_swept_while_it_goes_on_is_refused() {
     assert_eq!(uploads.pieces().await, 0);
 }
 
-/// A process that is killed while it forgets a blob leaves pieces which earlier sweeps have seen named.
+/// A process that is killed while it removes a blob leaves pieces that earlier sweeps have found to belong to it.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_killed_process_has_not_forgotten_yet_is_swept() {
     let uploads = Uploads::new().await;

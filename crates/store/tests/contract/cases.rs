@@ -1,19 +1,19 @@
-//! What every engine promises (see `src/store/mod.rs`), as cases that run on any of them.
+//! What every engine promises (the documentation of the crate `store` lists it), as tests that run on any of them.
 
 use super::model::start;
 use base::clock::{Clock, FixedClock};
 use std::sync::Arc;
 use store::Store;
 
-/// A place for data, and the engine that keeps it.
+/// A location for data, and the engine that stores it there.
 pub(crate) trait Engine {
-    /// An empty place.
+    /// An empty location.
     fn fresh() -> Self;
-    /// The store there. Only one is open at a time.
+    /// Opens the store there. Only one is open at a time.
     fn open(&self, clock: Arc<dyn Clock>) -> Arc<dyn Store>;
 }
 
-/// The store in a fresh place, with the clock that it goes by.
+/// A new, empty store, with its clock.
 pub(crate) struct Bench<E> {
     pub(crate) engine: E,
     pub(crate) clock: FixedClock,
@@ -34,10 +34,10 @@ impl<E: Engine> Bench<E> {
     }
 }
 
-/// Makes a test of every case, on one engine.
+/// Defines a test for every case, on one engine.
 macro_rules! cases {
     ($engine:ty) => {
-        $crate::store::contract::cases!($engine, log:
+        $crate::cases::cases!($engine, log:
             seq_counts_commits_in_order,
             providers_do_not_see_each_other,
             bytes_come_back_exactly_as_stamped,
@@ -46,7 +46,7 @@ macro_rules! cases {
             stored_never_decreases_when_the_clock_does,
             a_promise_is_kept_by_every_later_statement,
             seq_at_finds_the_last_statement_of_an_instant,
-            a_void_is_honoured_whichever_comes_first,
+            a_void_is_honored_whichever_comes_first,
             a_voiding_statement_is_never_voided,
             a_reference_is_found_by_its_target_whichever_comes_first,
             a_chain_of_references_is_found_by_its_end_in_every_order_of_arrival,
@@ -55,7 +55,7 @@ macro_rules! cases {
             everything_survives_reopening,
             a_closed_store_refuses_everything,
         );
-        $crate::store::contract::cases!($engine, redactions:
+        $crate::cases::cases!($engine, redactions:
             a_redaction_changes_words_and_keys_and_nothing_else,
             what_is_redacted_differs_from_what_was_sent,
             a_redaction_of_other_words_undoes_its_whole_commit,
@@ -64,12 +64,12 @@ macro_rules! cases {
             a_redaction_and_what_is_written_beside_it_agree,
             a_forgotten_blob_is_gone_and_can_be_kept_again,
         );
-        $crate::store::contract::cases!($engine, scans:
+        $crate::cases::cases!($engine, scans:
             a_scan_keeps_to_its_bounds_order_and_limit,
             a_scan_for_several_tokens_finds_what_has_them_all,
-            scans_answer_as_a_full_search_would,
+            scans_return_what_a_full_search_would,
         );
-        $crate::store::contract::cases!($engine, records:
+        $crate::cases::cases!($engine, records:
             a_record_is_inserted_replaced_and_deleted_by_version,
             a_unique_key_belongs_to_one_record,
             a_unique_key_is_free_again_within_the_same_commit,
@@ -78,7 +78,7 @@ macro_rules! cases {
             a_refused_write_undoes_its_whole_commit,
             what_is_too_large_is_refused_alone_and_what_is_large_is_kept,
         );
-        $crate::store::contract::cases!($engine, due:
+        $crate::cases::cases!($engine, due:
             due_work_is_claimed_when_its_time_has_come,
             a_lapsed_claim_is_given_to_another,
             work_that_is_due_anew_voids_the_claim_on_it,
@@ -86,13 +86,13 @@ macro_rules! cases {
             a_void_claim_undoes_its_whole_commit,
             the_longest_waiting_is_claimed_first,
         );
-        $crate::store::contract::cases!($engine, blobs:
+        $crate::cases::cases!($engine, blobs:
             a_blob_is_known_by_its_digest,
             a_blob_is_read_in_ranges,
             a_stream_is_kept_as_its_bytes_would_be,
             a_broken_stream_leaves_nothing,
         );
-        $crate::store::contract::cases!($engine, concurrency:
+        $crate::cases::cases!($engine, concurrency:
             readers_never_see_a_hole_while_others_write,
             one_refusal_among_many_fails_alone,
             of_many_who_replace_one_record_one_wins_each_round,
@@ -103,7 +103,7 @@ macro_rules! cases {
         $(
             #[tokio::test(flavor = "multi_thread")]
             async fn $case() {
-                $crate::store::$part::$case($crate::store::contract::Bench::<$engine>::new()).await;
+                $crate::$part::$case($crate::cases::Bench::<$engine>::new()).await;
             }
         )*
     };

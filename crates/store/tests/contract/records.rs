@@ -1,6 +1,6 @@
 //! Records: versions, unique keys and ranges.
 
-use super::contract::{Bench, Engine};
+use super::cases::{Bench, Engine};
 use super::model::*;
 use store::{Draft, Order, Provider, Span, Store, StoreError, Write};
 
