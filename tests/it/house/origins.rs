@@ -36,7 +36,7 @@ async fn a_refusal_is_json_for_programs_and_a_page_for_people() {
     assert_eq!((status, body["code"].as_str()), (404, Some("not-found")));
     let (status, page) = app.page("/no/such/page").await;
     assert_eq!(status, 404);
-    assert!(page.contains("<!doctype html>") && page.contains("There is nothing here"), "{page}");
+    assert!(page.contains("<!doctype html>") && page.contains("Page not found"), "{page}");
     app.stop().await;
 }
 
@@ -58,7 +58,7 @@ async fn a_refusal_page_fits_a_desk_and_a_phone() {
     let mut browser = Browser::start().await;
     browser.tolerate("404");
     browser.goto(&format!("{}/no/such/page", app.url)).await;
-    browser.read("There is nothing here").await;
+    browser.read("Page not found").await;
     browser.picture("refusal").await;
     browser.close().await;
     app.stop().await;
