@@ -11,6 +11,7 @@ pub mod reporting;
 pub mod transfer;
 pub mod upkeep;
 
+pub use people::account_issuer::AccountIssuer;
 /// What the store reports when a read or a commit fails. Each use case passes it on.
 pub use store::StoreError;
 pub use upkeep::documents::{
