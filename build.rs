@@ -14,16 +14,14 @@ use std::{env, fs};
 const INPUTS: [&str; 3] = ["package.json", "package-lock.json", ".npmrc"];
 
 /// What the program embeds: the file in the package, and its name in `OUT_DIR`.
-const EMBEDDED: [(&str, &str); 6] = [
+const EMBEDDED: [(&str, &str); 4] = [
     ("scorm-again/dist/esm/scorm12.min.js", "scorm12.js"),
-    ("scorm-again/LICENSE", "scorm-again-LICENSE.txt"),
     ("@expo-google-fonts/source-serif-4/400Regular/SourceSerif4_400Regular.ttf", "certificate-regular.ttf"),
     ("@expo-google-fonts/source-serif-4/600SemiBold/SourceSerif4_600SemiBold.ttf", "certificate-strong.ttf"),
     (
         "@expo-google-fonts/source-serif-4/400Regular_Italic/SourceSerif4_400Regular_Italic.ttf",
         "certificate-italic.ttf",
     ),
-    ("@expo-google-fonts/source-serif-4/LICENSE_FONT", "certificate-fonts-LICENSE.txt"),
 ];
 
 fn main() -> ExitCode {

@@ -150,6 +150,12 @@ pub enum LogFormat {
     Json,
 }
 
+/// Who vouches for the people of a demonstration, as their accounts name it.
+pub const DEMO_ISSUER: &str = "demo";
+
+/// Who vouches for the people whom a program registers, as their accounts name it.
+pub const API_ISSUER: &str = "api";
+
 /// A portal that signs people in by JWT.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -340,6 +346,11 @@ impl LimitsConfig {
 impl Portal {
     fn check(&self) -> Result<(), ConfigError> {
         let issuer = &self.issuer;
+        if [DEMO_ISSUER, API_ISSUER].contains(&issuer.as_str()) {
+            let reason =
+                format!("{issuer:?} is a name that this server gives to people of its own; name the portal otherwise");
+            return Err(ConfigError::refused("portals.issuer", reason));
+        }
         match self.algorithm.as_str() {
             "HS256" if self.key.len() < 32 => Err(ConfigError::refused(
                 "portals.key",

@@ -59,6 +59,8 @@ fn every_refusal_names_who_said_what() {
         (&[("ENDURING_XAPI_DEFAULT_VERSION", "1.1")], &[], "write 1.0.3 or 2.0.0"),
         (&[("ENDURING_PORTALS", r#"[{issuer="a",algorithm="HS256",key="short"}]"#)], &[], "shorter than 32 bytes"),
         (&[("ENDURING_PORTALS", r#"[{issuer="a",algorithm="none",key=""}]"#)], &[], "not one of HS256"),
+        (&[("ENDURING_PORTALS", r#"[{issuer="api",algorithm="HS256",key=""}]"#)], &[], "name the portal otherwise"),
+        (&[("ENDURING_PORTALS", r#"[{issuer="demo",algorithm="HS256",key=""}]"#)], &[], "name the portal otherwise"),
         (&[("ENDURING_CORS_ORIGINS", r#"["*"]"#)], &[], "cors.origins cannot be used: write scheme, host and port"),
         (&[("ENDURING_CORS_ORIGINS", r#"["https://a.example/"]"#)], &[], "cors.origins"),
         (&[("ENDURING_CORS_ORIGINS", r#"["https://A.example"]"#)], &[], "in lower case"),

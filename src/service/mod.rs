@@ -17,6 +17,7 @@ pub mod transfer;
 pub mod upkeep;
 
 pub use ids::{AccountId, ErasureId, PackageVersionId, RegistrationId, SessionId};
+pub use people::account_issuer::AccountIssuer;
 pub use queues::QUEUES;
 pub use stop::{Stop, Stopper, stopper};
 /// What the store reports when a read or a commit fails. Each use case passes it on.

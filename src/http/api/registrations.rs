@@ -6,7 +6,7 @@ use crate::service::crediting::decisions;
 use crate::service::learning::registrations::{self, Error, OfferingStanding, Standing};
 use crate::service::ledger::credits::CreditRecord;
 use crate::service::people::accounts::{self, Person};
-use crate::service::{App, RegistrationId, Role};
+use crate::service::{AccountIssuer, App, RegistrationId, Role};
 use actix_web::HttpResponse;
 use actix_web::http::header::LOCATION;
 use actix_web::web::{self, Data, Json, Path, ServiceConfig};
@@ -62,7 +62,7 @@ async fn create(app: Data<App>, _caller: ApiCaller, wanted: Json<Wanted>) -> Res
         return Err(Problem::unprocessable("no-learner", "say whom to register").with(vec![place]));
     }
     let roles = BTreeSet::from([Role::Learner]);
-    let person = Person { issuer: "api".to_owned(), subject: id, name, profession, roles };
+    let person = Person { issuer: AccountIssuer::Api, subject: id, name, profession, roles };
     let account = accounts::find_or_create(&app, &person).await?;
     let registration = registrations::register(&app, &activity, &account).await?;
     let place = format!("{}/api/v1/registrations/{}", app.config.url, registration.id);

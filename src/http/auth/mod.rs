@@ -1,33 +1,47 @@
-//! Who is asking: sign-in for people, and the extractors that *are* the authorization of every handler.
+//! Who is asking: one file for each scheme by which someone can show who they are, and the extractors that *are* the
+//! authorization of every handler.
+//!
+//! | scheme | file | who |
+//! |---|---|---|
+//! | session cookie | [`session_cookie`] | a person who signed in |
+//! | portal's launch token | [`portal_launch`] | a person whom a portal vouches for; becomes a session |
+//! | demonstration | [`demo`] | an invented person, on a server that is tried out; becomes a session |
+//! | credential over HTTP Basic | [`basic`] | a program |
+//! | bearer token | [`bearer`] | a program that another issuer vouches for |
 //!
 //! A handler that takes a [`Learner`], [`Designer`], [`Coordinator`], [`ApiCaller`], [`Keeper`], [`Reader`] or [`Writer`]
-//! cannot be reached by anyone else, and its signature says so. What programs show is read in one place ([`program`]). On an unsafe method each of them also refuses a request that another site sent
-//! ([`origin`]), so no form needs a token against forgery. [`Posted`] is a form together with the person who posted it;
-//! it reads the form first, so that nothing that was typed is lost when the session has ended meanwhile.
+//! ([`audience`]) cannot be reached by anyone else, and its signature says so. The `Authorization` header is read in one place
+//! ([`authorization`]). On an unsafe method each extractor also refuses a request that another site sent ([`origin`]), so no
+//! form needs a token against forgery. [`Posted`] is a form together with the person who posted it; it reads the form first, so
+//! that nothing that was typed is lost when the session has ended meanwhile.
 //!
-//! Absent on purpose: passwords. A portal vouches for people ([`crate::service::people::portal`]); a demonstration has links.
+//! Absent on purpose: passwords.
 
 mod address;
-mod cookie;
-mod extract;
+mod audience;
+pub(super) mod authorization;
+mod basic;
+mod bearer;
+mod demo;
+mod error;
 mod origin;
-mod pages;
+mod portal_launch;
 mod posted;
-pub(super) mod program;
-mod refused;
+pub(super) mod session_cookie;
+mod sign_in;
 
-pub use extract::{ApiCaller, Coordinator, Designer, Keeper, Learner, Reader, Staff, Visitor, Writer};
+pub use audience::{ApiCaller, Coordinator, Designer, Keeper, Learner, Reader, Staff, Visitor, Writer};
+pub use error::Error;
 pub use posted::{Fields, Posted};
-pub use refused::Refused;
 
 use actix_web::web::{self, ServiceConfig};
 
 /// Signing in and out.
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.route("/sign-in", web::get().to(pages::sign_in))
-        .route("/sign-out", web::post().to(pages::sign_out))
-        .route("/demo/{person}", web::get().to(pages::ask_demo))
-        .route("/demo/{person}", web::post().to(pages::sign_in_demo))
-        .route("/launch", web::get().to(pages::launch_link))
-        .route("/launch", web::post().to(pages::launch_form));
+    cfg.route("/sign-in", web::get().to(sign_in::page))
+        .route("/sign-out", web::post().to(sign_in::sign_out))
+        .route("/demo/{person}", web::get().to(demo::ask))
+        .route("/demo/{person}", web::post().to(demo::sign_in))
+        .route("/launch", web::get().to(portal_launch::link))
+        .route("/launch", web::post().to(portal_launch::form));
 }

@@ -1,7 +1,7 @@
 //! A form, and who posted it.
 
-use super::extract::{Audience, admit};
-use super::refused::Refused;
+use super::audience::{Audience, admit};
+use super::error::Error;
 use actix_web::dev::{Payload, UrlEncoded};
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
@@ -51,13 +51,13 @@ impl<A: Audience + 'static> FromRequest for Posted<A> {
         let form = UrlEncoded::<Vec<(String, String)>>::new(req, payload).limit(LONGEST);
         let req = req.clone();
         Box::pin(async move {
-            let fields = Fields(form.await.map_err(|_| Refused::Unreadable)?);
+            let fields = Fields(form.await.map_err(|_| Error::Unreadable)?);
             match admit::<A>(&req).await {
                 Ok(by) => Ok(Self { by, fields }),
-                Err(Refused::SignedOutWhilePosting { path, .. }) => {
-                    Err(Refused::SignedOutWhilePosting { path, fields }.into())
+                Err(Error::SignedOutWhilePosting { path, .. }) => {
+                    Err(Error::SignedOutWhilePosting { path, fields }.into())
                 }
-                Err(refused) => Err(refused.into()),
+                Err(error) => Err(error.into()),
             }
         })
     }

@@ -1,17 +1,21 @@
-//! `/about`: which program this is, and the licences of everything that is shipped with it.
+//! `/about`: which program this is, and the licenses of everything that is shipped with it.
 
 use crate::http::pages::{self, Page};
 use crate::service::App;
 use actix_web::HttpResponse;
+use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::{Data, ServiceConfig, get};
 use askama::Template;
 
-/// Name, version and licence of each library, one a line. `tests/it/server/about.rs` holds it to what is shipped.
-const LICENCES: &str = include_str!("../../licences.tsv");
+/// Name, version and license of each library, one a line. The test `licenses` compares it with what is shipped.
+const PACKAGES: &str = include_str!("../../../licenses/packages.tsv");
+
+/// The text of each license and notice.
+const TEXTS: &str = include_str!("../../../licenses/texts.txt");
 
 /// The routes.
 pub(super) fn routes(cfg: &mut ServiceConfig) {
-    cfg.route("/about", get().to(about));
+    cfg.route("/about", get().to(about)).route("/about/licenses.txt", get().to(licenses));
 }
 
 #[derive(Template)]
@@ -27,7 +31,7 @@ struct About {
 struct Library {
     name: &'static str,
     version: &'static str,
-    licence: &'static str,
+    license: &'static str,
 }
 
 async fn about(app: Data<App>) -> HttpResponse {
@@ -37,10 +41,15 @@ async fn about(app: Data<App>) -> HttpResponse {
     pages::render(&About { page, version, commit, libraries: libraries().collect() })
 }
 
+/// `GET /about/licenses.txt`.
+async fn licenses() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain; charset=utf-8").insert_header((CACHE_CONTROL, "no-cache")).body(TEXTS)
+}
+
 fn libraries() -> impl Iterator<Item = Library> {
-    LICENCES.lines().filter_map(|line| {
+    PACKAGES.lines().filter_map(|line| {
         let mut parts = line.split('\t');
-        Some(Library { name: parts.next()?, version: parts.next()?, licence: parts.next()? })
+        Some(Library { name: parts.next()?, version: parts.next()?, license: parts.next()? })
     })
 }
 
@@ -49,8 +58,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_line_names_a_library_its_version_and_its_licence() {
-        assert_eq!(libraries().count(), LICENCES.lines().count());
-        assert!(libraries().any(|library| library.name == "scorm-again" && library.licence == "MIT"));
+    fn every_line_names_a_library_its_version_and_its_license() {
+        assert_eq!(libraries().count(), PACKAGES.lines().count());
+        assert!(libraries().any(|library| library.name == "scorm-again" && library.license == "MIT"));
     }
 }

@@ -1,56 +1,114 @@
-//! A refusal, as a page.
+//! A refusal, as a page: a title, what happened, what to do about it, and a way on. The status stays on the wire, where programs
+//! read it.
 
-use super::Page;
+use super::{Page, Section};
+use crate::service::{Account, App};
 use actix_web::http::StatusCode;
 use askama::Template;
+
+/// What an error page is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Failure<'a> {
+    pub status: StatusCode,
+    /// What happened and what to do, in sentences.
+    pub detail: &'a str,
+    /// Places (JSON pointers or names of fields) with what is wrong there.
+    pub places: &'a [(String, String)],
+    /// The address that was asked for; a page above it is offered as the way on.
+    pub path: &'a str,
+    /// The id under which the log has the cause, where the server failed.
+    pub request: Option<&'a str>,
+    /// What the addresses of the app begin with; empty on the app's own pages.
+    pub base: &'a str,
+}
 
 #[derive(Template)]
 #[template(path = "error.html")]
 struct ErrorPage<'a> {
     page: Page,
-    status: u16,
     detail: &'a str,
-    errors: &'a [(String, String)],
+    places: &'a [(String, String)],
+    request: Option<&'a str>,
+    ways: Vec<Way>,
+}
+
+/// A page to go on to.
+struct Way {
     href: String,
     text: &'static str,
 }
 
-/// The page for a refusal: `detail` says what to do; `errors` are places (JSON pointers or names of fields) with what
-/// is wrong there.
-///
-/// `path` is the address that was asked for; a page above it is offered as the way back.
-pub fn error_page(status: StatusCode, detail: &str, errors: &[(String, String)], path: &str) -> String {
-    let page = Page::plain(heading(status));
-    let (href, text) = way_back(path);
-    let page = ErrorPage { page, status: status.as_u16(), detail, errors, href, text };
+/// The page for a refusal, with the navigation of whoever is signed in.
+pub fn error_page(app: Option<&App>, viewer: Option<&Account>, failure: Failure<'_>) -> String {
+    let title = title(failure.status);
+    let mut page = app.map_or_else(|| Page::plain(title), |app| Page::new(app, title));
+    if let Some(account) = viewer {
+        page = page.seen_by(account);
+    }
+    if let Some(section) = section(failure.path) {
+        page = page.at(section);
+    }
+    let Failure { detail, places, path, request, base, .. } = failure;
+    let ways = if base.is_empty() { ways(path, viewer.is_some()) } else { vec![start(base)] };
+    let page = ErrorPage { page, detail, places, request, ways };
     // The template writes to a string, which cannot fail; should it yet, the sentence is what counts.
     page.render().unwrap_or_else(|_| detail.to_owned())
 }
 
-/// Where someone goes on who was refused at `path`.
-fn way_back(path: &str) -> (String, &'static str) {
-    let parts: Vec<&str> = path.split('/').skip(1).collect();
-    match parts.as_slice() {
-        ["registrations", id, _, ..] => (format!("/registrations/{id}"), "Go to your overview"),
-        ["desk", _, ..] => ("/desk".to_owned(), "Go to the desk"),
-        ["studio", _, ..] => ("/studio".to_owned(), "Go to the studio"),
-        ["reports", "statements", _, ..] => ("/reports/statements".to_owned(), "Go to the statements"),
-        ["reports", _, ..] => ("/reports".to_owned(), "Go to the reports"),
-        _ => ("/".to_owned(), "Go to the start page"),
+/// The part of the navigation that an address belongs to.
+fn section(path: &str) -> Option<Section> {
+    match path.split('/').nth(1)? {
+        "registrations" | "activities" => Some(Section::Activities),
+        "transcript" | "credits" => Some(Section::Transcript),
+        "studio" => Some(Section::Studio),
+        "desk" => Some(Section::Desk),
+        "reports" => Some(Section::Reports),
+        _ => None,
     }
 }
 
-fn heading(status: StatusCode) -> &'static str {
+/// Where someone goes on who was refused at `path`, the nearest first.
+fn ways(path: &str, is_signed_in: bool) -> Vec<Way> {
+    let above = page_above(path);
+    let is_start = above.href == "/";
+    let mut ways = vec![above];
+    if !is_start {
+        ways.push(start(""));
+    }
+    if !is_signed_in {
+        ways.push(Way { href: "/sign-in".to_owned(), text: "Sign in" });
+    }
+    ways
+}
+
+fn start(base: &str) -> Way {
+    Way { href: format!("{base}/"), text: "Go to the start page" }
+}
+
+fn page_above(path: &str) -> Way {
+    let parts: Vec<&str> = path.split('/').skip(1).collect();
+    let way = |href: &str, text| Way { href: href.to_owned(), text };
+    match parts.as_slice() {
+        ["registrations", id, _, ..] => Way { href: format!("/registrations/{id}"), text: "Go to your overview" },
+        ["desk", _, ..] => way("/desk", "Go to the desk"),
+        ["studio", _, ..] => way("/studio", "Go to the studio"),
+        ["reports", "statements", _, ..] => way("/reports/statements", "Go to the statements"),
+        ["reports", _, ..] => way("/reports", "Go to the reports"),
+        _ => start(""),
+    }
+}
+
+fn title(status: StatusCode) -> &'static str {
     match status.as_u16() {
         401 => "Please sign in",
-        403 => "This page is not open to you",
-        404 => "There is nothing here",
+        403 => "You do not have access to this page",
+        404 => "Page not found",
         409 => "That is not possible now",
         410 => "This is no longer available",
         413 => "That is too large",
-        429 => "A moment, please",
+        429 => "Please wait a moment",
         400..=499 => "That could not be done",
-        503 => "We are busy right now",
+        503 => "Please try again shortly",
         _ => "Something went wrong on our side",
     }
 }
@@ -60,23 +118,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_way_back_is_the_page_above() {
-        for (path, href) in [
-            ("/registrations/1/claim/ama", "/registrations/1"),
-            ("/registrations/1", "/"),
-            ("/desk/activities/a", "/desk"),
-            ("/desk", "/"),
-            ("", "/"),
+    fn the_way_on_is_the_page_above() {
+        for (path, hrefs) in [
+            ("/registrations/1/claim/ama", &["/registrations/1", "/"][..]),
+            ("/registrations/1", &["/"]),
+            ("/desk/activities/a", &["/desk", "/"]),
+            ("/desk", &["/"]),
+            ("", &["/"]),
         ] {
-            assert_eq!(way_back(path).0, href, "{path}");
+            let found: Vec<_> = ways(path, true).into_iter().map(|way| way.href).collect();
+            assert_eq!(found, hrefs, "{path}");
         }
+        assert_eq!(ways("/desk", false).last().unwrap().href, "/sign-in");
+        assert_eq!(start("http://localhost:8080").href, "http://localhost:8080/");
     }
 
     #[test]
-    fn what_others_wrote_is_escaped() {
-        let errors = [("/title".to_owned(), "is <b>missing</b>".to_owned())];
-        let html = error_page(StatusCode::UNPROCESSABLE_ENTITY, "Correct the document & send it again.", &errors, "/");
+    fn what_others_wrote_is_escaped_and_no_bare_status_is_shown() {
+        let places = [("/title".to_owned(), "is <b>missing</b>".to_owned())];
+        let failure = Failure {
+            status: StatusCode::UNPROCESSABLE_ENTITY,
+            detail: "Correct the document & send it again.",
+            places: &places,
+            path: "/",
+            request: None,
+            base: "",
+        };
+        let html = error_page(None, None, failure);
         assert!(html.contains("Correct the document &#38; send it again."), "{html}");
         assert!(html.contains("&#60;b&#62;missing"), "{html}");
+        assert!(!html.contains(">422<"), "{html}");
     }
 }

@@ -21,7 +21,7 @@ mod headers;
 mod words;
 
 pub use assets::{asset, routes};
-pub use error::error_page;
+pub use error::{Failure, error_page};
 pub use headers::security_headers;
 pub use words::{Prose, bytes, date, escape, minutes, moment, prose, sentence, zone};
 
@@ -135,10 +135,16 @@ pub fn render_with(status: StatusCode, template: &impl Template) -> HttpResponse
             html_response(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 error_page(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "This page could not be shown. Please try again.",
-                    &[],
-                    "/",
+                    None,
+                    None,
+                    Failure {
+                        status: StatusCode::INTERNAL_SERVER_ERROR,
+                        detail: "This page could not be shown. Please try again.",
+                        places: &[],
+                        path: "/",
+                        request: None,
+                        base: "",
+                    },
                 ),
             )
         }

@@ -21,9 +21,6 @@ const FILES: [(&str, &str, &str); 8] = [
     ("scorm12.js", MODULE, include_str!(concat!(env!("OUT_DIR"), "/scorm12.js"))),
 ];
 
-/// The licence of the library that [`FILES`] ships, as its package states it.
-pub const SCORM_AGAIN_LICENSE: &str = include_str!(concat!(env!("OUT_DIR"), "/scorm-again-LICENSE.txt"));
-
 static TAG: LazyLock<String> = LazyLock::new(|| {
     let mut hasher = Sha256::hasher();
     for (name, _, content) in FILES {

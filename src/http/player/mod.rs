@@ -16,7 +16,7 @@ mod page;
 mod range;
 mod refused;
 
-pub use assets::{SCORM_AGAIN_LICENSE, asset};
+pub use assets::asset;
 
 use crate::config::Config;
 use crate::service::playing::commits;

@@ -4,8 +4,12 @@
 //! address or a name, since those can be about a person.
 
 use super::cors;
+use crate::http::Problem;
+use crate::http::auth::session_cookie;
 use crate::http::operations::metrics::Figures;
-use crate::http::{Problem, pages};
+use crate::http::pages::{self, Failure};
+use crate::service::people::sign_in;
+use crate::service::{Account, App};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
@@ -16,10 +20,14 @@ use actix_web::web::Data;
 use actix_web::{Error, HttpResponse, ResponseError as _};
 use futures_util::FutureExt as _;
 use std::panic::AssertUnwindSafe;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+use tokio::time::timeout;
 
 /// The header that carries the request's id back.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// How long a refusal waits to learn who reads it.
+const VIEWER_WITHIN: Duration = Duration::from_millis(500);
 
 /// One of the two origins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +58,9 @@ struct Asked {
     sharing: cors::Sharing,
     /// The address that was asked for, without its query.
     path: String,
+    app: Option<Data<App>>,
+    /// The session of whoever reads the page, so that a refusal keeps their navigation. The content origin reads no cookie.
+    session: Option<String>,
     began: Instant,
 }
 
@@ -60,31 +71,42 @@ pub(super) async fn observe(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    let app = req.app_data::<Data<App>>().cloned();
+    let html = prefers_html(&req);
+    let session = app.as_ref().filter(|_| html && origin == Origin::App);
+    let session = session.and_then(|app| session_cookie::read(req.request(), &app.config));
     let asked = Asked {
         origin,
         figures,
         id: base::ids::random().simple().to_string(),
         method: known(req.method().as_str()),
-        html: prefers_html(&req),
+        html,
         sharing: cors::Sharing::of(&req),
         path: req.path().to_owned(),
+        app,
+        session,
         began: Instant::now(),
     };
     match AssertUnwindSafe(next.call(req)).catch_unwind().await {
-        Ok(Ok(response)) => Ok(asked.finish(response.map_into_boxed_body())),
-        Ok(Err(error)) => Err(asked.refuse(error)),
+        Ok(Ok(response)) => Ok(asked.finish(response.map_into_boxed_body()).await),
+        Ok(Err(error)) => Err(asked.refuse(error).await),
         Err(panic) => {
             asked.figures.panicked(origin.name());
-            Err(asked.refuse(Problem::internal(format!("a handler panicked: {}", words_of(panic.as_ref()))).into()))
+            let problem = Problem::internal(format!("a handler panicked: {}", words_of(panic.as_ref())));
+            Err(asked.refuse(problem.into()).await)
         }
     }
 }
 
 impl Asked {
     /// Puts a refusal of a handler into the form that the caller asked for.
-    fn finish(&self, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    async fn finish(&self, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
         let refusal = response.response().error().and_then(|error| error.as_error::<Problem>());
-        let mut response = match refusal.map(|problem| self.answer(problem)) {
+        let answer = match refusal {
+            Some(problem) => Some(self.answer(problem).await),
+            None => None,
+        };
+        let mut response = match answer {
             Some(answer) => response.into_response(answer),
             None => response,
         };
@@ -95,9 +117,9 @@ impl Asked {
     }
 
     /// The same for a refusal that came from around a handler, whose request is gone.
-    fn refuse(&self, error: Error) -> Error {
+    async fn refuse(&self, error: Error) -> Error {
         let mut answer = match error.as_error::<Problem>() {
-            Some(problem) => self.answer(problem),
+            Some(problem) => self.answer(problem).await,
             None => error.error_response(),
         };
         self.mark(&mut answer);
@@ -105,11 +127,37 @@ impl Asked {
         InternalError::from_response(error, answer).into()
     }
 
-    fn answer(&self, problem: &Problem) -> HttpResponse {
+    async fn answer(&self, problem: &Problem) -> HttpResponse {
         if let Some(cause) = problem.cause() {
             tracing::error!(request = self.id, cause, "a request failed");
         }
-        if self.html { page(problem, &self.path) } else { problem.json(Some(&self.id)) }
+        if self.html { self.page(problem).await } else { problem.json(Some(&self.id)) }
+    }
+
+    /// The same words as a page.
+    async fn page(&self, problem: &Problem) -> HttpResponse {
+        let places: Vec<_> = problem.places().iter().map(|at| (at.pointer.clone(), at.message.clone())).collect();
+        let status = problem.status_code();
+        let failure = Failure {
+            status,
+            detail: &pages::sentence(problem.detail()),
+            places: &places,
+            path: &self.path,
+            request: Some(self.id.as_str()).filter(|_| status.is_server_error()),
+            base: match (self.origin, &self.app) {
+                (Origin::Content, Some(app)) => &app.config.url,
+                _ => "",
+            },
+        };
+        let app = self.app.as_ref().map(Data::get_ref);
+        let html = pages::error_page(app, self.viewer().await.as_ref(), failure);
+        problem.builder().content_type("text/html; charset=utf-8").body(html)
+    }
+
+    /// Who reads the page, as far as the store says so in time: a refusal does not wait for a store that cannot be reached.
+    async fn viewer(&self) -> Option<Account> {
+        let (app, secret) = (self.app.as_ref()?, self.session.as_ref()?);
+        timeout(VIEWER_WITHIN, sign_in::who(app, secret)).await.ok()?.ok()?
     }
 
     fn mark(&self, answer: &mut HttpResponse) {
@@ -125,13 +173,6 @@ impl Asked {
         let ms = took.as_secs_f64() * 1000.0;
         tracing::info!(request = self.id, origin, method = self.method, route, status, ms, "answered");
     }
-}
-
-/// The same words as a page.
-fn page(problem: &Problem, path: &str) -> HttpResponse {
-    let places: Vec<_> = problem.places().iter().map(|at| (at.pointer.clone(), at.message.clone())).collect();
-    let html = pages::error_page(problem.status_code(), &pages::sentence(problem.detail()), &places, path);
-    problem.builder().content_type("text/html; charset=utf-8").body(html)
 }
 
 /// The method, when it is one that HTTP defines: an invented one must not make a new series.

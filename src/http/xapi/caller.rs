@@ -1,8 +1,8 @@
 //! The program that calls (Part 3 §4.0), as a type that says what the call needs.
 
 use crate::http::Problem;
-use crate::http::auth::Refused;
-use crate::http::auth::program::{missing, program};
+use crate::http::auth::Error;
+use crate::http::auth::authorization::{missing, program};
 use crate::service::people::credentials::Right;
 use crate::service::records::programs::Program;
 use actix_web::dev::Payload;
@@ -56,7 +56,7 @@ impl<N: Needs> FromRequest for Caller<N> {
             if program.may(N::RIGHT) {
                 Ok(Self { program, needs: PhantomData })
             } else {
-                Err(Refused::Scope(N::RIGHT).into())
+                Err(Error::Scope(N::RIGHT).into())
             }
         })
     }

@@ -7,7 +7,7 @@ use super::refusal::bad_parameters;
 use super::result::Presentation;
 use super::{dates, multipart, parameters};
 use crate::http::Problem;
-use crate::http::auth::Refused;
+use crate::http::auth;
 use crate::service::App;
 use crate::service::people::credentials::Right;
 use crate::service::records::access::Access;
@@ -107,7 +107,7 @@ pub(super) async fn get(
         given = parameters::decode(&cursor.query)?;
     }
     let query = Query::read(&given, version).map_err(bad_parameters)?;
-    let access = caller.program.access(&app).ok_or(Refused::Scope(Right::ReadOwnStatements))?;
+    let access = caller.program.access(&app).ok_or(auth::Error::Scope(Right::ReadOwnStatements))?;
     let languages = req.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut show = Presentation {
         format: query.format,

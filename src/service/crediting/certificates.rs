@@ -12,9 +12,6 @@ pub const FONTS: Fonts = Fonts {
     italic: include_bytes!(concat!(env!("OUT_DIR"), "/certificate-italic.ttf")),
 };
 
-/// The licence of [`FONTS`], which goes wherever they go.
-pub const FONTS_LICENSE: &str = include_str!(concat!(env!("OUT_DIR"), "/certificate-fonts-LICENSE.txt"));
-
 /// What the certificate of `credit` says.
 pub async fn certificate(app: &App, credit: &CreditRecord) -> Result<Certificate, activities::Error> {
     let version = activities::version(app, &credit.activity, credit.version).await?;

@@ -69,7 +69,7 @@ impl Subject {
         self.account = Some(account.id);
         self.names.push(account.name.clone());
         self.add(&Ifi::account(app.config.url.as_str(), account.id.to_string()));
-        if iri::is_iri(&account.issuer) {
+        if iri::is_iri(account.issuer.as_str()) {
             self.add(&Ifi::account(account.issuer.as_str(), account.subject.as_str()));
         }
         self

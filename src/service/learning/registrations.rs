@@ -3,7 +3,7 @@
 use crate::service::catalogue::activities;
 use crate::service::ledger::credits::{self, CreditRecord};
 use crate::service::records::{originals, statements};
-use crate::service::{Account, AccountId, ActivityVersion, App, Registration, RegistrationId, queues};
+use crate::service::{Account, AccountId, AccountIssuer, ActivityVersion, App, Registration, RegistrationId, queues};
 use base::ids;
 use bytes::Bytes;
 use credit::evidence::{Evidence, Facts, Logged, fold};
@@ -134,10 +134,10 @@ fn registered(version: &ActivityVersion, account: &Account) -> Event {
 
 /// What a decision asks about an account.
 fn identity(account: &Account) -> Identity {
-    let assurance = match account.issuer.as_str() {
-        "demo" => Assurance::Demo,
-        "api" => Assurance::Credential,
-        _ => Assurance::Portal,
+    let assurance = match account.issuer {
+        AccountIssuer::Demo => Assurance::Demo,
+        AccountIssuer::Api => Assurance::Credential,
+        AccountIssuer::Portal(_) => Assurance::Portal,
     };
     Identity { assurance, named: !account.name.trim().is_empty(), profession: account.profession }
 }

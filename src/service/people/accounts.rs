@@ -1,6 +1,6 @@
 //! People who can sign in.
 
-use crate::service::{Account, AccountId, App, Profession, Role};
+use crate::service::{Account, AccountId, AccountIssuer, App, Profession, Role};
 use base::ids;
 use std::collections::BTreeSet;
 use store::{Commit, Records, Result, StoreError};
@@ -8,8 +8,8 @@ use store::{Commit, Records, Result, StoreError};
 /// What the one who vouches for a person says about them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
-    /// Who vouches: a portal's `iss`, `api`, or `demo`.
-    pub issuer: String,
+    /// Who vouches.
+    pub issuer: AccountIssuer,
     /// Their name at the issuer, never changing.
     pub subject: String,
     /// As a certificate shows it; may be empty (see [`Account::name`]).

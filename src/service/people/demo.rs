@@ -1,7 +1,7 @@
 //! The people of a demonstration: one for each role, signed in with one click.
 
 use crate::service::people::accounts::{self, Person};
-use crate::service::{Account, App, Profession, Role};
+use crate::service::{Account, AccountIssuer, App, Profession, Role};
 use std::collections::BTreeSet;
 use store::Result;
 
@@ -62,7 +62,7 @@ pub fn links(base: &str) -> impl Iterator<Item = (&'static str, String)> {
 /// The account of `person`.
 pub async fn account(app: &App, person: DemoPerson) -> Result<Account> {
     let person = Person {
-        issuer: "demo".to_owned(),
+        issuer: AccountIssuer::Demo,
         subject: person.key.to_owned(),
         name: person.name.to_owned(),
         profession: person.profession,

@@ -1,5 +1,6 @@
 //! The people: accounts and how they sign in, portals, and the credentials and tokens of programs.
 
+pub(in crate::service) mod account_issuer;
 pub mod accounts;
 pub mod credentials;
 pub mod demo;

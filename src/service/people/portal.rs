@@ -3,7 +3,7 @@
 use crate::config::Portal;
 use crate::service::expiry;
 use crate::service::people::accounts::{self, Person};
-use crate::service::{Account, App, Profession, Role};
+use crate::service::{Account, AccountIssuer, App, Profession, Role};
 use base::hash::Sha256;
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
@@ -97,7 +97,8 @@ pub async fn accept(app: &App, token: &str) -> Result<Arrival, Refused> {
     let expires = in_time(&claims, now)?;
     spend(app, &claims, expires, now).await?;
     let Claims { iss, sub, name, profession, roles, activity, .. } = claims;
-    let person = Person { issuer: iss, subject: sub, name: name.trim().to_owned(), profession, roles };
+    let person =
+        Person { issuer: AccountIssuer::Portal(iss), subject: sub, name: name.trim().to_owned(), profession, roles };
     Ok(Arrival { account: accounts::find_or_create(app, &person).await?, activity })
 }
 

@@ -1,5 +1,6 @@
 //! The records that several use cases share. Records of one use case stand beside it.
 
+use crate::service::people::account_issuer::AccountIssuer;
 use crate::service::{AccountId, PackageVersionId, RegistrationId};
 use base::hash::Sha256;
 use content::{Package, Report};
@@ -24,8 +25,8 @@ pub enum Role {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     pub id: AccountId,
-    /// Who vouches for them: a portal's `iss`, or `demo`.
-    pub issuer: String,
+    /// Who vouches for them.
+    pub issuer: AccountIssuer,
     /// Their name at the issuer, never changing.
     pub subject: String,
     /// As a certificate shows it; a person without a name can take part but not be credited (V6).

@@ -11,7 +11,7 @@ use enduring::service::learning::registrations::{self, Standing};
 use enduring::service::learning::{enrolment, evaluation};
 use enduring::service::people::accounts::{self, Person};
 use enduring::service::queues::DECIDE;
-use enduring::service::{App, Profession, RegistrationId, Role};
+use enduring::service::{AccountIssuer, App, Profession, RegistrationId, Role};
 use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::sync::Arc;
@@ -66,7 +66,7 @@ impl Claims {
 
 async fn begin(app: &App, number: u32) -> RegistrationId {
     let person = Person {
-        issuer: "api".to_owned(),
+        issuer: AccountIssuer::Api,
         subject: format!("physician-{number}"),
         name: format!("Physician {number}"),
         profession: Profession::Physician,

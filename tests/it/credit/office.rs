@@ -10,7 +10,7 @@ use enduring::service::learning::registrations::{self, OfferingStanding, Standin
 use enduring::service::ledger::credits::{self, CreditRecord};
 use enduring::service::people::accounts::{self, Person};
 use enduring::service::playing::{commits, launches};
-use enduring::service::{Account, ActivityVersion, App, Registration, RegistrationId, Role};
+use enduring::service::{Account, AccountIssuer, ActivityVersion, App, Registration, RegistrationId, Role};
 use jiff::ToSpan as _;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -99,7 +99,7 @@ impl Office {
 
     pub(crate) async fn account(&self, name: &str, profession: Profession) -> Account {
         let person = Person {
-            issuer: "https://portal.example.org".to_owned(),
+            issuer: AccountIssuer::Portal("https://portal.example.org".to_owned()),
             subject: name.to_owned(),
             name: name.to_owned(),
             profession,

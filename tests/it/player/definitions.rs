@@ -5,7 +5,7 @@ use crate::harness::{TestApp, status_and_json};
 use enduring::service::learning::registrations;
 use enduring::service::people::accounts::{self, Person};
 use enduring::service::people::credentials::{self, Scope};
-use enduring::service::{Profession, Role};
+use enduring::service::{AccountIssuer, Profession, Role};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -51,7 +51,7 @@ async fn learners_who_register_at_once_do_not_hinder_each_other() {
     let version = publish(&app, import(&app, &one_sco(&[])).await).await;
     let register = async |n: usize| {
         let person = Person {
-            issuer: "test".to_owned(),
+            issuer: AccountIssuer::Portal("test".to_owned()),
             subject: format!("learner {n}"),
             name: format!("Learner {n}"),
             profession: Profession::Nurse,

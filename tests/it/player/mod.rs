@@ -15,7 +15,7 @@ use enduring::service::catalogue::{activities, packages as imports};
 use enduring::service::learning::registrations;
 use enduring::service::people::accounts::{self, Person};
 use enduring::service::playing::launches;
-use enduring::service::{Account, ActivityVersion, PackageVersionId, Profession, Registration, Role};
+use enduring::service::{Account, AccountIssuer, ActivityVersion, PackageVersionId, Profession, Registration, Role};
 use runtime::Mode;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -80,7 +80,7 @@ async fn import_file(app: &TestApp, path: &Path) -> PackageVersionId {
 /// A learner, registered for an activity that is nothing but this package, who has read its front matter.
 async fn enrol(app: &TestApp, package: PackageVersionId) -> Registration {
     let person = Person {
-        issuer: "test".to_owned(),
+        issuer: AccountIssuer::Portal("test".to_owned()),
         subject: "learner".to_owned(),
         name: "Avery Learner".to_owned(),
         profession: Profession::Physician,

@@ -2,6 +2,7 @@
 
 mod about;
 mod harness;
+mod licenses;
 mod openapi;
 mod origins;
 mod process;

@@ -1,6 +1,7 @@
 //! What every address of the two origins answers alike.
 
 use crate::harness::{Browser, TestApp, status_and_json};
+use crate::learner::Person;
 
 #[actix_web::test]
 async fn the_server_says_that_it_is_alive_and_ready() {
@@ -36,7 +37,25 @@ async fn a_refusal_is_json_for_programs_and_a_page_for_people() {
     assert_eq!((status, body["code"].as_str()), (404, Some("not-found")));
     let (status, page) = app.page("/no/such/page").await;
     assert_eq!(status, 404);
-    assert!(page.contains("<!doctype html>") && page.contains("There is nothing here"), "{page}");
+    assert!(page.contains("<!doctype html>") && page.contains("Page not found"), "{page}");
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn a_refusal_page_keeps_the_navigation_and_shows_no_bare_status() {
+    let app = TestApp::start();
+    let person = Person::demo(&app, "coordinator").await;
+    let refused = person.get("/desk/activities/no-such-activity").await;
+    assert_eq!(refused.status, 404);
+    refused
+        .shows("Page not found")
+        .shows(r#"<nav class="site-nav""#)
+        .shows(r#"href="/reports""#)
+        .shows("Go to the desk");
+    assert!(!refused.html.contains(">404<") && !refused.html.contains(r#"href="/sign-in""#), "{}", refused.html);
+    let stranger = Person::stranger(&app).get("/no/such/page").await;
+    stranger.shows("Go to the start page").shows(r#"href="/sign-in""#);
+    assert!(!stranger.html.contains("site-nav"), "{}", stranger.html);
     app.stop().await;
 }
 
@@ -58,7 +77,7 @@ async fn a_refusal_page_fits_a_desk_and_a_phone() {
     let mut browser = Browser::start().await;
     browser.tolerate("404");
     browser.goto(&format!("{}/no/such/page", app.url)).await;
-    browser.read("There is nothing here").await;
+    browser.read("Page not found").await;
     browser.picture("refusal").await;
     browser.close().await;
     app.stop().await;

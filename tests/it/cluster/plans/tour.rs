@@ -56,7 +56,11 @@ impl Tour<'_> {
         let stranger = Person::visitor(&self.program.url);
         see(&stranger, &["/sign-in", "/demo/learner", "/about", "/verify", "/healthz", "/readyz", "/metrics"]).await;
         let style = address_in(&stranger.get("/sign-in").await.html, "/assets/");
-        see(&stranger, &[&style, "/api/v1/keys", "/.well-known/jwks.json", "/api/v1/openapi.json"]).await;
+        see(
+            &stranger,
+            &[&style, "/about/licenses.txt", "/api/v1/keys", "/.well-known/jwks.json", "/api/v1/openapi.json"],
+        )
+        .await;
     }
 
     /// Once by a link, once by a form.

@@ -1,8 +1,8 @@
-//! The extractors that are the authorization.
+//! The extractors that are the authorization: who may reach a handler that takes one.
 
+use super::error::{Asks, Error};
 use super::posted::Fields;
-use super::refused::{Asks, Refused};
-use super::{cookie, origin, program};
+use super::{authorization, origin, session_cookie};
 use crate::service::people::credentials::Right;
 use crate::service::people::sign_in;
 use crate::service::records::access::Access;
@@ -188,14 +188,14 @@ callers! {
     Writer,
 }
 
-async fn let_in<C: Caller>(req: &HttpRequest) -> Result<C, Refused> {
+async fn let_in<C: Caller>(req: &HttpRequest) -> Result<C, Error> {
     let app = app(req)?;
     if origin::is_foreign(req, &app.config) {
-        return Err(Refused::Foreign);
+        return Err(Error::Foreign);
     }
-    match program::program(req).await? {
-        Some(program) => C::program(&program, app).map_err(Refused::Scope),
-        None => C::person(&person(req).await?, app).map_err(Refused::WrongRole),
+    match authorization::program(req).await? {
+        Some(program) => C::program(&program, app).map_err(Error::Scope),
+        None => C::person(&person(req).await?, app).map_err(Error::WrongRole),
     }
 }
 
@@ -210,14 +210,14 @@ impl FromRequest for Visitor {
 }
 
 /// Lets the person of `req` in, if they are of this audience and a page of ours sent the request.
-pub(super) async fn admit<A: Audience>(req: &HttpRequest) -> Result<A, Refused> {
-    A::admit(person(req).await?).map_err(Refused::WrongRole)
+pub(super) async fn admit<A: Audience>(req: &HttpRequest) -> Result<A, Error> {
+    A::admit(person(req).await?).map_err(Error::WrongRole)
 }
 
 /// The person who is signed in, if a page of ours sent the request.
-async fn person(req: &HttpRequest) -> Result<Account, Refused> {
+async fn person(req: &HttpRequest) -> Result<Account, Error> {
     if !origin::is_ours(req, &app(req)?.config) {
-        return Err(Refused::Foreign);
+        return Err(Error::Foreign);
     }
     let asks = Asks::of(req);
     if let Some(account) = signed_in(req).await? {
@@ -225,20 +225,20 @@ async fn person(req: &HttpRequest) -> Result<Account, Refused> {
     }
     let path = req.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
     Err(match asks {
-        Asks::Page if !req.method().is_safe() => Refused::SignedOutWhilePosting { path, fields: Fields::default() },
-        asks => Refused::SignedOut { path, asks },
+        Asks::Page if !req.method().is_safe() => Error::SignedOutWhilePosting { path, fields: Fields::default() },
+        asks => Error::SignedOut { path, asks },
     })
 }
 
-async fn signed_in(req: &HttpRequest) -> Result<Option<Account>, Refused> {
+async fn signed_in(req: &HttpRequest) -> Result<Option<Account>, Error> {
     let app = app(req)?;
-    match cookie::read(req, &app.config) {
+    match session_cookie::read(req, &app.config) {
         Some(secret) => Ok(sign_in::who(app, &secret).await?),
         None => Ok(None),
     }
 }
 
-pub(super) fn app(req: &HttpRequest) -> Result<&App, Refused> {
-    let state = req.app_data::<Data<App>>().ok_or_else(|| Refused::Failed("a route has no App".to_owned()))?;
+pub(super) fn app(req: &HttpRequest) -> Result<&App, Error> {
+    let state = req.app_data::<Data<App>>().ok_or_else(|| Error::Failed("a route has no App".to_owned()))?;
     Ok(state.get_ref())
 }

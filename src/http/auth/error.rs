@@ -1,4 +1,4 @@
-//! Why someone was not let in.
+//! Why a request is not let in, and what the caller is told.
 
 use super::posted::Fields;
 use crate::http::{Problem, pages};
@@ -14,7 +14,7 @@ use askama::Template;
 
 /// A request that its authorization refused.
 #[derive(Debug)]
-pub enum Refused {
+pub enum Error {
     /// Nobody is signed in. A page sends the browser to sign in and back to `path`.
     SignedOut { path: String, asks: Asks },
     /// Nobody is signed in any more, and a form was posted: it is shown again, ready to be sent once more.
@@ -65,7 +65,7 @@ impl Asks {
     }
 }
 
-impl From<StoreError> for Refused {
+impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Busy => Self::Busy,
@@ -75,57 +75,57 @@ impl From<StoreError> for Refused {
     }
 }
 
-impl From<TooMany> for Refused {
+impl From<TooMany> for Error {
     fn from(too_many: TooMany) -> Self {
         Self::TooMany(too_many)
     }
 }
 
-impl From<issuers::Refused> for Refused {
+impl From<issuers::Refused> for Error {
     fn from(refused: issuers::Refused) -> Self {
         Self::Token(refused)
     }
 }
 
-impl From<Refused> for Problem {
-    fn from(refused: Refused) -> Self {
-        match refused {
-            Refused::SignedOut { .. } | Refused::SignedOutWhilePosting { .. } => {
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::SignedOut { .. } | Error::SignedOutWhilePosting { .. } => {
                 Self::new(StatusCode::UNAUTHORIZED, "signed-out", "sign in first, then repeat what you did")
             }
-            Refused::WrongRole(needs) => Self::forbidden("wrong-role", needs_sentence(needs)),
-            Refused::Unauthorized(Accepted::Credentials) => unauthorized(
+            Error::WrongRole(needs) => Self::forbidden("wrong-role", needs_sentence(needs)),
+            Error::Unauthorized(Accepted::Credentials) => unauthorized(
                 "credentials-missing",
                 "send a credential by HTTP Basic authentication; `enduring credential create` makes one",
                 BASIC,
             ),
-            Refused::Unauthorized(Accepted::CredentialsAndTokens) => unauthorized(
+            Error::Unauthorized(Accepted::CredentialsAndTokens) => unauthorized(
                 "credentials-missing",
                 "send a credential by HTTP Basic authentication, or a bearer token of an issuer that this server trusts",
                 &format!("{BASIC}, {BEARER}"),
             ),
-            Refused::Credential => unauthorized(
+            Error::Credential => unauthorized(
                 "credentials-wrong",
                 "this credential is not known here, or was revoked; check key and secret",
                 BASIC,
             ),
-            Refused::Token(refused) => token_refused(refused),
-            Refused::TooMany(too_many) => {
+            Error::Token(refused) => token_refused(refused),
+            Error::TooMany(too_many) => {
                 let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", too_many.to_string());
                 problem.header("retry-after", &too_many.seconds().to_string())
             }
-            Refused::Scope(right) => Self::forbidden("scope-missing", lacks_sentence(right)),
-            Refused::Foreign => Self::forbidden(
+            Error::Scope(right) => Self::forbidden("scope-missing", lacks_sentence(right)),
+            Error::Foreign => Self::forbidden(
                 "foreign-request",
                 "another site sent this request in your name; open the page here and repeat what you did",
             ),
-            Refused::Unreadable => Self::bad_request(
+            Error::Unreadable => Self::bad_request(
                 "unreadable-form",
                 "the form could not be read; go back, reload the page and try again",
             ),
-            Refused::Failed(cause) => Self::internal(cause),
-            Refused::Busy => Self::busy(),
-            Refused::Unavailable => Self::unavailable(),
+            Error::Failed(cause) => Self::internal(cause),
+            Error::Busy => Self::busy(),
+            Error::Unavailable => Self::unavailable(),
         }
     }
 }
@@ -174,17 +174,17 @@ struct SignedOutPage<'a> {
     fields: &'a [(String, String)],
 }
 
-impl From<Refused> for actix_web::Error {
-    fn from(refused: Refused) -> Self {
-        let answer = match &refused {
-            Refused::SignedOut { path, asks: Asks::Page } => pages::see_other(&super::pages::sign_in_address(path)),
-            Refused::SignedOutWhilePosting { path, fields } => {
+impl From<Error> for actix_web::Error {
+    fn from(error: Error) -> Self {
+        let answer = match &error {
+            Error::SignedOut { path, asks: Asks::Page } => pages::see_other(&super::sign_in::sign_in_address(path)),
+            Error::SignedOutWhilePosting { path, fields } => {
                 let page = pages::Page::plain("You have been signed out");
                 let page = SignedOutPage { page, action: path, fields: fields.all() };
                 pages::render_with(StatusCode::UNAUTHORIZED, &page)
             }
-            _ => return Problem::from(refused).into(),
+            _ => return Problem::from(error).into(),
         };
-        InternalError::from_response(Problem::from(refused), answer).into()
+        InternalError::from_response(Problem::from(error), answer).into()
     }
 }

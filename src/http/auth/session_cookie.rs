@@ -1,4 +1,4 @@
-//! The session cookie.
+//! The session cookie of a person who signed in.
 
 use crate::config::Config;
 use actix_web::HttpRequest;
@@ -16,7 +16,7 @@ fn secure(config: &Config) -> bool {
 }
 
 /// The secret that the request carries.
-pub(super) fn read(req: &HttpRequest, config: &Config) -> Option<String> {
+pub(in crate::http) fn read(req: &HttpRequest, config: &Config) -> Option<String> {
     req.cookie(name(config)).map(|cookie| cookie.value().to_owned())
 }
 

@@ -1,0 +1,42 @@
+//! Links that sign an invented person in, where a server is tried out (`--demo`).
+
+use super::sign_in::{Next, enter, ours};
+use crate::http::Problem;
+use crate::http::pages::{Page, render};
+use crate::service::App;
+use crate::service::people::demo::{self, DemoPerson};
+use actix_web::web::{Data, Form, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+
+#[derive(Template)]
+#[template(path = "auth/demo.html")]
+struct AskDemo<'a> {
+    page: Page,
+    person: DemoPerson,
+    next: &'a str,
+}
+
+/// `GET /demo/{person}`: asks first, since a link that signed in at once could be followed by any site's picture.
+pub(super) async fn ask(app: Data<App>, person: Path<String>, next: Query<Next>) -> Result<HttpResponse, Problem> {
+    let person = demo_person(&app, &person)?;
+    Ok(render(&AskDemo { page: Page::new(&app, "Try it out"), person, next: next.path() }))
+}
+
+/// `POST /demo/{person}`.
+pub(super) async fn sign_in(
+    app: Data<App>,
+    req: HttpRequest,
+    person: Path<String>,
+    next: Form<Next>,
+) -> Result<HttpResponse, Problem> {
+    ours(&req, &app)?;
+    let account = demo::account(&app, demo_person(&app, &person)?).await?;
+    enter(&app, &req, &account, next.path()).await
+}
+
+fn demo_person(app: &App, key: &str) -> Result<DemoPerson, Problem> {
+    demo::person(app, key).ok_or_else(|| {
+        Problem::not_found("there is no such demonstration sign-in on this server; sign in from your portal")
+    })
+}
