@@ -16,10 +16,12 @@ mod stop;
 pub mod transfer;
 pub mod upkeep;
 
+pub use catalogue::versions::{ActivityVersion, PackageVersion};
 pub use ids::{AccountId, ErasureId, PackageVersionId, RegistrationId, SessionId};
+pub use learning::registrations::Registration;
+pub use people::accounts::{Account, Profession, Role};
 pub use queues::QUEUES;
 pub use stop::{Stop, Stopper, stopper};
-pub use upkeep::documents::{Account, ActivityVersion, PackageVersion, Profession, Registration, Role};
 
 use crate::config::Config;
 use base::clock::Clock;

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | [`TestApp`] | both origins on free ports, in this process | most tests; the clock can be set |
 //! | [`BinApp`] | the program as users start it | crashes, restarts, commands, logs |
+//! | [`CountingStore`] | a store that counts what is asked of it | how much one use case reads and writes |
 //! | [`ReplicaSet`] | real MongoDB servers | the MongoDB store, and several processes on it |
 //! | [`Vandal`] | a way into the store's own data | tampering |
 //! | [`Browser`] | headless Chromium under chromedriver | pages and players |
@@ -12,6 +13,7 @@
 
 mod bin_app;
 mod browser;
+mod counting_store;
 mod replica_set;
 pub mod store;
 mod test_app;
@@ -19,6 +21,7 @@ mod vandal;
 
 pub use bin_app::{BinApp, program};
 pub use browser::Browser;
+pub use counting_store::CountingStore;
 pub use replica_set::ReplicaSet;
 pub use test_app::TestApp;
 pub use vandal::Vandal;
