@@ -16,13 +16,15 @@ mod stop;
 pub mod transfer;
 pub mod upkeep;
 
+pub use catalogue::versions::{ActivityVersion, PackageVersion};
 pub use ids::{AccountId, ErasureId, PackageVersionId, RegistrationId, SessionId};
+pub use learning::registrations::Registration;
 pub use people::account_issuer::AccountIssuer;
+pub use people::accounts::{Account, Profession, Role};
 pub use queues::QUEUES;
 pub use stop::{Stop, Stopper, stopper};
 /// What the store reports when a read or a commit fails. Each use case passes it on.
 pub use store::StoreError;
-pub use upkeep::documents::{Account, ActivityVersion, PackageVersion, Profession, Registration, Role};
 
 use crate::config::Config;
 use base::clock::Clock;

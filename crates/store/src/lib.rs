@@ -28,6 +28,7 @@
 pub mod archive;
 pub mod embedded;
 pub mod figures;
+mod key;
 pub mod mongodb;
 mod news;
 mod place;
@@ -35,6 +36,7 @@ mod record;
 mod size;
 
 pub use base::log::{Seq, Stored};
+pub use key::Key;
 pub use place::{NoPlace, Place, Role};
 pub use record::{Document, Kept, Records};
 
@@ -135,7 +137,7 @@ pub struct Draft {
 pub struct IndexKey {
     /// The name of an [`Index`] of the record's kind.
     pub index: &'static str,
-    /// Compared byte by byte; at most 512 bytes. Join parts with `\u{1f}`, write times in RFC 3339 UTC, pad numbers.
+    /// Compared byte by byte; at most 512 bytes. A [`Key`] joins parts.
     pub key: String,
 }
 
@@ -266,6 +268,9 @@ pub struct Span {
 }
 
 impl Span {
+    /// As a limit: all that there are, however many. They are read in pages.
+    pub const ALL: usize = usize::MAX;
+
     /// The records whose key in `index` is `key`.
     pub fn of(index: &'static str, key: &str, limit: usize) -> Self {
         let keys = key.to_owned()..format!("{key}\0");

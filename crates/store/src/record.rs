@@ -4,6 +4,9 @@ use super::{Draft, IndexKey, Kind, Provider, Record, Result, Span, Store, StoreE
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+/// How many records are read at once.
+const PAGE: usize = 1000;
+
 /// A type that is stored as records of one kind.
 pub trait Document: Serialize + DeserializeOwned + Send + Sync {
     /// Its name and indexes.
@@ -46,7 +49,8 @@ pub trait Records {
     /// The document of this key.
     async fn get<D: Document>(&self, provider: &Provider, key: &str) -> Result<Option<Kept<D>>>;
 
-    /// The documents in a range of an index.
+    /// The documents in a range of an index, at most as many as its limit says. More than a page are read page by page, so that
+    /// what others change meanwhile may be in one page and not in the next.
     async fn list<D: Document>(&self, provider: &Provider, span: Span) -> Result<Vec<Kept<D>>>;
 
     /// The first document whose key in `index` is `key`.
@@ -61,8 +65,22 @@ impl<S: Store + ?Sized> Records for S {
     }
 
     async fn list<D: Document>(&self, provider: &Provider, span: Span) -> Result<Vec<Kept<D>>> {
-        let found = self.range(provider, D::KIND, span).await?;
-        found.iter().map(|(_, record)| read(record)).collect()
+        let mut found = Vec::new();
+        let mut wanted = span.limit;
+        let mut span = span;
+        loop {
+            span.limit = wanted.min(PAGE);
+            let page = self.range(provider, D::KIND, span.clone()).await?;
+            for (_, record) in &page {
+                found.push(read(record)?);
+            }
+            wanted = wanted.saturating_sub(page.len());
+            let is_last = page.len() < span.limit || wanted == 0;
+            match page.into_iter().next_back() {
+                Some((key, record)) if !is_last => span.after = Some((key, record.key)),
+                _ => return Ok(found),
+            }
+        }
     }
 }
 

@@ -105,7 +105,7 @@ struct Offering<'a> {
 
 impl<'a> Shown<'a> {
     fn new(standing: &'a Standing) -> Self {
-        let Standing { registration, version, evidence, offerings } = standing;
+        let Standing { registration, version, evidence, offerings, .. } = standing;
         let item = |id: &'a String| Item {
             id,
             completed: evidence.completed.contains_key(id),

@@ -168,7 +168,7 @@ pub async fn version(app: &App, activity: &str, version: u32) -> Result<Activity
 
 /// The current version of every activity, the last published first.
 pub async fn list(app: &App) -> Result<Vec<ActivityVersion>, Error> {
-    let newest = Span { order: Order::Newest, ..Span::beginning("published", "", usize::from(u16::MAX)) };
+    let newest = Span { order: Order::Newest, ..Span::beginning("published", "", Span::ALL) };
     let mut versions = Vec::new();
     for kept in app.store.list::<Current>(&app.provider, newest).await? {
         versions.push(version(app, &kept.document.activity, kept.document.version).await?);

@@ -3,3 +3,4 @@
 pub mod activities;
 pub mod packages;
 pub mod samples;
+pub(in crate::service) mod versions;

@@ -97,13 +97,15 @@ pub async fn claim(
         return Err(Refused::NotAttested);
     }
     let events = vec![Event::Claimed { offering: id.clone(), amount, attested }];
-    match registrations::record(app, &standing.registration, events, Commit::default()).await {
+    match standing.record(app, events, Commit::default()).await {
         Ok(_) => {}
         Err(registrations::Error::Store(StoreError::Stale { .. })) => return Err(Refused::Duplicate),
         Err(error) => return Err(error.into()),
     }
-    decisions::decide(app, standing.registration.id).await?;
-    Ok(holds::note(app, standing.registration.id).await?)
+    let mut standing = standing.clone();
+    standing.refresh(app).await?;
+    let standing = decisions::carry_out(app, standing).await?;
+    Ok(holds::note(app, &standing).await?)
 }
 
 /// `text` as an amount that the offering allows (V12).

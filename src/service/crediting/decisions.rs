@@ -4,25 +4,25 @@
 //! statement that an active credit rests on was voided, it corrects or revokes that credit. An award that stands is never
 //! looked at again otherwise: what happens later, expiry above all, takes nothing away.
 
-use crate::service::learning::registrations;
-use crate::service::ledger::credits::{self, CreditId, CreditRecord, CreditStanding};
+use crate::service::learning::registrations::{self, OfferingStanding, Standing};
+use crate::service::ledger::credits::{CreditId, CreditRecord, CreditStanding};
 use crate::service::ledger::entries;
 use crate::service::records::statements;
-use crate::service::{Account, ActivityVersion, App, Registration, RegistrationId, Stop, queues};
+use crate::service::{App, RegistrationId, Stop, queues};
 use base::hash::Sha256;
 use base::ids;
 use bytes::Bytes;
 use credit::bundle::{Bundle, NotABundle};
-use credit::evidence::{Evidence, Facts, Fingerprint, fold};
+use credit::evidence::{Facts, Fingerprint};
 use credit::ledger::{Credit, Deed, make_code};
-use credit::{Credits, Decision, Gap, Offering, Outcome, decide as judge, schema};
+use credit::{Credits, Decision, Gap, Offering, Outcome, schema};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use store::{Claim, Commit, Document as _, Kept, Records as _, Scan, StoreError};
+use store::{Claim, Commit, Document as _, Kept, Records as _, Seq, StoreError};
 use xapi::StatementId;
 use xapi::vocabulary::{activity_type, extension, iri, verb};
 
@@ -62,71 +62,59 @@ enum Act<'a> {
 
 /// Decides about a registration and carries it out. Doing it again does nothing more.
 pub async fn decide(app: &App, id: RegistrationId) -> Result<(), Error> {
+    carry_out(app, registrations::standing(app, id).await?).await.map(drop)
+}
+
+/// As [`decide`], about a registration that was read already; returns it as it is afterwards.
+pub(in crate::service) async fn carry_out(app: &App, mut standing: Standing) -> Result<Standing, Error> {
     // Every award races with every other of the provider for the ledger's end, so the one that loses is patient.
     const PATIENCE: usize = 64;
     for _ in 0..PATIENCE {
-        match act_once(app, id).await {
-            Ok(true) => {}
-            Ok(false) => return Ok(()),
+        match act_once(app, &standing).await {
+            Ok(Acted::Nothing) => return Ok(standing),
+            Ok(Acted::Recorded) => standing.was_written(),
+            Ok(Acted::Revoked) => {}
             Err(error) if error.is_race() => {}
             Err(error) => return Err(error),
         }
+        standing.refresh(app).await?;
     }
     Err(StoreError::Busy.into())
 }
 
-/// Does the first thing that is to be done; false when there is none.
-async fn act_once(app: &App, id: RegistrationId) -> Result<bool, Error> {
-    let kept = registrations::kept(app, id).await?;
-    let registration = &kept.document;
-    let version = crate::service::catalogue::activities::version(app, &registration.activity, registration.version)
-        .await
-        .map_err(registrations::Error::from)?;
-    let log = registrations::log(app, id, Scan::END).await?;
-    let through = log.last().map_or(0, |statement| statement.seq);
-    let facts = registrations::facts(app, registration, &version)?;
-    let evidence = fold(&facts, &log);
-    let known = credits::of_learner(app, registration.learner, usize::from(u16::MAX)).await?;
-    let account = app.store.get::<Account>(&app.provider, &registration.learner.to_string()).await?;
-    let case = Case {
-        app,
-        registration,
-        kept: &kept,
-        account,
-        version: &version,
-        facts: &facts,
-        evidence: &evidence,
-        through,
-    };
-    for offering in &version.document.offerings {
-        if let Some(act) = case.next(offering, &known).await? {
+/// What was done.
+enum Acted {
+    Nothing,
+    /// A credit was recorded, and the registration written with it.
+    Recorded,
+    Revoked,
+}
+
+/// Does the first thing that is to be done, if there is any.
+async fn act_once(app: &App, standing: &Standing) -> Result<Acted, Error> {
+    let facts = standing.facts(app)?;
+    let case = Case { app, standing, facts: &facts };
+    for offering in &standing.offerings {
+        if let Some(act) = case.next(offering).await? {
+            let acted = if matches!(act, Act::Revoke { .. }) { Acted::Revoked } else { Acted::Recorded };
             case.carry_out(act).await?;
-            return Ok(true);
+            return Ok(acted);
         }
     }
-    Ok(false)
+    Ok(Acted::Nothing)
 }
 
 /// One registration, as it is decided about.
 struct Case<'a> {
     app: &'a App,
-    registration: &'a Registration,
-    /// The same, with its version.
-    kept: &'a Kept<Registration>,
-    /// The learner's; none after an erasure, when nothing more is awarded.
-    account: Option<Kept<Account>>,
-    version: &'a ActivityVersion,
+    standing: &'a Standing,
     facts: &'a Facts<'a>,
-    evidence: &'a Evidence,
-    through: u64,
 }
 
 impl Case<'_> {
-    async fn next<'a>(&self, offering: &'a Offering, known: &[CreditRecord]) -> Result<Option<Act<'a>>, Error> {
-        let id = self.registration.id;
-        let own = known
-            .iter()
-            .find(|credit| credit.is_active() && credit.registration == id && credit.offering == offering.id);
+    async fn next<'a>(&self, judged: &'a OfferingStanding) -> Result<Option<Act<'a>>, Error> {
+        let OfferingStanding { offering, decision, credit } = judged;
+        let own = credit.as_ref().filter(|credit| credit.is_active());
         let voided = match own {
             Some(own) => self.voided_under(own).await?,
             None => Vec::new(),
@@ -134,9 +122,10 @@ impl Case<'_> {
         if own.is_some() && voided.is_empty() {
             return Ok(None);
         }
-        let decision = judge(self.facts, offering, self.evidence, &registrations::others(known, id));
+        let decision = decision.clone();
         Ok(match (own.map(|own| own.id), decision.outcome) {
-            (None, Outcome::Award { amount }) if self.account.is_some() => {
+            // After an erasure of the learner, nothing more is awarded.
+            (None, Outcome::Award { amount }) if self.standing.account().is_some() => {
                 Some(Act::Award { offering, decision, amount })
             }
             (Some(own), Outcome::Award { amount }) => Some(Act::Correct { own, offering, decision, amount, voided }),
@@ -147,12 +136,12 @@ impl Case<'_> {
 
     /// The statements that `credit` rests on and that were voided since.
     async fn voided_under(&self, credit: &CreditRecord) -> Result<Vec<StatementId>, Error> {
-        if self.evidence.voided.is_empty() {
+        if self.standing.evidence.voided.is_empty() {
             return Ok(Vec::new());
         }
         let bundle = bundle(self.app, credit).await?;
         let rests_on = bundle.decision.rests_on();
-        Ok(rests_on.into_iter().filter(|id| self.evidence.voided.contains_key(id)).collect())
+        Ok(rests_on.into_iter().filter(|id| self.standing.evidence.voided.contains_key(id)).collect())
     }
 
     async fn carry_out(&self, act: Act<'_>) -> Result<(), Error> {
@@ -176,16 +165,17 @@ impl Case<'_> {
     async fn credit(&self, offering: &Offering, decision: Decision, amount: Credits) -> Result<Credit, Error> {
         let (tier, completed) = (decision.tier, decision.completed);
         let zone = &self.app.config.provider.time_zone;
-        let bundle = Bundle::new(self.facts, zone, self.evidence, self.through, decision).write()?;
+        let bundle =
+            Bundle::new(self.facts, zone, &self.standing.evidence, self.standing.through(), decision).write()?;
         let today = registrations::today(self.app)?;
         Ok(Credit {
             id: ids::random(),
-            learner: self.registration.learner.0,
-            registration: self.registration.id.0,
-            activity: self.version.activity.clone(),
-            version: self.version.version,
-            document: self.version.sha256,
-            package: self.version.package_sha256,
+            learner: self.standing.registration.learner.0,
+            registration: self.standing.registration.id.0,
+            activity: self.standing.version.activity.clone(),
+            version: self.standing.version.version,
+            document: self.standing.version.sha256,
+            package: self.standing.version.package_sha256,
             offering: offering.id.clone(),
             system: offering.system,
             window: offering.window,
@@ -204,13 +194,13 @@ impl Case<'_> {
         let entries::Appending { number, writes } = entries::append(app, deed).await?;
         let mut commit = Commit { writes, ..Commit::default() };
         let mut name = None;
-        if let Some(account) = &self.account {
+        if let Some(account) = self.standing.account() {
             name = Some(account.document.name.clone());
             commit.writes.extend(makes.map(|_| account.replace()).transpose()?);
         }
         // Both are written as they are: an erasure of the account, or of someone whom the evidence names, looks for credits
         // first and cannot come between.
-        commit.writes.extend(makes.map(|_| self.kept.replace()).transpose()?);
+        commit.writes.extend(makes.map(|_| self.standing.kept().replace()).transpose()?);
         if let Some(id) = ends {
             let kept = app.store.get::<CreditRecord>(&app.provider, &id.to_string()).await?;
             let stale = || StoreError::Stale { kind: CreditRecord::KIND.name, key: id.to_string() };
@@ -234,9 +224,9 @@ impl Case<'_> {
     fn credit_record(&self, credit: &Credit, entry: u64, name: String) -> Result<CreditRecord, Error> {
         let record = CreditRecord {
             id: CreditId(credit.id),
-            learner: self.registration.learner,
+            learner: self.standing.registration.learner,
             name,
-            registration: self.registration.id,
+            registration: self.standing.registration.id,
             activity: credit.activity.clone(),
             version: credit.version,
             offering: credit.offering.clone(),
@@ -257,7 +247,7 @@ impl Case<'_> {
 
     /// What tools that follow the statements are told. It follows from the evidence and is never evidence itself.
     fn earned(&self, credit: &Credit) -> Value {
-        let subject = registrations::subject(self.app, self.registration, self.version);
+        let subject = registrations::subject(self.app, &self.standing.registration, &self.standing.version);
         json!({
             "actor": subject.agent(credit.learner),
             "verb": {"id": verb::EARNED, "display": {"en": "earned"}},
@@ -302,7 +292,7 @@ pub struct Exhibit {
 /// The statements that the evidence bundle of a credit names, as they were when it was recorded.
 pub async fn exhibits(app: &App, credit: &CreditRecord) -> Result<Vec<Exhibit>, Error> {
     let bundle = bundle(app, credit).await?;
-    let log = registrations::log(app, RegistrationId(bundle.registration), Scan::END).await?;
+    let log = registrations::log(app, RegistrationId(bundle.registration), Seq(0)).await?;
     let stored: BTreeMap<_, _> = log.iter().map(|logged| (logged.id, &logged.bytes)).collect();
     let exhibit = |named: &Fingerprint| {
         let bytes = stored.get(&named.id).filter(|bytes| Sha256::of(bytes) == named.sha256);

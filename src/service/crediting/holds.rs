@@ -45,11 +45,11 @@ pub fn is_held(standing: &Standing) -> bool {
 }
 
 /// Remembers the registration if it waits for a person.
-pub(in crate::service) async fn note(app: &App, id: RegistrationId) -> Result<(), registrations::Error> {
-    if !is_held(&registrations::standing(app, id).await?) {
+pub(in crate::service) async fn note(app: &App, standing: &Standing) -> Result<(), registrations::Error> {
+    if !is_held(standing) {
         return Ok(());
     }
-    let hold = Hold { registration: id, since: app.clock.now() };
+    let hold = Hold { registration: standing.registration.id, since: app.clock.now() };
     let commit = Commit { writes: vec![hold.insert()?], ..Commit::default() };
     match app.store.commit(&app.provider, commit).await {
         // It was remembered before.

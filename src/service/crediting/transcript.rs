@@ -24,7 +24,7 @@ pub struct Line {
 /// Every credit record of `account`, the last recorded first.
 pub async fn lines(app: &App, account: &Account) -> Result<Vec<Line>, activities::Error> {
     let mut lines = Vec::new();
-    for credit in credits::of_learner(app, account.id, usize::from(u16::MAX)).await? {
+    for credit in credits::of_learner(app, account.id, store::Span::ALL).await? {
         let activity = activities::version(app, &credit.activity, credit.version).await?.document;
         lines.push(Line {
             title: activity.title,

@@ -49,7 +49,10 @@ pub async fn void(
     let said = statements::author(app, vec![voiding(app, standing, statement, by, reason)])?;
     let due = vec![queues::decide(registration, app.clock.now())];
     statements::commit(app, Commit { statements: said, due, ..Commit::default() }).await?;
-    Ok(decisions::decide(app, registration).await?)
+    let mut standing = standing.clone();
+    standing.refresh(app).await?;
+    decisions::carry_out(app, standing).await?;
+    Ok(())
 }
 
 fn voiding(app: &App, standing: &Standing, statement: StatementId, by: &Account, reason: &str) -> Value {

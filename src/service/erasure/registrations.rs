@@ -15,7 +15,7 @@ use base::hash::Sha256;
 use base::ids;
 use runtime::Phase;
 use std::collections::BTreeSet;
-use store::{Commit, Document, Kept, Kind, Records as _, Span, StoreError, Write};
+use store::{Commit, Document, Kept, Key, Kind, Records as _, Span, StoreError, Write};
 
 /// How many records are removed at once, roughly.
 const AT_ONCE: usize = 500;
@@ -75,8 +75,8 @@ async fn given_away(app: &App, erasure: &Erasure, registration: Registration) ->
 }
 
 async fn sessions(app: &App, registration: &Registration) -> Result<Vec<Kept<Session>>, StoreError> {
-    let prefix = format!("{}\u{1f}", registration.id);
-    app.store.list::<Session>(&app.provider, Span::beginning("registration", &prefix, usize::from(u16::MAX))).await
+    let prefix = Key::beginning(&[&registration.id]);
+    app.store.list::<Session>(&app.provider, Span::beginning("registration", &prefix, Span::ALL)).await
 }
 
 /// A session that no token opens and that nothing resumes.
@@ -119,7 +119,7 @@ pub(super) async fn played(
 ) -> Result<bool, StoreError> {
     for session in sessions {
         let id = session.document.id;
-        let span = Span::beginning("session", &format!("{id}\u{1f}"), AT_ONCE);
+        let span = Span::beginning("session", &Key::beginning(&[&id]), AT_ONCE);
         let commits = app.store.list::<StoredCommit>(&app.provider, span).await?;
         let is_all = commits.len() < AT_ONCE;
         removed.extend(commits.iter().map(Kept::delete));

@@ -14,7 +14,7 @@ use credit::ledger::make_code;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 use std::collections::BTreeSet;
-use store::{Claim, Commit, Due, Kept, Records as _, Span, StoreError, Write};
+use store::{Claim, Commit, Due, Kept, Key, Records as _, Span, StoreError, Write};
 
 /// What a credit record says in the place of a name once it is released.
 const ERASED: &str = "(erased)";
@@ -84,7 +84,7 @@ async fn released(
     id: RegistrationId,
     own: Option<crate::service::AccountId>,
 ) -> Result<(Vec<Write>, bool), StoreError> {
-    let span = Span::of("erasure", &format!("{erasure}\u{1f}{id}"), AT_ONCE);
+    let span = Span::of("erasure", &String::from(Key::of(&[&erasure, &id])), AT_ONCE);
     let originals: Vec<Kept<Original>> = app.store.list(&app.provider, span).await?;
     let mut writes: Vec<Write> = originals.iter().map(Kept::delete).collect();
     if originals.len() == AT_ONCE {
@@ -104,7 +104,7 @@ async fn released(
 
 /// The credit records of a registration without what only the learner and their certificate have.
 async fn nameless(app: &App, id: RegistrationId) -> Result<Vec<Write>, StoreError> {
-    let span = Span::of("registration", &id.to_string(), usize::from(u16::MAX));
+    let span = Span::of("registration", &id.to_string(), Span::ALL);
     let records: Vec<Kept<CreditRecord>> = app.store.list(&app.provider, span).await?;
     let nameless = |mut kept: Kept<CreditRecord>| {
         ERASED.clone_into(&mut kept.document.name);

@@ -2,7 +2,7 @@
 
 use crate::service::{Account, AccountId, App};
 use serde::{Deserialize, Serialize};
-use store::{Records as _, StoreError};
+use store::{Key, Records as _, StoreError};
 use xapi::actor::{ActorKind, actor};
 use xapi::check::Check;
 use xapi::fault::Fault;
@@ -109,7 +109,7 @@ pub(super) async fn account_of(app: &App, ifi: &Ifi<'_>) -> Result<Option<Accoun
     let found = if *home_page == app.config.url.as_str() {
         app.store.get::<Account>(&app.provider, name).await?
     } else {
-        app.store.find::<Account>(&app.provider, "subject", &format!("{home_page}\u{1f}{name}")).await?
+        app.store.find::<Account>(&app.provider, "subject", &String::from(Key::of(&[home_page, name]))).await?
     };
     Ok(found.map(|kept| kept.document))
 }

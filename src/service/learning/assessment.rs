@@ -11,7 +11,7 @@ use credit::assessment::{self, Graded, Next, Paper, Responses};
 use credit::{Assessment, Event, Gap};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use store::{Commit, Document, Kept, Kind, Records as _, StoreError};
+use store::{Commit, Document, Kept, Key, Kind, Records as _, StoreError};
 
 /// An attempt in progress, or one that was graded. A convenience of the page: a decision never reads it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,7 +46,7 @@ impl Document for Attempt {
 
 /// The key of this record.
 pub(in crate::service) fn key(registration: RegistrationId, number: u32) -> String {
-    format!("{registration}\u{1f}{number:08}")
+    Key::of(&[&registration, &format_args!("{number:08}")]).into()
 }
 
 /// An attempt as its page shows it.
@@ -123,7 +123,7 @@ pub async fn submit(app: &App, standing: &Standing, on: Edit, answers: Responses
     let taken = app.clock.now().duration_since(kept.document.begun).unsigned_abs().as_secs();
     kept.document.state = State::Graded;
     let end = Commit { writes: vec![kept.replace()?], ..Commit::default() };
-    match registrations::record(app, &standing.registration, graded.events(on.attempt, taken), end).await {
+    match standing.record(app, graded.events(on.attempt, taken), end).await {
         Ok(_) => Ok(graded),
         Err(registrations::Error::Store(StoreError::Stale { .. })) => Err(Refused::Changed),
         Err(error) => Err(error.into()),

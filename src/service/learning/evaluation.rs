@@ -105,7 +105,7 @@ pub async fn submit(app: &App, standing: &Standing, edition: u64, answers: Answe
     let events = vec![Event::Evaluated { answers: given.collect() }];
     let draft = find(app, standing).await?.map(|kept| kept.delete());
     let end = Commit { writes: draft.into_iter().collect::<Vec<Write>>(), ..Commit::default() };
-    match registrations::record(app, &standing.registration, events, end).await {
+    match standing.record(app, events, end).await {
         Ok(_) => Ok(()),
         Err(registrations::Error::Store(StoreError::Stale { .. })) => Err(Refused::Changed),
         Err(error) => Err(error.into()),

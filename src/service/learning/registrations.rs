@@ -1,19 +1,61 @@
-//! Registrations: a learner's instance of an activity, what happens in it, and where it stands.
+//! Registrations: a learner's instance of an activity, and what happens in it. What has become of one is in `standing`.
+
+mod standing;
+
+pub use standing::{OfferingStanding, Standing, settle, standing};
 
 use crate::service::catalogue::activities;
-use crate::service::ledger::credits::{self, CreditRecord};
 use crate::service::records::{originals, statements};
-use crate::service::{Account, AccountId, AccountIssuer, ActivityVersion, App, Registration, RegistrationId, queues};
+use crate::service::{Account, AccountId, AccountIssuer, ActivityVersion, App, RegistrationId, queues};
 use base::ids;
 use bytes::Bytes;
 use credit::evidence::{Evidence, Facts, Logged, fold};
-use credit::{Active, Assurance, Decision, Event, Identity, Offering, Signal, Subject, Verdict, decide};
+use credit::{Assurance, Event, Identity, Subject};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
-use std::collections::BTreeSet;
-use store::{Commit, Committed, Document as _, Kept, Order, Records as _, Scan, Seq, Span, StoreError};
+use serde::{Deserialize, Serialize};
+use store::{
+    Commit, Committed, Document, Index, IndexKey, Kept, Key, Kind, Order, Records as _, Scan, Seq, Span, StoreError,
+};
 use xapi::token;
+
+/// One learner's instance of an activity. It pins the activity version, and through it the package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registration {
+    pub id: RegistrationId,
+    pub learner: AccountId,
+    pub activity: String,
+    pub version: u32,
+    pub created: Timestamp,
+}
+
+impl Document for Registration {
+    const KIND: &'static Kind = &Kind {
+        name: "registration",
+        indexes: &[
+            Index { name: "learner", unique: false },
+            Index { name: "activity", unique: false },
+            Index { name: "learner-activity-version", unique: true },
+        ],
+    };
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn index(&self) -> Vec<IndexKey> {
+        let created = xapi::instant(self.created);
+        vec![
+            IndexKey { index: "learner", key: Key::of(&[&self.learner, &created]).into() },
+            IndexKey { index: "activity", key: Key::of(&[&self.activity, &created]).into() },
+            IndexKey {
+                index: "learner-activity-version",
+                key: Key::of(&[&self.learner, &self.activity, &format_args!("{:08}", self.version)]).into(),
+            },
+        ]
+    }
+}
 
 /// Why something about a registration was refused.
 #[derive(Debug, thiserror::Error)]
@@ -36,36 +78,6 @@ pub enum Error {
     Statements(#[from] statements::Error),
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-/// Where a registration stands: everything that the learner's page shows.
-#[derive(Debug, Clone)]
-pub struct Standing {
-    pub registration: Registration,
-    pub version: ActivityVersion,
-    pub evidence: Evidence,
-    /// One for each credit offering, in the order of the document.
-    pub offerings: Vec<OfferingStanding>,
-}
-
-/// Where one credit offering stands.
-#[derive(Debug, Clone)]
-pub struct OfferingStanding {
-    pub offering: Offering,
-    pub decision: Decision,
-    /// What was recorded for this registration, if anything was: the active record, or else the last one.
-    pub credit: Option<CreditRecord>,
-}
-
-impl Standing {
-    /// The offerings that are open to the learner's profession.
-    pub fn eligible(&self) -> impl Iterator<Item = &OfferingStanding> {
-        let profession = self.evidence.registered.as_ref().map(|registered| registered.said.profession);
-        let open = move |standing: &&OfferingStanding| {
-            profession.is_some_and(|profession| standing.offering.professions.contains(&profession))
-        };
-        self.offerings.iter().filter(open)
-    }
 }
 
 /// Registers a learner for the current version of an activity. A learner who is registered already stays with the version
@@ -106,7 +118,7 @@ pub async fn register(app: &App, activity: &str, account: &Account) -> Result<Re
 
 /// The learner's latest registration for the activity, unless the version that it pins has expired.
 async fn running(app: &App, activity: &str, account: &Account, today: Date) -> Result<Option<Registration>, Error> {
-    let prefix = format!("{}\u{1f}{activity}\u{1f}", account.id);
+    let prefix = Key::beginning(&[&account.id, &activity]);
     let span = Span { order: Order::Newest, ..Span::beginning("learner-activity-version", &prefix, 1) };
     let Some(kept) = app.store.list::<Registration>(&app.provider, span).await?.pop() else { return Ok(None) };
     let registration = kept.document;
@@ -202,59 +214,17 @@ pub async fn of_learner(app: &App, account: &Account) -> Result<Vec<Registration
 
 /// The registrations of the learner with this account, which may be gone; the last first.
 pub(in crate::service) async fn of_account(app: &App, account: AccountId) -> Result<Vec<Registration>, StoreError> {
-    let prefix = format!("{account}\u{1f}");
-    let span = Span { order: Order::Newest, ..Span::beginning("learner", &prefix, usize::from(u16::MAX)) };
+    let prefix = Key::beginning(&[&account]);
+    let span = Span { order: Order::Newest, ..Span::beginning("learner", &prefix, Span::ALL) };
     let found = app.store.list::<Registration>(&app.provider, span).await?;
     Ok(found.into_iter().map(|kept| kept.document).collect())
 }
 
 /// The registrations for an activity, the last first.
 pub async fn of_activity(app: &App, activity: &str, limit: usize) -> Result<Vec<Registration>, Error> {
-    let span = Span { order: Order::Newest, ..Span::beginning("activity", &format!("{activity}\u{1f}"), limit) };
+    let span = Span { order: Order::Newest, ..Span::beginning("activity", &Key::beginning(&[&activity]), limit) };
     let found = app.store.list::<Registration>(&app.provider, span).await?;
     Ok(found.into_iter().map(|kept| kept.document).collect())
-}
-
-/// Where a registration stands, by the log as it is now.
-pub async fn standing(app: &App, id: RegistrationId) -> Result<Standing, Error> {
-    let registration = get(app, id).await?;
-    let version = activities::version(app, &registration.activity, registration.version).await?;
-    let log = log(app, id, Scan::END).await?;
-    let known = credits::of_learner(app, registration.learner, usize::from(u16::MAX)).await?;
-    let (evidence, offerings) = judged(&facts(app, &registration, &version)?, &log, &known);
-    Ok(Standing { registration, version, evidence, offerings })
-}
-
-/// What the log proves, and what follows from it for each offering.
-fn judged(facts: &Facts<'_>, log: &[Logged<Bytes>], known: &[CreditRecord]) -> (Evidence, Vec<OfferingStanding>) {
-    let registration = RegistrationId(facts.registration);
-    let evidence = fold(facts, log);
-    let others = others(known, registration);
-    let stands = |offering: &Offering| OfferingStanding {
-        offering: offering.clone(),
-        decision: decide(facts, offering, &evidence, &others),
-        credit: recorded(known, registration, offering),
-    };
-    let offerings = facts.activity.offerings.iter().map(stands).collect();
-    (evidence, offerings)
-}
-
-/// The active credits of other registrations, which a new one must not double (V13).
-pub(in crate::service) fn others(known: &[CreditRecord], registration: RegistrationId) -> Vec<Active> {
-    let others = known.iter().filter(|credit| credit.is_active() && credit.registration != registration);
-    others.map(active).collect()
-}
-
-/// What V13 asks about a credit.
-pub(in crate::service) fn active(credit: &CreditRecord) -> Active {
-    let CreditRecord { id, activity, offering, window, .. } = credit;
-    Active { credit: id.0, activity: activity.clone(), offering: offering.clone(), window: *window }
-}
-
-/// The active record of this registration and offering, or else the last one. `known` has the last first.
-fn recorded(known: &[CreditRecord], registration: RegistrationId, offering: &Offering) -> Option<CreditRecord> {
-    let mine = || known.iter().filter(|credit| credit.registration == registration && credit.offering == offering.id);
-    mine().find(|credit| credit.is_active()).or_else(|| mine().next()).cloned()
 }
 
 /// What is known about a registration before its statements are read.
@@ -277,71 +247,45 @@ pub(in crate::service) fn facts<'a>(
 }
 
 async fn evidence(app: &App, registration: &Registration, version: &ActivityVersion) -> Result<Evidence, Error> {
-    let log = log(app, registration.id, Scan::END).await?;
+    let log = log(app, registration.id, Seq(0)).await?;
     Ok(fold(&facts(app, registration, version)?, &log))
 }
 
-/// Every statement of a registration up to `upto`, voided ones and those that void them included; as credits were decided
+/// Every statement of a registration after `after`, voided ones and those that void them included; as credits were decided
 /// on them, where an erasure holds what they were.
 pub(in crate::service) async fn log(
     app: &App,
     id: RegistrationId,
-    upto: Seq,
+    after: Seq,
 ) -> Result<Vec<Logged<Bytes>>, StoreError> {
-    let mut log = pseudonymised_log(app, id, upto).await?;
-    originals::restore(app, id, &mut log).await?;
+    let mut log = pseudonymised_log(app, id, after).await?;
+    if !log.is_empty() {
+        originals::restore(app, id, &mut log).await?;
+    }
     Ok(log)
 }
 
 /// As [`log`], as any reader of the log has it.
-async fn pseudonymised_log(app: &App, id: RegistrationId, upto: Seq) -> Result<Vec<Logged<Bytes>>, StoreError> {
+async fn pseudonymised_log(app: &App, id: RegistrationId, after: Seq) -> Result<Vec<Logged<Bytes>>, StoreError> {
     const PAGE: usize = 1000;
     let mut log = Vec::new();
-    let mut after = Seq(0);
+    let mut after = after;
     loop {
-        let scan = Scan { after, upto, ..Scan::everything(vec![token::registration(id.0)], PAGE) };
+        let scan = Scan { after, ..Scan::everything(vec![token::registration(id.0)], PAGE) };
         let page = app.store.scan(&app.provider, scan).await?;
         let Some(last) = page.last() else { return Ok(log) };
         after = last.seq;
-        let full = page.len() == PAGE;
-        let logged = page.into_iter().map(|stored| Logged {
+        let is_last = page.len() < PAGE;
+        log.extend(page.into_iter().map(|stored| Logged {
             seq: stored.seq.0,
             id: stored.id,
             stored: stored.stored,
             bytes: stored.bytes,
-        });
-        log.extend(logged);
-        if !full {
+        }));
+        if is_last {
             return Ok(log);
         }
     }
-}
-
-/// Settles integrity signals of a registration: a person's decision, with its reason, as evidence of its own.
-pub async fn settle(
-    app: &App,
-    id: RegistrationId,
-    signals: BTreeSet<String>,
-    by: &Account,
-    verdict: Verdict,
-    reason: &str,
-) -> Result<(), Error> {
-    let reason = reason.trim();
-    if reason.is_empty() {
-        return Err(Error::NoReason);
-    }
-    let standing = standing(app, id).await?;
-    let known = |signal: &str| {
-        let of =
-            |offering: &OfferingStanding| offering.decision.signals.iter().any(|known: &Signal| known.id == signal);
-        standing.offerings.iter().any(of)
-    };
-    if let Some(unknown) = signals.iter().find(|signal| !known(signal)) {
-        return Err(Error::NoSignal(unknown.clone()));
-    }
-    let event = Event::Settled { signals, by: by.id.0, verdict, reason: reason.to_owned() };
-    record(app, &standing.registration, vec![event], Commit::default()).await?;
-    Ok(())
 }
 
 /// Today, where the provider is.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use store::{Document, Index, IndexKey, Kind, Order, Records as _, Span, StoreError};
+use store::{Document, Index, IndexKey, Key, Kind, Order, Records as _, Span, StoreError};
 use uuid::Uuid;
 
 /// The id of a credit record.
@@ -75,7 +75,7 @@ impl CreditRecord {
     /// The key under which there is never a second active record.
     fn place(&self) -> String {
         let Self { learner, activity, offering, window, .. } = self;
-        format!("{learner}\u{1f}{activity}\u{1f}{offering}\u{1f}{}", window.from)
+        Key::of(&[learner, activity, offering, &window.from]).into()
     }
 }
 
@@ -100,8 +100,8 @@ impl Document for CreditRecord {
         let recorded = xapi::instant(self.recorded);
         let mut keys = vec![
             IndexKey { index: "recorded", key: recorded.clone() },
-            IndexKey { index: "learner", key: format!("{}\u{1f}{recorded}", self.learner) },
-            IndexKey { index: "activity", key: format!("{}\u{1f}{recorded}", self.activity) },
+            IndexKey { index: "learner", key: Key::of(&[&self.learner, &recorded]).into() },
+            IndexKey { index: "activity", key: Key::of(&[&self.activity, &recorded]).into() },
             IndexKey { index: "registration", key: self.registration.to_string() },
             IndexKey { index: "code", key: self.code.clone() },
         ];
@@ -125,17 +125,17 @@ pub async fn by_code(app: &App, code: &str) -> Result<Option<CreditRecord>, Stor
 
 /// A learner's records, the last recorded first.
 pub async fn of_learner(app: &App, learner: AccountId, limit: usize) -> Result<Vec<CreditRecord>, StoreError> {
-    newest(app, "learner", &format!("{learner}\u{1f}"), limit).await
+    newest(app, "learner", &Key::beginning(&[&learner]), limit).await
 }
 
 /// The records of an activity, the last recorded first.
 pub async fn of_activity(app: &App, activity: &str, limit: usize) -> Result<Vec<CreditRecord>, StoreError> {
-    newest(app, "activity", &format!("{activity}\u{1f}"), limit).await
+    newest(app, "activity", &Key::beginning(&[&activity]), limit).await
 }
 
 /// The records of a registration.
 pub async fn of_registration(app: &App, id: RegistrationId) -> Result<Vec<CreditRecord>, StoreError> {
-    newest(app, "registration", &id.to_string(), usize::from(u16::MAX)).await
+    newest(app, "registration", &id.to_string(), Span::ALL).await
 }
 
 /// The records, the last recorded first.

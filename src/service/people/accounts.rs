@@ -1,9 +1,50 @@
 //! People who can sign in.
 
-use crate::service::{Account, AccountId, AccountIssuer, App, Profession, Role};
+use crate::service::{AccountId, AccountIssuer, App};
 use base::ids;
+pub use credit::Profession;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use store::{Commit, Records, Result, StoreError};
+use store::{Commit, Document, Index, IndexKey, Kept, Key, Kind, Records, Result, StoreError};
+
+/// What a person may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    Learner,
+    /// Instructional designer: uploads and previews packages.
+    Designer,
+    /// CME coordinator: publishes activities, settles holds, corrects and revokes credits.
+    Coordinator,
+}
+
+/// A person who can sign in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    pub id: AccountId,
+    /// Who vouches for them.
+    pub issuer: AccountIssuer,
+    /// Their name at the issuer, never changing.
+    pub subject: String,
+    /// As a certificate shows it; a person without a name can take part but not be credited (V6).
+    pub name: String,
+    pub profession: Profession,
+    pub roles: BTreeSet<Role>,
+    pub created: Timestamp,
+}
+
+impl Document for Account {
+    const KIND: &'static Kind = &Kind { name: "account", indexes: &[Index { name: "subject", unique: true }] };
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn index(&self) -> Vec<IndexKey> {
+        vec![IndexKey { index: "subject", key: Key::of(&[&self.issuer, &self.subject]).into() }]
+    }
+}
 
 /// What the one who vouches for a person says about them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +71,7 @@ pub async fn find_or_create(app: &App, person: &Person) -> Result<Account> {
 }
 
 async fn put(app: &App, person: &Person) -> Result<Account> {
-    let key = format!("{}\u{1f}{}", person.issuer, person.subject);
+    let key = String::from(Key::of(&[&person.issuer, &person.subject]));
     let found = app.store.find::<Account>(&app.provider, "subject", &key).await?;
     let (account, write) = match found {
         Some(kept) if says(&kept.document, person) => return Ok(kept.document),
@@ -51,7 +92,7 @@ async fn put(app: &App, person: &Person) -> Result<Account> {
                 roles: person.roles.clone(),
                 created: app.clock.now(),
             };
-            let write = store::Document::insert(&account)?;
+            let write = account.insert()?;
             (account, write)
         }
     };
@@ -65,5 +106,10 @@ fn says(account: &Account, person: &Person) -> bool {
 
 /// The account of this id.
 pub async fn get(app: &App, id: AccountId) -> Result<Option<Account>> {
-    Ok(app.store.get::<Account>(&app.provider, &id.to_string()).await?.map(|kept| kept.document))
+    Ok(kept(app, id).await?.map(|kept| kept.document))
+}
+
+/// The account of this id, with the version of its record.
+pub(in crate::service) async fn kept(app: &App, id: AccountId) -> Result<Option<Kept<Account>>> {
+    app.store.get::<Account>(&app.provider, &id.to_string()).await
 }

@@ -22,7 +22,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use store::{Commit, Document, Index, IndexKey, Kept, Kind, Order, Records as _, Span, StoreError};
+use store::{Commit, Document, Index, IndexKey, Kept, Key, Kind, Order, Records as _, Span, StoreError};
 use subtle::ConstantTimeEq as _;
 use xapi::Authority;
 
@@ -240,7 +240,7 @@ fn remember(app: &App, kept: Kept<Credential>) -> Arc<Credential> {
 }
 
 fn place(app: &App, key: &str) -> String {
-    format!("{}\u{1f}{key}", app.provider.as_str())
+    Key::of(&[&app.provider.as_str(), &key]).into()
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use store::{Commit, Document, Index, IndexKey, Kind, StoreError};
+use store::{Commit, Document, Index, IndexKey, Key, Kind, StoreError};
 
 /// The longest that a token may be good for.
 pub const LONGEST: SignedDuration = SignedDuration::from_mins(10);
@@ -144,7 +144,7 @@ fn in_time(claims: &Claims, now: Timestamp) -> Result<Timestamp, Refused> {
 
 /// Marks the token as used; the second to try is refused, however close behind.
 async fn spend(app: &App, claims: &Claims, expires: Timestamp, now: Timestamp) -> Result<(), Refused> {
-    let used = Used { sha256: Sha256::of(format!("{}\u{1f}{}", claims.iss, claims.jti)), expires };
+    let used = Used { sha256: Sha256::of(Key::of(&[&claims.iss, &claims.jti])), expires };
     let commit = Commit { writes: vec![used.insert()?], ..Commit::default() };
     match app.store.commit(&app.provider, commit).await {
         Ok(_) => Ok(expiry::sweep::<Used>(app, now.checked_sub(LONGEST).unwrap_or(Timestamp::MIN)).await?),

@@ -6,7 +6,7 @@ use crate::service::{App, RegistrationId};
 use base::hash::Sha256;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-use store::{Order, Records as _, Span, StoreError};
+use store::{Key, Order, Records as _, Span, StoreError};
 
 /// The most sessions, or commits, that are read at once.
 const MOST: usize = 1_000;
@@ -37,7 +37,7 @@ pub struct History {
 /// The sessions of a registration, the latest first.
 pub async fn list(app: &App, registration: RegistrationId) -> Result<Vec<Session>, Error> {
     sessions::enrolled(app, registration).await?;
-    let prefix = format!("{registration}\u{1f}");
+    let prefix = Key::beginning(&[&registration]);
     let span = Span { order: Order::Newest, ..Span::beginning("registration", &prefix, MOST) };
     Ok(app.store.list::<Session>(&app.provider, span).await?.into_iter().map(|kept| kept.document).collect())
 }
@@ -48,7 +48,7 @@ pub async fn of(app: &App, id: SessionId) -> Result<History, Error> {
     let mut commits: Vec<StoredCommit> = Vec::new();
     loop {
         let key = commits.last().map(|last| StoredCommit::key_of(id, last.sequence));
-        let prefix = format!("{id}\u{1f}");
+        let prefix = Key::beginning(&[&id]);
         let span = Span { after: key.map(|key| (key.clone(), key)), ..Span::beginning("session", &prefix, MOST) };
         let more = app.store.list::<StoredCommit>(&app.provider, span).await?;
         let last = more.len() < MOST;

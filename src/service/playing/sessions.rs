@@ -15,7 +15,7 @@ use runtime::{About, Decimal, Mode, Objection, Part, Phase, Rules, ScoState, Sta
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use store::{Document, Index, IndexKey, Kept, Kind, Records as _, StoreError};
+use store::{Document, Index, IndexKey, Kept, Key, Kind, Records as _, StoreError};
 
 /// How long a launch may rest before its pages are no longer served.
 const IDLE: SignedDuration = SignedDuration::from_hours(8);
@@ -64,7 +64,7 @@ impl Document for Session {
         let instant = xapi::instant;
         match self.registration {
             Some(registration) => {
-                let key = format!("{registration}\u{1f}{}", instant(self.visit.opened));
+                let key = Key::of(&[&registration, &instant(self.visit.opened)]).into();
                 vec![token, IndexKey { index: "registration", key }]
             }
             // A preview is about nobody: it is cleared away once nothing more can come.
@@ -128,7 +128,7 @@ pub struct Sco {
 impl Sco {
     /// The key of this record. Item identifiers can be long, and keys cannot.
     pub fn key_of(registration: RegistrationId, item: &str) -> String {
-        format!("{registration}\u{1f}{}", Sha256::of(item))
+        Key::of(&[&registration, &Sha256::of(item)]).into()
     }
 }
 
@@ -175,7 +175,7 @@ pub enum Fate {
 impl StoredCommit {
     /// The key of this record.
     pub fn key_of(session: SessionId, sequence: u64) -> String {
-        format!("{session}\u{1f}{sequence:020}")
+        Key::of(&[&session, &format_args!("{sequence:020}")]).into()
     }
 }
 

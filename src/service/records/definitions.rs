@@ -10,7 +10,7 @@ use base::hash::Sha256;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use store::{Document, Index, IndexKey, Kept, Kind, Records as _, Result, Write};
+use store::{Document, Index, IndexKey, Kept, Key, Kind, Records as _, Result, Write};
 use xapi::{Defined, merge};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,7 +81,7 @@ pub async fn learn(app: &App, defined: &[Defined]) -> Result<Lesson> {
     }
     let mut lesson = Lesson::default();
     for (activity, given) in brought {
-        let place = Sha256::of(format!("{}\u{1f}{activity}", app.provider.as_str()));
+        let place = Sha256::of(Key::of(&[&app.provider.as_str(), &activity]));
         let known = app.memory.definitions.get(&place).unwrap_or_default();
         if given.iter().all(|definition| known.contains(&Sha256::of(definition))) {
             continue;

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashSet};
-use store::{Commit, Document, Index, IndexKey, Kept, Kind, Order, Records as _, Span, StoreError, Write};
+use store::{Commit, Document, Index, IndexKey, Kept, Key, Kind, Order, Records as _, Span, StoreError, Write};
 use xapi::document::{self, Address, Context, Resource};
 use xapi::json::Document as Json;
 use xapi::precondition::{Preconditions, Tag};
@@ -70,8 +70,8 @@ impl Document for Paper {
     fn index(&self) -> Vec<IndexKey> {
         let changed = instant(self.updated);
         let mut keys = vec![
-            IndexKey { index: "general", key: format!("{}\u{1f}{changed}", self.general) },
-            IndexKey { index: "context", key: format!("{}\u{1f}{changed}", self.context) },
+            IndexKey { index: "general", key: Key::of(&[&self.general, &changed]).into() },
+            IndexKey { index: "context", key: Key::of(&[&self.context, &changed]).into() },
         ];
         keys.extend(self.agent.map(|agent| IndexKey { index: "agent", key: agent.to_string() }));
         keys
@@ -283,7 +283,7 @@ pub(in crate::service) async fn forget_agents(app: &App, agents: &[Ifi<'_>]) -> 
 
 /// How many documents are about `agent`.
 pub(in crate::service) async fn count_of_agent(app: &App, agent: &Ifi<'_>) -> Result<u64, StoreError> {
-    let found = app.store.range(&app.provider, Paper::KIND, about(agent, usize::from(u16::MAX))).await?;
+    let found = app.store.list::<Paper>(&app.provider, about(agent, Span::ALL)).await?;
     Ok(u64::try_from(found.len()).unwrap_or(u64::MAX))
 }
 
@@ -354,9 +354,9 @@ fn span(context: &Context, since: Option<Timestamp>) -> Span {
         Some(_) => ("context", context.key()),
         None => ("general", context.general_key()),
     };
-    let all = Span { order: Order::Oldest, ..Span::beginning(index, &format!("{key}\u{1f}"), BATCH) };
+    let all = Span { order: Order::Oldest, ..Span::beginning(index, &Key::beginning(&[&key]), BATCH) };
     match since {
-        Some(since) => Span { keys: format!("{key}\u{1f}{}\u{10ffff}", instant(since))..all.keys.end, ..all },
+        Some(since) => Span { keys: format!("{}\u{10ffff}", Key::of(&[&key, &instant(since)]))..all.keys.end, ..all },
         None => all,
     }
 }

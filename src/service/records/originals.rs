@@ -6,7 +6,7 @@ use bytes::Bytes;
 use credit::evidence::Logged;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use store::{Document, Index, IndexKey, Kind, Records as _, Span, StoreError};
+use store::{Document, Index, IndexKey, Key, Kind, Records as _, Span, StoreError};
 use xapi::StatementId;
 
 /// The original bytes of a statement under an issued credit.
@@ -32,7 +32,7 @@ impl Document for Original {
     fn index(&self) -> Vec<IndexKey> {
         vec![
             IndexKey { index: "registration", key: self.registration.to_string() },
-            IndexKey { index: "erasure", key: format!("{}\u{1f}{}", self.erasure, self.registration) },
+            IndexKey { index: "erasure", key: Key::of(&[&self.erasure, &self.registration]).into() },
         ]
     }
 }
@@ -43,7 +43,7 @@ pub(in crate::service) async fn restore(
     registration: RegistrationId,
     log: &mut [Logged<Bytes>],
 ) -> Result<(), StoreError> {
-    let span = Span::of("registration", &registration.to_string(), usize::from(u16::MAX));
+    let span = Span::of("registration", &registration.to_string(), Span::ALL);
     let originals = app.store.list::<Original>(&app.provider, span).await?;
     let mut originals: BTreeMap<_, _> =
         originals.into_iter().map(|kept| (kept.document.statement, kept.document.text)).collect();

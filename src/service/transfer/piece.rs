@@ -5,7 +5,7 @@ use super::{Error, PAGE};
 use std::collections::VecDeque;
 use std::fmt;
 use store::archive::{Archive, LogEntry, LooseDue, LooseRecord};
-use store::{Provider, Seq};
+use store::{Key, Provider, Seq};
 
 /// Something that a provider keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +58,7 @@ impl fmt::Display for Spot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             // Parts of a key are joined by a character that nobody sees.
-            Self::Record(kind, key) => write!(f, "{kind} {}", key.replace('\u{1f}', "/")),
+            Self::Record(kind, key) => write!(f, "{kind} {}", Key::parts(key).collect::<Vec<_>>().join("/")),
             Self::Due(queue, key) => write!(f, "due work {queue} {key}"),
             Self::Statement(Seq(number)) => write!(f, "statement number {number}"),
         }

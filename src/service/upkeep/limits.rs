@@ -13,6 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use moka::ops::compute::Op;
 use moka::sync::Cache;
 use std::time::Duration;
+use store::Key;
 
 /// How many callers and addresses are remembered. When there are more, those seen least are forgotten.
 const REMEMBERED: u64 = 100_000;
@@ -97,7 +98,7 @@ impl Limits {
 }
 
 fn pair(address: &str, key: &str) -> String {
-    format!("{address}\u{1f}{key}")
+    Key::of(&[&address, &key]).into()
 }
 
 /// So many in a time, and so many at once.

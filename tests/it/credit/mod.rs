@@ -4,4 +4,5 @@ mod api;
 mod awards;
 pub(crate) mod office;
 mod publishing;
+mod reading;
 mod tampering;

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | [`TestApp`] | both origins on free ports, in this process | most tests; the clock can be set |
 //! | [`BinApp`] | the program as users start it | crashes, restarts, commands, logs |
+//! | [`CountingStore`] | a store that counts what is asked of it | how much one use case reads and writes |
 //! | [`ReplicaSet`] | real MongoDB servers | the MongoDB store, and several processes on it |
 //! | [`Vandal`] | a way into the store's own data | tampering |
 //! | [`Browser`] | headless Chromium under chromedriver | pages and players |
@@ -12,12 +13,14 @@
 
 mod bin_app;
 mod browser;
+mod counting_store;
 pub mod store;
 mod test_app;
 mod vandal;
 
 pub use bin_app::{BinApp, program};
 pub use browser::Browser;
+pub use counting_store::CountingStore;
 pub use test_app::TestApp;
 pub use test_support::{ReplicaSet, skipped};
 pub use vandal::Vandal;

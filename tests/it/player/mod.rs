@@ -5,6 +5,7 @@ mod definitions;
 mod files;
 mod golf;
 mod packages;
+mod round_trips;
 mod visits;
 mod windows;
 

@@ -1,0 +1,179 @@
+//! What has become of a registration: everything that its pages show and its decisions ask, read once and passed along.
+
+use super::{Error, facts, kept, log, record_in};
+use crate::service::catalogue::activities;
+use crate::service::ledger::credits::{self, CreditRecord};
+use crate::service::people::accounts;
+use crate::service::{Account, ActivityVersion, App, Registration, RegistrationId};
+use bytes::Bytes;
+use credit::evidence::{Evidence, Facts, Logged, fold};
+use credit::{Active, Decision, Event, Offering, Signal, Verdict, decide};
+use std::collections::BTreeSet;
+use store::{Commit, Committed, Kept, Seq, Span};
+
+/// A registration with everything that follows from the log, as it was when it was read.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    pub registration: Registration,
+    pub version: ActivityVersion,
+    pub evidence: Evidence,
+    /// One for each credit offering, in the order of the document.
+    pub offerings: Vec<OfferingStanding>,
+    /// The version of the registration's record.
+    edition: u64,
+    /// The learner's; none after an erasure.
+    account: Option<Kept<Account>>,
+    /// Every statement of the registration, in its order.
+    log: Vec<Logged<Bytes>>,
+    /// The learner's credit records, the last recorded first.
+    known: Vec<CreditRecord>,
+}
+
+/// What has become of one credit offering.
+#[derive(Debug, Clone)]
+pub struct OfferingStanding {
+    pub offering: Offering,
+    pub decision: Decision,
+    /// What was recorded for this registration, if anything was: the active record, or else the last one.
+    pub credit: Option<CreditRecord>,
+}
+
+/// What has become of a registration, by the log as it is now.
+pub async fn standing(app: &App, id: RegistrationId) -> Result<Standing, Error> {
+    let Kept { version: edition, document: registration } = kept(app, id).await?;
+    let version = activities::version(app, &registration.activity, registration.version).await?;
+    let account = accounts::kept(app, registration.learner).await?;
+    let log = log(app, id, Seq(0)).await?;
+    let known = credits::of_learner(app, registration.learner, Span::ALL).await?;
+    let facts = facts(app, &registration, &version)?;
+    let evidence = fold(&facts, &log);
+    let offerings = judged(&facts, &evidence, &known);
+    Ok(Standing { registration, version, evidence, offerings, edition, account, log, known })
+}
+
+impl Standing {
+    /// The offerings that are open to the learner's profession.
+    pub fn eligible(&self) -> impl Iterator<Item = &OfferingStanding> {
+        let profession = self.evidence.registered.as_ref().map(|registered| registered.said.profession);
+        let open = move |standing: &&OfferingStanding| {
+            profession.is_some_and(|profession| standing.offering.professions.contains(&profession))
+        };
+        self.offerings.iter().filter(open)
+    }
+
+    /// The position in the log of its last statement that was looked at.
+    pub(in crate::service) fn through(&self) -> u64 {
+        self.log.last().map_or(0, |statement| statement.seq)
+    }
+
+    /// The registration, with the version of its record.
+    pub(in crate::service) fn kept(&self) -> Kept<Registration> {
+        Kept { version: self.edition, document: self.registration.clone() }
+    }
+
+    /// The learner's account; none after an erasure.
+    pub(in crate::service) fn account(&self) -> Option<&Kept<Account>> {
+        self.account.as_ref()
+    }
+
+    /// What is known about the registration before its statements are read.
+    pub(in crate::service) fn facts<'a>(&'a self, app: &'a App) -> Result<Facts<'a>, Error> {
+        facts(app, &self.registration, &self.version)
+    }
+
+    /// Writes what happened into the log, as [`super::record`] does.
+    pub(in crate::service) async fn record(
+        &self,
+        app: &App,
+        events: Vec<Event>,
+        extra: Commit,
+    ) -> Result<Committed, Error> {
+        record_in(app, &self.registration, &self.version, events, extra).await
+    }
+
+    /// The registration's record was just replaced by itself, by whoever has this.
+    pub(in crate::service) fn was_written(&mut self) {
+        self.edition = self.edition.saturating_add(1);
+    }
+
+    /// Looks again, and reads only what may have changed: of the log, what was added.
+    ///
+    /// What was read of the log before is as it was, unless an erasure has put other words into it; then it has written the
+    /// registration too, and all of it is read anew.
+    pub(in crate::service) async fn refresh(&mut self, app: &App) -> Result<(), Error> {
+        let id = self.registration.id;
+        let kept = kept(app, id).await?;
+        if kept.version != self.edition || kept.document != self.registration {
+            *self = standing(app, id).await?;
+            return Ok(());
+        }
+        self.account = accounts::kept(app, self.registration.learner).await?;
+        let added = log(app, id, Seq(self.through())).await?;
+        self.known = credits::of_learner(app, self.registration.learner, Span::ALL).await?;
+        let has_more = !added.is_empty();
+        self.log.extend(added);
+        let facts = facts(app, &self.registration, &self.version)?;
+        if has_more {
+            self.evidence = fold(&facts, &self.log);
+        }
+        self.offerings = judged(&facts, &self.evidence, &self.known);
+        Ok(())
+    }
+}
+
+/// What follows from the evidence for each offering.
+fn judged(facts: &Facts<'_>, evidence: &Evidence, known: &[CreditRecord]) -> Vec<OfferingStanding> {
+    let registration = RegistrationId(facts.registration);
+    let others = others(known, registration);
+    let judge = |offering: &Offering| OfferingStanding {
+        offering: offering.clone(),
+        decision: decide(facts, offering, evidence, &others),
+        credit: recorded(known, registration, offering),
+    };
+    facts.activity.offerings.iter().map(judge).collect()
+}
+
+/// The active credits of other registrations, which a new one must not double (V13).
+fn others(known: &[CreditRecord], registration: RegistrationId) -> Vec<Active> {
+    let others = known.iter().filter(|credit| credit.is_active() && credit.registration != registration);
+    others.map(active).collect()
+}
+
+/// What V13 asks about a credit.
+fn active(credit: &CreditRecord) -> Active {
+    let CreditRecord { id, activity, offering, window, .. } = credit;
+    Active { credit: id.0, activity: activity.clone(), offering: offering.clone(), window: *window }
+}
+
+/// The active record of this registration and offering, or else the last one. `known` has the last first.
+fn recorded(known: &[CreditRecord], registration: RegistrationId, offering: &Offering) -> Option<CreditRecord> {
+    let mine = || known.iter().filter(|credit| credit.registration == registration && credit.offering == offering.id);
+    mine().find(|credit| credit.is_active()).or_else(|| mine().next()).cloned()
+}
+
+/// Settles integrity signals of a registration: a person's decision, with its reason, as evidence of its own.
+pub async fn settle(
+    app: &App,
+    id: RegistrationId,
+    signals: BTreeSet<String>,
+    by: &Account,
+    verdict: Verdict,
+    reason: &str,
+) -> Result<(), Error> {
+    let reason = reason.trim();
+    if reason.is_empty() {
+        return Err(Error::NoReason);
+    }
+    let standing = standing(app, id).await?;
+    let known = |signal: &str| {
+        let of =
+            |offering: &OfferingStanding| offering.decision.signals.iter().any(|known: &Signal| known.id == signal);
+        standing.offerings.iter().any(of)
+    };
+    if let Some(unknown) = signals.iter().find(|signal| !known(signal)) {
+        return Err(Error::NoSignal(unknown.clone()));
+    }
+    let event = Event::Settled { signals, by: by.id.0, verdict, reason: reason.to_owned() };
+    standing.record(app, vec![event], Commit::default()).await?;
+    Ok(())
+}
