@@ -10,7 +10,7 @@ use uuid::Uuid;
 use xapi::StatementId;
 
 /// The version of the rules below. It changes with every change of what a rule means, and a bundle names it.
-pub const RULES: &str = "2026-1";
+pub const RULES: &str = "2026.1";
 
 /// A credit that the ledger already holds, which a second one must not double (V13).
 #[derive(Debug, Clone, PartialEq, Eq)]
