@@ -13,14 +13,12 @@ use base::hash::Sha256;
 use base::ids;
 use bytes::Bytes;
 use credit::bundle::{Bundle, NotABundle};
-use credit::evidence::{Evidence, Facts, Fingerprint, fold};
+use credit::evidence::{Evidence, Facts};
 use credit::ledger::{Credit, Deed, make_code};
-use credit::{Credits, Decision, Gap, Offering, Outcome, decide as judge, schema};
+use credit::{Credits, Decision, Gap, Offering, Outcome, RuleSet, schema};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
-use serde::Serialize;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::time::Duration;
 use store::{Claim, Commit, Document as _, Kept, Records as _, Scan, StoreError};
 use xapi::StatementId;
@@ -85,7 +83,8 @@ async fn act_once(app: &App, id: RegistrationId) -> Result<bool, Error> {
     let log = registrations::log(app, id, Scan::END).await?;
     let through = log.last().map_or(0, |statement| statement.seq);
     let facts = registrations::facts(app, registration, &version)?;
-    let evidence = fold(&facts, &log);
+    let rules = app.rule_sets.of(&facts, &log).map_err(registrations::Error::from)?;
+    let evidence = rules.fold(&facts, &log);
     let known = credits::of_learner(app, registration.learner, usize::from(u16::MAX)).await?;
     let account = app.store.get::<Account>(&app.provider, &registration.learner.to_string()).await?;
     let case = Case {
@@ -94,6 +93,7 @@ async fn act_once(app: &App, id: RegistrationId) -> Result<bool, Error> {
         kept: &kept,
         account,
         version: &version,
+        rules,
         facts: &facts,
         evidence: &evidence,
         through,
@@ -116,6 +116,7 @@ struct Case<'a> {
     /// The learner's; none after an erasure, when nothing more is awarded.
     account: Option<Kept<Account>>,
     version: &'a ActivityVersion,
+    rules: &'a RuleSet,
     facts: &'a Facts<'a>,
     evidence: &'a Evidence,
     through: u64,
@@ -134,7 +135,7 @@ impl Case<'_> {
         if own.is_some() && voided.is_empty() {
             return Ok(None);
         }
-        let decision = judge(self.facts, offering, self.evidence, &registrations::others(known, id));
+        let decision = self.rules.decide(self.facts, offering, self.evidence, &registrations::others(known, id));
         Ok(match (own.map(|own| own.id), decision.outcome) {
             (None, Outcome::Award { amount }) if self.account.is_some() => {
                 Some(Act::Award { offering, decision, amount })
@@ -288,28 +289,6 @@ pub async fn bundle(app: &App, credit: &CreditRecord) -> Result<Bundle, Error> {
 pub async fn bundle_bytes(app: &App, credit: &CreditRecord) -> Result<Bytes, Error> {
     let bytes = app.store.blob(credit.bundle, 0..u64::MAX).await?;
     bytes.ok_or(Error::NoBundle(credit.bundle))
-}
-
-/// A statement that a credit rests on, with the hash that its bundle names.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Exhibit {
-    pub id: StatementId,
-    pub sha256: Sha256,
-    /// Exactly as it was stored; `None` when it is no longer there, or was changed.
-    pub text: Option<String>,
-}
-
-/// The statements that the evidence bundle of a credit names, as they were when it was recorded.
-pub async fn exhibits(app: &App, credit: &CreditRecord) -> Result<Vec<Exhibit>, Error> {
-    let bundle = bundle(app, credit).await?;
-    let log = registrations::log(app, RegistrationId(bundle.registration), Scan::END).await?;
-    let stored: BTreeMap<_, _> = log.iter().map(|logged| (logged.id, &logged.bytes)).collect();
-    let exhibit = |named: &Fingerprint| {
-        let bytes = stored.get(&named.id).filter(|bytes| Sha256::of(bytes) == named.sha256);
-        let text = bytes.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
-        Exhibit { id: named.id, sha256: named.sha256, text }
-    };
-    Ok(bundle.statements.iter().map(exhibit).collect())
 }
 
 /// How long one worker may take over one decision before another tries it.

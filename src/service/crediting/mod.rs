@@ -5,5 +5,6 @@ pub mod credits;
 pub mod decisions;
 pub mod holds;
 pub mod ledger;
+pub mod packets;
 pub mod verify;
 pub mod voiding;

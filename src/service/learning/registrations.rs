@@ -6,8 +6,9 @@ use crate::service::records::statements;
 use crate::service::{Account, AccountId, ActivityVersion, App, Registration, RegistrationId, erasure};
 use base::ids;
 use bytes::Bytes;
-use credit::evidence::{Evidence, Facts, Logged, fold};
-use credit::{Active, Assurance, Decision, Event, Identity, Offering, Signal, Subject, Verdict, decide};
+use credit::evidence::{Evidence, Facts, Logged};
+use credit::rule_sets;
+use credit::{Active, Assurance, Decision, Event, Identity, Offering, RuleSet, Signal, Subject, Verdict};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
@@ -33,6 +34,8 @@ pub enum Error {
     NoReason,
     #[error("the provider's time zone cannot be used: {0}")]
     Zone(jiff::Error),
+    #[error(transparent)]
+    Rules(#[from] rule_sets::Error),
     #[error(transparent)]
     Activity(#[from] activities::Error),
     #[error(transparent)]
@@ -93,6 +96,7 @@ pub async fn register(app: &App, activity: &str, account: &Account) -> Result<Re
         activity: version.activity.clone(),
         version: version.version,
         created: app.clock.now(),
+        rules: app.rule_sets.in_force(today).name.clone(),
     };
     let begin = Commit { writes: vec![registration.insert()?], ..Commit::default() };
     let events = vec![registered(&version, account)];
@@ -174,7 +178,7 @@ async fn record_in(
 /// What events in this registration are about.
 pub(in crate::service) fn subject<'a>(
     app: &'a App,
-    registration: &Registration,
+    registration: &'a Registration,
     version: &'a ActivityVersion,
 ) -> Subject<'a> {
     Subject {
@@ -184,6 +188,7 @@ pub(in crate::service) fn subject<'a>(
         document: version.sha256,
         learner: registration.learner.0,
         registration: registration.id.0,
+        rules: &registration.rules,
     }
 }
 
@@ -224,18 +229,24 @@ pub async fn standing(app: &App, id: RegistrationId) -> Result<Standing, Error> 
     let version = activities::version(app, &registration.activity, registration.version).await?;
     let log = log(app, id, Scan::END).await?;
     let known = credits::of_learner(app, registration.learner, usize::from(u16::MAX)).await?;
-    let (evidence, offerings) = judged(&facts(app, &registration, &version)?, &log, &known);
+    let facts = facts(app, &registration, &version)?;
+    let (evidence, offerings) = judged(app.rule_sets.of(&facts, &log)?, &facts, &log, &known);
     Ok(Standing { registration, version, evidence, offerings })
 }
 
 /// What the log proves, and what follows from it for each offering.
-fn judged(facts: &Facts<'_>, log: &[Logged<Bytes>], known: &[CreditRecord]) -> (Evidence, Vec<OfferingStanding>) {
+fn judged(
+    rules: &RuleSet,
+    facts: &Facts<'_>,
+    log: &[Logged<Bytes>],
+    known: &[CreditRecord],
+) -> (Evidence, Vec<OfferingStanding>) {
     let registration = RegistrationId(facts.registration);
-    let evidence = fold(facts, log);
+    let evidence = rules.fold(facts, log);
     let others = others(known, registration);
     let stands = |offering: &Offering| OfferingStanding {
         offering: offering.clone(),
-        decision: decide(facts, offering, &evidence, &others),
+        decision: rules.decide(facts, offering, &evidence, &others),
         credit: recorded(known, registration, offering),
     };
     let offerings = facts.activity.offerings.iter().map(stands).collect();
@@ -281,7 +292,8 @@ pub(in crate::service) fn facts<'a>(
 
 async fn evidence(app: &App, registration: &Registration, version: &ActivityVersion) -> Result<Evidence, Error> {
     let log = log(app, registration.id, Scan::END).await?;
-    Ok(fold(&facts(app, registration, version)?, &log))
+    let facts = facts(app, registration, version)?;
+    Ok(app.rule_sets.of(&facts, &log)?.fold(&facts, &log))
 }
 
 /// Every statement of a registration up to `upto`, voided ones and those that void them included; as credits were decided

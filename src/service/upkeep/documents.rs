@@ -3,6 +3,7 @@
 use base::hash::Sha256;
 use content::{Package, Report};
 pub use credit::Profession;
+use credit::RuleSetName;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -157,6 +158,10 @@ pub struct Registration {
     pub activity: String,
     pub version: u32,
     pub created: Timestamp,
+    /// The rule set in force when it began; none is named in records older than the second set. What decides is the log's
+    /// own word on it.
+    #[serde(default)]
+    pub rules: RuleSetName,
 }
 
 impl Document for Registration {

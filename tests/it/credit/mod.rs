@@ -3,5 +3,7 @@
 mod api;
 mod awards;
 pub(crate) mod office;
+mod offline;
 mod publishing;
+mod rule_sets;
 mod tampering;

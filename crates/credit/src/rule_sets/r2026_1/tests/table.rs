@@ -38,7 +38,7 @@ struct Case {
 }
 
 fn cases() -> Vec<Case> {
-    serde_json::from_str(include_str!("../../../../fixtures/decision/r2026_1/cases.json")).unwrap()
+    serde_json::from_str(include_str!("../../../../../../fixtures/decision/r2026_1/cases.json")).unwrap()
 }
 
 impl Case {

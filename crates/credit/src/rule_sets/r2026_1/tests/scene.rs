@@ -1,7 +1,8 @@
 //! One learner in one activity, told as a log of labelled entries: what the tests of the decision play with.
 
-use crate::evidence::{Evidence, Facts, Logged, fold};
-use crate::{Active, Activity, Decision, Event, Subject, Verdict, Window, assessment, authority, decide};
+use super::super::{decide, rule_set};
+use crate::evidence::{Evidence, Facts, Logged};
+use crate::{AUTHORITY, Active, Activity, Decision, Event, RuleSetName, Subject, Verdict, Window, assessment};
 use base::hash::Sha256;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -103,7 +104,7 @@ impl Scene {
     /// The scene that earns credit, with `changes` to the activity.
     pub(super) fn new(changes: &BTreeMap<String, Value>) -> Self {
         let mut document: Value =
-            serde_json::from_str(include_str!("../../../../fixtures/decision/r2026_1/activity.json")).unwrap();
+            serde_json::from_str(include_str!("../../../../../../fixtures/decision/r2026_1/activity.json")).unwrap();
         change(&mut document, "/sample", json!(false));
         for (pointer, value) in changes {
             change(&mut document, pointer, value.clone());
@@ -111,7 +112,7 @@ impl Scene {
         // Some cases break on purpose what publishing would have refused: the rules do not rely on that.
         let activity: Activity = serde_json::from_value(document).unwrap();
         let log: Vec<Value> =
-            serde_json::from_str(include_str!("../../../../fixtures/decision/r2026_1/log.json")).unwrap();
+            serde_json::from_str(include_str!("../../../../../../fixtures/decision/r2026_1/log.json")).unwrap();
         Self {
             document: Sha256::of(activity.canonical().unwrap()),
             required: activity.required_items.clone(),
@@ -152,7 +153,7 @@ impl Scene {
     }
 
     pub(super) fn evidence(&self) -> Evidence {
-        fold(&self.facts(), &self.statements())
+        rule_set().fold(&self.facts(), &self.statements())
     }
 
     pub(super) fn decide(&self) -> Decision {
@@ -166,7 +167,7 @@ impl Scene {
         statement["id"] = json!(id);
         statement["stored"] = json!(xapi::instant(entry.stored()));
         if statement.get("authority").is_none() {
-            statement["authority"] = authority(BASE);
+            statement["authority"] = json!({"account": {"homePage": BASE, "name": AUTHORITY}});
         }
         for (pointer, value) in entry.0.get("statement").and_then(Value::as_object).into_iter().flatten() {
             change(&mut statement, pointer, value.clone());
@@ -177,7 +178,7 @@ impl Scene {
     /// The digest of the answers as the fixture has them.
     fn responses() -> Sha256 {
         let log: Vec<Value> =
-            serde_json::from_str(include_str!("../../../../fixtures/decision/r2026_1/log.json")).unwrap();
+            serde_json::from_str(include_str!("../../../../../../fixtures/decision/r2026_1/log.json")).unwrap();
         let answers = log.iter().map(|entry| &entry["event"]).filter(|event| event["kind"] == "answered");
         let responses = answers.map(|event| {
             let item = serde_json::from_value(event["item"].clone()).unwrap();
@@ -195,6 +196,7 @@ impl Scene {
             document: self.document,
             learner: self.learner,
             registration: self.registration,
+            rules: &RuleSetName::FIRST,
         };
         if let Some(event) = entry.0.get("event") {
             let text = event.to_string().replace("$document", &self.document.to_string());
