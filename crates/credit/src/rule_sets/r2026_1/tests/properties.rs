@@ -49,7 +49,7 @@ fn foreign(scene: &Scene, kind: usize, pick: usize) -> Vec<u8> {
         5 => return b"not a statement".to_vec(),
         6 => drop(statement.as_object_mut().unwrap().remove("authority")),
         _ => {
-            let home = json!({"homePage": "https://other.example.org", "name": "enduring"});
+            let home = json!({"homePage": "https://other.example.org", "name": AUTHORITY});
             statement["authority"]["account"] = home;
         }
     }
