@@ -10,13 +10,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Which crates of the workspace each one may depend on. Tests of a crate may use more.
-const MAY_DEPEND: [(&str, &[&str]); 6] = [
+const MAY_DEPEND: [(&str, &[&str]); 7] = [
     ("base", &[]),
     ("xapi", &["base"]),
     ("content", &["base"]),
     ("runtime", &["base", "xapi"]),
     ("credit", &["base", "xapi"]),
     ("store", &["base"]),
+    ("verify", &["base", "credit", "xapi"]),
 ];
 
 /// Who may name whom in the server: its own modules by `crate::`, the crates of the workspace by their names.

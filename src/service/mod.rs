@@ -28,6 +28,7 @@ pub use store::StoreError;
 
 use crate::config::Config;
 use base::clock::Clock;
+use credit::RuleSets;
 use std::sync::Arc;
 use store::{self, NoPlace, Place, Provider, Store};
 use upkeep::memory::Memory;
@@ -39,6 +40,8 @@ pub struct App {
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
     pub config: Arc<Config>,
+    /// By which credit is decided.
+    pub rule_sets: Arc<RuleSets>,
     /// The provider that this server speaks for.
     pub provider: Provider,
     /// The authorities that signers of statements must lead to; none where signers need lead nowhere.
@@ -94,6 +97,16 @@ impl App {
     fn over(store: Arc<dyn Store>, config: Config, clock: Arc<dyn Clock>) -> Self {
         let provider = Provider::new(&config.provider.id);
         let memory = Arc::new(Memory::new(&config));
-        Self { store, clock, config: Arc::new(config), provider, anchors: None, memory, reports: Arc::default() }
+        let rule_sets = Arc::new(RuleSets::released());
+        Self {
+            store,
+            clock,
+            config: Arc::new(config),
+            rule_sets,
+            provider,
+            anchors: None,
+            memory,
+            reports: Arc::default(),
+        }
     }
 }

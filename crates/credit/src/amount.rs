@@ -69,6 +69,11 @@ impl Fraction {
         whole != 0 && u64::from(part) * u64::from(Self::WHOLE) >= u64::from(whole) * u64::from(self.0)
     }
 
+    /// This share as a whole number of ten-thousandths.
+    pub(crate) fn ten_thousandths(self) -> u32 {
+        self.0
+    }
+
     /// This share in per cent, with the decimals that it has.
     pub fn percent(self) -> String {
         let decimals = format!("{:02}", self.0 % 100);

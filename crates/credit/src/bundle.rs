@@ -5,8 +5,9 @@
 
 use super::evidence::{Evidence, Facts, Fingerprint};
 use super::schema::{self, Gap};
-use super::{Decision, canonical};
+use super::{Activity, Decision, canonical};
 use base::hash::Sha256;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -65,6 +66,22 @@ impl Bundle {
             through,
             statements: evidence.statements.clone(),
             decision,
+        }
+    }
+
+    /// What was known about the registration before its statements were read. `activity` is the document that the bundle
+    /// names, `zone` its time zone.
+    pub fn facts<'a>(&'a self, activity: &'a Activity, zone: TimeZone) -> Facts<'a> {
+        Facts {
+            base: &self.base,
+            activity,
+            version: self.version,
+            document: self.document,
+            package: self.package,
+            required_items: &self.required_items,
+            learner: self.learner,
+            registration: self.registration,
+            zone,
         }
     }
 

@@ -2,14 +2,7 @@
 //!
 //! The credit record is the primary object; a certificate is a rendering of it. Everything that the AMA asks for is here:
 //! the physician's name, the accredited provider, the activity's title, the learning format, the date of completion and
-//! the credits awarded. There is no location, since an enduring material has none.
-
-mod layout;
-mod pdf;
-mod qr;
-
-pub use pdf::{Fonts, NotMade, pdf};
-pub use qr::{Qr, TooLong};
+//! the credits awarded. There is no location, since an enduring material has none. How it is typeset is for the server.
 
 use super::{Credits, Format, System};
 use jiff::civil::Date;
@@ -42,14 +35,13 @@ pub struct Certificate {
 impl Certificate {
     /// What kind of paper it is. Those whom the credit is not for receive a record that they took part.
     pub fn heading(&self) -> &'static str {
-        if self.system.is_credit() { "Certificate of completion" } else { "Record of participation" }
+        self.system.table().certificate
     }
 
     /// What the person did, as the sentence between their name and the title.
     pub fn deed(&self) -> String {
         let article = if self.format.to_string().starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-        let verb = if self.system.is_credit() { "completed" } else { "took part in" };
-        format!("{verb} {article} {} of {}", self.format, self.provider)
+        format!("{} {article} {} of {}", self.system.table().deed, self.format, self.provider)
     }
 
     /// Its facts, each with its name, in the order in which they are read.

@@ -1,19 +1,14 @@
-//! The decision: every rule over the evidence, for one credit offering.
+//! The decision as data: what a rule set says about one credit offering. How it comes to be is for [`crate::rule_sets`].
 
-use super::evidence::{Evidence, Facts};
-use super::integrity::{self, Signal};
-use super::rules::{self, Case, Finding, Force, RuleId, Status};
-use super::{Credits, Offering, OfferingId, Tier, Window};
+use super::{Credits, Finding, OfferingId, RuleId, RuleSetName, Signal, Tier, Window};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use xapi::StatementId;
 
-/// The version of the rules below. It changes with every change of what a rule means, and a bundle names it.
-pub const RULES: &str = "2026-1";
-
 /// A credit that the ledger already holds, which a second one must not double (V13).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Active {
     pub credit: Uuid,
     pub activity: String,
@@ -26,7 +21,8 @@ pub struct Active {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Decision {
-    pub rules: String,
+    /// The rule set that decided.
+    pub rules: RuleSetName,
     pub offering: OfferingId,
     pub outcome: Outcome,
     /// The day on which the last thing that the offering asks for was done, in the provider's time zone.
@@ -70,34 +66,5 @@ impl Decision {
             }
         }
         ids
-    }
-}
-
-/// Decides on one offering: a pure function of the pinned version, the evidence, and the credits already active.
-pub fn decide(facts: &Facts<'_>, offering: &Offering, evidence: &Evidence, active: &[Active]) -> Decision {
-    let pass = rules::pass(facts, offering, evidence);
-    let signals = integrity::signals(facts, evidence, pass.as_ref());
-    let completed = rules::completion(facts, offering, evidence, pass.as_ref());
-    let case = Case { facts, offering, evidence, active, pass, completed, signals: &signals };
-    let findings: Vec<Finding> = RuleId::ALL.iter().map(|rule| case.judge(*rule)).collect();
-    let outcome = outcome(&findings, &case);
-    let (completed, tier) = (case.completed, case.pass.as_ref().map(|pass| pass.said.tier));
-    Decision { rules: RULES.to_owned(), offering: offering.id.clone(), outcome, completed, tier, findings, signals }
-}
-
-fn outcome(findings: &[Finding], case: &Case<'_>) -> Outcome {
-    let blocking: Vec<RuleId> =
-        findings.iter().filter(|finding| finding.blocks()).map(|finding| finding.rule).collect();
-    match (blocking.as_slice(), case.claim()) {
-        ([], Some(claim)) => Outcome::Award { amount: claim.said.amount },
-        ([RuleId::V15], _) => Outcome::Held,
-        _ => Outcome::Open,
-    }
-}
-
-impl Finding {
-    /// Whether it stands between the learner and the credit. A rule about reporting never does.
-    pub fn blocks(&self) -> bool {
-        self.status == Status::Unmet && self.rule.force() == Force::Award
     }
 }

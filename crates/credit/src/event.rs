@@ -4,7 +4,7 @@
 //! [`extension::EVENT`] carries the event itself, exactly, and is what is read back. Actors are opaque accounts: no name,
 //! mail or licence ever stands in a statement.
 
-use super::{Activity, ChoiceId, Credits, Fraction, ItemId, OfferingId, Profession};
+use super::{Activity, ChoiceId, Credits, Fraction, ItemId, OfferingId, Profession, RuleSetName};
 use base::hash::Sha256;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -154,6 +154,8 @@ pub struct Subject<'a> {
     pub document: Sha256,
     pub learner: Uuid,
     pub registration: Uuid,
+    /// The rule set in force when the registration began. The statement that registers the learner names it.
+    pub rules: &'a RuleSetName,
 }
 
 impl Subject<'_> {
@@ -168,9 +170,13 @@ impl Subject<'_> {
     }
 }
 
-/// The authority of every statement that this server makes itself. Only these are evidence.
-pub fn authority(base: &str) -> Value {
-    json!({"objectType": "Agent", "account": {"homePage": base, "name": "enduring"}})
+/// The account name of the server's own authority, at the server's own address. It is set on every statement when it is
+/// stored, so that nobody else can claim it.
+pub const AUTHORITY: &str = "enduring";
+
+/// Whether the account `name` at `home_page` is the authority of the server at `base`. Only what it vouches for is evidence.
+pub fn is_authority(base: &str, home_page: &str, name: &str) -> bool {
+    home_page == base && name == AUTHORITY
 }
 
 /// What a statement says beside the event: how other tools see it.
@@ -187,9 +193,15 @@ impl Event {
         let Saying { verb: (verb, display), object: (object, kind), tier, mut result } = self.say(subject);
         result.insert("extensions".to_owned(), json!({ extension::EVENT: self }));
         let mut definition = members([("type", json!(kind))]);
+        let mut extensions = members([
+            (extension::ACTIVITY_VERSION, json!(subject.version)),
+            (extension::DOCUMENT, json!(subject.document)),
+            (extension::TIER, json!(tier.to_string())),
+        ]);
         if matches!(self, Self::Registered { .. }) {
             let name = json!({ subject.activity.language.as_str(): subject.activity.title });
             definition.insert("name".to_owned(), name);
+            extensions.insert(extension::RULE_SET.to_owned(), json!(subject.rules));
         }
         json!({
             "actor": subject.agent(match self { Self::Settled { by, .. } => *by, _ => subject.learner }),
@@ -201,11 +213,7 @@ impl Event {
                 "revision": subject.version.to_string(),
                 "platform": "Enduring",
                 "contextActivities": {"grouping": [{"objectType": "Activity", "id": subject.iri()}]},
-                "extensions": {
-                    extension::ACTIVITY_VERSION: subject.version,
-                    extension::DOCUMENT: subject.document,
-                    extension::TIER: tier.to_string(),
-                },
+                "extensions": extensions,
             },
             "timestamp": instant(at),
         })

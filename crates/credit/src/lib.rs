@@ -2,8 +2,8 @@
 //!
 //! * [`Activity`] is what a provider publishes; [`completeness`] says what an incomplete one lacks.
 //! * An [`Event`] is something that happened to a learner; it is written as an xAPI statement and read back in one place.
-//! * [`evidence::fold`] reads the log of one registration; [`decide`] puts every rule of [`rules`] to it.
-//! * The [`ledger`] keeps what was decided: append-only, hash-chained, signed.
+//! * A [`RuleSet`] folds the log of one registration into [`evidence`] and decides over it; each is frozen ([`rule_sets`]).
+//! * The [`ledger`] keeps what was decided: append-only, hash-chained, signed. [`recompute()`] computes a credit again.
 //!
 //! Nothing here does I/O or reads a clock: the same log and the same version give the same decision, today and in an audit.
 
@@ -17,22 +17,28 @@ pub mod completeness;
 mod decision;
 mod event;
 pub mod evidence;
-mod integrity;
+mod finding;
 pub mod ledger;
 pub mod mark;
 mod offering;
-mod rules;
+pub mod packet;
+mod recompute;
+pub mod rule_sets;
 pub mod schema;
+mod signal;
+mod systems;
 mod template;
 
 pub use activity::*;
 pub use amount::{Credits, Fraction, NotAFraction, NotCredits};
-pub use decision::{Active, Decision, Outcome, RULES, decide};
-pub use event::{Assessed, Assurance, EvaluationAnswer, Event, Identity, Shown, Subject, Tier, Verdict, authority};
-pub use integrity::{Signal, SignalKind};
+pub use decision::{Active, Decision, Outcome};
+pub use event::{
+    AUTHORITY, Assessed, Assurance, EvaluationAnswer, Event, Identity, Shown, Subject, Tier, Verdict, is_authority,
+};
+pub use finding::{Finding, Force, RuleId, Status, Step};
 pub use offering::*;
-pub use rules::{Finding, Force, Pass, RuleId, Status, Step};
+pub use recompute::{identify, recompute};
+pub use rule_sets::{RuleSet, RuleSetName, RuleSets};
 pub use schema::Gap;
-
-#[cfg(test)]
-mod tests;
+pub use signal::{Signal, SignalKind};
+pub use systems::System;

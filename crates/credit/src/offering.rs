@@ -1,6 +1,6 @@
 //! Credit offerings: one activity can be offered for the credit of several systems, each in its own way.
 
-use super::{Credits, Fraction, OfferingId};
+use super::{Credits, Fraction, OfferingId, System};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -39,35 +39,6 @@ impl Offering {
             (Some(completed), Some(days)) => completed.saturating_add(i64::from(days).days()).min(until),
             _ => until,
         }
-    }
-}
-
-/// Whose credit it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum System {
-    /// *AMA PRA Category 1 Credit™*, for physicians.
-    #[serde(rename = "ama-pra-category-1")]
-    AmaPraCategory1,
-    /// ANCC contact hours, for nurses.
-    AnccContactHours,
-    /// No credit: a record that someone took part in an activity that is designated for credit.
-    Participation,
-}
-
-impl System {
-    /// As certificates and pages write it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::AmaPraCategory1 => "AMA PRA Category 1 Credit™",
-            Self::AnccContactHours => "ANCC contact hours",
-            Self::Participation => "Participation",
-        }
-    }
-
-    /// Whether it is credit, or a record of participation only.
-    pub fn is_credit(self) -> bool {
-        !matches!(self, Self::Participation)
     }
 }
 

@@ -52,6 +52,8 @@ pub mod extension {
     pub const ACTIVITY_VERSION: &str = "https://w3id.org/enduring/extensions/activity-version";
     /// Context: the SHA-256 of that version's document.
     pub const DOCUMENT: &str = "https://w3id.org/enduring/extensions/document-sha256";
+    /// Context: the name of the rule set in force when a registration began, such as `2026.1`; of the statement that registers.
+    pub const RULE_SET: &str = "https://w3id.org/enduring/extensions/rule-set";
     /// Context: the SHA-256 of the package that was played.
     pub const PACKAGE: &str = "https://w3id.org/enduring/extensions/package-sha256";
     /// Context: the play session, a UUID.
@@ -116,11 +118,6 @@ pub mod iri {
     /// The evaluation form.
     pub fn evaluation(activity: &str) -> String {
         format!("{activity}/evaluation")
-    }
-
-    /// One item of the evaluation form.
-    pub fn evaluation_item(activity: &str, item: &str) -> String {
-        format!("{activity}/evaluation/items/{}", encoded(item))
     }
 
     /// A credit offering.

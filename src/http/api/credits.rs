@@ -2,12 +2,13 @@
 
 use crate::http::Problem;
 use crate::http::auth::{ApiCaller, Keeper};
-use crate::service::crediting::decisions;
+use crate::service::crediting::{decisions, packets};
 use crate::service::ledger::credits::{self, CreditId, CreditRecord};
 use crate::service::ledger::entries;
 use crate::service::{AccountId, App, RegistrationId};
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Path, Query, ServiceConfig};
+use credit::ledger::Jwk;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -79,15 +80,11 @@ async fn evidence(app: Data<App>, _caller: ApiCaller, id: Path<Uuid>) -> Result<
     Ok(HttpResponse::Ok().content_type("application/json").body(bytes))
 }
 
-/// `GET /api/v1/credits/{id}/evidence/statements`: what the bundle names, byte for byte, for whoever audits the credit. They
-/// name the learner even after an erasure, so a designer does not see them.
+/// `GET /api/v1/credits/{id}/evidence/statements`: what the bundle names, byte for byte, and all else that `enduring-verify`
+/// needs, for whoever audits the credit. The statements name the learner even after an erasure, so a designer does not see them.
 async fn statements(app: Data<App>, _keeper: Keeper, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
-    #[derive(Serialize)]
-    struct List {
-        statements: Vec<decisions::Exhibit>,
-    }
     let credit = find(&app, *id).await?;
-    Ok(HttpResponse::Ok().json(List { statements: decisions::exhibits(&app, &credit).await? }))
+    Ok(HttpResponse::Ok().json(packets::packet(&app, &credit).await?))
 }
 
 /// `GET /api/v1/ledger/{number}`: an entry, with the JWS that holds its canonical bytes.
@@ -101,9 +98,22 @@ async fn entry(app: Data<App>, _caller: ApiCaller, number: Path<u64>) -> Result<
 async fn keys(app: Data<App>) -> Result<HttpResponse, Problem> {
     #[derive(Serialize)]
     struct Keys {
-        keys: Vec<entries::Jwk>,
+        keys: Vec<Jwk>,
     }
     Ok(HttpResponse::Ok().json(Keys { keys: entries::published_keys(&app).await? }))
+}
+
+impl From<packets::Error> for Problem {
+    fn from(error: packets::Error) -> Self {
+        use packets::Error as E;
+        match error {
+            E::Decision(error) => error.into(),
+            E::Activity(error) => error.into(),
+            E::Ledger(error) => error.into(),
+            E::Store(error) => error.into(),
+            E::Bundle(_) | E::Zone(_) | E::NoEntry(_) => Self::internal(error),
+        }
+    }
 }
 
 impl From<entries::Error> for Problem {

@@ -176,6 +176,7 @@ impl From<Error> for Problem {
             Error::Expired(_) => Self::conflict("activity-expired", sentence),
             Error::NoSignal(_) => Self::unprocessable("no-such-signal", sentence),
             Error::NoReason => Self::unprocessable("no-reason", sentence),
+            Error::Rules(_) => Self::conflict("rule-set-unknown", sentence),
             Error::Activity(error) => error.into(),
             Error::Store(error) => error.into(),
             Error::Zone(_) | Error::Statements(_) => Self::internal(sentence),

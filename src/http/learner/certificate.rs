@@ -3,14 +3,14 @@
 use crate::http::Problem;
 use crate::http::auth::Learner;
 use crate::http::pages::{Page, Section, prose, render};
-use crate::service::crediting::certificates;
+use crate::service::crediting::certificates::{self, Qr};
 use crate::service::ledger::credits::{self, CreditId, CreditRecord};
 use crate::service::{Account, App};
 use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::{self, Data, Path};
 use askama::Template;
-use credit::certificate::{Certificate, Qr, pdf as write_pdf};
+use credit::certificate::Certificate;
 use uuid::Uuid;
 
 #[derive(Template)]
@@ -50,7 +50,7 @@ pub(super) async fn pdf(app: Data<App>, learner: Learner, id: Path<Uuid>) -> Res
     }
     let certificate = certificates::certificate(&app, &record).await?;
     let name = format!("certificate-{}.pdf", certificate.code);
-    let bytes = web::block(move || write_pdf(&certificate, certificates::FONTS)).await;
+    let bytes = web::block(move || certificates::pdf(&certificate, certificates::FONTS)).await;
     let bytes = bytes.map_err(Problem::internal)?.map_err(Problem::internal)?;
     Ok(HttpResponse::Ok()
         .content_type("application/pdf")

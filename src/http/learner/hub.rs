@@ -89,8 +89,7 @@ fn held(standing: &Standing) -> Option<String> {
 
 fn earned(credit: &CreditRecord) -> Earned {
     let (active, is_credit) = (credit.is_active(), credit.system.is_credit());
-    let what =
-        if is_credit { format!("{} {}", credit.amount, credit.system.name()) } else { "Participation".to_owned() };
+    let what = credit.system.award(credit.amount);
     let heading = match (active, is_credit) {
         (true, true) => "Credit awarded",
         (true, false) => "Participation recorded",

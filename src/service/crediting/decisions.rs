@@ -13,16 +13,14 @@ use base::hash::Sha256;
 use base::ids;
 use bytes::Bytes;
 use credit::bundle::{Bundle, NotABundle};
-use credit::evidence::{Facts, Fingerprint};
+use credit::evidence::Facts;
 use credit::ledger::{Credit, Deed, make_code};
 use credit::{Credits, Decision, Gap, Offering, Outcome, schema};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
-use serde::Serialize;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::time::Duration;
-use store::{Claim, Commit, Document as _, Kept, Records as _, Seq, StoreError};
+use store::{Claim, Commit, Document as _, Kept, Records as _, StoreError};
 use xapi::StatementId;
 use xapi::vocabulary::{activity_type, extension, iri, verb};
 
@@ -278,28 +276,6 @@ pub async fn bundle(app: &App, credit: &CreditRecord) -> Result<Bundle, Error> {
 pub async fn bundle_bytes(app: &App, credit: &CreditRecord) -> Result<Bytes, Error> {
     let bytes = app.store.blob(credit.bundle, 0..u64::MAX).await?;
     bytes.ok_or(Error::NoBundle(credit.bundle))
-}
-
-/// A statement that a credit rests on, with the hash that its bundle names.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Exhibit {
-    pub id: StatementId,
-    pub sha256: Sha256,
-    /// Exactly as it was stored; `None` when it is no longer there, or was changed.
-    pub text: Option<String>,
-}
-
-/// The statements that the evidence bundle of a credit names, as they were when it was recorded.
-pub async fn exhibits(app: &App, credit: &CreditRecord) -> Result<Vec<Exhibit>, Error> {
-    let bundle = bundle(app, credit).await?;
-    let log = registrations::log(app, RegistrationId(bundle.registration), Seq(0)).await?;
-    let stored: BTreeMap<_, _> = log.iter().map(|logged| (logged.id, &logged.bytes)).collect();
-    let exhibit = |named: &Fingerprint| {
-        let bytes = stored.get(&named.id).filter(|bytes| Sha256::of(bytes) == named.sha256);
-        let text = bytes.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
-        Exhibit { id: named.id, sha256: named.sha256, text }
-    };
-    Ok(bundle.statements.iter().map(exhibit).collect())
 }
 
 /// How long one worker may take over one decision before another tries it.

@@ -4,6 +4,7 @@ pub mod certificates;
 pub mod claims;
 pub mod decisions;
 pub mod holds;
+pub mod packets;
 pub mod transcript;
 pub mod verify;
 pub mod voiding;

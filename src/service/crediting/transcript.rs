@@ -4,7 +4,7 @@ use crate::service::catalogue::activities;
 use crate::service::crediting::certificates;
 use crate::service::ledger::credits::{self, CreditRecord};
 use crate::service::{Account, App};
-use credit::{Credits, System};
+use credit::Credits;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -52,10 +52,7 @@ pub fn totals(lines: &[Line]) -> Vec<(&'static str, String)> {
 
 /// What a line was given, in words: `0.75 AMA PRA Category 1 Credit™`.
 pub fn given(line: &Line) -> String {
-    match line.credit.system {
-        System::Participation => "Participation".to_owned(),
-        system => format!("{} {}", line.credit.amount, system.name()),
-    }
+    line.credit.system.award(line.credit.amount)
 }
 
 /// The lines as CSV (RFC 4180), with a byte order mark so that spreadsheets read it as UTF-8.

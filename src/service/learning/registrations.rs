@@ -2,6 +2,7 @@
 
 mod standing;
 
+pub(in crate::service) use standing::active;
 pub use standing::{OfferingStanding, Standing, settle, standing};
 
 use crate::service::catalogue::activities;
@@ -9,8 +10,9 @@ use crate::service::records::{originals, statements};
 use crate::service::{Account, AccountId, AccountIssuer, ActivityVersion, App, RegistrationId, queues};
 use base::ids;
 use bytes::Bytes;
-use credit::evidence::{Evidence, Facts, Logged, fold};
-use credit::{Assurance, Event, Identity, Subject};
+use credit::evidence::{Evidence, Facts, Logged};
+use credit::rule_sets;
+use credit::{Assurance, Event, Identity, RuleSetName, Subject};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
@@ -28,6 +30,10 @@ pub struct Registration {
     pub activity: String,
     pub version: u32,
     pub created: Timestamp,
+    /// The rule set in force when it began; none is named in records older than the second set. What decides is the log's
+    /// own word on it.
+    #[serde(default)]
+    pub rules: RuleSetName,
 }
 
 impl Document for Registration {
@@ -73,6 +79,8 @@ pub enum Error {
     #[error("the provider's time zone cannot be used: {0}")]
     Zone(jiff::Error),
     #[error(transparent)]
+    Rules(#[from] rule_sets::Error),
+    #[error(transparent)]
     Activity(#[from] activities::Error),
     #[error(transparent)]
     Statements(#[from] statements::Error),
@@ -102,6 +110,7 @@ pub async fn register(app: &App, activity: &str, account: &Account) -> Result<Re
         activity: version.activity.clone(),
         version: version.version,
         created: app.clock.now(),
+        rules: app.rule_sets.in_force(today).name.clone(),
     };
     let begin = Commit { writes: vec![registration.insert()?], ..Commit::default() };
     let events = vec![registered(&version, account)];
@@ -183,7 +192,7 @@ async fn record_in(
 /// What events in this registration are about.
 pub(in crate::service) fn subject<'a>(
     app: &'a App,
-    registration: &Registration,
+    registration: &'a Registration,
     version: &'a ActivityVersion,
 ) -> Subject<'a> {
     Subject {
@@ -193,6 +202,7 @@ pub(in crate::service) fn subject<'a>(
         document: version.sha256,
         learner: registration.learner.0,
         registration: registration.id.0,
+        rules: &registration.rules,
     }
 }
 
@@ -248,7 +258,8 @@ pub(in crate::service) fn facts<'a>(
 
 async fn evidence(app: &App, registration: &Registration, version: &ActivityVersion) -> Result<Evidence, Error> {
     let log = log(app, registration.id, Seq(0)).await?;
-    Ok(fold(&facts(app, registration, version)?, &log))
+    let facts = facts(app, registration, version)?;
+    Ok(app.rule_sets.of(&facts, &log)?.fold(&facts, &log))
 }
 
 /// Every statement of a registration after `after`, voided ones and those that void them included; as credits were decided

@@ -9,7 +9,7 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base::hash::Sha256;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
-use credit::ledger::{BEGINNING, Deed, Entry, NotSealed, PublicKey, Sealed, SigningKey};
+use credit::ledger::{BEGINNING, Deed, Entry, Jwk, NotSealed, PublicKey, Sealed, SigningKey};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{Commit, Document, Index, IndexKey, Kept, Kind, Records as _, Span, StoreError, Write};
@@ -89,18 +89,6 @@ impl Document for StoredKey {
     }
 }
 
-/// A published key, as a JWK (RFC 7517, RFC 8037).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Jwk {
-    pub kty: &'static str,
-    pub crv: &'static str,
-    pub alg: &'static str,
-    #[serde(rename = "use")]
-    pub usage: &'static str,
-    pub kid: String,
-    pub x: String,
-}
-
 /// An entry that is ready to be committed, and where the ledger ends with it.
 pub(in crate::service) struct Appending {
     pub(in crate::service) number: u64,
@@ -151,7 +139,7 @@ async fn key(app: &App) -> Result<StoredKey, Error> {
 /// The keys by which anyone can check an entry's signature.
 pub async fn published_keys(app: &App) -> Result<Vec<Jwk>, Error> {
     let StoredKey { id, public, .. } = key(app).await?;
-    Ok(vec![Jwk { kty: "OKP", crv: "Ed25519", alg: "EdDSA", usage: "sig", kid: id, x: public }])
+    Ok(vec![Jwk::ed25519(id, public)])
 }
 
 /// The same keys, ready to check signatures with; none where nothing was signed yet. Makes none.

@@ -4,7 +4,7 @@ use super::office::{Office, document, publish};
 use credit::assessment::Responses;
 use credit::{Credits, Event, Outcome, RuleId, Status, Step, Verdict};
 use enduring::service::Registration;
-use enduring::service::crediting::decisions;
+use enduring::service::crediting::{certificates, decisions};
 use enduring::service::learning::assessment;
 use enduring::service::learning::registrations;
 use enduring::service::ledger::credits::{self, CreditStanding};
@@ -39,7 +39,7 @@ async fn what_a_learner_did_becomes_a_credit_once() {
         office.decide(registration.id).await;
     }
     assert_eq!(office.credits(&registration).await, std::slice::from_ref(&credit));
-    let shown = credit::ledger::show_code(&credit.code).to_lowercase();
+    let shown = certificates::written(&credit.code).to_lowercase();
     assert_eq!(credits::by_code(office.app(), &shown).await.unwrap(), Some(credit));
     assert_eq!(office.differences().await, Vec::<String>::new());
 }

@@ -3,6 +3,8 @@
 mod api;
 mod awards;
 pub(crate) mod office;
+mod offline;
 mod publishing;
 mod reading;
+mod rule_sets;
 mod tampering;

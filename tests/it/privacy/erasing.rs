@@ -236,7 +236,7 @@ async fn what_cannot_be_erased_is_said_in_a_sentence() {
     {
         assert!(matches!(refused(agents(bad)).await, Refused::NotAnAgent { place: 1, .. }));
     }
-    let server = json!({"account": {"homePage": scene.app().config.url, "name": "enduring"}});
+    let server = json!({"account": {"homePage": scene.app().config.url, "name": credit::AUTHORITY}});
     assert!(matches!(refused(agents(server)).await, Refused::Server));
     let bo = json!({"account": {"homePage": "https://portal.example.org", "name": "Bo Bystander"}});
     assert!(matches!(refused(Wanted { agents: vec![bo], ..scene.wanted() }).await, Refused::Several));

@@ -1,10 +1,11 @@
 //! Credit offerings: amounts, windows, and what each credit system wants of the activity.
 
 use super::{Draft, Gap, dates, unique};
+use crate::systems::Eligible;
 use crate::template::{self, Placeholder};
-use crate::{Credits, EvaluationRule, Offering, Profession, System};
+use crate::{Credits, EvaluationRule, Offering};
 
-/// What a quarter of an hour earns: *AMA PRA Category 1 Credit™* comes in such steps.
+/// What a quarter of an hour earns.
 const QUARTER: Credits = Credits(25);
 
 pub(super) fn check(draft: &Draft, gaps: &mut Vec<Gap>) {
@@ -68,32 +69,22 @@ fn check_window(place: &str, offering: &Offering, draft: &Draft, gaps: &mut Vec<
 
 /// What the owner of the credit system mandates.
 fn check_system(place: &str, offering: &Offering, gaps: &mut Vec<Gap>) {
-    let designation = format!("{place}/designation");
-    match offering.system {
-        System::AmaPraCategory1 => {
-            let mandated = [Placeholder::Provider, Placeholder::Format, Placeholder::Maximum];
-            check_template(&designation, &offering.designation, &mandated, gaps);
-            check_trademark(&designation, &offering.designation, gaps);
-            if offering.step != QUARTER {
-                let message = format!("AMA PRA Category 1 Credit™ is claimed in steps of {QUARTER}.");
-                gaps.push(Gap::new(format!("{place}/step"), "step-not-a-quarter", message));
-            }
-            check_professions(place, offering, &[Profession::Physician], "physicians", gaps);
-        }
-        System::AnccContactHours => {
-            check_template(&designation, &offering.designation, &[Placeholder::Provider, Placeholder::Maximum], gaps);
-            check_professions(place, offering, &[Profession::Nurse, Profession::NursePractitioner], "nurses", gaps);
-        }
-        System::Participation => check_template(&designation, &offering.designation, &[], gaps),
+    let (system, designation) = (offering.system.table(), format!("{place}/designation"));
+    check_template(&designation, &offering.designation, system.designation, gaps);
+    if !system.trademarks.is_empty() && !system.trademarks.iter().any(|name| offering.designation.contains(name)) {
+        let message = format!("Write the credit's name as its owner does: {}.", system.name);
+        gaps.push(Gap::new(&*designation, "trademark-missing", message));
     }
-}
-
-fn check_professions(place: &str, offering: &Offering, eligible: &[Profession], whom: &str, gaps: &mut Vec<Gap>) {
+    if let Some(step) = system.step.filter(|step| *step != offering.step) {
+        let message = format!("{} is claimed in steps of {step}.", system.name);
+        gaps.push(Gap::new(format!("{place}/step"), "step-not-a-quarter", message));
+    }
+    let Some(Eligible { professions, whom }) = system.eligible else { return };
     for (n, profession) in offering.professions.iter().enumerate() {
-        if !eligible.contains(profession) {
+        if !professions.contains(profession) {
             let message = format!(
                 "{} is for {whom} only, not for the profession `{profession}`; offer it participation instead.",
-                offering.system.name()
+                system.name
             );
             gaps.push(Gap::new(format!("{place}/professions/{n}"), "profession-not-eligible", message));
         }
@@ -113,14 +104,6 @@ fn check_template(pointer: &str, text: &str, mandated: &[Placeholder], gaps: &mu
                 format!("The statement does not say {written}; put it where the official text has that fact.");
             gaps.push(Gap::new(pointer, "placeholder-missing", message));
         }
-    }
-}
-
-fn check_trademark(pointer: &str, text: &str, gaps: &mut Vec<Gap>) {
-    let written = ["AMA PRA Category 1 Credit™", "AMA PRA Category 1 Credit(s)™", "AMA PRA Category 1 Credits™"];
-    if !written.iter().any(|name| text.contains(name)) {
-        let message = "Write the credit's name as its owner does: AMA PRA Category 1 Credit™.";
-        gaps.push(Gap::new(pointer, "trademark-missing", message));
     }
 }
 

@@ -9,9 +9,9 @@ use crate::service::{ActivityVersion, RegistrationId};
 use base::hash::Sha256;
 use bytes::Bytes;
 use credit::bundle::Bundle;
-use credit::evidence::{Evidence, Facts, Logged, fold};
+use credit::evidence::{Evidence, Facts, Logged};
 use credit::ledger::Credit;
-use credit::{Active, Decision, Outcome, RULES, RuleId, decide};
+use credit::{Active, identify, recompute};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
@@ -38,7 +38,7 @@ impl Audit<'_> {
             Ok(bundle) => bundle,
             Err(message) => return Ok(vec![message]),
         };
-        let mut said = identity(&bundle, credit);
+        let mut said = identify(&bundle, credit);
         let Some(version) = self.version(credit, &mut said).await? else { return Ok(said) };
         self.package(&version, &mut said).await?;
         if let Some((erasure, at)) = self.released.get(&credit.id).copied() {
@@ -58,17 +58,11 @@ impl Audit<'_> {
             }
         };
         let facts = facts(&bundle, &version, zone);
-        let evidence = fold(&facts, log);
-        if evidence.statements != bundle.statements {
-            said.push("Other statements count today than its evidence bundle names.".to_owned());
+        let rule_sets = &self.app.rule_sets;
+        said.extend(recompute(&bundle, &facts, log, &self.active(credit), rule_sets));
+        if let Ok(rules) = rule_sets.named(&bundle.decision.rules) {
+            said.extend(self.voided_since(&bundle, credit, &rules.fold(&facts, &today)).await?);
         }
-        if let Some(offering) = version.document.offering(&credit.offering) {
-            let again = decide(&facts, offering, &evidence, &self.active(credit));
-            said.extend(compare(&bundle.decision, &again));
-        } else {
-            said.push(format!("The version has no offering {}.", credit.offering));
-        }
-        said.extend(self.voided_since(&bundle, credit, &fold(&facts, &today)).await?);
         Ok(said)
     }
 
@@ -208,43 +202,4 @@ fn facts<'a>(bundle: &'a Bundle, version: &'a ActivityVersion, zone: TimeZone) -
         registration: bundle.registration,
         zone,
     }
-}
-
-/// Whether the bundle is about the credit that names it.
-fn identity(bundle: &Bundle, credit: &Credit) -> Vec<String> {
-    let decided = Outcome::Award { amount: credit.amount };
-    let checks = [
-        (bundle.learner == credit.learner, "learner"),
-        (bundle.registration == credit.registration, "registration"),
-        (bundle.activity == credit.activity && bundle.version == credit.version, "activity version"),
-        (bundle.document == credit.document, "document"),
-        (bundle.package == credit.package, "package"),
-        (bundle.decision.offering == credit.offering, "offering"),
-        (bundle.decision.outcome == decided, "amount"),
-        (bundle.decision.completed == Some(credit.completed), "completion date"),
-        (bundle.decision.tier == credit.tier, "trust tier"),
-    ];
-    let differing = checks.into_iter().filter(|(same, _)| !same);
-    differing.map(|(_, what)| format!("Its evidence bundle has another {what}.")).collect()
-}
-
-/// What is decided otherwise today.
-fn compare(then: &Decision, now: &Decision) -> Vec<String> {
-    if then.rules != RULES {
-        return vec![format!("It was decided by the rules {}; this program has the rules {RULES}.", then.rules)];
-    }
-    if then == now {
-        return Vec::new();
-    }
-    let differing = RuleId::ALL.into_iter().filter(|rule| then.finding(*rule) != now.finding(*rule));
-    let mut said: Vec<String> = differing
-        .map(|rule| {
-            let today = now.finding(rule).map(|finding| finding.reason.as_str()).unwrap_or_default();
-            format!("{rule} ({}) comes out otherwise today: {today}", rule.title())
-        })
-        .collect();
-    if said.is_empty() {
-        said.push("The decision comes out otherwise today.".to_owned());
-    }
-    said
 }

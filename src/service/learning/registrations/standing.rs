@@ -6,8 +6,8 @@ use crate::service::ledger::credits::{self, CreditRecord};
 use crate::service::people::accounts;
 use crate::service::{Account, ActivityVersion, App, Registration, RegistrationId};
 use bytes::Bytes;
-use credit::evidence::{Evidence, Facts, Logged, fold};
-use credit::{Active, Decision, Event, Offering, Signal, Verdict, decide};
+use credit::evidence::{Evidence, Facts, Logged};
+use credit::{Active, Decision, Event, Offering, RuleSet, Signal, Verdict};
 use std::collections::BTreeSet;
 use store::{Commit, Committed, Kept, Seq, Span};
 
@@ -46,8 +46,9 @@ pub async fn standing(app: &App, id: RegistrationId) -> Result<Standing, Error> 
     let log = log(app, id, Seq(0)).await?;
     let known = credits::of_learner(app, registration.learner, Span::ALL).await?;
     let facts = facts(app, &registration, &version)?;
-    let evidence = fold(&facts, &log);
-    let offerings = judged(&facts, &evidence, &known);
+    let rules = app.rule_sets.of(&facts, &log)?;
+    let evidence = rules.fold(&facts, &log);
+    let offerings = judged(rules, &facts, &evidence, &known);
     Ok(Standing { registration, version, evidence, offerings, edition, account, log, known })
 }
 
@@ -113,21 +114,22 @@ impl Standing {
         let has_more = !added.is_empty();
         self.log.extend(added);
         let facts = facts(app, &self.registration, &self.version)?;
+        let rules = app.rule_sets.of(&facts, &self.log)?;
         if has_more {
-            self.evidence = fold(&facts, &self.log);
+            self.evidence = rules.fold(&facts, &self.log);
         }
-        self.offerings = judged(&facts, &self.evidence, &self.known);
+        self.offerings = judged(rules, &facts, &self.evidence, &self.known);
         Ok(())
     }
 }
 
 /// What follows from the evidence for each offering.
-fn judged(facts: &Facts<'_>, evidence: &Evidence, known: &[CreditRecord]) -> Vec<OfferingStanding> {
+fn judged(rules: &RuleSet, facts: &Facts<'_>, evidence: &Evidence, known: &[CreditRecord]) -> Vec<OfferingStanding> {
     let registration = RegistrationId(facts.registration);
     let others = others(known, registration);
     let judge = |offering: &Offering| OfferingStanding {
         offering: offering.clone(),
-        decision: decide(facts, offering, evidence, &others),
+        decision: rules.decide(facts, offering, evidence, &others),
         credit: recorded(known, registration, offering),
     };
     facts.activity.offerings.iter().map(judge).collect()
@@ -140,7 +142,7 @@ fn others(known: &[CreditRecord], registration: RegistrationId) -> Vec<Active> {
 }
 
 /// What V13 asks about a credit.
-fn active(credit: &CreditRecord) -> Active {
+pub(in crate::service) fn active(credit: &CreditRecord) -> Active {
     let CreditRecord { id, activity, offering, window, .. } = credit;
     Active { credit: id.0, activity: activity.clone(), offering: offering.clone(), window: *window }
 }

@@ -42,7 +42,7 @@ pub enum Error {
 
 /// The agent that vouches for what this server says. Only what it vouches for counts as evidence.
 pub fn server_authority(app: &App) -> Authority {
-    Authority::account(&app.config.url, "enduring")
+    Authority::account(&app.config.url, credit::AUTHORITY)
 }
 
 /// Makes statements that this server itself says ready to be stored.

@@ -1,9 +1,17 @@
-//! Certificates: credit records as something to show, and their check by anyone.
+//! Certificates: credit records as something to show, and their check by anyone. What a certificate says is for
+//! [`credit::certificate`]; here it is made of a record, and typeset as PDF.
+
+mod layout;
+mod pdf;
+mod qr;
+
+pub use pdf::{Fonts, pdf};
+pub use qr::{Qr, TooLong};
 
 use crate::service::catalogue::activities;
 use crate::service::ledger::credits::{self, CreditRecord, CreditStanding};
 use crate::service::{ActivityVersion, App};
-use credit::certificate::{Certificate, Fonts};
+use credit::certificate::Certificate;
 
 /// The faces of certificates: Source Serif 4 (SIL Open Font License), which the build takes from npm.
 pub const FONTS: Fonts = Fonts {
@@ -75,7 +83,6 @@ fn initials(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use credit::certificate::pdf;
     use credit::{Credits, Format, System};
 
     #[test]

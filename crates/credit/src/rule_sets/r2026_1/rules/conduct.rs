@@ -1,8 +1,8 @@
 //! What the learner was shown and did: front matter (V3, V4, V5), content (V7), evaluation (V9), feedback (V10).
 
 use super::period::feedback;
-use super::{Case, Said, Step};
-use crate::evidence::{Informed, Proof};
+use super::{Case, Said, Step, day};
+use crate::evidence::{Informed, Proof, Session};
 use crate::{EvaluationRule, FeedbackRule, Shown};
 
 impl Case<'_> {
@@ -35,14 +35,14 @@ impl Case<'_> {
         let shows = |informed: &&Proof<Informed>| {
             informed.said.document == self.facts.document && parts.iter().all(|part| informed.said.shown.contains(part))
         };
-        match (self.evidence.informed.iter().find(shows), self.evidence.begun()) {
+        match (self.evidence.informed.iter().find(shows), self.begun()) {
             (Some(shown), Some(begun)) if begun.first.seq < shown.seq => {
                 Said::unmet(format!("{what} had not been shown when the content was begun, only later."))
                     .go_to(Step::Coordinator)
                     .resting_on([shown.id, begun.first.id])
             }
             (Some(shown), _) => {
-                let day = self.facts.day(shown.at);
+                let day = day(self.facts, shown.at);
                 let version = self.facts.version;
                 Said::met(format!("{what} of version {version} shown on {day}, before the content."), [shown.id])
             }
@@ -51,6 +51,11 @@ impl Case<'_> {
                 .resting_on([begun.first.id]),
             (None, None) => Said::unmet(format!("{what} must be read first.")).go_to(Step::FrontMatter),
         }
+    }
+
+    /// The session in which the content was begun.
+    fn begun(&self) -> Option<&Session> {
+        self.evidence.sessions.iter().min_by_key(|session| session.first.seq)
     }
 
     /// V7: every item that the activity requires was completed.
@@ -75,7 +80,7 @@ impl Case<'_> {
         match (self.offering.evaluation, self.evidence.evaluations.first()) {
             (EvaluationRule::Optional, _) => Said::not_applicable("This offering does not require the evaluation."),
             (EvaluationRule::Required, Some(submitted)) => {
-                Said::met(format!("Submitted on {}.", self.facts.day(submitted.at)), [submitted.id])
+                Said::met(format!("Submitted on {}.", day(self.facts, submitted.at)), [submitted.id])
             }
             (EvaluationRule::Required, None) => {
                 Said::unmet("The evaluation has not been submitted.").go_to(Step::Evaluation)
@@ -92,7 +97,7 @@ impl Case<'_> {
             return Said::unmet("Feedback follows the passed assessment.").go_to(Step::Assessment);
         };
         match feedback(self.evidence, pass) {
-            Some(shown) => Said::met(format!("Shown on {}.", self.facts.day(shown.at)), [shown.id]),
+            Some(shown) => Said::met(format!("Shown on {}.", day(self.facts, shown.at)), [shown.id]),
             None => Said::unmet("The feedback on the passed assessment has not been read.").go_to(Step::Feedback),
         }
     }

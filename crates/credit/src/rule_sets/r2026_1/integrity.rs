@@ -1,56 +1,14 @@
 //! Integrity signals: what makes a completion worth a second look.
 //!
 //! A signal holds a decision for a person; it never refuses by itself. No regulator sets a threshold, so the one that is a
-//! matter of judgement, how fast is too fast, is the activity's ([`super::Integrity`]).
+//! matter of judgement, how fast is too fast, is the activity's ([`crate::Integrity`]).
 
-use super::Verdict;
-use super::evidence::{Evidence, Facts, Proof, Session};
 use super::rules::Pass;
-use serde::{Deserialize, Serialize};
-use std::fmt;
+use super::sessions::{elapsed_seconds, overlap_seconds, vouched_seconds};
+use super::words::{self, minutes};
+use crate::evidence::{Evidence, Facts, Proof, Session};
+use crate::{Signal, SignalKind, Verdict};
 use xapi::StatementId;
-
-/// What was noticed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SignalKind {
-    /// Passed after less than the activity's share of the estimated time.
-    FastPass,
-    /// Passed the assessment before the content was complete.
-    AssessedBeforeContent,
-    /// A statement's own time is far from the time at which it was stored.
-    ClockSkew,
-    /// Two sessions were open at the same time.
-    OverlappingSessions,
-    /// The content claims more time than passed on the server's clock.
-    ClientTimeOverServer,
-}
-
-impl fmt::Display for SignalKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::FastPass => "fast-pass",
-            Self::AssessedBeforeContent => "assessed-before-content",
-            Self::ClockSkew => "clock-skew",
-            Self::OverlappingSessions => "overlapping-sessions",
-            Self::ClientTimeOverServer => "client-time-over-server",
-        })
-    }
-}
-
-/// One signal, and whether a person has settled it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Signal {
-    /// The same for the same evidence; a settlement names it.
-    pub id: String,
-    pub kind: SignalKind,
-    /// A sentence with the figures.
-    pub message: String,
-    pub rests_on: Vec<StatementId>,
-    /// What a person decided, and the statement that says so.
-    pub settled: Option<(Verdict, StatementId)>,
-}
 
 /// Seconds by which clocks and closing tabs may differ without anyone asking why.
 const TOLERANCE_SECONDS: u64 = 60;
@@ -80,14 +38,14 @@ fn settlement(evidence: &Evidence, signal: &str) -> Option<(Verdict, StatementId
 
 fn signal(kind: SignalKind, message: String, rests_on: Vec<StatementId>) -> Signal {
     let first = rests_on.first().map(StatementId::to_string).unwrap_or_default();
-    Signal { id: format!("{kind}:{first}"), kind, message, rests_on, settled: None }
+    Signal { id: format!("{}:{first}", words::signal(kind)), kind, message, rests_on, settled: None }
 }
 
 fn fast_pass(facts: &Facts<'_>, evidence: &Evidence, pass: &Proof<Pass>) -> Option<Signal> {
     let estimated = u64::from(facts.activity.estimated_minutes) * 60;
     let least = facts.activity.integrity.minimum_seat_fraction.of(estimated);
     let in_content: u64 =
-        evidence.sessions.iter().filter(|session| session.first.seq < pass.seq).map(Session::vouched_seconds).sum();
+        evidence.sessions.iter().filter(|session| session.first.seq < pass.seq).map(vouched_seconds).sum();
     let in_attempts: u64 =
         evidence.attempts.iter().filter(|attempt| attempt.seq <= pass.seq).map(|attempt| attempt.said.seconds).sum();
     let taken = in_content + in_attempts;
@@ -115,9 +73,9 @@ fn overlaps(sessions: &[Session]) -> Vec<Signal> {
     let later = |n: usize| sessions.iter().skip(n + 1);
     let pairs = sessions.iter().enumerate().flat_map(|(n, one)| later(n).map(move |other| (one, other)));
     pairs
-        .filter(|(one, other)| one.id != other.id && one.overlap_seconds(other) > TOLERANCE_SECONDS)
+        .filter(|(one, other)| one.id != other.id && overlap_seconds(one, other) > TOLERANCE_SECONDS)
         .map(|(one, other)| {
-            let message = format!("Two sessions were open at once for {}.", minutes(one.overlap_seconds(other)));
+            let message = format!("Two sessions were open at once for {}.", minutes(overlap_seconds(one, other)));
             signal(SignalKind::OverlappingSessions, message, vec![other.first.id, one.first.id])
         })
         .collect()
@@ -125,7 +83,7 @@ fn overlaps(sessions: &[Session]) -> Vec<Signal> {
 
 fn client_time_over_server(session: &Session) -> Option<Signal> {
     let claimed = session.client_seconds?;
-    let server = session.elapsed_seconds().max(session.vouched_seconds());
+    let server = elapsed_seconds(session).max(vouched_seconds(session));
     (claimed > server + TOLERANCE_SECONDS).then(|| {
         let message = format!(
             "The content says that a session took {}; on the server's clock it took {}.",
@@ -134,13 +92,4 @@ fn client_time_over_server(session: &Session) -> Option<Signal> {
         );
         signal(SignalKind::ClientTimeOverServer, message, vec![session.last.id])
     })
-}
-
-/// Seconds as people say them.
-fn minutes(seconds: u64) -> String {
-    match (seconds / 60, seconds % 60) {
-        (0, seconds) => format!("{seconds} s"),
-        (minutes, 0) => format!("{minutes} min"),
-        (minutes, seconds) => format!("{minutes} min {seconds} s"),
-    }
 }

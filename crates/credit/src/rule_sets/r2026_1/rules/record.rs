@@ -1,7 +1,10 @@
 //! Who and how much: identity (V6), profession (V11), the claim (V12), one credit per period (V13), sound evidence (V15).
 
-use super::{Case, Said, Step};
+use super::super::words;
+use super::{Case, Said, Step, day};
 use crate::{Assurance, Credits, Verdict};
+use jiff::ToSpan as _;
+use jiff::civil::Date;
 
 impl Case<'_> {
     /// V6: someone vouches for the learner, and the certificate can be made out to a name.
@@ -33,9 +36,9 @@ impl Case<'_> {
         let Some(registered) = &self.evidence.registered else {
             return Said::unmet("The registration is not in the log.").go_to(Step::Coordinator);
         };
-        let profession = registered.said.profession;
-        let name = self.offering.system.name();
-        if self.offering.professions.contains(&profession) {
+        let name = words::system(self.offering.system);
+        let profession = words::profession(registered.said.profession);
+        if self.offering.professions.contains(&registered.said.profession) {
             Said::met(format!("{name} is open to the learner's profession, {profession}."), [registered.id])
         } else {
             Said::unmet(format!("{name} is not open to the learner's profession, {profession}."))
@@ -49,7 +52,7 @@ impl Case<'_> {
             return Said::unmet(format!("No credit has been claimed; up to {} can be.", self.offering.maximum))
                 .go_to(Step::Claim);
         };
-        let (amount, day) = (claim.said.amount, self.facts.day(claim.at));
+        let (amount, day) = (claim.said.amount, day(self.facts, claim.at));
         let refuse = |reason: String| Said::unmet(reason).go_to(Step::Claim).resting_on([claim.id]);
         let (maximum, step) = (self.offering.maximum, self.offering.step);
         if amount == Credits(0) || amount > maximum {
@@ -61,12 +64,21 @@ impl Case<'_> {
         if !claim.said.attested {
             return refuse("The learner has not attested to the extent of their participation.".to_owned());
         }
-        let deadline = self.offering.last_claim_day(self.completed);
+        let deadline = self.last_claim_day();
         if day > deadline {
             return Said::unmet(format!("Claimed on {day}, after the last day for it, {deadline}."))
                 .resting_on([claim.id]);
         }
         Said::met(format!("{amount} claimed and attested on {day}."), [claim.id])
+    }
+
+    /// Expiry closes new awards, and an offering can set an earlier deadline, in days from completion.
+    fn last_claim_day(&self) -> Date {
+        let until = self.offering.window.until;
+        match (self.completed, self.offering.claim_within_days) {
+            (Some(completed), Some(days)) => completed.saturating_add(i64::from(days).days()).min(until),
+            _ => until,
+        }
     }
 
     /// V13: the learner has no other credit from this offering in this period.

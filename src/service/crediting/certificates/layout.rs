@@ -1,6 +1,6 @@
 //! Setting text: how wide words are, and where lines break.
 
-use crate::mark::{self, Run};
+use credit::mark::{self, Run};
 use rustybuzz::{Face, UnicodeBuffer};
 
 /// The faces that a certificate is set in.

@@ -1,6 +1,6 @@
-//! The decision table: `fixtures/decision/log.json` earns credit, and each of `cases.json` changes one thing about it.
+//! The decision table: `fixtures/decision/r2026_1/log.json` earns credit, and each of `cases.json` changes one thing about it.
 
-use super::scene::{Entry, Scene, change};
+use super::scene::{Credited, Scene, Variation};
 use crate::{Outcome, RuleId, Status, Tier};
 use serde::Deserialize;
 use serde_json::Value;
@@ -23,7 +23,7 @@ struct Case {
     #[serde(default)]
     required: Vec<String>,
     #[serde(default)]
-    active: Option<Active>,
+    active: Option<Credited>,
     #[serde(default)]
     offering: Option<String>,
     unmet: Vec<RuleId>,
@@ -37,38 +37,16 @@ struct Case {
     signals: Vec<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Active {
-    offering: String,
-    from: jiff::civil::Date,
-    until: jiff::civil::Date,
-}
-
 fn cases() -> Vec<Case> {
-    serde_json::from_str(include_str!("../../../../fixtures/decision/cases.json")).unwrap()
+    serde_json::from_str(include_str!("../../../../../../fixtures/decision/r2026_1/cases.json")).unwrap()
 }
 
 impl Case {
     fn scene(&self) -> Scene {
-        let mut scene = Scene::new(&self.activity);
-        let mut log: Vec<Value> = scene.log.drain(..).map(|entry| entry.0).collect();
-        log.retain(|entry| !self.remove.iter().any(|label| entry["label"] == label.as_str()));
-        for (label, changes) in &self.log {
-            let entry = log.iter_mut().find(|entry| entry["label"] == label.as_str()).expect("a label of the log");
-            for (pointer, value) in changes {
-                change(entry, pointer, value.clone());
-            }
-        }
-        scene.log = log.into_iter().chain(self.add.clone()).map(Entry).collect();
-        if !self.required.is_empty() {
-            scene.required.clone_from(&self.required);
-        }
-        if let Some(active) = &self.active {
-            scene.credited(&active.offering, active.from, active.until);
-        }
-        scene.offering = self.offering.clone().unwrap_or_else(|| "ama".to_owned());
-        scene
+        let Self { activity, log, remove, add, required, active, offering, .. } = self;
+        let (activity, log, remove, add) = (activity.clone(), log.clone(), remove.clone(), add.clone());
+        let (required, active, offering) = (required.clone(), active.clone(), offering.clone());
+        Variation { activity, log, remove, add, required, active, offering }.scene()
     }
 }
 

@@ -1,8 +1,9 @@
 //! What holds for every log.
 
+use super::super::{decide, rule_set};
 use super::scene::{Entry, Scene, id};
-use crate::evidence::{Logged, fold};
-use crate::{Decision, Outcome, authority, decide};
+use crate::evidence::Logged;
+use crate::{AUTHORITY, Decision, Outcome};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -30,7 +31,7 @@ fn voiding(label: &str, at: &str) -> Entry {
 }
 
 fn decision_over(scene: &Scene, statements: &[Logged<Vec<u8>>]) -> Decision {
-    decide(&scene.facts(), &scene.activity.offerings[0], &fold(&scene.facts(), statements), &[])
+    decide(&scene.facts(), &scene.activity.offerings[0], &rule_set().fold(&scene.facts(), statements), &[])
 }
 
 /// Whatever anyone else could send: the evidence itself under another authority, another learner, another registration,
@@ -48,7 +49,7 @@ fn foreign(scene: &Scene, kind: usize, pick: usize) -> Vec<u8> {
         5 => return b"not a statement".to_vec(),
         6 => drop(statement.as_object_mut().unwrap().remove("authority")),
         _ => {
-            let home = json!({"homePage": "https://other.example.org", "name": "enduring"});
+            let home = json!({"homePage": "https://other.example.org", "name": AUTHORITY});
             statement["authority"]["account"] = home;
         }
     }
@@ -109,6 +110,6 @@ fn a_client_cannot_speak_with_the_servers_authority() {
     let forged = foreign(&scene, 0, 9);
     let stored = scene.statements()[0].stored;
     let alone = [Logged { seq: 1, id: id("forged"), stored, bytes: forged }];
-    assert!(fold(&scene.facts(), &alone).statements.is_empty());
-    assert_ne!(authority(super::scene::BASE)["account"]["name"], "credential:abc");
+    assert!(rule_set().fold(&scene.facts(), &alone).statements.is_empty());
+    assert_ne!(AUTHORITY, "credential:abc");
 }

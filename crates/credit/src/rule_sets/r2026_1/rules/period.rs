@@ -1,6 +1,6 @@
 //! When: certified in advance (V1), completed within the period (V2), and the completion date itself.
 
-use super::{Case, Pass, Said};
+use super::{Case, Pass, Said, day};
 use crate::evidence::{Evidence, Facts, Proof};
 use crate::{EvaluationRule, FeedbackRule, Offering};
 use jiff::Timestamp;
@@ -27,7 +27,7 @@ pub(crate) fn completion(
     if offering.feedback == FeedbackRule::Required {
         moments.push(feedback(evidence, pass?)?.at);
     }
-    moments.into_iter().max().map(|moment| facts.day(moment))
+    moments.into_iter().max().map(|moment| day(facts, moment))
 }
 
 /// The first time that feedback on the passed attempt was shown.
@@ -35,18 +35,11 @@ pub(super) fn feedback<'a>(evidence: &'a Evidence, pass: &Proof<Pass>) -> Option
     evidence.feedback.iter().find(|shown| Some(shown.said) == pass.said.attempt && shown.seq > pass.seq)
 }
 
-impl Facts<'_> {
-    /// The provider's calendar day at `moment`.
-    pub(crate) fn day(&self, moment: Timestamp) -> Date {
-        moment.to_zoned(self.zone.clone()).date()
-    }
-}
-
 impl Case<'_> {
     /// V1: the activity was certified before it was completed; credit is never certified afterwards.
     pub(super) fn certified_in_advance(&self) -> Said {
         let certified = self.facts.activity.dates.certified;
-        let latest = self.evidence.statements.last().map(|statement| self.facts.day(statement.stored));
+        let latest = self.evidence.statements.last().map(|statement| day(self.facts, statement.stored));
         match self.completed.or(latest) {
             Some(day) if day < certified => {
                 Said::unmet(format!("The activity was certified on {certified}, after it was completed on {day}."))

@@ -1,10 +1,12 @@
 //! One learner in one activity, told as a log of labelled entries: what the tests of the decision play with.
 
-use crate::evidence::{Evidence, Facts, Logged, fold};
-use crate::{Active, Activity, Decision, Event, Subject, Verdict, Window, assessment, authority, decide};
+use super::super::{decide, rule_set};
+use crate::evidence::{Evidence, Facts, Logged};
+use crate::{AUTHORITY, Active, Activity, Decision, Event, RuleSetName, Subject, Verdict, Window, assessment};
 use base::hash::Sha256;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -13,9 +15,64 @@ use xapi::{StatementId, scorm_profile};
 
 pub(super) const BASE: &str = "https://cme.example.org";
 
-/// One entry of the log: `{label, at, stored?, event | sco | settles + verdict | voids | raw}`.
+/// One entry of the log: `{label, at, stored?, event | sco | settles + verdict | voids, statement?}`. `statement` says, by JSON
+/// pointer, what is different about the statement itself.
 #[derive(Debug, Clone)]
 pub(super) struct Entry(pub Value);
+
+/// What is different from the scene that earns credit.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Variation {
+    /// About the activity, by JSON pointer.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub activity: BTreeMap<String, Value>,
+    /// About an entry of the log, by label and JSON pointer.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub log: BTreeMap<String, BTreeMap<String, Value>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub remove: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub add: Vec<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub required: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub active: Option<Credited>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offering: Option<String>,
+}
+
+/// A credit that the learner has already.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Credited {
+    pub offering: String,
+    pub from: jiff::civil::Date,
+    pub until: jiff::civil::Date,
+}
+
+impl Variation {
+    pub(super) fn scene(&self) -> Scene {
+        let mut scene = Scene::new(&self.activity);
+        for (label, changes) in &self.log {
+            let entry =
+                scene.log.iter_mut().find(|entry| entry.0["label"] == label.as_str()).expect("a label of the log");
+            for (pointer, value) in changes {
+                change(&mut entry.0, pointer, value.clone());
+            }
+        }
+        scene.log.retain(|entry| !self.remove.iter().any(|label| entry.0["label"] == label.as_str()));
+        scene.log.extend(self.add.iter().cloned().map(Entry));
+        if !self.required.is_empty() {
+            scene.required.clone_from(&self.required);
+        }
+        if let Some(active) = &self.active {
+            scene.credited(&active.offering, active.from, active.until);
+        }
+        scene.offering = self.offering.clone().unwrap_or_else(|| "ama".to_owned());
+        scene
+    }
+}
 
 pub(super) struct Scene {
     pub activity: Activity,
@@ -47,14 +104,15 @@ impl Scene {
     /// The scene that earns credit, with `changes` to the activity.
     pub(super) fn new(changes: &BTreeMap<String, Value>) -> Self {
         let mut document: Value =
-            serde_json::from_str(include_str!("../../../../fixtures/activity/complete.json")).unwrap();
+            serde_json::from_str(include_str!("../../../../../../fixtures/decision/r2026_1/activity.json")).unwrap();
         change(&mut document, "/sample", json!(false));
         for (pointer, value) in changes {
             change(&mut document, pointer, value.clone());
         }
         // Some cases break on purpose what publishing would have refused: the rules do not rely on that.
         let activity: Activity = serde_json::from_value(document).unwrap();
-        let log: Vec<Value> = serde_json::from_str(include_str!("../../../../fixtures/decision/log.json")).unwrap();
+        let log: Vec<Value> =
+            serde_json::from_str(include_str!("../../../../../../fixtures/decision/r2026_1/log.json")).unwrap();
         Self {
             document: Sha256::of(activity.canonical().unwrap()),
             required: activity.required_items.clone(),
@@ -95,7 +153,7 @@ impl Scene {
     }
 
     pub(super) fn evidence(&self) -> Evidence {
-        fold(&self.facts(), &self.statements())
+        rule_set().fold(&self.facts(), &self.statements())
     }
 
     pub(super) fn decide(&self) -> Decision {
@@ -109,14 +167,18 @@ impl Scene {
         statement["id"] = json!(id);
         statement["stored"] = json!(xapi::instant(entry.stored()));
         if statement.get("authority").is_none() {
-            statement["authority"] = authority(BASE);
+            statement["authority"] = json!({"account": {"homePage": BASE, "name": AUTHORITY}});
+        }
+        for (pointer, value) in entry.0.get("statement").and_then(Value::as_object).into_iter().flatten() {
+            change(&mut statement, pointer, value.clone());
         }
         Logged { seq, id, stored: entry.stored(), bytes: serde_json::to_vec(&statement).unwrap() }
     }
 
     /// The digest of the answers as the fixture has them.
     fn responses() -> Sha256 {
-        let log: Vec<Value> = serde_json::from_str(include_str!("../../../../fixtures/decision/log.json")).unwrap();
+        let log: Vec<Value> =
+            serde_json::from_str(include_str!("../../../../../../fixtures/decision/r2026_1/log.json")).unwrap();
         let answers = log.iter().map(|entry| &entry["event"]).filter(|event| event["kind"] == "answered");
         let responses = answers.map(|event| {
             let item = serde_json::from_value(event["item"].clone()).unwrap();
@@ -134,6 +196,7 @@ impl Scene {
             document: self.document,
             learner: self.learner,
             registration: self.registration,
+            rules: &RuleSetName::FIRST,
         };
         if let Some(event) = entry.0.get("event") {
             let text = event.to_string().replace("$document", &self.document.to_string());

@@ -1,7 +1,9 @@
 //! V8: the assessment was passed at the published minimum, within the attempt policy, by a grader that can be trusted.
 
-use super::{Case, Said, Step};
-use crate::assessment::{Responses, grade};
+use super::super::grading::grade;
+use super::super::words::percent;
+use super::{Case, Said, Step, day};
+use crate::assessment::Responses;
 use crate::evidence::{Answer, Evidence, Facts, Proof, ScoScore};
 use crate::{Assessed, Assessment, Fraction, Offering, Tier};
 use jiff::SignedDuration;
@@ -9,7 +11,7 @@ use xapi::StatementId;
 
 /// A passed assessment, and how far it can be trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pass {
+pub(crate) struct Pass {
     /// The attempt at the server's assessment; none where the package's own score counts.
     pub attempt: Option<u32>,
     pub tier: Tier,
@@ -61,9 +63,7 @@ fn answers<'a>(evidence: &'a Evidence, attempt: &Proof<Assessed>) -> Vec<&'a Pro
 fn adds_up(assessment: &Assessment, attempt: &Assessed, answers: &[&Proof<Answer>]) -> bool {
     let responses: Responses =
         answers.iter().map(|answer| (answer.said.item.clone(), answer.said.chosen.clone())).collect();
-    grade(assessment, &responses).is_ok_and(|graded| {
-        (graded.correct, graded.total, graded.responses) == (attempt.correct, attempt.total, attempt.responses)
-    })
+    grade(assessment, &responses).is_some_and(|graded| graded == (attempt.correct, attempt.total, attempt.responses))
 }
 
 /// The attempts that the policy allows: so many, and each begun long enough after the one before it had ended.
@@ -102,7 +102,7 @@ fn reported(facts: &Facts<'_>, minimum: Fraction, evidence: &Evidence) -> Option
     let said = Pass {
         attempt: None,
         tier: reached.iter().map(|score| score.said.tier).min()?,
-        score: format!("a score of {}", lowest.said.scaled.percent()),
+        score: format!("a score of {}", percent(lowest.said.scaled)),
         from: reached.iter().map(|score| score.id).filter(|id| *id != last.id).collect(),
     };
     Some(Proof { id: last.id, seq: last.seq, at: last.at, said })
@@ -114,10 +114,10 @@ impl Case<'_> {
         let Some(assessment) = &self.facts.activity.assessment else {
             return Said::not_applicable("The activity has no assessment.");
         };
-        let minimum = minimum(assessment, self.offering).percent();
+        let minimum = percent(minimum(assessment, self.offering));
         if let Some(pass) = &self.pass {
             let Pass { score, tier, .. } = &pass.said;
-            let day = self.facts.day(pass.at);
+            let day = day(self.facts, pass.at);
             let reason = match (&self.facts.activity.integrity.accept_t1, tier) {
                 (Some(approval), Tier::T0 | Tier::T1) => format!(
                     "Passed on {day} with {score}; {minimum} is the minimum. The score is the package's claim ({tier}), accepted by {} on {}.",
@@ -130,32 +130,32 @@ impl Case<'_> {
         self.not_passed(assessment, &minimum)
     }
 
-    fn not_passed(&self, assessment: &Assessment, percent: &str) -> Said {
+    fn not_passed(&self, assessment: &Assessment, least: &str) -> Said {
         let attempts = &self.evidence.attempts;
         let used = u32::try_from(attempts.len()).unwrap_or(u32::MAX);
         let exhausted = assessment.attempts.maximum.is_some_and(|most| used >= most);
         let tried = attempts.iter().map(|attempt| attempt.id);
         match attempts.last() {
             _ if assessment.items.is_empty() => {
-                let reason = format!("The package has not reported a score of at least {percent}.");
+                let reason = format!("The package has not reported a score of at least {least}.");
                 match self.facts.required_items.first() {
                     Some(item) => Said::unmet(reason).go_to(Step::Play { item: item.clone() }),
                     None => Said::unmet(reason),
                 }
             }
-            None => Said::unmet(format!("The assessment has not been taken; {percent} is the minimum."))
+            None => Said::unmet(format!("The assessment has not been taken; {least} is the minimum."))
                 .go_to(Step::Assessment),
             Some(last) if reaches(&last.said, minimum(assessment, self.offering)) => {
                 let reason = "The answers in the log do not give the score of the last attempt, or it came too soon.";
                 Said::unmet(reason).go_to(Step::Coordinator).resting_on(tried)
             }
             Some(_) if exhausted => {
-                let reason = format!("All {used} attempts are used and none reached {percent}; ask the CME office.");
+                let reason = format!("All {used} attempts are used and none reached {least}; ask the CME office.");
                 Said::unmet(reason).go_to(Step::Coordinator).resting_on(tried)
             }
             Some(last) => {
                 let Assessed { correct, total, .. } = last.said;
-                let reason = format!("The last attempt had {correct} of {total} correct; {percent} is the minimum.");
+                let reason = format!("The last attempt had {correct} of {total} correct; {least} is the minimum.");
                 Said::unmet(reason).go_to(Step::Assessment).resting_on(tried)
             }
         }

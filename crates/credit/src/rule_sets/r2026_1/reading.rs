@@ -1,6 +1,6 @@
 //! What a stored statement says, as far as a decision asks: an event of ours, what a SCO reported, or a void.
 
-use crate::{Event, Fraction, Tier};
+use crate::{Event, Fraction, Tier, event};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -110,7 +110,8 @@ impl Statement {
 
     /// Whether the server at `base` vouches for it: it set this authority itself, no client can.
     pub(super) fn is_ours(&self, base: &str) -> bool {
-        self.authority.as_ref().is_some_and(|authority| authority.is(base, "enduring"))
+        let account = self.authority.as_ref().and_then(|authority| authority.account.as_ref());
+        account.is_some_and(|account| event::is_authority(base, &account.home_page, &account.name))
     }
 
     /// Whether it is about this learner.

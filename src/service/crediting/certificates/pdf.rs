@@ -1,8 +1,8 @@
 //! A certificate as PDF: one landscape page, tagged for assistive technology (PDF/UA-1), with its fonts inside.
 
-use super::Certificate;
 use super::layout::{Line, Measure, Style};
 use super::qr::{Qr, TooLong};
+use credit::certificate::Certificate;
 use krilla::Document;
 use krilla::SerializeSettings;
 use krilla::action::{Action, LinkAction};
@@ -32,7 +32,7 @@ pub struct Fonts {
 
 /// Why a certificate could not be made. A fault of the program or of its fonts, never of the learner.
 #[derive(Debug, thiserror::Error)]
-pub enum NotMade {
+pub enum Error {
     #[error("a font of the certificate cannot be read")]
     Font,
     #[error("the certificate's page has no room")]
@@ -63,10 +63,10 @@ const ACCENT: (u8, u8, u8) = (11, 90, 105);
 const WARN: (u8, u8, u8) = (161, 39, 27);
 
 /// The certificate as a PDF document.
-pub fn pdf(certificate: &Certificate, fonts: Fonts) -> Result<Vec<u8>, NotMade> {
+pub fn pdf(certificate: &Certificate, fonts: Fonts) -> Result<Vec<u8>, Error> {
     let measure = Measure { regular: face(fonts.regular)?, strong: face(fonts.strong)?, italic: face(fonts.italic)? };
     let mut document = Document::new_with(settings(certificate, &measure)?);
-    let mut page = document.start_page_with(PageSettings::from_wh(PAGE.0, PAGE.1).ok_or(NotMade::Page)?);
+    let mut page = document.start_page_with(PageSettings::from_wh(PAGE.0, PAGE.1).ok_or(Error::Page)?);
     let fonts = [font(fonts.regular)?, font(fonts.strong)?, font(fonts.italic)?];
     let mut tags = Sheet { surface: page.surface(), fonts, measure, y: MARGIN, tags: Vec::new() }.write(certificate)?;
     tags.push(link(&mut page, certificate)?);
@@ -84,12 +84,12 @@ pub fn pdf(certificate: &Certificate, fonts: Fonts) -> Result<Vec<u8>, NotMade> 
         XyzDestination::new(0, Point::from_xy(0.0, 0.0)),
     ));
     document.set_outline(outline);
-    document.finish().map_err(|error| NotMade::Pdf(format!("{error:?}")))
+    document.finish().map_err(|error| Error::Pdf(format!("{error:?}")))
 }
 
 /// PDF/UA-1, unless the text has a character that the fonts lack, which that standard forbids. The document is tagged in
 /// either case.
-fn settings(certificate: &Certificate, measure: &Measure<'_>) -> Result<SerializeSettings, NotMade> {
+fn settings(certificate: &Certificate, measure: &Measure<'_>) -> Result<SerializeSettings, Error> {
     let texts = [
         &certificate.name,
         &certificate.title,
@@ -103,7 +103,7 @@ fn settings(certificate: &Certificate, measure: &Measure<'_>) -> Result<Serializ
     if complete {
         configuration = configuration.with_accessibility_validator(Accessibility::UA1);
     }
-    let configuration = configuration.finish().map_err(|error| NotMade::Pdf(format!("{error:?}")))?;
+    let configuration = configuration.finish().map_err(|error| Error::Pdf(format!("{error:?}")))?;
     Ok(SerializeSettings { configuration, ..SerializeSettings::default() })
 }
 
@@ -141,8 +141,8 @@ impl Setting {
 }
 
 impl Sheet<'_> {
-    /// Writes all of it, and answers what was written, in reading order.
-    fn write(mut self, certificate: &Certificate) -> Result<Vec<Node>, NotMade> {
+    /// Writes all of it, and returns what was written, in reading order.
+    fn write(mut self, certificate: &Certificate) -> Result<Vec<Node>, Error> {
         self.frame()?;
         if certificate.sample {
             self.paragraph(Tag::P, "SAMPLE: this is not a certificate.", Setting::new(Style::Strong, 12.0, WARN));
@@ -184,7 +184,7 @@ impl Sheet<'_> {
     }
 
     /// A thin frame, which says nothing.
-    fn frame(&mut self) -> Result<(), NotMade> {
+    fn frame(&mut self) -> Result<(), Error> {
         const EDGE: f32 = 30.0;
         const LINE: f32 = 1.2;
         let (right, bottom) = (PAGE.0 - EDGE, PAGE.1 - EDGE);
@@ -196,11 +196,11 @@ impl Sheet<'_> {
         ];
         let mut path = PathBuilder::new();
         for (left, top, right, bottom) in bars {
-            path.push_rect(Rect::from_ltrb(left, top, right, bottom).ok_or(NotMade::Page)?);
+            path.push_rect(Rect::from_ltrb(left, top, right, bottom).ok_or(Error::Page)?);
         }
         self.surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(ArtifactType::Layout)));
         self.ink(ACCENT);
-        self.surface.draw_path(&path.finish().ok_or(NotMade::Page)?);
+        self.surface.draw_path(&path.finish().ok_or(Error::Page)?);
         self.surface.end_tagged();
         Ok(())
     }
@@ -252,7 +252,7 @@ impl Sheet<'_> {
     }
 
     /// The QR code at the foot of the page, and beside it how to check the certificate.
-    fn proof(&mut self, certificate: &Certificate) -> Result<(), NotMade> {
+    fn proof(&mut self, certificate: &Certificate) -> Result<(), Error> {
         let path = draw_code(&certificate.verify_url, MARGIN, CODE_TOP)?;
         let alt = format!("QR code that leads to {}", certificate.verify_url);
         let tagged = self.surface.start_tagged(ContentTag::Other);
@@ -280,8 +280,8 @@ impl Sheet<'_> {
 }
 
 /// The link over the QR code.
-fn link(page: &mut krilla::page::Page<'_>, certificate: &Certificate) -> Result<Node, NotMade> {
-    let place = Rect::from_xywh(MARGIN, CODE_TOP, CODE, CODE).ok_or(NotMade::Page)?;
+fn link(page: &mut krilla::page::Page<'_>, certificate: &Certificate) -> Result<Node, Error> {
+    let place = Rect::from_xywh(MARGIN, CODE_TOP, CODE, CODE).ok_or(Error::Page)?;
     let action = Action::Link(LinkAction::new(certificate.verify_url.clone()));
     let link = LinkAnnotation::new(place, Target::Action(action));
     let words = "Check this certificate online".to_owned();
@@ -290,21 +290,21 @@ fn link(page: &mut krilla::page::Page<'_>, certificate: &Certificate) -> Result<
 }
 
 /// The dark modules of the QR code for `text`, its top left corner at (`left`, `top`).
-fn draw_code(text: &str, left: f32, top: f32) -> Result<Path, NotMade> {
+fn draw_code(text: &str, left: f32, top: f32) -> Result<Path, Error> {
     let code = Qr::of(text)?;
     let side = CODE / f32::from(code.width);
     let mut path = PathBuilder::new();
     for (column, row) in code.dark {
         let (x, y) = (left + side * f32::from(column), top + side * f32::from(row));
-        path.push_rect(Rect::from_xywh(x, y, side, side).ok_or(NotMade::Page)?);
+        path.push_rect(Rect::from_xywh(x, y, side, side).ok_or(Error::Page)?);
     }
-    path.finish().ok_or(NotMade::Page)
+    path.finish().ok_or(Error::Page)
 }
 
-fn face(bytes: &'static [u8]) -> Result<Face<'static>, NotMade> {
-    Face::from_slice(bytes, 0).ok_or(NotMade::Font)
+fn face(bytes: &'static [u8]) -> Result<Face<'static>, Error> {
+    Face::from_slice(bytes, 0).ok_or(Error::Font)
 }
 
-fn font(bytes: &'static [u8]) -> Result<Font, NotMade> {
-    Font::new(bytes.into(), 0).ok_or(NotMade::Font)
+fn font(bytes: &'static [u8]) -> Result<Font, Error> {
+    Font::new(bytes.into(), 0).ok_or(Error::Font)
 }

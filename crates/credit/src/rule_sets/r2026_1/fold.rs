@@ -1,0 +1,89 @@
+//! What counts: the log of one registration, folded into evidence in the order of the log.
+//!
+//! [`fold`] is pure and total. It counts a statement only when this server vouches for it (`authority` is set at ingest, so
+//! no client can claim it), it is about this learner, this registration, this activity and this version, and nobody has
+//! voided it.
+
+use super::reading::{ScoReport, Statement};
+use super::sessions;
+use crate::Event;
+use crate::evidence::{Answer, Claim, Evidence, Facts, Fingerprint, Informed, Logged, Proof, ScoScore, Settlement};
+use base::hash::Sha256;
+use std::collections::BTreeMap;
+use xapi::vocabulary::iri;
+
+/// How far a statement's own time may be from the time at which it was stored.
+const SKEW_SECONDS: u64 = 300;
+
+/// What `statements` prove, given in the order of the log. Statements that prove nothing here are passed over.
+pub(super) fn fold(facts: &Facts<'_>, statements: &[Logged<&[u8]>]) -> Evidence {
+    let read: Vec<_> = statements.iter().filter_map(|logged| Some((logged, Statement::read(logged.bytes)?))).collect();
+    // A void counts whichever of the two comes first (Part 2 §2.3.2), so all of them are known before anything is counted.
+    let voids: BTreeMap<_, _> = read.iter().filter_map(|(logged, said)| Some((said.voids()?, logged.id))).collect();
+    let mut evidence = Evidence::default();
+    for (logged, statement) in read.iter().filter(|(_, statement)| counts(facts, statement)) {
+        match voids.get(&logged.id) {
+            Some(voider) => drop(evidence.voided.insert(logged.id, *voider)),
+            None => count(&mut evidence, logged, statement),
+        }
+    }
+    evidence
+}
+
+/// Whether a statement can be evidence in this registration.
+fn counts(facts: &Facts<'_>, statement: &Statement) -> bool {
+    let settles = matches!(statement.event(), Some(Event::Settled { .. }));
+    statement.is_ours(facts.base)
+        && statement.registration() == Some(facts.registration)
+        && statement.is_within(&iri::activity(facts.base, &facts.activity.id), facts.version)
+        && (settles || statement.is_about(facts.base, facts.learner))
+}
+
+fn count(evidence: &mut Evidence, logged: &Logged<&[u8]>, statement: &Statement) {
+    let (seq, id, stored) = (logged.seq, logged.id, logged.stored);
+    let proof = Proof { id, seq, at: stored, said: () };
+    match (statement.event(), statement.sco()) {
+        (Some(event), _) => count_event(evidence, event, &proof),
+        (None, Some(report)) => count_report(evidence, report, &proof),
+        (None, None) => return,
+    }
+    evidence.statements.push(Fingerprint { seq, id, stored, sha256: Sha256::of(logged.bytes) });
+    if stored.duration_since(statement.timestamp()).unsigned_abs().as_secs() > SKEW_SECONDS {
+        evidence.skewed.push(id);
+    }
+}
+
+fn count_event(evidence: &mut Evidence, event: Event, proof: &Proof<()>) {
+    match event {
+        // The last word counts: a name that was missing may have been given meanwhile.
+        Event::Registered { identity, .. } => evidence.registered = Some(said(proof, identity)),
+        Event::Informed { shown, document } => evidence.informed.push(said(proof, Informed { shown, document })),
+        Event::Answered { attempt, item, chosen, correct } => {
+            evidence.answers.push(said(proof, Answer { attempt, item, chosen, correct }));
+        }
+        Event::Assessed(assessed) => evidence.attempts.push(said(proof, assessed)),
+        Event::FeedbackShown { attempt } => evidence.feedback.push(said(proof, attempt)),
+        Event::Evaluated { answers } => evidence.evaluations.push(said(proof, answers)),
+        Event::Claimed { offering, amount, attested } => {
+            evidence.claims.push(said(proof, Claim { offering, amount, attested }));
+        }
+        Event::Settled { signals, verdict, .. } => {
+            evidence.settlements.push(said(proof, Settlement { signals, verdict }))
+        }
+    }
+}
+
+fn count_report(evidence: &mut Evidence, report: ScoReport, proof: &Proof<()>) {
+    sessions::extend(&mut evidence.sessions, &report, proof);
+    if let Some(scaled) = report.score {
+        evidence.scores.push(said(proof, ScoScore { item: report.item.clone(), scaled, tier: report.tier }));
+    }
+    if report.completed {
+        evidence.completed.entry(report.item).or_insert_with(|| said(proof, report.tier));
+    }
+}
+
+/// That the same statement says `said`.
+fn said<U>(proof: &Proof<()>, said: U) -> Proof<U> {
+    Proof { id: proof.id, seq: proof.seq, at: proof.at, said }
+}

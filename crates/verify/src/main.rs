@@ -1,0 +1,74 @@
+//! `enduring-verify FILE`: checks the evidence of one credit, offline. It trusts the published keys in the file as far as
+//! whoever runs it has compared them with the provider's, and nothing else.
+
+use anyhow::Context as _;
+use clap::Parser;
+use credit::RuleSets;
+use credit::packet::Packet;
+use serde::Serialize;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Checks the evidence of one credit, offline.
+///
+/// FILE is what `GET /api/v1/credits/{id}/evidence/statements` returns. The exit status is 0 when everything is as it was
+/// signed, 1 when something differs, and 2 when FILE cannot be read.
+#[derive(Debug, Parser)]
+#[command(name = "enduring-verify", version)]
+struct Args {
+    /// The evidence, as JSON
+    file: PathBuf,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What checking found.
+#[derive(Debug, Serialize)]
+struct Report {
+    verified: bool,
+    /// The ids of the keys in the file: compare them with those that the provider publishes.
+    keys: Vec<String>,
+    differences: Vec<String>,
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    match check(&args.file) {
+        Ok(report) => {
+            let status = if report.verified { ExitCode::SUCCESS } else { ExitCode::from(1) };
+            show(&report, args.json).map_or(ExitCode::from(2), |()| status)
+        }
+        Err(error) => {
+            // Nothing is left to say it to when even this cannot be written.
+            let _written = writeln!(io::stderr(), "{error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn check(file: &Path) -> anyhow::Result<Report> {
+    let text = fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let packet: Packet =
+        serde_json::from_slice(&text).with_context(|| format!("{} is not the evidence of a credit", file.display()))?;
+    let differences = packet.differences(&RuleSets::released());
+    let keys = packet.keys.into_iter().map(|key| key.kid).collect();
+    Ok(Report { verified: differences.is_empty(), keys, differences })
+}
+
+fn show(report: &Report, json: bool) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    if json {
+        writeln!(out, "{}", serde_json::to_string(report)?)?;
+        return Ok(());
+    }
+    for difference in &report.differences {
+        writeln!(out, "{difference}")?;
+    }
+    if report.verified {
+        writeln!(out, "Everything is as it was signed, by the key {}.", report.keys.join(", "))?;
+    }
+    Ok(())
+}
