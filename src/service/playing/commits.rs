@@ -7,10 +7,7 @@ use crate::service::records::statements;
 use crate::service::{App, Stop};
 use base::hash::Sha256;
 use jiff::{SignedDuration, Timestamp};
-use runtime::{
-    Commit as Said, Evaluated, Mode, NotACommit, Objection, Part, Phase, ScoState, evaluate, roll_up, write,
-    write_course,
-};
+use runtime::{Commit as Said, Evaluated, Mode, NotACommit, Objection, Part, Phase, ScoState, write_course};
 use serde::Serialize;
 use std::time::Duration;
 use store::{Claim, Commit, Document as _, Kept, Records as _, StoreError};
@@ -161,9 +158,9 @@ impl Received<'_> {
     /// Evaluates the commit for the objections that it would meet, in a preview or a review.
     async fn try_out(mut self, app: &App) -> Result<Receipt, Error> {
         let package = sessions::package(app, &self.session.document).await?;
-        let rules = sessions::rules(sessions::item(&package, &self.session.document.item)?);
+        let unit = sessions::unit(&package, &self.session.document.item)?;
         let visit = self.session.document.visit.clone();
-        let done = evaluate(ScoState::default(), visit, &self.said, &rules, self.now);
+        let done = unit.evaluate(ScoState::default(), visit, &self.said, self.now);
         let ended = done.visit.phase == Phase::Ended;
         self.session.document.visit = done.visit;
         let mut writes = Vec::new();
@@ -182,20 +179,21 @@ impl Received<'_> {
         let enrolled = sessions::enrolled(app, registration).await?;
         let package = sessions::package(app, &self.session.document).await?;
         let item = sessions::item(&package, &self.session.document.item)?;
-        let before = state(app, registration, &item.id).await?;
+        let unit = sessions::unit(&package, item.id)?;
+        let before = state(app, registration, item.id).await?;
         let old = before.as_ref().map(|sco| sco.document.state.clone()).unwrap_or_default();
         let visit = self.session.document.visit.clone();
-        let done = evaluate(old, visit, &self.said, &sessions::rules(item), self.now);
+        let done = unit.evaluate(old, visit, &self.said, self.now);
         self.session.document.visit = done.visit.clone();
 
         let mut commit = Commit::default();
         commit.writes.push(self.stored(Fate::Applied, done.objections.clone()).insert()?);
         let about = sessions::about(app, &enrolled, &self.session.document, item, self.now);
-        let mut statements = write(&about, &done.state, &done.visit, &done.happenings);
+        let mut statements = unit.write(&about, &done.state, &done.visit, &done.happenings);
         let part = Part { status: done.state.status, score: done.state.best.clone(), time: done.state.total_time() };
-        let known = play.document.parts.insert(item.id.clone(), part.clone());
+        let known = play.document.parts.insert(item.id.to_owned(), part.clone());
         if known != Some(part) {
-            let course = roll_up(&required(&enrolled, &play.document));
+            let course = unit.roll_up(&required(&enrolled, &play.document));
             statements.extend(write_course(&about, play.document.course, &course));
             play.document.course = play.document.course.best(course.status);
             commit.writes.push(play.replace()?);
@@ -208,7 +206,7 @@ impl Received<'_> {
                 sco.document.state = state;
                 sco.replace()?
             }
-            None => Sco { registration, item: item.id.clone(), state }.insert()?,
+            None => Sco { registration, item: item.id.to_owned(), state }.insert()?,
         });
         if is_watched(&self.session.document) {
             commit.due.push(silent_at(self.session.document.id, self.now));

@@ -8,9 +8,9 @@ use crate::service::upkeep::expiry;
 use crate::service::{Account, App, PackageVersion, PackageVersionId, RegistrationId};
 use base::hash::Sha256;
 use base::ids;
-use content::{self, Item};
+use content::Entry as Item;
 use jiff::{SignedDuration, Timestamp};
-use runtime::{Completion, Entry, Given, Mode, Phase, ScoState, Status, Visit, prefill, time_out, write};
+use runtime::{Completion, Entry, Mode, Opening, Phase, ScoState, Status, Visit, time_out};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -130,10 +130,11 @@ pub(in crate::service) async fn suspend(
     let session = &session.document;
     let package = sessions::package(app, session).await?;
     let item = sessions::item(&package, &session.item)?;
-    let sco = state(app, enrolled.registration.id, &item.id).await?;
+    let unit = sessions::unit(&package, item.id)?;
+    let sco = state(app, enrolled.registration.id, item.id).await?;
     let state = sco.map_or_else(ScoState::default, |sco| sco.document.state);
     let about = sessions::about(app, enrolled, session, item, now);
-    record(app, write(&about, &state, &session.visit, &[happening]), enrolled.registration.id, commit, now)
+    record(app, unit.write(&about, &state, &session.visit, &[happening]), enrolled.registration.id, commit, now)
 }
 
 /// Adds statements, and the decision that follows from them, to `commit`.
@@ -179,7 +180,7 @@ pub(in crate::service) async fn unless_raced<T>(
     attempt().await
 }
 
-fn begin(app: &App, package: &PackageVersion, item: &Item, mode: Mode, visit: Visit) -> (Session, Launched) {
+fn begin(app: &App, package: &PackageVersion, item: Item<'_>, mode: Mode, visit: Visit) -> (Session, Launched) {
     let token = ids::secret();
     let id = SessionId(visit.id);
     let session = Session {
@@ -187,7 +188,7 @@ fn begin(app: &App, package: &PackageVersion, item: &Item, mode: Mode, visit: Vi
         token: Sha256::of(&token),
         registration: None,
         package: package.id,
-        item: item.id.clone(),
+        item: item.id.to_owned(),
         mode,
         return_url: None,
         entered: true,
@@ -202,11 +203,11 @@ fn chosen<'a>(
     package: &'a PackageVersion,
     wanted: Option<&str>,
     reached: &BTreeMap<String, Completion>,
-) -> Result<&'a Item, Error> {
+) -> Result<Item<'a>, Error> {
     if let Some(wanted) = wanted {
         return sessions::item(package, wanted);
     }
-    let waits = |item: &&Item| reached.get(&item.id) != Some(&Completion::Completed);
+    let waits = |item: &Item<'_>| reached.get(item.id) != Some(&Completion::Completed);
     let first = package.package.launchable().find(waits).or_else(|| package.package.launchable().next());
     first.ok_or_else(|| Error::NoItem(String::new()))
 }
@@ -237,41 +238,34 @@ pub async fn show(app: &App, token: &str) -> Result<Shown, Error> {
     let session = unless_raced(async || enter(app, sessions::open(app, token).await?).await).await?.document;
     let package = sessions::package(app, &session).await?;
     let item = sessions::item(&package, &session.item)?;
-    let launch = item.launch.clone().ok_or_else(|| Error::NoItem(item.id.clone()))?;
+    let launch = item.launch.cloned().ok_or_else(|| Error::NoItem(item.id.to_owned()))?;
     let (play, sco, learner) = match session.registration {
         Some(registration) => {
             let enrolled = sessions::enrolled(app, registration).await?;
             let learner = enrolled.registration.learner.to_string();
             let learner = app.store.get::<Account>(&app.provider, &learner).await?;
             let play = app.store.get::<Play>(&app.provider, &registration.to_string()).await?;
-            (play, state(app, registration, &item.id).await?, learner)
+            (play, state(app, registration, item.id).await?, learner)
         }
         None => (None, None, None),
     };
     let play = play.map(|play| play.document);
     let state = sco.map_or_else(ScoState::default, |sco| sco.document.state);
-    let values = prefill(&given(item, session.mode, learner.map(|kept| kept.document)), &state, &session.visit);
+    let opening = opening(session.mode, learner.map(|kept| kept.document));
+    let values = sessions::unit(&package, item.id)?.prefill(&opening, &state, &session.visit);
     let standing = sessions::standing(&session, play.as_ref());
     let parts = play.map(|play| play.parts).unwrap_or_default();
     let reached = parts.into_iter().map(|(id, part)| (id, part.status)).collect();
-    let title = item.title.clone();
+    let title = item.title.to_owned();
     Ok(Shown { session, package, standing, title, launch, values, reached })
 }
 
-fn given(item: &Item, mode: Mode, learner: Option<Account>) -> Given {
-    let (student_id, student_name) = match learner {
+fn opening(mode: Mode, learner: Option<Account>) -> Opening {
+    let (learner_id, learner_name) = match learner {
         Some(account) => (account.id.to_string(), account.name),
         None => ("preview".to_owned(), "Preview".to_owned()),
     };
-    Given {
-        student_id,
-        student_name,
-        mode,
-        launch_data: item.launch_data.clone().unwrap_or_default(),
-        mastery_score: item.mastery_score.clone().unwrap_or_default(),
-        max_time_allowed: item.max_time_allowed.clone().unwrap_or_default(),
-        time_limit_action: item.time_limit_action.clone().unwrap_or_default(),
-    }
+    Opening { learner_id, learner_name, mode }
 }
 
 /// Whether the learner is still in the content, for the app's own page around the player.

@@ -4,3 +4,4 @@ pub mod commits;
 pub mod deliveries;
 pub mod launches;
 pub mod sessions;
+pub(in crate::service) mod units;

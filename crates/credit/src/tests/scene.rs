@@ -3,13 +3,14 @@
 use crate::evidence::{Evidence, Facts, Logged, fold};
 use crate::{Active, Activity, Decision, Event, Subject, Verdict, Window, assessment, authority, decide};
 use base::hash::Sha256;
+use base::scorm_profile;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use uuid::Uuid;
+use xapi::StatementId;
 use xapi::vocabulary::{extension, iri};
-use xapi::{StatementId, scorm_profile};
 
 pub(super) const BASE: &str = "https://cme.example.org";
 
