@@ -1,8 +1,10 @@
-//! What every crate uses: hashes, ids, the clock, and the statements of the log.
+//! What every crate uses: hashes, ids, the clock, decimals, the statements of the log, and the names of the SCORM profile.
 //!
 //! The time of day and randomness enter the program here, in [`clock`] and [`ids`], and nowhere else.
 
 pub mod clock;
+pub mod decimal;
 pub mod hash;
 pub mod ids;
 pub mod log;
+pub mod scorm_profile;

@@ -3,10 +3,13 @@
 use super::archive::{Archive, Fault};
 use super::findings::{Code, Findings, cut};
 use super::href::Paths;
-use super::imscp::{self, Outline};
-use super::recognise::{self, Recognised};
+use super::outline::Outline;
+use super::package::{File, Package};
+use super::recognize::{self, Recognized};
+use super::report::{Report, Severity};
+use super::standards::{self, Manifest, Standard};
 use super::xml::{self, Document, Node, Oddity, Place, XmlError};
-use super::{File, Limits, Package, Report, Standard, outline, tool};
+use super::{Limits, tool};
 use base::hash::Sha256;
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -45,8 +48,8 @@ pub fn examine<R: Read + Seek>(mut source: R, limits: &Limits) -> io::Result<Exa
 /// What is known so far.
 #[derive(Default)]
 struct Examination {
-    recognised: Option<Recognised>,
-    outline: Option<Outline>,
+    recognized: Option<Recognized>,
+    manifest: Option<Manifest>,
     tool: Option<&'static str>,
     files: BTreeMap<String, File>,
     root: String,
@@ -55,17 +58,15 @@ struct Examination {
 impl Examination {
     fn finish(self, findings: Findings) -> Examined {
         let accepted = !findings.refuse();
-        let (standard, edition) = match self.recognised {
-            Some(Recognised { standard, edition }) => (Some(standard), edition),
+        let (standard, edition) = match self.recognized {
+            Some(Recognized { standard, edition }) => (Some(standard), edition),
             None => (None, None),
         };
-        let (title, items) = self.outline.map_or((None, Vec::new()), |outline| (Some(outline.title), outline.items));
-        let package = standard.filter(|_| accepted).map(|standard| Package {
-            standard,
-            title: title.clone().unwrap_or_default(),
-            items: items.clone(),
-            files: self.files,
-        });
+        let items = self.manifest.as_ref().map(|manifest| manifest.outline.items()).unwrap_or_default();
+        let title = self.manifest.as_ref().map(|manifest| manifest.title.clone());
+        let files = self.files;
+        let package =
+            self.manifest.filter(|_| accepted).map(|Manifest { title, outline }| Package { title, outline, files });
         let report = Report {
             accepted: package.is_some(),
             kind: standard,
@@ -96,16 +97,16 @@ fn bare_xml<R: Read + Seek>(source: &mut R, limits: &Limits) -> io::Result<Optio
 fn examine_bare(bytes: &[u8], mut findings: Findings) -> Examined {
     let mut examination = Examination::default();
     if let Some(document) = read_manifest(bytes, "", &mut findings) {
-        examination.recognised = recognise::standard(&document, "", &mut findings);
-        if let Some(recognised) = &examination.recognised {
+        examination.recognized = recognize::standard(&document, "", &mut findings);
+        if let Some(recognized) = &examination.recognized {
             let paths = Paths::default();
             // A manifest without its package misses every file; that is said once, not of each.
-            let outline = outline_of(&document, recognised.standard, "", &paths, &mut Findings::default());
-            examination.outline = Some(outline);
-            if matches!(recognised.standard, Standard::Scorm12 | Standard::Scorm2004) {
+            let manifest = read_outline(&document, recognized.standard, "", &paths, &mut Findings::default());
+            examination.manifest = Some(manifest);
+            if matches!(recognized.standard, Standard::Scorm12 | Standard::Scorm2004) {
                 findings.add(Code::ManifestAlone, "", "The upload is a manifest without the files that it names.");
             }
-            say_whether_played(recognised, &mut findings);
+            say_whether_played(recognized, &mut findings);
         }
     }
     examination.finish(findings)
@@ -114,7 +115,7 @@ fn examine_bare(bytes: &[u8], mut findings: Findings) -> Examined {
 fn examine_archive<R: Read + Seek>(mut archive: Archive<R>, limits: &Limits, mut findings: Findings) -> Examined {
     let mut examination = Examination::default();
     let all: Vec<String> = archive.files().map(|(path, _)| path.to_owned()).collect();
-    let Some(manifest) = recognise::manifest(all.iter().map(String::as_str), &mut findings) else {
+    let Some(manifest) = recognize::manifest(all.iter().map(String::as_str), &mut findings) else {
         return examination.finish(findings);
     };
     let (root, file) =
@@ -131,22 +132,22 @@ fn examine_archive<R: Read + Seek>(mut archive: Archive<R>, limits: &Limits, mut
     };
     examination.tool = tool::detect(&inside, &String::from_utf8_lossy(&bytes));
     let Some(document) = read_manifest(&bytes, file, &mut findings) else {
-        examination.recognised = recognise::by_words(file, &bytes);
+        examination.recognized = recognize::by_words(file, &bytes);
         return examination.finish(findings);
     };
-    examination.recognised = recognise::standard(&document, file, &mut findings);
-    if let Some(recognised) = examination.recognised.clone() {
+    examination.recognized = recognize::standard(&document, file, &mut findings);
+    if let Some(recognized) = examination.recognized.clone() {
         let paths = Paths::of(inside.iter().copied());
-        let outline = outline_of(&document, recognised.standard, file, &paths, &mut findings);
-        refuse_what_cannot_start(&outline, recognised.standard, &mut findings);
-        examination.outline = Some(outline);
+        let manifest = read_outline(&document, recognized.standard, file, &paths, &mut findings);
+        refuse_what_cannot_start(&manifest.outline, &mut findings);
+        examination.manifest = Some(manifest);
         if !findings.refuse() {
             match weigh(&mut archive, &root, &inside) {
                 Ok(files) => examination.files = files,
                 Err(fault) => fault.report(&mut findings),
             }
         }
-        say_whether_played(&recognised, &mut findings);
+        say_whether_played(&recognized, &mut findings);
     }
     examination.finish(findings)
 }
@@ -223,25 +224,28 @@ fn report_oddity(oddity: &Oddity, file: &str, findings: &mut Findings) {
 /// The most items that a package may have; a report shows all of them, and learners find their way among them.
 const MOST_ITEMS: usize = 5_000;
 
-fn outline_of(document: &Document, standard: Standard, file: &str, paths: &Paths, findings: &mut Findings) -> Outline {
+fn read_outline(
+    document: &Document,
+    standard: Standard,
+    file: &str,
+    paths: &Paths,
+    findings: &mut Findings,
+) -> Manifest {
     let is_item = |node: &&Node| matches!(node.name.as_str(), "item" | "au" | "block" | "activity");
     let items = document.root.walk().filter(is_item).count();
     if items > MOST_ITEMS {
         let message = format!("The package has {items} items; {MOST_ITEMS} are the most.");
         findings.add(Code::ItemsTooMany, file, message);
-        return Outline { title: file.to_owned(), items: Vec::new() };
+        return Manifest { title: file.to_owned(), outline: Outline::empty(standard) };
     }
-    match standard {
-        Standard::Scorm12 | Standard::Scorm2004 => imscp::read(&document.root, standard, file, paths, findings),
-        Standard::Cmi5 => outline::cmi5(&document.root, paths),
-        Standard::TinCan => outline::tincan(&document.root, paths),
-    }
+    standards::read(&document.root, standard, file, paths, findings)
 }
 
 /// A package of which some items cannot start is accepted with warnings; one of which none can is refused.
-fn refuse_what_cannot_start(outline: &Outline, standard: Standard, findings: &mut Findings) {
-    let scorm = matches!(standard, Standard::Scorm12 | Standard::Scorm2004);
-    if !scorm || outline.items.is_empty() || starts(&outline.items) {
+fn refuse_what_cannot_start(outline: &Outline, findings: &mut Findings) {
+    let scorm = matches!(outline.standard(), Standard::Scorm12 | Standard::Scorm2004);
+    let entries = outline.entries();
+    if !scorm || entries.is_empty() || entries.iter().any(|entry| entry.launch.is_some()) {
         return;
     }
     let refused_already = findings.refuse();
@@ -249,18 +253,14 @@ fn refuse_what_cannot_start(outline: &Outline, standard: Standard, findings: &mu
     findings.escalate(&reasons);
     if !refused_already && !findings.has(Code::LaunchFileMissing) {
         let message = "No item of the package starts a page that is in it.";
-        findings.add_as(super::Severity::Error, Code::LaunchFileMissing, "", message);
+        findings.add_as(Severity::Error, Code::LaunchFileMissing, "", message);
     }
 }
 
-fn starts(items: &[super::Item]) -> bool {
-    items.iter().any(|item| item.launch.is_some() || starts(&item.items))
-}
-
-fn say_whether_played(recognised: &Recognised, findings: &mut Findings) {
-    let name = match recognised.standard {
+fn say_whether_played(recognized: &Recognized, findings: &mut Findings) {
+    let name = match recognized.standard {
         Standard::Scorm12 => return,
-        Standard::Scorm2004 => format!("SCORM 2004 {}", recognised.edition.as_deref().unwrap_or_default()),
+        Standard::Scorm2004 => format!("SCORM 2004 {}", recognized.edition.as_deref().unwrap_or_default()),
         Standard::Cmi5 => "cmi5".to_owned(),
         Standard::TinCan => "Tin Can (xAPI)".to_owned(),
     };

@@ -1,6 +1,6 @@
 //! The vocabulary of findings: every code, how grave it is by itself, and what to do about it.
 
-use super::{Finding, Severity};
+use super::report::{Finding, Severity};
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $code:literal, $severity:ident, $remedy:literal;)*) => {
@@ -112,17 +112,23 @@ pub struct Findings {
 
 impl Findings {
     /// How many are kept; errors beyond it are kept too as long as none was kept before.
-    pub const MOST: usize = 200;
+    pub(crate) const MOST: usize = 200;
     /// How many characters of a text from the package a finding repeats.
     const QUOTED: usize = 160;
 
     /// Adds a finding as grave as its code.
-    pub fn add(&mut self, code: Code, place: impl Into<String>, message: impl Into<String>) {
+    pub(crate) fn add(&mut self, code: Code, place: impl Into<String>, message: impl Into<String>) {
         self.add_as(code.severity(), code, place, message);
     }
 
     /// Adds a finding of another gravity than its code has by itself.
-    pub fn add_as(&mut self, severity: Severity, code: Code, place: impl Into<String>, message: impl Into<String>) {
+    pub(crate) fn add_as(
+        &mut self,
+        severity: Severity,
+        code: Code,
+        place: impl Into<String>,
+        message: impl Into<String>,
+    ) {
         let first_error = severity == Severity::Error && !self.refuse();
         if self.list.len() >= Self::MOST && !first_error {
             self.left_out += 1;
@@ -138,17 +144,17 @@ impl Findings {
     }
 
     /// Whether any of them refuses the package.
-    pub fn refuse(&self) -> bool {
+    pub(crate) fn refuse(&self) -> bool {
         self.list.iter().any(|finding| finding.severity == Severity::Error)
     }
 
     /// Whether one of them has this code.
-    pub fn has(&self, code: Code) -> bool {
+    pub(crate) fn has(&self, code: Code) -> bool {
         self.list.iter().any(|finding| finding.code == code.as_str())
     }
 
     /// Makes every finding of these codes an error: what only warns while something else can be launched.
-    pub fn escalate(&mut self, codes: &[Code]) {
+    pub(crate) fn escalate(&mut self, codes: &[Code]) {
         for finding in &mut self.list {
             if codes.iter().any(|code| code.as_str() == finding.code) {
                 finding.severity = Severity::Error;
@@ -157,7 +163,7 @@ impl Findings {
     }
 
     /// The findings, gravest first, otherwise in the order in which they were made.
-    pub fn finish(mut self) -> Vec<Finding> {
+    pub(crate) fn finish(mut self) -> Vec<Finding> {
         if self.left_out > 0 {
             let left_out = self.left_out;
             self.list.push(Finding {
@@ -174,7 +180,7 @@ impl Findings {
 }
 
 /// A text from the package, short enough to be repeated in a sentence and without control characters.
-pub fn cut(text: &str) -> String {
+pub(crate) fn cut(text: &str) -> String {
     let mut characters = text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c });
     let mut short: String = characters.by_ref().take(Findings::QUOTED).collect();
     if characters.next().is_some() {

@@ -8,24 +8,24 @@ const LONGEST: usize = 4_000;
 
 /// The paths of a package, as references find them.
 #[derive(Debug, Default)]
-pub struct Paths {
+pub(crate) struct Paths {
     /// Every path by itself in lower case. The archive has no two that differ only by case.
     folded: BTreeMap<String, String>,
 }
 
 /// A reference that found its file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub(crate) struct Found {
     /// The file, as the package names it.
-    pub path: String,
+    pub(crate) path: String,
     /// The query and fragment of the reference, with their `?` and `#`.
-    pub suffix: String,
-    pub spelling: Spelling,
+    pub(crate) suffix: String,
+    pub(crate) spelling: Spelling,
 }
 
 /// How a reference is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Spelling {
+pub(crate) enum Spelling {
     Right,
     /// With `\` for `/`.
     Backslash,
@@ -35,7 +35,7 @@ pub enum Spelling {
 
 /// Why a reference leads to no file of the package.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Lost {
+pub(crate) enum Lost {
     /// There is nothing in it.
     Empty,
     /// No file has this path.
@@ -50,7 +50,7 @@ pub enum Lost {
 
 impl Paths {
     /// The paths of a package whose files are these.
-    pub fn of<'a>(paths: impl Iterator<Item = &'a str>) -> Self {
+    pub(crate) fn of<'a>(paths: impl Iterator<Item = &'a str>) -> Self {
         Self { folded: paths.map(|path| (path.to_lowercase(), path.to_owned())).collect() }
     }
 
@@ -58,7 +58,7 @@ impl Paths {
     ///
     /// # Errors
     /// [`Lost`] when it names none.
-    pub fn find(&self, base: &[&str], href: &str) -> Result<Found, Lost> {
+    pub(crate) fn find(&self, base: &[&str], href: &str) -> Result<Found, Lost> {
         let href = href.trim();
         if href.is_empty() {
             return Err(Lost::Empty);

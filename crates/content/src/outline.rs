@@ -1,54 +1,96 @@
-//! The titles and trees of the standards that are recognised but not yet played: cmi5 and Tin Can.
+//! What a package holds, in the terms of its standard, and the little that all of them have in common.
 
-use super::href::Paths;
-use super::imscp::Outline;
-use super::xml::Node;
-use super::{Item, Launch, Role};
+use super::package::Launch;
+use super::report::Item;
+use super::standards::{Standard, cmi5, scorm12, scorm2004, tincan};
 
-/// The course structure of cmi5 (cmi5 §13): blocks and assignable units.
-pub(super) fn cmi5(root: &Node, paths: &Paths) -> Outline {
-    let title = root.child("course").and_then(title).unwrap_or_else(|| "cmi5 course".to_owned());
-    Outline { title, items: units(root, paths) }
+/// The tree that a manifest describes: its default organization, its course structure, or its activities.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outline {
+    Scorm12(Vec<scorm12::Item>),
+    Scorm2004(Vec<scorm2004::Item>),
+    Cmi5(Vec<cmi5::Item>),
+    TinCan(Vec<tincan::Activity>),
 }
 
-fn units(node: &Node, paths: &Paths) -> Vec<Item> {
-    let of_course = node.children.iter().filter(|child| matches!(child.name.as_str(), "au" | "block"));
-    of_course.map(|child| item(child, child.child("url"), units(child, paths), paths)).collect()
+/// A line of a table of contents: a heading, or something that can be launched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry<'a> {
+    /// How many lines that are shown it is below.
+    pub depth: usize,
+    /// The identifier in the manifest.
+    pub id: &'a str,
+    pub title: &'a str,
+    /// What it starts; `None` for a heading, and for an item that cannot be launched.
+    pub launch: Option<&'a Launch>,
+    /// Whether a table of contents shows it.
+    pub visible: bool,
+    /// As written. Shown, never enforced.
+    pub prerequisites: Option<&'a str>,
 }
 
-/// The activities of a `tincan.xml`.
-pub(super) fn tincan(root: &Node, paths: &Paths) -> Outline {
-    let activities = root.child("activities").into_iter().flat_map(|all| all.all("activity"));
-    let items: Vec<Item> = activities
-        .filter(|activity| {
-            activity.attribute("type").is_none_or(|kind| kind.ends_with("/course"))
-                || activity.child("launch").is_some()
-        })
-        .map(|activity| item(activity, activity.child("launch"), Vec::new(), paths))
-        .collect();
-    let title = items.first().map_or_else(|| "Tin Can activity".to_owned(), |item| item.title.clone());
-    Outline { title, items }
-}
+impl Outline {
+    /// An outline that holds nothing.
+    pub(crate) fn empty(standard: Standard) -> Self {
+        match standard {
+            Standard::Scorm12 => Self::Scorm12(Vec::new()),
+            Standard::Scorm2004 => Self::Scorm2004(Vec::new()),
+            Standard::Cmi5 => Self::Cmi5(Vec::new()),
+            Standard::TinCan => Self::TinCan(Vec::new()),
+        }
+    }
 
-fn item(node: &Node, url: Option<&Node>, items: Vec<Item>, paths: &Paths) -> Item {
-    let id = node.attribute("id").unwrap_or_default().trim().to_owned();
-    let found = url.and_then(|url| paths.find(&[], &url.text).ok());
-    Item {
-        title: title(node).unwrap_or_else(|| id.clone()),
-        id,
-        launch: found.map(|found| Launch { role: Role::Sco, path: found.path, suffix: found.suffix }),
-        visible: true,
-        mastery_score: node.attribute("masteryScore").map(str::to_owned),
-        max_time_allowed: None,
-        time_limit_action: None,
-        launch_data: node.child("launchParameters").and_then(Node::words),
-        prerequisites: None,
-        items,
+    /// The standard in whose terms it is.
+    pub fn standard(&self) -> Standard {
+        match self {
+            Self::Scorm12(_) => Standard::Scorm12,
+            Self::Scorm2004(_) => Standard::Scorm2004,
+            Self::Cmi5(_) => Standard::Cmi5,
+            Self::TinCan(_) => Standard::TinCan,
+        }
+    }
+
+    /// Every line, each before those below it.
+    pub fn entries(&self) -> Vec<Entry<'_>> {
+        let mut entries = Vec::new();
+        match self {
+            Self::Scorm12(items) | Self::Scorm2004(items) => collect(items, 0, &mut entries),
+            Self::Cmi5(items) => collect(items, 0, &mut entries),
+            Self::TinCan(activities) => collect(activities, 0, &mut entries),
+        }
+        entries
+    }
+
+    /// The tree as reports and stored packages list it.
+    pub(crate) fn items(&self) -> Vec<Item> {
+        match self {
+            Self::Scorm12(items) | Self::Scorm2004(items) => listed(items),
+            Self::Cmi5(items) => listed(items),
+            Self::TinCan(activities) => listed(activities),
+        }
     }
 }
 
-/// `<title><langstring>…</langstring></title>` of cmi5, or `<name>…</name>` of Tin Can.
-fn title(node: &Node) -> Option<String> {
-    let title = node.child("title").or_else(|| node.child("name"))?;
-    title.children.iter().find_map(Node::words).or_else(|| title.words())
+/// A node of a standard's outline.
+pub(crate) trait Branch: Sized {
+    /// The nodes below it.
+    fn branches(&self) -> &[Self];
+
+    /// Its line in a table of contents; the depth is counted by whoever asks.
+    fn entry(&self) -> Entry<'_>;
+
+    /// Its line in a report, without what is below it.
+    fn item(&self) -> Item;
+}
+
+fn collect<'a, B: Branch>(branches: &'a [B], depth: usize, into: &mut Vec<Entry<'a>>) {
+    for branch in branches {
+        let entry = Entry { depth, ..branch.entry() };
+        into.push(entry);
+        collect(branch.branches(), depth + usize::from(entry.visible), into);
+    }
+}
+
+fn listed<B: Branch>(branches: &[B]) -> Vec<Item> {
+    branches.iter().map(|branch| Item { items: listed(branch.branches()), ..branch.item() }).collect()
 }

@@ -97,35 +97,35 @@ pub struct Attribute {
 
 impl Node {
     /// The attribute of this local name, whatever its namespace.
-    pub fn attribute(&self, name: &str) -> Option<&str> {
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|attribute| attribute.name == name).map(|attribute| attribute.value.as_str())
     }
 
     /// `xml:base`.
-    pub fn base(&self) -> Option<&str> {
+    pub(crate) fn base(&self) -> Option<&str> {
         const XML: &str = "http://www.w3.org/XML/1998/namespace";
         let is_base = |a: &&Attribute| a.name == "base" && a.namespace.as_deref() == Some(XML);
         self.attributes.iter().find(is_base).map(|attribute| attribute.value.as_str())
     }
 
     /// The children of this local name, whatever their namespace.
-    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Self> {
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Self> {
         self.children.iter().filter(move |child| child.name == name)
     }
 
     /// The first child of this local name.
-    pub fn child(&self, name: &str) -> Option<&Self> {
+    pub(crate) fn child(&self, name: &str) -> Option<&Self> {
         self.children.iter().find(|child| child.name == name)
     }
 
     /// The first child of this local name in any mix of upper and lower case.
-    pub fn child_any_case(&self, name: &str) -> Option<&Self> {
+    pub(crate) fn child_any_case(&self, name: &str) -> Option<&Self> {
         self.children.iter().find(|child| child.name.eq_ignore_ascii_case(name))
     }
 
     /// The text inside, runs of white space made one space; `None` when there is none. What cannot be shown, such as the
     /// beginning of a terminal's command, becomes a replacement character.
-    pub fn words(&self) -> Option<String> {
+    pub(crate) fn words(&self) -> Option<String> {
         let words: Vec<&str> = self.text.split_whitespace().collect();
         let shown = || words.join(" ").replace(char::is_control, "\u{fffd}");
         (!words.is_empty()).then(shown)

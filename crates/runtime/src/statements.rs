@@ -4,17 +4,16 @@
 //! Where the profile contradicts itself we use the plural paths of its §3.2. Its statuses are read from the statement
 //! that ends a session, so that one repeats them all.
 
-use super::answer::Answer;
-use super::evaluate::Happening;
-use super::number::Decimal;
-use super::rollup::Course;
-use super::state::{ScoState, Visit};
+use super::course::Course;
+use super::happening::{Happening, Interaction};
 use super::status::{Completion, Status, Success};
+use super::time::Hundredths;
+use base::decimal::Decimal;
 use base::hash::Sha256;
+use base::scorm_profile::{CATEGORY, activity_type, verb};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
-use xapi::scorm_profile::{CATEGORY, activity_type, verb};
 use xapi::vocabulary::{extension, iri};
 
 /// What every statement about a visit says.
@@ -38,10 +37,26 @@ pub struct About<'a> {
     pub now: Timestamp,
 }
 
-/// The statements that tell of `happenings`, in their order.
-pub fn write(about: &About<'_>, state: &ScoState, visit: &Visit, happenings: &[Happening]) -> Vec<Value> {
-    let told = Told { about, state, visit };
-    let tell = |(number, happening)| told.statement(&format!("{}/{number}", visit.sequence), happening);
+/// What has become of a unit, whatever its standard, as its statements report it.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    /// Of the commit that led to it.
+    pub(crate) sequence: u64,
+    pub(crate) status: Status,
+    /// The statement's `result.score`.
+    pub(crate) score: Option<Value>,
+    /// Seconds of this visit so far, by the server's clock.
+    pub(crate) seat: u64,
+    /// Of this visit so far, as content says.
+    pub(crate) claimed: Option<Hundredths>,
+    /// Of this visit, as it counts.
+    pub(crate) time: Hundredths,
+}
+
+/// The statements that report `happenings`, in their order.
+pub(crate) fn write(about: &About<'_>, progress: &Progress, happenings: &[Happening]) -> Vec<Value> {
+    let report = Report { about, progress };
+    let tell = |(number, happening)| report.statement(&format!("{}/{number}", progress.sequence), happening);
     happenings.iter().enumerate().map(tell).collect()
 }
 
@@ -75,13 +90,12 @@ enum Scope {
     Within,
 }
 
-struct Told<'a> {
+struct Report<'a> {
     about: &'a About<'a>,
-    state: &'a ScoState,
-    visit: &'a Visit,
+    progress: &'a Progress,
 }
 
-impl Told<'_> {
+impl Report<'_> {
     fn statement(&self, place: &str, happening: &Happening) -> Value {
         let about = self.about;
         let sco = activity(&about.sco_iri(), activity_type::LESSON, Some(about.item_title));
@@ -91,31 +105,31 @@ impl Told<'_> {
             Happening::Resumed => (verb::RESUMED, Map::new()),
             Happening::Commented(text) => (verb::COMMENTED, Map::from_iter([("response".to_owned(), json!(text))])),
             Happening::Scored => (verb::SCORED, self.reported(Map::new())),
-            Happening::Completed => (verb::COMPLETED, self.reported(status(self.state.status))),
-            Happening::Passed => (verb::PASSED, self.reported(status(self.state.status))),
-            Happening::Failed => (verb::FAILED, self.reported(status(self.state.status))),
+            Happening::Completed => (verb::COMPLETED, self.reported(status(self.progress.status))),
+            Happening::Passed => (verb::PASSED, self.reported(status(self.progress.status))),
+            Happening::Failed => (verb::FAILED, self.reported(status(self.progress.status))),
             Happening::Suspended => (verb::SUSPENDED, self.ending()),
             Happening::Terminated => (verb::TERMINATED, self.ending()),
         };
         about.statement(place, verb, &sco, result, Scope::Sco)
     }
 
-    fn answered(&self, place: &str, answer: &Answer) -> Value {
-        let iri = iri::interaction(&self.about.sco_iri(), answer.id());
+    fn answered(&self, place: &str, answer: &Interaction) -> Value {
+        let iri = iri::interaction(&self.about.sco_iri(), &answer.id);
         let mut object = activity(&iri, activity_type::INTERACTION, None);
         if let Some(definition) = object.get_mut("definition").and_then(Value::as_object_mut) {
-            definition.extend(answer.definition());
+            definition.extend(answer.definition.clone());
         }
-        self.about.statement(place, verb::RESPONDED, &object, answer.result(), Scope::Within)
+        self.about.statement(place, verb::RESPONDED, &object, answer.result.clone(), Scope::Within)
     }
 
     /// The score, and the seconds of this visit so far: by the server's clock, and as content says.
     fn reported(&self, mut result: Map<String, Value>) -> Map<String, Value> {
-        if let Some(score) = self.score() {
-            result.insert("score".to_owned(), score);
+        if let Some(score) = &self.progress.score {
+            result.insert("score".to_owned(), score.clone());
         }
-        let mut extensions = Map::from_iter([(extension::SEAT_SECONDS.to_owned(), json!(self.visit.seat))]);
-        if let Some(claimed) = self.visit.claimed {
+        let mut extensions = Map::from_iter([(extension::SEAT_SECONDS.to_owned(), json!(self.progress.seat))]);
+        if let Some(claimed) = self.progress.claimed {
             extensions.insert(extension::CLIENT_SECONDS.to_owned(), json!(claimed.seconds()));
         }
         result.insert("extensions".to_owned(), Value::Object(extensions));
@@ -124,28 +138,9 @@ impl Told<'_> {
 
     /// What the statement that ends a visit says: all statuses and the time of the visit.
     fn ending(&self) -> Map<String, Value> {
-        let mut result = self.reported(status(self.state.status));
-        let time = self.state.latest.filter(|(visit, _)| *visit == self.visit.id).map(|(_, time)| time);
-        result.insert("duration".to_owned(), json!(time.unwrap_or_default().to_iso()));
+        let mut result = self.reported(status(self.progress.status));
+        result.insert("duration".to_owned(), json!(self.progress.time.to_iso()));
         result
-    }
-
-    /// SCORM 1.2 scores are 0 to 100; `scaled` is a hundredth of that. Bounds that do not hold the score are left out,
-    /// since xAPI refuses them (Part 2 §2.4.5.1).
-    fn score(&self) -> Option<Value> {
-        let score = &self.state.score;
-        let raw = score.raw.as_ref()?;
-        let (min, max) = (score.min.as_ref(), score.max.as_ref());
-        let mut out =
-            Map::from_iter([("scaled".to_owned(), json!(raw.value() / 100.0)), ("raw".to_owned(), raw.json())]);
-        let ordered = min.is_none_or(|min| min <= raw)
-            && max.is_none_or(|max| raw <= max)
-            && (min.is_none() || min < max || max.is_none());
-        if ordered {
-            out.extend(min.map(|min| ("min".to_owned(), Decimal::json(min))));
-            out.extend(max.map(|max| ("max".to_owned(), Decimal::json(max))));
-        }
-        Some(Value::Object(out))
     }
 }
 
@@ -226,4 +221,24 @@ fn activity(iri: &str, kind: &str, title: Option<&str>) -> Value {
     // Titles come from manifests and documents of any language: "und" says that it is not known (RFC 5646 §4.1).
     definition.extend(title.map(|title| ("name".to_owned(), json!({ "und": title }))));
     json!({ "objectType": "Activity", "id": iri, "definition": definition })
+}
+
+/// A number as JSON writes it.
+pub(crate) fn number(decimal: &Decimal) -> Value {
+    match decimal.as_str().parse::<i64>() {
+        Ok(whole) => whole.into(),
+        Err(_) => decimal.nearest().into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_keep_their_value_in_json() {
+        for (text, json) in [("33.3", json!(33.3)), ("80", json!(80)), ("80.0", json!(80.0)), ("-1", json!(-1))] {
+            assert_eq!(number(&Decimal::of(text)), json, "{text}");
+        }
+    }
 }

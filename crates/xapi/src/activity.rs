@@ -7,14 +7,14 @@ use std::borrow::Cow;
 
 /// An activity, as an object or as context.
 #[derive(Debug, Clone)]
-pub struct Activity<'d> {
-    pub id: Cow<'d, str>,
+pub(crate) struct Activity<'d> {
+    pub(crate) id: Cow<'d, str>,
     /// Checked, and read no further: a filter never looks into it.
-    pub definition: Option<Value<'d>>,
+    pub(crate) definition: Option<Value<'d>>,
 }
 
 /// Reads an activity.
-pub fn activity<'d>(value: Value<'d>, check: &mut Check) -> Option<Activity<'d>> {
+pub(crate) fn activity<'d>(value: Value<'d>, check: &mut Check) -> Option<Activity<'d>> {
     let [kind, id, definition] = check.fields(value, ["objectType", "id", "definition"])?;
     if let Some(kind) = kind {
         check.one_of(kind, &["Activity"]);
@@ -49,7 +49,7 @@ const INTERACTION_TYPES: [&str; 10] = [
 ];
 
 /// Checks an activity definition.
-pub fn check_definition(definition: Value<'_>, check: &mut Check) {
+pub(crate) fn check_definition(definition: Value<'_>, check: &mut Check) {
     let names = [
         "name",
         "description",

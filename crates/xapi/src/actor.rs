@@ -107,7 +107,7 @@ pub fn actor<'d>(value: Value<'d>, check: &mut Check) -> Option<Actor<'d>> {
 }
 
 /// Reads an actor that must be of `kind`.
-pub fn actor_of<'d>(value: Value<'d>, kind: ActorKind, check: &mut Check) -> Option<Actor<'d>> {
+pub(crate) fn actor_of<'d>(value: Value<'d>, kind: ActorKind, check: &mut Check) -> Option<Actor<'d>> {
     let actor = actor(value, check)?;
     if actor.kind != kind {
         let message = match kind {

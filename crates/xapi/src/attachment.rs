@@ -1,8 +1,8 @@
 //! What a statement says about its attachments (Part 2 §2.4.11).
 
 use super::check::Check;
-use super::decimal::Decimal;
 use super::json::{Kind, Value};
+use base::decimal::Decimal;
 use std::borrow::Cow;
 
 /// One attachment, as its statement describes it.

@@ -7,10 +7,10 @@ use super::json::Value;
 use super::statement::{Object, Sentence, Statement};
 
 /// The most bytes of one statement, as it is sent.
-pub const MOST_BYTES: usize = 4 << 20;
+pub(crate) const MOST_BYTES: usize = 4 << 20;
 
 /// The most agents, groups, members of groups, activities and attachments that one statement names together.
-pub const MOST_NAMED: usize = 5000;
+pub(crate) const MOST_NAMED: usize = 5000;
 
 /// Whether a statement is short enough to be read at all; notes it if not.
 pub(super) fn is_short_enough(statement: Value<'_>, check: &mut Check) -> bool {

@@ -60,7 +60,12 @@ impl Check {
     }
 
     /// `field`, which `object` must have.
-    pub fn required<'d>(&mut self, object: Value<'d>, name: &str, field: Option<Value<'d>>) -> Option<Value<'d>> {
+    pub(crate) fn required<'d>(
+        &mut self,
+        object: Value<'d>,
+        name: &str,
+        field: Option<Value<'d>>,
+    ) -> Option<Value<'d>> {
         if field.is_none() {
             self.faults.at(object, Code::Missing, format!("`{name}` is missing"));
         }
@@ -68,7 +73,7 @@ impl Check {
     }
 
     /// Notes that `value` is of another type than `expected`.
-    pub fn wrong_type(&mut self, value: Value<'_>, expected: &str) {
+    pub(crate) fn wrong_type(&mut self, value: Value<'_>, expected: &str) {
         match value.kind() {
             Kind::Null => {
                 let message = format!("the value is null; give {expected} or leave the member out");
@@ -93,7 +98,7 @@ impl Check {
     }
 
     /// A string that `fits`; `expected` says how.
-    pub fn formatted<'d>(
+    pub(crate) fn formatted<'d>(
         &mut self,
         value: Value<'d>,
         expected: &str,
@@ -138,14 +143,14 @@ impl Check {
     }
 
     /// A boolean.
-    pub fn boolean(&mut self, value: Value<'_>) {
+    pub(crate) fn boolean(&mut self, value: Value<'_>) {
         if value.kind() != Kind::Bool {
             self.wrong_type(value, "a boolean");
         }
     }
 
     /// One of the strings of a list, exactly as it is written there.
-    pub fn one_of<'n>(&mut self, value: Value<'_>, names: &[&'n str]) -> Option<&'n str> {
+    pub(crate) fn one_of<'n>(&mut self, value: Value<'_>, names: &[&'n str]) -> Option<&'n str> {
         let string = self.string(value)?;
         let known = names.iter().copied().find(|name| *name == string);
         if known.is_none() {
@@ -164,7 +169,7 @@ impl Check {
     }
 
     /// A language map (Part 2 §4.2).
-    pub fn language_map(&mut self, map: Value<'_>) {
+    pub(crate) fn language_map(&mut self, map: Value<'_>) {
         self.map(map, "a language map such as `{\"en\": \"text\"}`", |check, member| {
             check.language(member.key);
             check.string(member.value);
@@ -172,7 +177,7 @@ impl Check {
     }
 
     /// Extensions (Part 2 §4.1): their names are IRIs, and any value is accepted.
-    pub fn extensions(&mut self, map: Value<'_>) {
+    pub(crate) fn extensions(&mut self, map: Value<'_>) {
         self.map(map, "an object", |check, member| {
             check.iri(member.key);
         });

@@ -10,20 +10,20 @@ use uuid::Uuid;
 
 /// What a filter or a rule needs of a context.
 #[derive(Debug, Clone, Default)]
-pub struct Context<'d> {
-    pub registration: Option<Uuid>,
+pub(crate) struct Context<'d> {
+    pub(crate) registration: Option<Uuid>,
     /// Instructor, team, and the actors of `contextAgents` and `contextGroups`.
-    pub actors: Vec<Actor<'d>>,
+    pub(crate) actors: Vec<Actor<'d>>,
     /// Those of `contextActivities`, whichever way they are related.
-    pub activities: Vec<Activity<'d>>,
+    pub(crate) activities: Vec<Activity<'d>>,
     /// Single activities where the standard returns an array (Part 2 §2.4.6.2).
-    pub singles: Vec<Value<'d>>,
+    pub(crate) singles: Vec<Value<'d>>,
     /// The members that only a statement about an activity may have.
-    pub activity_only: Vec<Value<'d>>,
+    pub(crate) activity_only: Vec<Value<'d>>,
 }
 
 /// Reads a context.
-pub fn context<'d>(value: Value<'d>, check: &mut Check) -> Option<Context<'d>> {
+pub(crate) fn context<'d>(value: Value<'d>, check: &mut Check) -> Option<Context<'d>> {
     let names = [
         "registration",
         "instructor",

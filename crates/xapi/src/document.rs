@@ -21,7 +21,7 @@ pub enum Resource {
 
 impl Resource {
     /// The parameter that names a document within its context.
-    pub fn id_parameter(self) -> &'static str {
+    pub(crate) fn id_parameter(self) -> &'static str {
         match self {
             Self::State => "stateId",
             Self::ActivityProfile | Self::AgentProfile => "profileId",

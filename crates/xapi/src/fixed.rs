@@ -1,6 +1,6 @@
 //! Sums of numbers as they are written: no float rounds them, and no order of adding changes them.
 
-use super::decimal::Decimal;
+use base::decimal::Decimal;
 use std::fmt;
 
 /// How many decimal places are held. What a number has beyond them is cut off.
@@ -23,7 +23,7 @@ impl Fixed {
     }
 
     /// So many times this; `None` where it cannot be held.
-    pub fn times(self, factor: u32) -> Option<Self> {
+    pub(crate) fn times(self, factor: u32) -> Option<Self> {
         self.0.checked_mul(i128::from(factor)).map(Self)
     }
 

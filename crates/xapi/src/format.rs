@@ -22,7 +22,7 @@ pub enum Format {
 
 impl Format {
     /// The names by which readers ask for them.
-    pub const NAMES: [(&'static str, Self); 3] =
+    pub(crate) const NAMES: [(&'static str, Self); 3] =
         [("ids", Self::Ids), ("exact", Self::Exact), ("canonical", Self::Canonical)];
 }
 

@@ -42,7 +42,7 @@ pub enum Kind {
 
 impl Kind {
     /// As a sentence calls it.
-    pub fn noun(self) -> &'static str {
+    pub(crate) fn noun(self) -> &'static str {
         match self {
             Self::Null => "null",
             Self::Bool => "a boolean",

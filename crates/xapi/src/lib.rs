@@ -2,13 +2,12 @@
 //!
 //! References are to xAPI 1.0.3 (adlnet/xAPI-Spec) unless they say 2.0 (IEEE 9274.1.1).
 
-pub mod activity;
+mod activity;
 pub mod actor;
 pub mod attachment;
-pub mod bounds;
+mod bounds;
 pub mod check;
-pub mod context;
-pub mod decimal;
+mod context;
 pub mod document;
 pub mod duration;
 pub mod equivalence;
@@ -26,13 +25,12 @@ pub mod parameters;
 pub mod precondition;
 pub mod pseudonym;
 pub mod query;
-pub mod result;
-pub mod scope;
-pub mod scorm_profile;
-pub mod shape;
+mod result;
+mod scope;
+mod shape;
 pub mod signature;
-pub mod splice;
-pub mod statement;
+mod splice;
+mod statement;
 pub mod timestamp;
 pub mod token;
 pub mod trust;

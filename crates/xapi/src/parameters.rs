@@ -81,7 +81,7 @@ impl<'p> Parameters<'p> {
     }
 
     /// A UUID.
-    pub fn uuid(&mut self, name: &str) -> Option<Uuid> {
+    pub(crate) fn uuid(&mut self, name: &str) -> Option<Uuid> {
         self.parse(name, "a UUID", check::parse_uuid)
     }
 

@@ -72,7 +72,7 @@ pub enum Direction {
 
 impl Filter {
     /// The names of the parameters that [`Filter::read`] reads.
-    pub const NAMES: [&str; 10] = [
+    pub(crate) const NAMES: [&str; 10] = [
         "agent",
         "verb",
         "activity",

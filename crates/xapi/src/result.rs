@@ -1,13 +1,13 @@
 //! Results and scores (Part 2 §2.4.5).
 
 use super::check::Check;
-use super::decimal::Decimal;
 use super::duration::is_duration;
 use super::fault::Code;
 use super::json::{Kind, Value};
+use base::decimal::Decimal;
 
 /// Checks a result.
-pub fn check_result(result: Value<'_>, check: &mut Check) {
+pub(crate) fn check_result(result: Value<'_>, check: &mut Check) {
     let names = ["score", "success", "completion", "response", "duration", "extensions"];
     let Some([score, success, completion, response, duration, extensions]) = check.fields(result, names) else {
         return;

@@ -3,7 +3,7 @@
 
 /// What a value is, where that matters to a walk over a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
+pub(crate) enum Shape {
     Statement,
     /// The object of a statement, of any type but a reference; one with an actor of its own is a SubStatement.
     Object,
@@ -40,7 +40,7 @@ pub enum Shape {
 
 impl Shape {
     /// What the member `name` of a value of this shape is.
-    pub fn member(self, name: &str) -> Self {
+    pub(crate) fn member(self, name: &str) -> Self {
         match (self, name) {
             (Self::Statement, "id" | "stored" | "authority" | "timestamp" | "version") => Self::Assigned,
             (Self::Verb, "display") => Self::Display,
@@ -74,7 +74,7 @@ impl Shape {
     }
 
     /// What the items of an array of this shape are.
-    pub fn item(self) -> Self {
+    pub(crate) fn item(self) -> Self {
         match self {
             Self::Members => Self::Actor,
             Self::ContextActors => Self::ContextActor,

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// Changes to one text, which are applied together.
 #[derive(Debug, Default)]
-pub struct Edits(Vec<Edit>);
+pub(crate) struct Edits(Vec<Edit>);
 
 #[derive(Debug)]
 struct Edit {
@@ -14,7 +14,7 @@ struct Edit {
 
 /// What stands at a place after a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Part {
+pub(crate) enum Part {
     Text(String),
     /// The instant of storing, which is known only later.
     Instant,
@@ -23,22 +23,22 @@ pub enum Part {
 impl Edits {
     /// Puts `parts` in the place of what stands at `place`. No two places overlap; parts for the same empty place follow
     /// each other as they were asked for.
-    pub fn replace(&mut self, place: Range<usize>, parts: impl Into<Vec<Part>>) {
+    pub(crate) fn replace(&mut self, place: Range<usize>, parts: impl Into<Vec<Part>>) {
         self.0.push(Edit { place, parts: parts.into() });
     }
 
     /// Puts `parts` before what stands at `at`.
-    pub fn insert(&mut self, at: usize, parts: impl Into<Vec<Part>>) {
+    pub(crate) fn insert(&mut self, at: usize, parts: impl Into<Vec<Part>>) {
         self.replace(at..at, parts);
     }
 
     /// Whether nothing is to be changed.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// The text at `whole` with the changes made, cut where an instant belongs.
-    pub fn apply(mut self, text: &str, whole: Range<usize>) -> Vec<Vec<u8>> {
+    pub(crate) fn apply(mut self, text: &str, whole: Range<usize>) -> Vec<Vec<u8>> {
         self.0.sort_by_key(|edit| edit.place.start);
         let mut pieces = Vec::with_capacity(3);
         let mut piece = Vec::with_capacity(whole.len() + 256);

@@ -25,7 +25,7 @@ impl Version {
     }
 
     /// What a statement without a `version` is given (1.0.3 Part 2 §2.4.10; 2.0 §4.2.4.3).
-    pub fn of_statements(self) -> &'static str {
+    pub(crate) fn of_statements(self) -> &'static str {
         match self {
             Self::V1 => "1.0.0",
             Self::V2 => "2.0.0",

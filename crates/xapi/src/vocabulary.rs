@@ -1,8 +1,7 @@
 //! The IRIs that this server itself uses in the statements it authors, each in one place: the services write them, the
-//! credit engine reads them, and `docs/statements.md` explains them to people who query them.
-
-/// Where our own terms live. Ours are only what no published vocabulary names.
-pub const BASE: &str = "https://w3id.org/enduring/";
+//! credit engine reads them, and `docs/credit.md` explains them to people who query them.
+//!
+//! Our own terms begin with `https://w3id.org/enduring/`. Ours are only what no published vocabulary names.
 
 /// Verbs.
 pub mod verb {

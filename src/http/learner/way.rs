@@ -153,7 +153,7 @@ fn content(standing: &Standing, package: &Package) -> WayStep {
 }
 
 fn part(standing: &Standing, package: &Package, id: &str) -> Part {
-    let title = package.item(id).map_or(id, |item| item.title.as_str());
+    let title = package.item(id).map_or(id, |item| item.title);
     Part { title: title.to_owned(), done: standing.evidence.completed.contains_key(id), href: play(standing, id) }
 }
 

@@ -8,7 +8,7 @@ use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Data, Path};
 use askama::Template;
-use content::{Item, Role};
+use content::{Package, Role};
 use runtime::{Completion, Status, Success};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -42,9 +42,8 @@ struct Entry<'a> {
 pub(super) async fn show(app: Data<App>, token: Path<String>) -> Result<HttpResponse, Problem> {
     let shown = launches::show(&app, &token).await?;
     let (item, package) = (shown.session.item.as_str(), &shown.package.package);
-    let mut toc = Vec::new();
-    list(&package.items, 0, item, &shown.reached, &mut toc);
-    let next = package.launchable().skip_while(|each| each.id != item).nth(1).map(|next| next.id.as_str());
+    let toc = contents(package, item, &shown.reached);
+    let next = package.launchable().skip_while(|each| each.id != item).nth(1).map(|next| next.id);
     let preview = shown.session.registration.is_none();
     let launch = launch(&app, &shown).to_string().replace('<', "\\u003c");
     let page = Player { title: &shown.title, item, next, toc, preview, launch };
@@ -55,27 +54,18 @@ pub(super) async fn show(app: Data<App>, token: Path<String>) -> Result<HttpResp
     Ok(response)
 }
 
-fn list<'a>(
-    items: &'a [Item],
-    depth: usize,
-    current: &str,
-    reached: &BTreeMap<String, Status>,
-    into: &mut Vec<Entry<'a>>,
-) {
-    for item in items {
-        if item.visible {
-            into.push(Entry {
-                depth,
-                id: &item.id,
-                title: &item.title,
-                launchable: item.launch.is_some(),
-                current: item.id == current,
-                status: reached.get(&item.id).map_or("", |status| words(*status)),
-                prerequisites: item.prerequisites.as_deref(),
-            });
-        }
-        list(&item.items, depth + usize::from(item.visible), current, reached, into);
-    }
+fn contents<'a>(package: &'a Package, current: &str, reached: &BTreeMap<String, Status>) -> Vec<Entry<'a>> {
+    let entries = package.outline.entries().into_iter().filter(|entry| entry.visible);
+    let line = |entry: content::Entry<'a>| Entry {
+        depth: entry.depth,
+        id: entry.id,
+        title: entry.title,
+        launchable: entry.launch.is_some(),
+        current: entry.id == current,
+        status: reached.get(entry.id).map_or("", |status| words(*status)),
+        prerequisites: entry.prerequisites,
+    };
+    entries.map(line).collect()
 }
 
 fn words(status: Status) -> &'static str {

@@ -61,7 +61,7 @@ fn sentences(gaps: &[Gap]) -> String {
 pub async fn publish(app: &App, document: &[u8], base: Option<&Path>, by: &str) -> Result<ActivityVersion, Error> {
     let mut activity = completeness::read(document).map_err(|gaps| Error::Incomplete { gaps })?;
     let package = resolve(app, &activity.package, base, by).await?;
-    let launchable: Vec<&str> = package.package.launchable().map(|item| item.id.as_str()).collect();
+    let launchable: Vec<&str> = package.package.launchable().map(|item| item.id).collect();
     let gaps = completeness::gaps_with_package(&activity, &launchable);
     if !gaps.is_empty() {
         return Err(Error::Incomplete { gaps });
@@ -110,7 +110,7 @@ async fn publish_with(
 /// The items that a learner must complete: those named, or all that can be launched.
 fn required_items(activity: &Activity, package: &PackageVersion) -> Vec<String> {
     if activity.required_items.is_empty() {
-        package.package.launchable().map(|item| item.id.clone()).collect()
+        package.package.launchable().map(|item| item.id.to_owned()).collect()
     } else {
         activity.required_items.clone()
     }

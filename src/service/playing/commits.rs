@@ -7,10 +7,7 @@ use crate::service::records::statements;
 use crate::service::{App, Stop, queues};
 use base::hash::Sha256;
 use jiff::{SignedDuration, Timestamp};
-use runtime::{
-    Commit as Said, Evaluated, Mode, NotACommit, Objection, Part, Phase, ScoState, evaluate, roll_up, write,
-    write_course,
-};
+use runtime::{Commit as Said, Evaluated, Mode, NotACommit, Objection, Part, Phase, ScoState, write_course};
 use serde::Serialize;
 use std::time::Duration;
 use store::{Claim, Commit, Document as _, Kept, Records as _, StoreError};
@@ -205,9 +202,9 @@ impl Received<'_> {
     /// Evaluates the commit for the objections that it would meet, in a preview or a review.
     async fn try_out(mut self, app: &App) -> Result<Receipt, Error> {
         let package = sessions::package(app, &self.session.document).await?;
-        let rules = sessions::rules(sessions::item(&package, &self.session.document.item)?);
+        let unit = sessions::unit(&package, &self.session.document.item)?;
         let visit = self.session.document.visit.clone();
-        let done = evaluate(ScoState::default(), visit, &self.said, &rules, self.now);
+        let done = unit.evaluate(ScoState::default(), visit, &self.said, self.now);
         let ended = done.visit.phase == Phase::Ended;
         self.session.document.visit = done.visit;
         if self.session.document.registration.is_some() {
@@ -225,21 +222,22 @@ impl Received<'_> {
         let enrolled = sessions::enrolled(app, registration).await?;
         let package = sessions::package(app, &self.session.document).await?;
         let item = sessions::item(&package, &self.session.document.item)?;
-        let before = sessions::state(app, registration, &item.id).await?;
+        let unit = sessions::unit(&package, item.id)?;
+        let before = sessions::state(app, registration, item.id).await?;
         let old = before.as_ref().map(|sco| sco.document.state.clone()).unwrap_or_default();
         let visit = self.session.document.visit.clone();
-        let done = evaluate(old, visit, &self.said, &sessions::rules(item), self.now);
+        let done = unit.evaluate(old, visit, &self.said, self.now);
         self.session.document.visit = done.visit.clone();
 
         let stored = self.stored(Fate::Applied, done.objections.clone());
         self.commit.writes.push(stored.insert()?);
         let about = sessions::about(app, &enrolled, &self.session.document, item, self.now);
-        let mut statements = write(&about, &done.state, &done.visit, &done.happenings);
+        let mut statements = unit.write(&about, &done.state, &done.visit, &done.happenings);
         let part = Part { status: done.state.status, score: done.state.best.clone(), time: done.state.total_time() };
-        if playing.play.parts.get(&item.id) != Some(&part) {
+        if playing.play.parts.get(item.id) != Some(&part) {
             let play = playing.change();
-            play.parts.insert(item.id.clone(), part);
-            let course = roll_up(&required(&enrolled, play));
+            play.parts.insert(item.id.to_owned(), part);
+            let course = unit.roll_up(&required(&enrolled, play));
             statements.extend(write_course(&about, play.course, &course));
             play.course = play.course.best(course.status);
         }
@@ -252,7 +250,7 @@ impl Received<'_> {
                 sco.document.state = state;
                 sco.replace()?
             }
-            None => Sco { registration, item: item.id.clone(), state }.insert()?,
+            None => Sco { registration, item: item.id.to_owned(), state }.insert()?,
         });
         visits::watch(&self.session.document, &mut self.commit, self.now);
         let session = self.finish(app).await?;

@@ -8,8 +8,8 @@ use crate::service::playing::visits::{self, Race, unless_raced};
 use crate::service::{Account, App, PackageVersion, PackageVersionId, RegistrationId};
 use base::hash::Sha256;
 use base::ids;
-use content::{self, Item};
-use runtime::{Completion, Entry, Given, Mode, ScoState, Status, Visit, prefill};
+use content::Entry as Item;
+use runtime::{Completion, Entry, Mode, Opening, ScoState, Status, Visit};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -101,7 +101,7 @@ pub async fn turn_to(app: &App, session: &Session, item: &str) -> Result<Launche
     }
 }
 
-fn begin(app: &App, package: &PackageVersion, item: &Item, mode: Mode, visit: Visit) -> (Session, Launched) {
+fn begin(app: &App, package: &PackageVersion, item: Item<'_>, mode: Mode, visit: Visit) -> (Session, Launched) {
     let token = ids::secret();
     let id = SessionId(visit.id);
     let session = Session {
@@ -109,7 +109,7 @@ fn begin(app: &App, package: &PackageVersion, item: &Item, mode: Mode, visit: Vi
         token: Sha256::of(&token),
         registration: None,
         package: package.id,
-        item: item.id.clone(),
+        item: item.id.to_owned(),
         mode,
         return_url: None,
         entered: true,
@@ -124,11 +124,11 @@ fn chosen<'a>(
     package: &'a PackageVersion,
     wanted: Option<&str>,
     reached: &BTreeMap<String, Completion>,
-) -> Result<&'a Item, Error> {
+) -> Result<Item<'a>, Error> {
     if let Some(wanted) = wanted {
         return Ok(sessions::item(package, wanted)?);
     }
-    let waits = |item: &&Item| reached.get(&item.id) != Some(&Completion::Completed);
+    let waits = |item: &Item<'_>| reached.get(item.id) != Some(&Completion::Completed);
     let first = package.package.launchable().find(waits).or_else(|| package.package.launchable().next());
     Ok(first.ok_or_else(|| sessions::Error::NoItem(String::new()))?)
 }
@@ -159,21 +159,22 @@ pub async fn show(app: &App, token: &str) -> Result<Shown, Error> {
     let (session, play) = unless_raced(async || opened(app, token).await).await?;
     let package = sessions::package(app, &session).await?;
     let item = sessions::item(&package, &session.item)?;
-    let launch = item.launch.clone().ok_or_else(|| sessions::Error::NoItem(item.id.clone()))?;
+    let launch = item.launch.cloned().ok_or_else(|| sessions::Error::NoItem(item.id.to_owned()))?;
     let (sco, learner) = match session.registration {
         Some(registration) => {
             let enrolled = sessions::enrolled(app, registration).await?;
             let learner = accounts::get(app, enrolled.registration.learner).await?;
-            (sessions::state(app, registration, &item.id).await?, learner)
+            (sessions::state(app, registration, item.id).await?, learner)
         }
         None => (None, None),
     };
     let state = sco.map_or_else(ScoState::default, |sco| sco.document.state);
-    let values = prefill(&given(item, session.mode, learner), &state, &session.visit);
+    let opening = opening(session.mode, learner);
+    let values = sessions::unit(&package, item.id)?.prefill(&opening, &state, &session.visit);
     let standing = sessions::standing(&session, play.as_ref());
     let parts = play.map(|play| play.parts).unwrap_or_default();
     let reached = parts.into_iter().map(|(id, part)| (id, part.status)).collect();
-    let title = item.title.clone();
+    let title = item.title.to_owned();
     Ok(Shown { session, package, standing, title, launch, values, reached })
 }
 
@@ -188,18 +189,10 @@ async fn opened(app: &App, token: &str) -> Result<(Session, Option<Play>), Error
     Ok((session, play))
 }
 
-fn given(item: &Item, mode: Mode, learner: Option<Account>) -> Given {
-    let (student_id, student_name) = match learner {
+fn opening(mode: Mode, learner: Option<Account>) -> Opening {
+    let (learner_id, learner_name) = match learner {
         Some(account) => (account.id.to_string(), account.name),
         None => ("preview".to_owned(), "Preview".to_owned()),
     };
-    Given {
-        student_id,
-        student_name,
-        mode,
-        launch_data: item.launch_data.clone().unwrap_or_default(),
-        mastery_score: item.mastery_score.clone().unwrap_or_default(),
-        max_time_allowed: item.max_time_allowed.clone().unwrap_or_default(),
-        time_limit_action: item.time_limit_action.clone().unwrap_or_default(),
-    }
+    Opening { learner_id, learner_name, mode }
 }

@@ -5,4 +5,5 @@ pub mod deliveries;
 pub mod history;
 pub mod launches;
 pub mod sessions;
+pub(in crate::service) mod units;
 pub mod visits;

@@ -7,11 +7,12 @@ pub use crate::service::SessionId;
 
 use crate::service::catalogue::packages;
 use crate::service::expiry;
+use crate::service::playing::units;
 use crate::service::{ActivityVersion, App, PackageVersion, PackageVersionId, Registration, RegistrationId};
 use base::hash::Sha256;
-use content::{self, Item};
+use content::Entry;
 use jiff::{SignedDuration, Timestamp};
-use runtime::{About, Decimal, Mode, Objection, Part, Phase, Rules, ScoState, Status, Visit};
+use runtime::{About, Mode, Objection, Part, Phase, ScoState, Status, Unit, Visit};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -261,18 +262,13 @@ pub async fn enrolled(app: &App, id: RegistrationId) -> Result<Enrolled, Error> 
 }
 
 /// The item of `package` that a session plays.
-pub(super) fn item<'a>(package: &'a PackageVersion, id: &str) -> Result<&'a Item, Error> {
+pub(in crate::service) fn item<'a>(package: &'a PackageVersion, id: &str) -> Result<Entry<'a>, Error> {
     package.package.item(id).ok_or_else(|| Error::NoItem(id.to_owned()))
 }
 
-/// How the run-time judges this item.
-pub(super) fn rules(item: &Item) -> Rules {
-    match item.launch.as_ref().map(|launch| launch.role) {
-        Some(content::Role::Asset) => Rules::Asset,
-        Some(content::Role::Sco) | None => {
-            Rules::Sco { mastery: item.mastery_score.as_deref().map(str::trim).and_then(Decimal::read) }
-        }
-    }
+/// The same item, as the run-time plays it.
+pub(in crate::service) fn unit(package: &PackageVersion, id: &str) -> Result<Unit, Error> {
+    units::find(&package.package, id).ok_or_else(|| Error::NoItem(id.to_owned()))
 }
 
 /// What statements about a session say.
@@ -280,7 +276,7 @@ pub(super) fn about<'a>(
     app: &'a App,
     enrolled: &'a Enrolled,
     session: &Session,
-    item: &'a Item,
+    item: Entry<'a>,
     now: Timestamp,
 ) -> About<'a> {
     let Enrolled { registration, version } = enrolled;
@@ -292,8 +288,8 @@ pub(super) fn about<'a>(
         version: registration.version,
         document: version.sha256,
         package: version.package_sha256,
-        item: &item.id,
-        item_title: &item.title,
+        item: item.id,
+        item_title: item.title,
         session: session.id.0,
         now,
     }

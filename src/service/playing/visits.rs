@@ -5,7 +5,7 @@ use crate::service::playing::sessions::{self, Enrolled, Play, Session};
 use crate::service::records::statements;
 use crate::service::{App, RegistrationId, queues};
 use jiff::Timestamp;
-use runtime::{Entry, Mode, Phase, ScoState, Status, Visit, time_out, write};
+use runtime::{Entry, Mode, Phase, ScoState, Status, Visit, time_out};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use store::{Commit, Committed, Document as _, Kept, Records as _, StoreError, Write};
@@ -161,10 +161,11 @@ pub(super) async fn suspend(
     let session = &session.document;
     let package = sessions::package(app, session).await?;
     let item = sessions::item(&package, &session.item)?;
-    let sco = sessions::state(app, enrolled.registration.id, &item.id).await?;
+    let unit = sessions::unit(&package, item.id)?;
+    let sco = sessions::state(app, enrolled.registration.id, item.id).await?;
     let state = sco.map_or_else(ScoState::default, |sco| sco.document.state);
     let about = sessions::about(app, enrolled, session, item, now);
-    Ok(record(app, write(&about, &state, &session.visit, &[happening]), enrolled.registration.id, commit, now)?)
+    Ok(record(app, unit.write(&about, &state, &session.visit, &[happening]), enrolled.registration.id, commit, now)?)
 }
 
 /// Adds statements, and the decision that follows from them, to `commit`.

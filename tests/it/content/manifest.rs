@@ -2,13 +2,20 @@
 
 use super::zips::{MANIFEST, archive, course_of, file};
 use super::{accepts, codes, refuses, report};
-use content::{Role, Severity, Standard};
+use content::standards::scorm12::Item;
+use content::{Outline, Package, Role, Severity, Standard};
 
 /// [`MANIFEST`] with `from`, which it must contain, replaced.
 #[track_caller]
 fn with(from: &str, to: &str) -> Vec<u8> {
     assert!(MANIFEST.contains(from), "{from}");
     course_of(MANIFEST.replace(from, to))
+}
+
+/// The items of a package of SCORM 1.2.
+fn items(package: &Package) -> &[Item] {
+    let Outline::Scorm12(items) = &package.outline else { panic!("{:?}", package.outline) };
+    items
 }
 
 #[test]
@@ -61,7 +68,7 @@ fn encodings_are_read_as_marked_or_declared() {
 fn prefixes_without_a_namespace_are_tolerated() {
     let unbound = with(" xmlns:adlcp=\"http://www.adlnet.org/xsd/adlcp_rootv1p2\"", "");
     let package = accepts(&unbound, &["warning:xml-prefix-unbound"]).package.unwrap();
-    assert_eq!(package.items[0].launch.as_ref().unwrap().role, Role::Sco);
+    assert_eq!(items(&package)[0].launch.as_ref().unwrap().role, Role::Sco);
 }
 
 #[test]
@@ -77,7 +84,7 @@ fn an_item_without_a_way_to_start_is_a_warning_until_it_is_the_only_one() {
     for (broken, code) in cases {
         let manifest = MANIFEST.replace("</organization>", other).replace("</resources>", &resource(broken));
         let some = accepts(&course_of(&manifest), &[&format!("warning:{code}")]);
-        assert!(some.package.unwrap().items[1].launch.is_none());
+        assert!(items(&some.package.unwrap())[1].launch.is_none());
         let none = report(&course_of(manifest.replace("href=\"index.html\"", "href=\"gone.html\"")));
         assert!(!none.accepted, "{code}");
         let errors = none.findings.iter().filter(|finding| finding.severity == Severity::Error);
@@ -106,7 +113,7 @@ fn hrefs_are_found_as_designers_mean_them() {
             MANIFEST.replace(from, &to).replace("identifierref=\"r\"", "identifierref=\"r\" parameters=\"?b=2\"");
         let bytes = archive(&[file("imsmanifest.xml", manifest), file(path, "")]);
         let package = accepts(&bytes, expected).package.unwrap();
-        let launch = package.items[0].launch.clone().unwrap();
+        let launch = items(&package)[0].launch.clone().unwrap();
         assert_eq!(launch.path, path);
         launch.suffix
     };
@@ -123,13 +130,13 @@ fn the_values_of_items_are_read_and_what_cannot_be_read_is_absent() {
         <adlcp:timelimitaction>exit,no message</adlcp:timelimitaction>\
         <adlcp:dataFromLMS> a=1 </adlcp:dataFromLMS><adlcp:prerequisites type=\"aicc_script\">x&amp;y</adlcp:prerequisites>";
     let package = accepts(&with("<title>Page</title>", values), &[]).package.unwrap();
-    let item = &package.items[0];
+    let item = &items(&package)[0].values;
     let texts =
         [&item.mastery_score, &item.max_time_allowed, &item.time_limit_action, &item.launch_data, &item.prerequisites];
     assert_eq!(texts.map(|text| text.as_deref().unwrap()), ["80", "00:30:00", "exit,no message", "a=1", "x&y"]);
     let unreadable = with("<title>Page</title>", "<title>Page</title><adlcp:masteryscore>most</adlcp:masteryscore>");
     let package = accepts(&unreadable, &["warning:value-unreadable"]).package.unwrap();
-    assert_eq!(package.items[0].mastery_score, None);
+    assert_eq!(items(&package)[0].values.mastery_score, None);
 }
 
 #[test]
@@ -140,7 +147,7 @@ fn identifiers_of_items_are_unique_whatever_the_manifest_says() {
     );
     let package =
         accepts(&twice, &["warning:item-identifier-twice", "warning:item-identifier-missing"]).package.unwrap();
-    let ids: Vec<_> = package.items.iter().map(|item| item.id.as_str()).collect();
+    let ids: Vec<_> = items(&package).iter().map(|item| item.id.as_str()).collect();
     assert_eq!(ids, ["i", "i~2", "item-3"]);
 }
 

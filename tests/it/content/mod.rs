@@ -1,7 +1,7 @@
 //! Packages: what is accepted, what is refused, and what is said about it.
 //!
 //! `archive` and `manifest` make their own uploads, `shared` reads packages by others where they are there, `garbage`
-//! sends noise; `command` is the command line, `api` and
+//! sends noise; `records` reads what earlier releases stored; `command` is the command line, `api` and
 //! `studio` are HTTP and its pages.
 
 mod api;
@@ -10,6 +10,7 @@ mod command;
 mod docs;
 mod garbage;
 mod manifest;
+mod records;
 mod shared;
 mod studio;
 mod zips;

@@ -53,12 +53,10 @@ async fn a_learner_with_many_registrations_is_shown_all_of_them() {
     let registration = |n: u128| Registration {
         id: RegistrationId(Uuid::from_u128(n)),
         learner: account.id,
-        activity: format!(
-            "activity-{n    rules: credit::RuleSetName::default(),
-    }"
-        ),
+        activity: format!("activity-{n}"),
         version: 1,
         created: begun,
+        rules: credit::RuleSetName::default(),
     };
     let writes = (1..=MANY).map(|n| registration(n).insert().unwrap()).collect::<Vec<_>>();
     for writes in writes.chunks(500) {

@@ -102,7 +102,7 @@ async fn enrol_account(app: &TestApp, package: PackageVersionId, account: &Accou
 /// An activity that is nothing but this package.
 async fn publish(app: &TestApp, package: PackageVersionId) -> ActivityVersion {
     let version = imports::get(&app.app, package).await.unwrap();
-    let items: Vec<&str> = version.package.launchable().map(|item| item.id.as_str()).collect();
+    let items: Vec<&str> = version.package.launchable().map(|item| item.id).collect();
     let mut document: Value = serde_json::from_str(include_str!("../../../fixtures/activity/complete.json")).unwrap();
     document["id"] = json!(format!("activity-{package}"));
     document["package"] = json!({"id": package});

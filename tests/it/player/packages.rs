@@ -23,7 +23,7 @@ async fn every_scorm_12_package_imports_and_its_first_page_plays() {
         let first = version.package.launchable().next().unwrap();
         let launched = first.launch.as_ref().unwrap();
 
-        let here = launch(&app, registration.id, Some(&first.id)).await;
+        let here = launch(&app, registration.id, Some(first.id)).await;
         browser.goto(&format!("{here}player")).await;
         browser.see("#content").await.enter_frame().await.unwrap();
         browser.until("return document.readyState === 'complete' && location.pathname.includes('/p/')").await;

@@ -16,7 +16,7 @@ fn the_document_lacks_nothing() {
     let document = document();
     let examined = content::examine(Cursor::new(sample().zip().unwrap()), &Limits::DEFAULT).unwrap();
     let package = examined.package.unwrap();
-    let launchable: Vec<&str> = package.launchable().map(|item| item.id.as_str()).collect();
+    let launchable: Vec<&str> = package.launchable().map(|item| item.id).collect();
     let gaps = completeness::gaps_with_package(&document, &launchable);
     assert!(gaps.is_empty(), "{gaps:#?}");
     assert_eq!(document.id, sample().id);

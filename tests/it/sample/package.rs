@@ -1,7 +1,7 @@
 //! The package: what a designer would check before an upload.
 
 use super::{between, sample, texts, values};
-use content::{self, Limits, Severity, Standard};
+use content::{self, Limits, Outline, Severity, Standard};
 use std::collections::BTreeSet;
 use std::io::Cursor;
 
@@ -18,9 +18,11 @@ fn the_zip_is_accepted_without_a_warning() {
     let worse: Vec<_> = examined.report.findings.iter().filter(|finding| finding.severity < Severity::Info).collect();
     assert!(worse.is_empty(), "{worse:#?}");
     let package = examined.package.unwrap();
-    assert_eq!(package.standard, Standard::Scorm12);
-    let item = package.item("ITEM-1").unwrap();
-    assert_eq!(item.mastery_score.as_deref(), Some("70"));
+    assert_eq!(package.standard(), Standard::Scorm12);
+    assert!(package.item("ITEM-1").is_some());
+    let Outline::Scorm12(items) = &package.outline else { panic!("{:?}", package.outline) };
+    let item = items.iter().find(|item| item.id == "ITEM-1").unwrap();
+    assert_eq!(item.values.mastery_score.as_deref(), Some("70"));
 }
 
 #[test]

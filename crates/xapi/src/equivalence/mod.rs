@@ -9,10 +9,10 @@
 mod tests;
 
 use super::actor::comparable_mbox;
-use super::decimal::Decimal;
 use super::json::{Kind, Value};
 use super::shape::Shape;
 use super::{duration, timestamp};
+use base::decimal::Decimal;
 use base::hash::Sha256;
 use std::borrow::Cow;
 
@@ -33,7 +33,7 @@ fn write(value: Value<'_>, shape: Shape, out: &mut String) {
         Kind::Object => object(value, shape, out),
         Kind::Array => array(value, shape, out),
         Kind::String(_) => string(&value.string().unwrap_or_default(), shape, out),
-        Kind::Number => out.push_str(&Decimal::of(value.raw()).to_string()),
+        Kind::Number => out.push_str(&Decimal::of(value.raw()).canonical()),
         Kind::Bool | Kind::Null => out.push_str(value.raw()),
     }
 }

@@ -17,35 +17,35 @@ use std::borrow::Cow;
 
 /// A statement that keeps every rule of its version.
 #[derive(Debug, Clone)]
-pub struct Statement<'d> {
-    pub value: Value<'d>,
-    pub id: Option<StatementId>,
-    pub sentence: Sentence<'d>,
-    pub given: Given<'d>,
+pub(crate) struct Statement<'d> {
+    pub(crate) value: Value<'d>,
+    pub(crate) id: Option<StatementId>,
+    pub(crate) sentence: Sentence<'d>,
+    pub(crate) given: Given<'d>,
 }
 
 /// The members that the server sets, as the sender gave them.
 #[derive(Debug, Clone, Copy)]
-pub struct Given<'d> {
-    pub timestamp: Option<Value<'d>>,
-    pub stored: Option<Value<'d>>,
-    pub authority: Option<Value<'d>>,
-    pub version: Option<Value<'d>>,
+pub(crate) struct Given<'d> {
+    pub(crate) timestamp: Option<Value<'d>>,
+    pub(crate) stored: Option<Value<'d>>,
+    pub(crate) authority: Option<Value<'d>>,
+    pub(crate) version: Option<Value<'d>>,
 }
 
 /// What statements and SubStatements have in common: who did what to what.
 #[derive(Debug, Clone)]
-pub struct Sentence<'d> {
-    pub actor: Actor<'d>,
-    pub verb: Cow<'d, str>,
-    pub object: Object<'d>,
-    pub context: Context<'d>,
-    pub attachments: Vec<Attachment<'d>>,
+pub(crate) struct Sentence<'d> {
+    pub(crate) actor: Actor<'d>,
+    pub(crate) verb: Cow<'d, str>,
+    pub(crate) object: Object<'d>,
+    pub(crate) context: Context<'d>,
+    pub(crate) attachments: Vec<Attachment<'d>>,
 }
 
 /// What a statement is about (Part 2 §2.4.4).
 #[derive(Debug, Clone)]
-pub enum Object<'d> {
+pub(crate) enum Object<'d> {
     Activity(Activity<'d>),
     Actor(Actor<'d>),
     Statement(StatementId),
@@ -54,12 +54,12 @@ pub enum Object<'d> {
 
 impl<'d> Statement<'d> {
     /// Whether it voids another (Part 2 §2.3.2).
-    pub fn is_voiding(&self) -> bool {
+    pub(crate) fn is_voiding(&self) -> bool {
         self.sentence.verb == vocabulary::verb::VOIDED
     }
 
     /// The statement that its object refers to.
-    pub fn refers_to(&self) -> Option<StatementId> {
+    pub(crate) fn refers_to(&self) -> Option<StatementId> {
         match &self.sentence.object {
             Object::Statement(id) => Some(*id),
             _ => None,
@@ -67,7 +67,7 @@ impl<'d> Statement<'d> {
     }
 
     /// The sentence, and the one within it.
-    pub fn sentences(&self) -> impl Iterator<Item = &Sentence<'d>> {
+    pub(crate) fn sentences(&self) -> impl Iterator<Item = &Sentence<'d>> {
         std::iter::once(&self.sentence).chain(match &self.sentence.object {
             Object::SubStatement(sentence) => Some(&**sentence),
             _ => None,
@@ -76,7 +76,7 @@ impl<'d> Statement<'d> {
 }
 
 /// Reads a statement.
-pub fn statement<'d>(value: Value<'d>, check: &mut Check) -> Option<Statement<'d>> {
+pub(crate) fn statement<'d>(value: Value<'d>, check: &mut Check) -> Option<Statement<'d>> {
     if !bounds::is_short_enough(value, check) {
         return None;
     }

@@ -20,7 +20,7 @@ pub fn agent(ifi: &Ifi<'_>) -> Token {
 
 /// As [`agent`], and also authority, instructor, team, context agents and groups, and all these within a SubStatement:
 /// `agent` with `related_agents`.
-pub fn related_agent(ifi: &Ifi<'_>) -> Token {
+pub(crate) fn related_agent(ifi: &Ifi<'_>) -> Token {
     actor_token("related-agent", ifi)
 }
 
@@ -40,12 +40,12 @@ pub fn activity(id: &str) -> Token {
 }
 
 /// As [`activity`], and also the context activities, and both within a SubStatement: `activity` with `related_activities`.
-pub fn related_activity(id: &str) -> Token {
+pub(crate) fn related_activity(id: &str) -> Token {
     token("related-activity", &[id])
 }
 
 /// Statements with this verb whose object is this activity: both filters at once, which is how reports ask.
-pub fn verb_and_activity(verb: &str, activity: &str) -> Token {
+pub(crate) fn verb_and_activity(verb: &str, activity: &str) -> Token {
     token("verb-and-activity", &[verb, activity])
 }
 
@@ -61,7 +61,7 @@ pub fn reference(target: StatementId) -> Token {
 }
 
 /// Every token of `statement`, which `authority` vouches for; sorted, each once.
-pub fn of(statement: &Statement<'_>, authority: &Ifi<'_>) -> Vec<Token> {
+pub(crate) fn of(statement: &Statement<'_>, authority: &Ifi<'_>) -> Vec<Token> {
     let mut tokens = vec![self::authority(authority), related_agent(authority), verb(&statement.sentence.verb)];
     let sentence = &statement.sentence;
     tokens.extend(sentence.principals().flat_map(Actor::ifis).map(agent));

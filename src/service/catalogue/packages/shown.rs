@@ -35,7 +35,7 @@ impl<'a> Shown<'a> {
         Self {
             id: version.id,
             version: 1,
-            kind: version.package.standard,
+            kind: version.package.standard(),
             title: &version.package.title,
             sha256: version.sha256,
             size: version.size,
@@ -49,6 +49,6 @@ impl<'a> Shown<'a> {
 
     /// By itself, with its items and its report.
     pub fn whole(version: &'a PackageVersion) -> Self {
-        Self { items: Some(&version.package.items), report: Some(&version.report), ..Self::brief(version) }
+        Self { items: Some(&version.report.items), report: Some(&version.report), ..Self::brief(version) }
     }
 }

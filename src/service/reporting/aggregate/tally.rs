@@ -1,8 +1,8 @@
 //! What is counted in a group: bit by bit, exactly, and in bounded memory.
 
 use super::key::{at, ifi};
+use base::decimal::Decimal;
 use std::collections::HashSet;
-use xapi::decimal::Decimal;
 use xapi::fixed::Fixed;
 use xapi::json::{Kind, Value};
 use xapi::{Token, duration, token};

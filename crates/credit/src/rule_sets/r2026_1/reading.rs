@@ -1,13 +1,14 @@
 //! What a stored statement says, as far as a decision asks: an event of ours, what a SCO reported, or a void.
 
 use crate::{Event, Fraction, Tier, event};
+use base::scorm_profile;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use uuid::Uuid;
+use xapi::StatementId;
 use xapi::vocabulary::{extension, verb};
-use xapi::{StatementId, scorm_profile};
 
 /// A statement, read. Members that no rule looks at are passed over.
 #[derive(Debug, Deserialize)]

@@ -4,14 +4,15 @@ use super::super::{decide, rule_set};
 use crate::evidence::{Evidence, Facts, Logged};
 use crate::{AUTHORITY, Active, Activity, Decision, Event, RuleSetName, Subject, Verdict, Window, assessment};
 use base::hash::Sha256;
+use base::scorm_profile;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use uuid::Uuid;
+use xapi::StatementId;
 use xapi::vocabulary::{extension, iri};
-use xapi::{StatementId, scorm_profile};
 
 pub(super) const BASE: &str = "https://cme.example.org";
 

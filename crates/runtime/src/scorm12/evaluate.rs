@@ -1,12 +1,15 @@
 //! From what content says to what is so: the one place where statuses, scores and times are decided.
 
-use super::answer::Answer;
-use super::commit::Commit;
-use super::model::{self, Objection, Reason};
-use super::number::Decimal;
-use super::state::{Entry, Phase, ScoState, Score, Visit, seconds_between};
-use super::status::{Completion, Status, Success};
-use super::time::Hundredths;
+use super::model;
+use super::state::{ScoState, Visit};
+use crate::attention::seconds_between;
+use crate::commit::Commit;
+use crate::happening::Happening;
+use crate::objection::{Objection, Reason};
+use crate::session::{Entry, Phase};
+use crate::status::{Completion, Status, Success};
+use crate::time::Hundredths;
+use base::decimal::Decimal;
 use base::hash::Sha256;
 use jiff::Timestamp;
 
@@ -17,21 +20,6 @@ pub enum Rules {
     Sco { mastery: Option<Decimal> },
     /// It does not (SCORM 1.2 CAM §2.2.1): it is complete once it was shown.
     Asset,
-}
-
-/// Something that a statement tells of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Happening {
-    Initialized,
-    Resumed,
-    Answered(Answer),
-    Commented(String),
-    Scored,
-    Completed,
-    Passed,
-    Failed,
-    Suspended,
-    Terminated,
 }
 
 /// What a commit led to.
@@ -45,7 +33,7 @@ pub struct Evaluated {
 }
 
 /// Applies a commit that was received at `now` to a visit that has not ended.
-pub fn evaluate(state: ScoState, visit: Visit, commit: &Commit, rules: &Rules, now: Timestamp) -> Evaluated {
+pub(crate) fn evaluate(state: ScoState, visit: Visit, commit: &Commit, rules: &Rules, now: Timestamp) -> Evaluated {
     let mut after = Evaluated { state, visit, happenings: Vec::new(), objections: Vec::new() };
     after.visit.sequence = commit.sequence;
     after.visit.attend(commit.attended, now);
@@ -156,7 +144,7 @@ impl Evaluated {
     fn tell_answers(&mut self) {
         for answer in self.visit.answers.values_mut().filter(|answer| answer.is_news()) {
             answer.told = Some(answer.digest());
-            self.happenings.push(Happening::Answered(answer.clone()));
+            self.happenings.push(Happening::Answered(answer.interaction()));
         }
     }
 
@@ -222,11 +210,4 @@ const CLOCK_TOLERANCE: u64 = 60;
 fn interaction(element: &str) -> Option<(u32, &str)> {
     let (index, rest) = element.strip_prefix("cmi.interactions.")?.split_once('.')?;
     Some((index.parse().ok()?, rest))
-}
-
-impl Score {
-    /// Whether content has reported any score.
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
 }

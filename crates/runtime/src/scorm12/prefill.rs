@@ -1,17 +1,17 @@
 //! What content finds when it starts: the data model as the server fills it in. SCORM content asks for values in the same
 //! breath in which it initializes, so all of it stands in the page before the content loads.
 
+use super::evaluate::Rules;
 use super::model;
-use super::state::{Mode, Phase, ScoState, Visit};
+use super::state::{ScoState, Visit};
+use crate::session::{Opening, Phase};
+use base::decimal::Decimal;
 use std::collections::BTreeMap;
 
-/// What the data model says about learner and item.
-#[derive(Debug, Clone, Default)]
-pub struct Given {
-    /// The learner's account id, or `preview`.
-    pub student_id: String,
-    pub student_name: String,
-    pub mode: Mode,
+/// What the manifest says about an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unit {
+    pub rules: Rules,
     /// `adlcp:datafromlms`.
     pub launch_data: String,
     /// `adlcp:masteryscore`.
@@ -23,27 +23,27 @@ pub struct Given {
 }
 
 /// Every element that has a value, by its full name.
-pub fn prefill(given: &Given, state: &ScoState, visit: &Visit) -> BTreeMap<String, String> {
+pub(crate) fn prefill(unit: &Unit, opening: &Opening, state: &ScoState, visit: &Visit) -> BTreeMap<String, String> {
     let mut values: BTreeMap<String, String> =
         state.values.iter().filter(|(name, _)| model::is_readable(name)).map(|(k, v)| (k.clone(), v.clone())).collect();
     // A page that is loaded again within its visit takes up what it has just saved.
     let entry = if visit.phase == Phase::Opened { visit.entry.name() } else { "resume" };
-    let score = |part: &Option<super::Decimal>| part.as_ref().map(ToString::to_string).unwrap_or_default();
+    let score = |part: &Option<Decimal>| part.as_ref().map(ToString::to_string).unwrap_or_default();
     let set = [
-        ("cmi.core.student_id", given.student_id.clone()),
-        ("cmi.core.student_name", given.student_name.clone()),
-        ("cmi.core.credit", given.mode.credit().to_owned()),
-        ("cmi.core.lesson_mode", given.mode.name().to_owned()),
+        ("cmi.core.student_id", opening.learner_id.clone()),
+        ("cmi.core.student_name", opening.learner_name.clone()),
+        ("cmi.core.credit", opening.mode.credit().to_owned()),
+        ("cmi.core.lesson_mode", opening.mode.name().to_owned()),
         ("cmi.core.lesson_status", state.status.lesson_status().to_owned()),
         ("cmi.core.entry", entry.to_owned()),
         ("cmi.core.total_time", state.total_time().to_cmi()),
         ("cmi.core.score.raw", score(&state.score.raw)),
         ("cmi.core.score.min", score(&state.score.min)),
         ("cmi.core.score.max", score(&state.score.max)),
-        ("cmi.launch_data", given.launch_data.clone()),
-        ("cmi.student_data.mastery_score", given.mastery_score.clone()),
-        ("cmi.student_data.max_time_allowed", given.max_time_allowed.clone()),
-        ("cmi.student_data.time_limit_action", given.time_limit_action.clone()),
+        ("cmi.launch_data", unit.launch_data.clone()),
+        ("cmi.student_data.mastery_score", unit.mastery_score.clone()),
+        ("cmi.student_data.max_time_allowed", unit.max_time_allowed.clone()),
+        ("cmi.student_data.time_limit_action", unit.time_limit_action.clone()),
     ];
     values.extend(set.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| (name.to_owned(), value)));
     values
@@ -51,8 +51,9 @@ pub fn prefill(given: &Given, state: &ScoState, visit: &Visit) -> BTreeMap<Strin
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Entry, Status};
     use super::*;
+    use crate::session::Entry;
+    use crate::status::Status;
     use uuid::Uuid;
 
     #[test]
@@ -60,9 +61,16 @@ mod tests {
         let now = "2026-03-02T09:00:00Z".parse().unwrap();
         let mut state = ScoState { status: Status::of("passed"), begun: true, ..ScoState::default() };
         state.values.insert("cmi.suspend_data".into(), "page=7".into());
-        let given = Given { student_id: "s".into(), mastery_score: "80".into(), ..Given::default() };
+        let unit = Unit {
+            rules: Rules::Sco { mastery: Decimal::read("80") },
+            launch_data: String::new(),
+            mastery_score: "80".into(),
+            max_time_allowed: String::new(),
+            time_limit_action: String::new(),
+        };
+        let opening = Opening { learner_id: "s".into(), ..Opening::default() };
         let visit = Visit::new(Uuid::nil(), Entry::Resume, now);
-        let values = prefill(&given, &state, &visit);
+        let values = prefill(&unit, &opening, &state, &visit);
         for (name, value) in [
             ("cmi.suspend_data", Some("page=7")),
             ("cmi.core.lesson_status", Some("passed")),

@@ -1,64 +1,12 @@
 //! The SCORM 1.2 data model as data: `schemas/cmi-scorm12.json`, and the check of one value against it.
 
-use super::number::Decimal;
-use super::time::{Hundredths, is_time_of_day};
-use serde::{Deserialize, Serialize};
+use super::timespan::is_time_of_day;
+use crate::objection::Reason;
+use crate::time::Hundredths;
+use base::decimal::Decimal;
+use serde::Deserialize;
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::LazyLock;
-
-/// Something that content said and that was not taken, or not as said. Kept as evidence beside the commit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Objection {
-    /// The element, as content named it; at most 255 characters.
-    pub element: String,
-    /// The beginning of the value; at most 255 characters.
-    pub value: String,
-    pub reason: Reason,
-}
-
-impl Objection {
-    pub(super) fn new(element: &str, value: &str, reason: Reason) -> Self {
-        let short = |text: &str| text.chars().take(255).collect();
-        Self { element: short(element), value: short(value), reason }
-    }
-}
-
-/// Why a value was not taken as said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Reason {
-    /// No such element (SCORM error 401).
-    NotImplemented,
-    /// Content may not set it (SCORM error 403).
-    ReadOnly,
-    /// Not of its type or vocabulary, or out of its range (SCORM error 405).
-    WrongType,
-    /// Longer than what is kept (SCORM error 405).
-    TooLong,
-    /// A list with more entries than are kept (SCORM error 405).
-    TooMany,
-    /// A session time beyond the server's own clock; counted up to that clock.
-    AheadOfClock,
-    /// A session time below an earlier one; the earlier one stands.
-    WentBack,
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NotImplemented => "SCORM 1.2 has no such element",
-            Self::ReadOnly => "content may read this element but not set it",
-            Self::WrongType => "the value does not fit the element's type, vocabulary or range",
-            Self::TooLong => "the value is longer than this server keeps",
-            Self::TooMany => "the list has more entries than this server keeps",
-            Self::AheadOfClock => {
-                "the session time is longer than the session has lasted; it counts up to the server's clock"
-            }
-            Self::WentBack => "the session time is shorter than one reported before; the longer one stands",
-        })
-    }
-}
 
 /// Checks that content may set `element` to `value`.
 pub fn check(element: &str, value: &str) -> Result<(), Reason> {
@@ -96,7 +44,7 @@ fn generic(element: &str) -> (String, bool) {
 
 static MODEL: LazyLock<Model> = LazyLock::new(|| {
     #[expect(clippy::expect_used, reason = "embedded at compile time and read by the tests below")]
-    let file: ModelFile = serde_json::from_str(include_str!("../../../schemas/cmi-scorm12.json"))
+    let file: ModelFile = serde_json::from_str(include_str!("../../../../schemas/cmi-scorm12.json"))
         .expect("schemas/cmi-scorm12.json is valid");
     let elements = file.elements.into_iter().map(|element| (element.name.clone(), element)).collect();
     Model { list_length: file.list_length, elements }
@@ -178,7 +126,7 @@ impl Element {
     }
 
     fn in_range(&self, value: &str) -> bool {
-        let number = Decimal::read(value).map(|decimal| decimal.value());
+        let number = Decimal::read(value).map(|decimal| decimal.nearest());
         number.is_some_and(|number| self.range.is_none_or(|(least, most)| (least..=most).contains(&number)))
     }
 }

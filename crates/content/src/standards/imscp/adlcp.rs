@@ -1,18 +1,78 @@
 //! The values that `adlcp:` elements give an item (SCORM 1.2 CAM §2.3). What cannot be read counts as absent.
 
-use super::Standard;
-use super::findings::{Code, Findings, cut};
+use super::Item;
+use crate::findings::{Code, Findings, cut};
+use crate::outline::{Branch, Entry};
+use crate::report;
+use crate::xml::Node;
 
-/// Reads the values of one item.
-pub(super) struct Values<'a> {
-    /// The item's place in the manifest.
-    pub(super) place: String,
-    pub(super) findings: &'a mut Findings,
+/// What `adlcp:` elements say about an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Values {
+    /// `adlcp:masteryscore`, 0 to 100.
+    pub mastery_score: Option<String>,
+    /// `adlcp:maxtimeallowed`, as `HHHH:MM:SS.SS`.
+    pub max_time_allowed: Option<String>,
+    /// `adlcp:timelimitaction`.
+    pub time_limit_action: Option<String>,
+    /// `adlcp:datafromlms`: the SCO's `cmi.launch_data`.
+    pub launch_data: Option<String>,
+    /// `adlcp:prerequisites`, as written.
+    pub prerequisites: Option<String>,
 }
 
-impl Values<'_> {
+/// Reads the values of the item `node`, which is at `place`. Launch data longer than `launch_data_length` characters is
+/// reported.
+pub(in crate::standards) fn read(
+    node: &Node,
+    launch_data_length: Option<usize>,
+    place: String,
+    findings: &mut Findings,
+) -> Values {
+    let text = |name: &str| node.child_any_case(name).and_then(Node::words);
+    let launch_data = node.child_any_case("datafromlms").map(|data| data.text.trim().to_owned());
+    let mut reader = Reader { place, findings };
+    Values {
+        mastery_score: reader.mastery_score(text("masteryscore")),
+        max_time_allowed: reader.max_time_allowed(text("maxtimeallowed")),
+        time_limit_action: reader.time_limit_action(text("timelimitaction")),
+        launch_data: reader.launch_data(launch_data, launch_data_length),
+        prerequisites: reader.prerequisites(text("prerequisites")),
+    }
+}
+
+impl Branch for Item<Values> {
+    fn branches(&self) -> &[Self] {
+        &self.items
+    }
+
+    fn entry(&self) -> Entry<'_> {
+        let Self { id, title, launch, visible, values, .. } = self;
+        let prerequisites = values.prerequisites.as_deref();
+        Entry { depth: 0, id, title, launch: launch.as_ref(), visible: *visible, prerequisites }
+    }
+
+    fn item(&self) -> report::Item {
+        let Values { mastery_score, max_time_allowed, time_limit_action, launch_data, .. } = self.values.clone();
+        report::Item {
+            mastery_score,
+            max_time_allowed,
+            time_limit_action,
+            launch_data,
+            ..report::Item::of(self.entry())
+        }
+    }
+}
+
+struct Reader<'a> {
+    /// The item's place in the manifest.
+    place: String,
+    findings: &'a mut Findings,
+}
+
+impl Reader<'_> {
     /// `adlcp:masteryscore`: a number from 0 to 100.
-    pub(super) fn mastery_score(&mut self, text: Option<String>) -> Option<String> {
+    fn mastery_score(&mut self, text: Option<String>) -> Option<String> {
         let is_score = |text: &str| {
             text.chars().all(|c| c.is_ascii_digit() || c == '.')
                 && text.parse::<f64>().is_ok_and(|score| (0.0..=100.0).contains(&score))
@@ -21,12 +81,12 @@ impl Values<'_> {
     }
 
     /// `adlcp:maxtimeallowed`: `HHHH:MM:SS.SS`.
-    pub(super) fn max_time_allowed(&mut self, text: Option<String>) -> Option<String> {
+    fn max_time_allowed(&mut self, text: Option<String>) -> Option<String> {
         self.readable(text, "maxtimeallowed", "a time such as 01:30:00", is_timespan)
     }
 
     /// `adlcp:timelimitaction`: one of four.
-    pub(super) fn time_limit_action(&mut self, text: Option<String>) -> Option<String> {
+    fn time_limit_action(&mut self, text: Option<String>) -> Option<String> {
         const ACTIONS: [&str; 4] = ["exit,message", "exit,no message", "continue,message", "continue,no message"];
         let text = text.map(|text| text.to_ascii_lowercase().replace(", ", ","));
         self.readable(text, "timelimitaction", "one of the four that the standard lists", |text| {
@@ -34,10 +94,10 @@ impl Values<'_> {
         })
     }
 
-    /// `adlcp:datafromlms`: kept whole, though SCORM 1.2 allows 255 characters.
-    pub(super) fn launch_data(&mut self, text: Option<String>, standard: Standard) -> Option<String> {
+    /// `adlcp:datafromlms`: kept whole, however much the standard allows.
+    fn launch_data(&mut self, text: Option<String>, length: Option<usize>) -> Option<String> {
         let text = text.filter(|text| !text.is_empty())?;
-        if standard == Standard::Scorm12 && text.chars().count() > 255 {
+        if length.is_some_and(|length| text.chars().count() > length) {
             let message = format!("The item's datafromlms has {} characters.", text.chars().count());
             self.findings.add(Code::LaunchDataTooLong, self.place.as_str(), message);
         }
@@ -45,7 +105,7 @@ impl Values<'_> {
     }
 
     /// `adlcp:prerequisites`: AICC script, kept as written.
-    pub(super) fn prerequisites(&mut self, text: Option<String>) -> Option<String> {
+    fn prerequisites(&mut self, text: Option<String>) -> Option<String> {
         let text = text?;
         if text.split_whitespace().any(|word| matches!(word.to_ascii_lowercase().as_str(), "and" | "or" | "not")) {
             let message = format!("The prerequisites \"{}\" are written in words, not in AICC script.", cut(&text));
@@ -99,7 +159,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_counts_as_absent_and_is_reported() {
         let mut findings = Findings::default();
-        let mut values = Values { place: "imsmanifest.xml:1:1".to_owned(), findings: &mut findings };
+        let mut values = Reader { place: "imsmanifest.xml:1:1".to_owned(), findings: &mut findings };
         assert_eq!(values.mastery_score(Some("80".to_owned())), Some("80".to_owned()));
         assert_eq!(values.mastery_score(Some("80 %".to_owned())), None);
         assert_eq!(values.mastery_score(Some("101".to_owned())), None);

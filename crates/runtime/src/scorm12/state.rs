@@ -1,70 +1,16 @@
 //! What the server keeps of a learner's way through one SCO, and of one visit to it.
 
 use super::answer::Answer;
-use super::number::Decimal;
-use super::status::Status;
-use super::time::Hundredths;
+use crate::attention;
+use crate::session::{Entry, Phase};
+use crate::status::Status;
+use crate::time::Hundredths;
+use base::decimal::Decimal;
 use base::hash::Sha256;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use uuid::Uuid;
-
-/// How content is played (`cmi.core.lesson_mode`, SCORM 1.2 RTE §3.4.2.1.10).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Mode {
-    /// For credit.
-    #[default]
-    Normal,
-    /// A look without a learner: nothing is recorded about anyone.
-    Browse,
-    /// A learner looks again at what is finished: nothing changes.
-    Review,
-}
-
-impl Mode {
-    /// As `cmi.core.lesson_mode` names it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Normal => "normal",
-            Self::Browse => "browse",
-            Self::Review => "review",
-        }
-    }
-
-    /// `cmi.core.credit` (RTE §3.4.2.1.5).
-    pub const fn credit(self) -> &'static str {
-        match self {
-            Self::Normal => "credit",
-            Self::Browse | Self::Review => "no-credit",
-        }
-    }
-}
-
-/// How content is entered (`cmi.core.entry`, RTE §3.4.2.1.7).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Entry {
-    /// For the first time.
-    #[default]
-    AbInitio,
-    /// Where it was left.
-    Resume,
-    /// Again, after it was finished.
-    Again,
-}
-
-impl Entry {
-    /// As `cmi.core.entry` names it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::AbInitio => "ab-initio",
-            Self::Resume => "resume",
-            Self::Again => "",
-        }
-    }
-}
 
 /// A score as content reported it, each part 0 to 100 (RTE §3.4.2.1.8).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,21 +60,6 @@ impl ScoState {
     }
 }
 
-/// How far a visit has come.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Phase {
-    /// Content has not called `LMSInitialize` yet.
-    #[default]
-    Opened,
-    /// Between `LMSInitialize` and `LMSFinish`.
-    Running,
-    /// Nothing was heard for so long that the server suspended it. A late commit takes it up again.
-    Suspended,
-    /// After `LMSFinish`.
-    Ended,
-}
-
 /// One visit to one SCO: from a launch to its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visit {
@@ -155,9 +86,6 @@ pub struct Visit {
     pub comments: Option<Sha256>,
 }
 
-/// The most that one heartbeat is believed: they come every 30 s, and one may be lost.
-const HEARTBEAT_REACH: u64 = 60;
-
 impl Visit {
     /// A visit that begins now.
     pub fn new(id: Uuid, entry: Entry, now: Timestamp) -> Self {
@@ -183,14 +111,9 @@ impl Visit {
         if attended == 0 {
             return;
         }
-        self.seat += attended.min(seconds_between(self.counted, now)).min(HEARTBEAT_REACH);
+        self.seat += attention::credible(attended, self.counted, now);
         self.counted = self.counted.max(now);
     }
-}
-
-/// Whole seconds from `start` to `end`; 0 when `end` is earlier.
-pub(super) fn seconds_between(start: Timestamp, end: Timestamp) -> u64 {
-    u64::try_from(end.duration_since(start).as_secs()).unwrap_or(0)
 }
 
 #[cfg(test)]

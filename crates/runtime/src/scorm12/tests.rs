@@ -1,7 +1,9 @@
 //! Whole visits as tables: what content says, commit by commit, and what follows.
 
-use super::time::Hundredths;
 use super::*;
+use crate::time::Hundredths;
+use crate::{About, Commit, Entry, Happening, Objection, Part, Phase, Reason, Status, write_course};
+use base::decimal::Decimal;
 use base::hash::Sha256;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -60,7 +62,7 @@ impl Play {
 
 fn names(happenings: &[Happening]) -> String {
     let name = |happening: &Happening| match happening {
-        Happening::Answered(answer) => format!("answered {}", answer.id()),
+        Happening::Answered(answer) => format!("answered {}", answer.id),
         Happening::Commented(_) => "commented".to_owned(),
         other => format!("{other:?}").to_lowercase(),
     };

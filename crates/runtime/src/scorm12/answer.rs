@@ -1,7 +1,9 @@
 //! Interactions: from SCORM 1.2 (RTE §3.4.2.7) to xAPI's interaction activities (xAPI 1.0.3 Part 2 §2.4.4.1).
 
-use super::number::Decimal;
-use super::time::Hundredths;
+use crate::happening::Interaction;
+use crate::statements::number;
+use crate::time::Hundredths;
+use base::decimal::Decimal;
 use base::hash::Sha256;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -18,13 +20,13 @@ pub struct Answer {
 
 impl Answer {
     /// Whether there is something to tell that no statement has told: it has a name and an answer.
-    pub fn is_news(&self) -> bool {
+    pub(crate) fn is_news(&self) -> bool {
         let answered = self.get("student_response").is_some() || self.get("result").is_some();
         self.get("id").is_some() && answered && self.told != Some(self.digest())
     }
 
     /// What [`Answer::told`] is set to once a statement is written.
-    pub fn digest(&self) -> Sha256 {
+    pub(crate) fn digest(&self) -> Sha256 {
         // Lengths go before the parts, so that no two answers hash the same bytes.
         let mut hasher = Sha256::hasher();
         for part in self.values.iter().flat_map(|(name, value)| [name, value]) {
@@ -34,13 +36,13 @@ impl Answer {
         hasher.finish()
     }
 
-    /// The identifier that content gave it.
-    pub fn id(&self) -> &str {
-        self.get("id").unwrap_or_default()
+    /// As xAPI writes it.
+    pub(crate) fn interaction(&self) -> Interaction {
+        let id = self.get("id").unwrap_or_default().to_owned();
+        Interaction { id, definition: self.definition(), result: self.result() }
     }
 
-    /// The `definition` of the interaction's activity, but for its type.
-    pub fn definition(&self) -> Map<String, Value> {
+    fn definition(&self) -> Map<String, Value> {
         let mut definition = Map::new();
         let Some(kind) = self.kind() else { return definition };
         definition.insert("interactionType".to_owned(), json!(kind.name()));
@@ -51,8 +53,7 @@ impl Answer {
         definition
     }
 
-    /// The `result` of the statement.
-    pub fn result(&self) -> Map<String, Value> {
+    fn result(&self) -> Map<String, Value> {
         let mut result = Map::new();
         if let Some(response) = self.get("student_response") {
             let response = self.kind().map_or_else(|| response.to_owned(), |kind| kind.response(response));
@@ -61,9 +62,9 @@ impl Answer {
         match self.get("result") {
             Some("correct") => drop(result.insert("success".to_owned(), json!(true))),
             Some("wrong") => drop(result.insert("success".to_owned(), json!(false))),
-            Some(number) => {
-                if let Some(number) = Decimal::read(number) {
-                    result.insert("score".to_owned(), json!({ "raw": number.json() }));
+            Some(text) => {
+                if let Some(raw) = Decimal::read(text) {
+                    result.insert("score".to_owned(), json!({ "raw": number(&raw) }));
                 }
             }
             None => {}

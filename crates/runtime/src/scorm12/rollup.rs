@@ -1,33 +1,15 @@
 //! From the items of a package to the whole. SCORM 1.2 says nothing about it; these rules are ours, and few.
 
-use super::number::Decimal;
-use super::status::{Completion, Status, Success};
-use super::time::Hundredths;
-use serde::{Deserialize, Serialize};
-
-/// What is known of one item.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Part {
-    pub status: Status,
-    /// The highest raw score, 0 to 100.
-    pub score: Option<Decimal>,
-    pub time: Hundredths,
-}
-
-/// What follows for the whole.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Course {
-    pub status: Status,
-    /// 0 to 100.
-    pub score: Option<f64>,
-    pub time: Hundredths,
-}
+use crate::course::{Course, Part};
+use crate::status::{Completion, Status, Success};
+use crate::time::Hundredths;
+use base::decimal::Decimal;
 
 /// Rolls up the items that count; an item that was never opened is a default [`Part`].
 ///
 /// Complete when all are; passed when all are complete, and all that can be passed are; failed as soon as one is. The
 /// score is the mean of those that have one, the time their sum.
-pub fn roll_up(parts: &[Part]) -> Course {
+pub(crate) fn roll_up(parts: &[Part]) -> Course {
     let completion = match parts.iter().map(|part| part.status.completion).min() {
         Some(Completion::Completed) => Completion::Completed,
         _ if parts.iter().any(|part| part.status.completion > Completion::Unknown) => Completion::Incomplete,
@@ -39,7 +21,7 @@ pub fn roll_up(parts: &[Part]) -> Course {
         Completion::Completed if any(Success::Passed) => Success::Passed,
         _ => Success::Unknown,
     };
-    let scores: Vec<f64> = parts.iter().filter_map(|part| part.score.as_ref()).map(Decimal::value).collect();
+    let scores: Vec<f64> = parts.iter().filter_map(|part| part.score.as_ref()).map(Decimal::nearest).collect();
     let count = u32::try_from(scores.len()).map_or(f64::INFINITY, f64::from);
     let score = (!scores.is_empty()).then(|| scores.iter().sum::<f64>() / count);
     let time = parts.iter().fold(Hundredths::default(), |sum, part| sum.plus(part.time));

@@ -1,35 +1,76 @@
 //! The manifest of an IMS content package, as SCORM 1.2 (CAM §2.3) and SCORM 2004 (CAM §3.4) use it: the default
 //! organization, its items, and the resources that they launch.
 
-use super::findings::{Code, Findings, cut};
-use super::href::{Found, Lost, Paths, Spelling};
-use super::xml::{Node, Place};
-use super::{Item, Launch, Role, Standard, values};
+pub mod adlcp;
+
+use crate::findings::{Code, Findings, cut};
+use crate::href::{Found, Lost, Paths, Spelling};
+use crate::package::{Launch, Role};
+use crate::xml::{Node, Place};
 use std::collections::BTreeMap;
+use std::marker::PhantomData;
+
+/// An item of an organization: a heading, or something that can be launched.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item<Values> {
+    /// The identifier in the manifest, unique in its package.
+    pub id: String,
+    pub title: String,
+    /// What it starts; `None` for a heading, and for an item that cannot be launched (which a finding explains).
+    pub launch: Option<Launch>,
+    /// Whether a table of contents shows it (SCORM 1.2 CAM §2.3.2.5 `isvisible`).
+    pub visible: bool,
+    /// What the standard's own elements say about it.
+    pub values: Values,
+    pub items: Vec<Item<Values>>,
+}
+
+/// What a standard that builds on content packages adds to them.
+pub(super) trait Dialect {
+    /// What its own elements say about an item.
+    type Values;
+
+    /// Reads them, from the item `node` at `place`.
+    fn values(node: &Node, place: String, findings: &mut Findings) -> Self::Values;
+
+    /// Whether a resource is a SCO or an asset, as it is written.
+    fn scorm_type(resource: &Node) -> Option<&str>;
+
+    /// What there is to say about the spelling of that.
+    fn misspelling(_resource: &Node) -> Option<(Code, &'static str)> {
+        None
+    }
+}
 
 /// What a manifest says about what learners see.
 #[derive(Debug, PartialEq)]
-pub struct Outline {
+pub(super) struct Organization<Values> {
     /// Never empty: a manifest without any title is called by its identifier or file.
-    pub title: String,
-    pub items: Vec<Item>,
+    pub(super) title: String,
+    pub(super) items: Vec<Item<Values>>,
 }
 
 /// Reads the manifest whose root is `root` and whose file is called `file`.
-pub fn read(root: &Node, standard: Standard, file: &str, paths: &Paths, findings: &mut Findings) -> Outline {
-    let mut reader = Reader { standard, file, paths, findings, resources: BTreeMap::new(), ids: BTreeMap::new() };
+pub(super) fn read<D: Dialect>(
+    root: &Node,
+    file: &str,
+    paths: &Paths,
+    findings: &mut Findings,
+) -> Organization<D::Values> {
+    let resources = BTreeMap::new();
+    let mut reader = Reader::<D> { file, paths, findings, resources, ids: BTreeMap::new(), dialect: PhantomData };
     reader.collect_resources(root);
-    reader.outline(root)
+    reader.organization(root)
 }
 
-struct Reader<'a> {
-    standard: Standard,
+struct Reader<'a, D> {
     file: &'a str,
     paths: &'a Paths,
     findings: &'a mut Findings,
     resources: BTreeMap<&'a str, Resource<'a>>,
     /// The identifiers of items so far, and for each the number that the last one made from it got.
     ids: BTreeMap<String, usize>,
+    dialect: PhantomData<D>,
 }
 
 /// A `<resource>` with what it inherits.
@@ -40,7 +81,7 @@ struct Resource<'a> {
     base: [&'a str; 3],
 }
 
-impl<'a> Reader<'a> {
+impl<'a, D: Dialect> Reader<'a, D> {
     fn at(&self, place: Place) -> String {
         format!("{}:{}:{}", self.file, place.line, place.column)
     }
@@ -117,18 +158,18 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn outline(&mut self, root: &'a Node) -> Outline {
+    fn organization(&mut self, root: &'a Node) -> Organization<D::Values> {
         let organizations: Vec<&Node> = root.all("organizations").flat_map(|all| all.all("organization")).collect();
         let wanted = root.child("organizations").and_then(|all| all.attribute("default"));
         let fallback = root.attribute("identifier").filter(|id| !id.trim().is_empty()).unwrap_or(self.file).to_owned();
         let Some(chosen) = self.choose(root, &organizations, wanted) else {
-            return Outline { title: metadata_title(root).unwrap_or(fallback), items: Vec::new() };
+            return Organization { title: metadata_title(root).unwrap_or(fallback), items: Vec::new() };
         };
         if organizations.len() > 1 {
             let message = format!("The manifest has {} organizations; the default one is shown.", organizations.len());
             self.find(Code::OrganizationsIgnored, chosen.place, message);
         }
-        let items: Vec<Item> = chosen.all("item").map(|item| self.item(item)).collect();
+        let items: Vec<_> = chosen.all("item").map(|item| self.item(item)).collect();
         if items.is_empty() {
             self.find(Code::OrganizationMissing, chosen.place, "The organization has no items.");
         }
@@ -136,7 +177,7 @@ impl<'a> Reader<'a> {
             self.find(Code::TitleMissing, chosen.place, "The organization has no title.");
             metadata_title(root).or_else(|| Some(items.first()?.title.clone())).unwrap_or(fallback)
         });
-        Outline { title, items }
+        Organization { title, items }
     }
 
     /// The organization that learners see: the default, or else the first.
@@ -159,7 +200,7 @@ impl<'a> Reader<'a> {
         Some(named.copied().unwrap_or(first))
     }
 
-    fn item(&mut self, node: &'a Node) -> Item {
+    fn item(&mut self, node: &'a Node) -> Item<D::Values> {
         let id = self.identifier(node);
         let title = node.child("title").and_then(Node::words).unwrap_or_else(|| {
             self.find(Code::TitleMissing, node.place, format!("The item \"{}\" has no title.", cut(&id)));
@@ -169,17 +210,10 @@ impl<'a> Reader<'a> {
             None | Some("") => None,
             Some(resource) => self.launch(&id, resource, node.attribute("parameters").unwrap_or_default()),
         };
-        let mut values = values::Values { place: self.at(node.place), findings: self.findings };
-        let text = |name: &str| node.child_any_case(name).and_then(Node::words);
-        let launch_data = node.child_any_case("datafromlms").map(|data| data.text.trim().to_owned());
         Item {
             launch,
             visible: node.attribute("isvisible").is_none_or(|visible| !visible.trim().eq_ignore_ascii_case("false")),
-            mastery_score: values.mastery_score(text("masteryscore")),
-            max_time_allowed: values.max_time_allowed(text("maxtimeallowed")),
-            time_limit_action: values.time_limit_action(text("timelimitaction")),
-            launch_data: values.launch_data(launch_data, self.standard),
-            prerequisites: values.prerequisites(text("prerequisites")),
+            values: D::values(node, self.at(node.place), self.findings),
             items: node.all("item").map(|item| self.item(item)).collect(),
             id,
             title,
@@ -264,16 +298,10 @@ impl<'a> Reader<'a> {
 
     /// `adlcp:scormtype` in SCORM 1.2, `adlcp:scormType` in SCORM 2004.
     fn role(&mut self, resource: &Node) -> Role {
-        let named = |name: &str| resource.attribute(name);
-        let (stated, other) = match self.standard {
-            Standard::Scorm2004 => (named("scormType"), named("scormtype")),
-            Standard::Scorm12 | Standard::Cmi5 | Standard::TinCan => (named("scormtype"), named("scormType")),
-        };
-        if stated.is_none() && other.is_some() && self.standard == Standard::Scorm12 {
-            let message = "The resource's type is written scormType, as in SCORM 2004.";
-            self.find(Code::ScormTypeSpelling, resource.place, message);
+        if let Some((code, message)) = D::misspelling(resource) {
+            self.find(code, resource.place, message);
         }
-        match stated.or(other).map(|stated| stated.trim().to_ascii_lowercase()).as_deref() {
+        match D::scorm_type(resource).map(|stated| stated.trim().to_ascii_lowercase()).as_deref() {
             Some("sco") => Role::Sco,
             Some("asset") => Role::Asset,
             Some(_) | None => {
@@ -297,7 +325,7 @@ fn metadata_title(root: &Node) -> Option<String> {
     general.child("title")?.children.iter().find_map(Node::words)
 }
 
-/// `suffix` with an item's `parameters` put behind it as SCORM 2004 CAM §3.4 tells; SCORM 1.2 is silent.
+/// `suffix` with an item's `parameters` added as SCORM 2004 CAM §3.4 says; SCORM 1.2 is silent.
 fn with_parameters(suffix: &str, parameters: &str) -> String {
     let parameters = parameters.trim();
     let query = parameters.trim_start_matches(['?', '&']);

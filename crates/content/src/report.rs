@@ -1,0 +1,88 @@
+//! The import report: what an examination found, in the form that designers and scripts read.
+
+use super::outline::Entry;
+use super::package::Launch;
+use super::standards::Standard;
+use serde::{Deserialize, Serialize};
+
+/// What an import found: what `enduring package check --json` prints, and what every upload yields.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// Whether the package can be played. True exactly when no finding is an error.
+    pub accepted: bool,
+    /// Unknown when no manifest could be recognized.
+    pub kind: Option<Standard>,
+    /// The edition of SCORM 2004, or the version of another standard, as the manifest states it.
+    pub edition: Option<String>,
+    pub title: Option<String>,
+    /// The tool that made the package, where it is known.
+    pub tool: Option<String>,
+    /// The tree of the default organization.
+    pub items: Vec<Item>,
+    pub findings: Vec<Finding>,
+}
+
+/// One thing that the designer should know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    pub severity: Severity,
+    /// Stable; words joined by `-`, such as `launch-file-missing`.
+    pub code: String,
+    /// Where: a path in the package, `path:line:column` in an XML file, or an item's identifier. Empty for the whole upload.
+    pub place: String,
+    /// A plain sentence.
+    pub message: String,
+    /// What to do about it, as a plain sentence.
+    pub remedy: String,
+}
+
+/// How grave a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    Error,
+    Warning,
+    Info,
+}
+
+/// A line of the tree, in one form for all standards: a heading, or something that can be launched. What a standard does
+/// not know is `None`; [`super::Outline`] has each standard's own terms.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Item {
+    /// The identifier in the manifest.
+    pub id: String,
+    pub title: String,
+    /// What it starts; `None` for a heading, and for an item that cannot be launched (which a finding explains).
+    pub launch: Option<Launch>,
+    /// Whether a table of contents shows it.
+    pub visible: bool,
+    /// As its standard counts: SCORM 1.2 from 0 to 100, cmi5 from 0 to 1.
+    pub mastery_score: Option<String>,
+    /// As `HHHH:MM:SS.SS`.
+    pub max_time_allowed: Option<String>,
+    /// What happens when that time is over.
+    pub time_limit_action: Option<String>,
+    /// What content is given when it starts.
+    pub launch_data: Option<String>,
+    /// As written.
+    pub prerequisites: Option<String>,
+    pub items: Vec<Item>,
+}
+
+impl Item {
+    /// What every standard says of it; without what is below it.
+    pub(crate) fn of(entry: Entry<'_>) -> Self {
+        Self {
+            id: entry.id.to_owned(),
+            title: entry.title.to_owned(),
+            launch: entry.launch.cloned(),
+            visible: entry.visible,
+            mastery_score: None,
+            max_time_allowed: None,
+            time_limit_action: None,
+            launch_data: None,
+            prerequisites: entry.prerequisites.map(str::to_owned),
+            items: Vec::new(),
+        }
+    }
+}

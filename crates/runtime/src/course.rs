@@ -1,0 +1,24 @@
+//! The items of a package, and the whole that follows from them by its standard's rules.
+
+use super::status::Status;
+use super::time::Hundredths;
+use base::decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+/// What is known of one item. An item that was never opened is the default.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    pub status: Status,
+    /// The highest raw score, 0 to 100.
+    pub score: Option<Decimal>,
+    pub time: Hundredths,
+}
+
+/// What follows for the whole.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Course {
+    pub status: Status,
+    /// 0 to 100.
+    pub score: Option<f64>,
+    pub time: Hundredths,
+}

@@ -1,0 +1,26 @@
+//! SCORM 1.2: its data model, how a commit is evaluated, what content finds when it starts, and what follows for the
+//! whole package.
+//!
+//! [`model`] checks each value against the data model, [`evaluate`] turns what remains into a new [`ScoState`].
+
+mod answer;
+mod evaluate;
+mod lesson_status;
+pub mod model;
+mod prefill;
+mod rollup;
+mod state;
+mod statements;
+mod timespan;
+
+#[cfg(test)]
+mod tests;
+
+pub use answer::Answer;
+pub(crate) use evaluate::evaluate;
+pub use evaluate::{Evaluated, Rules, time_out};
+pub use prefill::Unit;
+pub(crate) use prefill::prefill;
+pub(crate) use rollup::roll_up;
+pub use state::{ScoState, Score, Visit};
+pub(crate) use statements::write;
