@@ -22,7 +22,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use store::{Claim, Commit, Document as _, Kept, Records as _, Seq, StoreError};
+use store::{Claim, Commit, Document as _, Kept, Records as _, StoreError};
 use xapi::StatementId;
 use xapi::vocabulary::{activity_type, extension, iri, verb};
 
@@ -292,7 +292,7 @@ pub struct Exhibit {
 /// The statements that the evidence bundle of a credit names, as they were when it was recorded.
 pub async fn exhibits(app: &App, credit: &CreditRecord) -> Result<Vec<Exhibit>, Error> {
     let bundle = bundle(app, credit).await?;
-    let log = registrations::log(app, RegistrationId(bundle.registration), Seq(0)).await?;
+    let log = registrations::log(app, RegistrationId(bundle.registration)).await?;
     let stored: BTreeMap<_, _> = log.iter().map(|logged| (logged.id, &logged.bytes)).collect();
     let exhibit = |named: &Fingerprint| {
         let bytes = stored.get(&named.id).filter(|bytes| Sha256::of(bytes) == named.sha256);
