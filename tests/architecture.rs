@@ -150,7 +150,7 @@ fn paths_after(line: &str, prefix: &str) -> Vec<Vec<String>> {
 fn names_crate(line: &str, name: &str) -> bool {
     let path = format!("{name}::");
     line.match_indices(&path).any(|(at, _)| {
-        let before = line[..at].chars().next_back();
+        let before = line.get(..at).and_then(|before| before.chars().next_back());
         !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':' || c == '$')
     })
 }
