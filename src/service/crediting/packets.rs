@@ -13,7 +13,7 @@ use credit::evidence::{Fingerprint, Logged};
 use credit::packet::{Exhibit, Packet, Voided};
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
-use store::{Seq, Span, StoreError};
+use store::{Span, StoreError};
 use xapi::StatementId;
 
 /// Why there is no packet of a credit.
@@ -40,7 +40,7 @@ pub async fn packet(app: &App, credit: &CreditRecord) -> Result<Packet, Error> {
     let bytes = decisions::bundle_bytes(app, credit).await?;
     let bundle = Bundle::read(&bytes)?;
     let version = activities::version(app, &credit.activity, credit.version).await?;
-    let log = registrations::log(app, RegistrationId(bundle.registration), Seq(0)).await?;
+    let log = registrations::log(app, RegistrationId(bundle.registration)).await?;
     let known = credits::of_learner(app, credit.learner, Span::ALL).await?;
     let entry = entries::entry(app, credit.entry).await?.ok_or(Error::NoEntry(credit.entry))?;
     let facts = bundle.facts(&version.document, TimeZone::get(&bundle.time_zone)?);

@@ -19,6 +19,7 @@ use jiff::{Timestamp, Zoned};
 use serde::{Deserialize, Serialize};
 use store::{
     Commit, Committed, Document, Index, IndexKey, Kept, Key, Kind, Order, Records as _, Scan, Seq, Span, StoreError,
+    Stored,
 };
 use xapi::token;
 
@@ -257,44 +258,49 @@ pub(in crate::service) fn facts<'a>(
 }
 
 async fn evidence(app: &App, registration: &Registration, version: &ActivityVersion) -> Result<Evidence, Error> {
-    let log = log(app, registration.id, Seq(0)).await?;
+    let log = log(app, registration.id).await?;
     let facts = facts(app, registration, version)?;
     Ok(app.rule_sets.of(&facts, &log)?.fold(&facts, &log))
 }
 
-/// Every statement of a registration after `after`, voided ones and those that void them included; as credits were decided
-/// on them, where an erasure holds what they were.
-pub(in crate::service) async fn log(
-    app: &App,
-    id: RegistrationId,
-    after: Seq,
-) -> Result<Vec<Logged<Bytes>>, StoreError> {
-    let mut log = pseudonymised_log(app, id, after).await?;
-    if !log.is_empty() {
-        originals::restore(app, id, &mut log).await?;
-    }
-    Ok(log)
+/// Every statement of a registration, voided ones and those that void them included; as credits were decided on them, where
+/// an erasure holds what they were.
+pub(in crate::service) async fn log(app: &App, id: RegistrationId) -> Result<Vec<Logged<Bytes>>, StoreError> {
+    Ok(log_after(app, id, Seq(0)).await?.log)
 }
 
-/// As [`log`], as any reader of the log has it.
-async fn pseudonymised_log(app: &App, id: RegistrationId, after: Seq) -> Result<Vec<Logged<Bytes>>, StoreError> {
+/// What was added to the log of a registration.
+struct Added {
+    log: Vec<Logged<Bytes>>,
+    /// Whether some of it is voided already: perhaps by a statement that came before it.
+    is_voided: bool,
+}
+
+/// As [`log`], of what comes after `after`.
+async fn log_after(app: &App, id: RegistrationId, after: Seq) -> Result<Added, StoreError> {
+    let mut added = pseudonymised_log(app, id, after).await?;
+    if !added.log.is_empty() {
+        originals::restore(app, id, &mut added.log).await?;
+    }
+    Ok(added)
+}
+
+/// As [`log_after`], as any reader of the log has it.
+async fn pseudonymised_log(app: &App, id: RegistrationId, mut after: Seq) -> Result<Added, StoreError> {
     const PAGE: usize = 1000;
-    let mut log = Vec::new();
-    let mut after = after;
+    let mut added = Added { log: Vec::new(), is_voided: false };
     loop {
         let scan = Scan { after, ..Scan::everything(vec![token::registration(id.0)], PAGE) };
         let page = app.store.scan(&app.provider, scan).await?;
-        let Some(last) = page.last() else { return Ok(log) };
+        let Some(last) = page.last() else { return Ok(added) };
         after = last.seq;
         let is_last = page.len() < PAGE;
-        log.extend(page.into_iter().map(|stored| Logged {
-            seq: stored.seq.0,
-            id: stored.id,
-            stored: stored.stored,
-            bytes: stored.bytes,
-        }));
+        for Stored { seq, id, stored, voided, bytes } in page {
+            added.is_voided |= voided;
+            added.log.push(Logged { seq: seq.0, id, stored, bytes });
+        }
         if is_last {
-            return Ok(log);
+            return Ok(added);
         }
     }
 }

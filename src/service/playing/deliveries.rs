@@ -63,10 +63,8 @@ pub(super) struct Delivered {
 /// What was noted about `session` and not kept yet.
 pub(super) async fn waiting(app: &App, session: SessionId) -> Result<Delivered, StoreError> {
     let files = app.memory.delivered.0.get(&session).map(|files| lock(&files).clone()).unwrap_or_default();
-    let before = match files.is_empty() {
-        true => None,
-        false => app.store.get::<Delivery>(&app.provider, &session.to_string()).await?,
-    };
+    let before =
+        if files.is_empty() { None } else { app.store.get::<Delivery>(&app.provider, &session.to_string()).await? };
     Ok(Delivered { session, files, before })
 }
 

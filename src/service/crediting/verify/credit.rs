@@ -15,7 +15,7 @@ use credit::{Active, identify, recompute};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
-use store::{Records as _, Seq};
+use store::Records as _;
 
 impl Audit<'_> {
     /// Plays an entry that records a credit: computes it again, and then holds it as active.
@@ -45,7 +45,7 @@ impl Audit<'_> {
             self.tell_released(credit, erasure, at);
             return Ok(said);
         }
-        let today = registrations::log(self.app, RegistrationId(credit.registration), Seq(0)).await?;
+        let today = registrations::log(self.app, RegistrationId(credit.registration)).await?;
         // What was looked at then is a beginning of what is there today.
         let then = today.partition_point(|logged| logged.seq <= bundle.through);
         let log = today.get(..then).unwrap_or(&today);

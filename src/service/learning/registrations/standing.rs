@@ -1,6 +1,6 @@
 //! What has become of a registration: everything that its pages show and its decisions ask, read once and passed along.
 
-use super::{Error, facts, kept, log, record_in};
+use super::{Added, Error, facts, kept, log, log_after, record_in};
 use crate::service::catalogue::activities;
 use crate::service::ledger::credits::{self, CreditRecord};
 use crate::service::people::accounts;
@@ -43,7 +43,7 @@ pub async fn standing(app: &App, id: RegistrationId) -> Result<Standing, Error> 
     let Kept { version: edition, document: registration } = kept(app, id).await?;
     let version = activities::version(app, &registration.activity, registration.version).await?;
     let account = accounts::kept(app, registration.learner).await?;
-    let log = log(app, id, Seq(0)).await?;
+    let log = log(app, id).await?;
     let known = credits::of_learner(app, registration.learner, Span::ALL).await?;
     let facts = facts(app, &registration, &version)?;
     let rules = app.rule_sets.of(&facts, &log)?;
@@ -109,7 +109,12 @@ impl Standing {
             return Ok(());
         }
         self.account = accounts::kept(app, self.registration.learner).await?;
-        let added = log(app, id, Seq(self.through())).await?;
+        let Added { log: added, is_voided } = log_after(app, id, Seq(self.through())).await?;
+        if is_voided {
+            // What voids a statement is found with it, also where it came long before.
+            *self = standing(app, id).await?;
+            return Ok(());
+        }
         self.known = credits::of_learner(app, self.registration.learner, Span::ALL).await?;
         let has_more = !added.is_empty();
         self.log.extend(added);
