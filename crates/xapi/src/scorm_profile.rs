@@ -20,7 +20,6 @@ pub mod activity_type {
     pub const LESSON: &str = "http://adlnet.gov/expapi/activities/lesson";
     pub const ASSESSMENT: &str = "http://adlnet.gov/expapi/activities/assessment";
     pub const INTERACTION: &str = "http://adlnet.gov/expapi/activities/cmi.interaction";
-    pub const OBJECTIVE: &str = "http://adlnet.gov/expapi/activities/objective";
     pub const ATTEMPT: &str = "http://adlnet.gov/expapi/activities/attempt";
     pub const PROFILE: &str = "http://adlnet.gov/expapi/activities/profile";
 }
