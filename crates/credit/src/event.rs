@@ -175,7 +175,7 @@ impl Subject<'_> {
 pub const AUTHORITY: &str = "enduring";
 
 /// Whether the account `name` at `home_page` is the authority of the server at `base`. Only what it vouches for is evidence.
-pub fn is_authority(base: &str, home_page: &str, name: &str) -> bool {
+pub(crate) fn is_authority(base: &str, home_page: &str, name: &str) -> bool {
     home_page == base && name == AUTHORITY
 }
 

@@ -32,9 +32,7 @@ mod template;
 pub use activity::*;
 pub use amount::{Credits, Fraction, NotAFraction, NotCredits};
 pub use decision::{Active, Decision, Outcome};
-pub use event::{
-    AUTHORITY, Assessed, Assurance, EvaluationAnswer, Event, Identity, Shown, Subject, Tier, Verdict, is_authority,
-};
+pub use event::{AUTHORITY, Assessed, Assurance, EvaluationAnswer, Event, Identity, Shown, Subject, Tier, Verdict};
 pub use finding::{Finding, Force, RuleId, Status, Step};
 pub use offering::*;
 pub use recompute::{identify, recompute};
