@@ -130,7 +130,7 @@ async fn an_index_that_is_missing_is_built_and_the_log_says_so() {
     other.options = Some(IndexOptions::builder().unique(true).build());
     entries.create_index(other).await.unwrap();
     block_in_place(|| {
-        refused(&url, &["an index of the collection due conflicts with one", "drop it", "queue_1_ready_1"])
+        refused(&url, &["an index of the collection due conflicts with one", "drop it", "queue_1_ready_1"]);
     });
 }
 

@@ -1,4 +1,4 @@
-//! The whole way, as people go it: the real program, a real browser, from sign-in to certificate.
+//! The whole journey of a learner: the real program and a real browser, from sign-in to certificate.
 
 mod sample;
 mod walk;

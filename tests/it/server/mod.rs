@@ -1,4 +1,4 @@
-//! The house itself: health, figures, refusals, logs, start and end; and the harness that all tests stand on.
+//! The server as a process: health, metrics, refusals, logs, start and stop; and the harness that all tests use.
 
 mod about;
 mod harness;
