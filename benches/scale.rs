@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use store::mongodb::MongoDbStore;
-use store::{Commit, Order, Place, Provider, Scan, Store, Voided, embedded};
+use store::{Commit, Order, Provider, Scan, Store, StoreLocation, VoidedStatements, embedded};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 use xapi::intake::Authority;
@@ -35,19 +35,20 @@ const SIMULATOR: u64 = 10_000;
 fn main() {
     let mut arguments = std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
     let statements: u64 = arguments.next().map_or(200_000, |count| count.parse().unwrap());
-    let place =
-        arguments.next().map_or_else(|| Place::Directory("scale-data".into()), |place| Place::named(&place).unwrap());
+    let place = arguments
+        .next()
+        .map_or_else(|| StoreLocation::Directory("scale-data".into()), |place| StoreLocation::named(&place).unwrap());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         match place {
-            Place::Directory(directory) => {
+            StoreLocation::Directory(directory) => {
                 let store = Arc::new(embedded::open(&directory, Arc::new(SystemClock)).unwrap());
                 fill(&store, statements).await;
                 ask(&*store, statements, None).await;
                 store.close().await.unwrap();
                 println!("{} bytes of files a statement", size(&directory) / statements);
             }
-            Place::MongoDb(url) => {
+            StoreLocation::MongoDb(url) => {
                 let store = Arc::new(store::mongodb::connect(&url, Arc::new(SystemClock)).await.unwrap());
                 fill(&store, statements).await;
                 ask(&*store, statements, Some(store.database())).await;
@@ -188,7 +189,8 @@ async fn ask<S: Store>(store: &S, statements: u64, database: Option<&Database>) 
         let (mut took, mut found) = (Vec::new(), 0);
         watch(database, true).await;
         for tokens in queries {
-            let scan = Scan { order: Order::Newest, voided: Voided::LeftOut, ..Scan::everything(tokens, 50) };
+            let scan =
+                Scan { order: Order::Newest, voided: VoidedStatements::Excluded, ..Scan::everything(tokens, 50) };
             let begun = Instant::now();
             found = found.max(store.scan(&provider(), scan).await.unwrap().len());
             took.push(begun.elapsed());

@@ -16,10 +16,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use store::{Commit, Order, Provider, Scan, Store, Voided, embedded};
+use store::{Commit, Order, Provider, Scan, Store, VoidedStatements, embedded};
 use tokio::task::JoinSet;
 use uuid::Uuid;
-use xapi::{Prepared, StatementId, Token, Unstamped};
+use xapi::{NewStatement, StatementId, StatementTemplate, Token};
 
 fn main() {
     let mut arguments = std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
@@ -116,7 +116,7 @@ fn append(store: &Arc<dyn Store>, next: &AtomicU64, count: u64) -> impl Future<O
 }
 
 fn scan(store: &Arc<dyn Store>, tokens: Vec<Token>) -> impl Future<Output = ()> + Send + use<> {
-    let scan = Scan { order: Order::Newest, voided: Voided::LeftOut, ..Scan::everything(tokens, 50) };
+    let scan = Scan { order: Order::Newest, voided: VoidedStatements::Excluded, ..Scan::everything(tokens, 50) };
     let store = store.clone();
     async move {
         assert!(!store.scan(&provider(), scan).await.unwrap().is_empty(), "it asks for what is there");
@@ -167,7 +167,7 @@ impl Facts {
     }
 }
 
-fn statement(n: u64) -> Prepared {
+fn statement(n: u64) -> NewStatement {
     let facts = Facts::of(n);
     let mut tokens = vec![
         facts.agent(),
@@ -186,9 +186,11 @@ fn statement(n: u64) -> Prepared {
     tokens.sort_unstable();
     let text =
         (0..21).map(|block| format!("{:016x}{n:016x}{block:032x}", spread(n ^ block))).collect::<Vec<_>>().concat();
-    Prepared {
+    NewStatement {
         id: id(n),
-        bytes: Unstamped { pieces: vec![format!(r#"{{"text":"{text}","stored":"#).into_bytes(), b"}".to_vec()] },
+        bytes: StatementTemplate {
+            pieces: vec![format!(r#"{{"text":"{text}","stored":"#).into_bytes(), b"}".to_vec()],
+        },
         digest: Sha256::of(n.to_be_bytes()),
         tokens,
         refers_to: None,

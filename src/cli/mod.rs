@@ -23,7 +23,7 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use store::{NoPlace, StoreError};
+use store::{LocationError, StoreError};
 
 /// The learning record store that can prove a CME credit.
 #[derive(Debug, Parser)]
@@ -116,8 +116,8 @@ impl From<StoreError> for Refusal {
     }
 }
 
-impl From<NoPlace> for Refusal {
-    fn from(error: NoPlace) -> Self {
+impl From<LocationError> for Refusal {
+    fn from(error: LocationError) -> Self {
         Self::Usage(error.to_string())
     }
 }

@@ -11,7 +11,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::archive::Archive;
-use store::{Place, Role};
+use store::{StoreLocation, StoreRole};
 use tokio::fs::File;
 use tokio::io::{AsyncWriteExt as _, BufReader, BufWriter};
 
@@ -168,7 +168,7 @@ fn name(said: Option<String>, file: Option<PathBuf>) -> Result<String, Refusal> 
 
 /// Opens a store that must be there.
 async fn open_source(store: &str) -> Result<Arc<dyn Archive>, Refusal> {
-    if let Place::Directory(directory) = Place::named(store)?
+    if let StoreLocation::Directory(directory) = StoreLocation::named(store)?
         && !directory.is_dir()
     {
         let there = directory.display();
@@ -179,7 +179,7 @@ async fn open_source(store: &str) -> Result<Arc<dyn Archive>, Refusal> {
 
 /// Opens a store: a directory as its only server. Who else uses a database cannot be told; a copy is marked there instead.
 async fn open(store: &str) -> Result<Arc<dyn Archive>, Refusal> {
-    Ok(Place::named(store)?.open(Role::Server, Arc::new(SystemClock)).await?)
+    Ok(StoreLocation::named(store)?.open(StoreRole::Server, Arc::new(SystemClock)).await?)
 }
 
 fn at(file: &Path, error: &io::Error) -> Refusal {

@@ -40,7 +40,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use store::{Document, Index, IndexKey, Kept, Kind, Order, Records as _, Span, StoreError};
+use store::{Document, Index, IndexKey, Kind, Order, Records as _, Span, StoreError, StoredDocument};
 use subject::Subject;
 use uuid::Uuid;
 use xapi::StatementId;
@@ -178,7 +178,7 @@ pub async fn get(app: &App, id: ErasureId) -> Result<Option<Erasure>, StoreError
     Ok(kept(app, id).await?.map(|kept| kept.document))
 }
 
-async fn kept(app: &App, id: ErasureId) -> Result<Option<Kept<Erasure>>, StoreError> {
+async fn kept(app: &App, id: ErasureId) -> Result<Option<StoredDocument<Erasure>>, StoreError> {
     app.store.get::<Erasure>(&app.provider, &id.to_string()).await
 }
 

@@ -30,7 +30,7 @@ use crate::config::Config;
 use base::clock::Clock;
 use credit::RuleSets;
 use std::sync::Arc;
-use store::{self, NoPlace, Place, Provider, Store};
+use store::{self, LocationError, Provider, Store, StoreLocation};
 use upkeep::memory::Memory;
 use xapi::trust::Anchors;
 
@@ -54,11 +54,11 @@ pub struct App {
 ///
 /// # Errors
 /// When `store` names no place.
-pub fn place(config: &Config) -> Result<Place, NoPlace> {
+pub fn place(config: &Config) -> Result<StoreLocation, LocationError> {
     if config.store.is_empty() {
-        return Ok(Place::Directory(config.data.clone()));
+        return Ok(StoreLocation::Directory(config.data.clone()));
     }
-    Place::named(&config.store)
+    StoreLocation::named(&config.store)
 }
 
 /// Why a server, or a command, cannot begin.
@@ -67,7 +67,7 @@ pub enum OpenError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("store cannot be used: {0}")]
-    Place(#[from] NoPlace),
+    Place(#[from] LocationError),
     #[error("xapi.trust_anchors cannot be used: {path}: {reason}")]
     TrustAnchors { path: String, reason: String },
 }
@@ -76,13 +76,13 @@ impl App {
     /// Opens the store that `config` names for a server; in an embedded one it alone appends to the log from now on.
     pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let anchors = records::trust::anchors(&config)?;
-        let store = place(&config)?.open(store::Role::Server, Arc::clone(&clock)).await?;
+        let store = place(&config)?.open(store::StoreRole::Server, Arc::clone(&clock)).await?;
         Ok(Self { anchors, ..Self::over(store, config, clock) })
     }
 
     /// Opens the store for a command that runs beside a server, or alone.
     pub async fn open_beside(config: Config, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
-        let store = place(&config)?.open(store::Role::Command, Arc::clone(&clock)).await?;
+        let store = place(&config)?.open(store::StoreRole::Command, Arc::clone(&clock)).await?;
         Ok(Self::over(store, config, clock))
     }
 

@@ -1,10 +1,10 @@
 //! Due work: the name of each queue, and the one place where an item of each is made.
 //!
-//! A [`Due`] item is written in the commit that it follows from, and done at least once by the worker of its queue.
+//! A [`DueItem`] item is written in the commit that it follows from, and done at least once by the worker of its queue.
 
 use super::ids::{ErasureId, RegistrationId, SessionId};
 use jiff::{SignedDuration, Timestamp};
-use store::{Claim, Due};
+use store::{Claim, DueItem};
 
 /// Registrations to decide about.
 pub const DECIDE: &str = "decide";
@@ -22,27 +22,27 @@ pub const QUEUES: &[&str] = &[DECIDE, SILENT_SESSION, ERASE, RELEASE_EVIDENCE];
 const SILENCE: SignedDuration = SignedDuration::from_mins(10);
 
 /// A decision about `registration`.
-pub(in crate::service) fn decide(registration: RegistrationId, at: Timestamp) -> Due {
-    Due { queue: DECIDE, key: registration.to_string(), at }
+pub(in crate::service) fn decide(registration: RegistrationId, at: Timestamp) -> DueItem {
+    DueItem { queue: DECIDE, key: registration.to_string(), at }
 }
 
 /// A look at `session`, once nothing has been heard of it for too long after `heard`.
-pub(in crate::service) fn silent_session(session: SessionId, heard: Timestamp) -> Due {
-    Due { queue: SILENT_SESSION, key: session.to_string(), at: heard.saturating_add(SILENCE).unwrap_or(heard) }
+pub(in crate::service) fn silent_session(session: SessionId, heard: Timestamp) -> DueItem {
+    DueItem { queue: SILENT_SESSION, key: session.to_string(), at: heard.saturating_add(SILENCE).unwrap_or(heard) }
 }
 
 /// The next step of `erasure`.
-pub(in crate::service) fn erase(erasure: ErasureId, at: Timestamp) -> Due {
-    Due { queue: ERASE, key: erasure.to_string(), at }
+pub(in crate::service) fn erase(erasure: ErasureId, at: Timestamp) -> DueItem {
+    DueItem { queue: ERASE, key: erasure.to_string(), at }
 }
 
 /// The release of what `erasure` holds.
-pub(in crate::service) fn release_evidence(erasure: ErasureId, at: Timestamp) -> Due {
-    Due { queue: RELEASE_EVIDENCE, key: erasure.to_string(), at }
+pub(in crate::service) fn release_evidence(erasure: ErasureId, at: Timestamp) -> DueItem {
+    DueItem { queue: RELEASE_EVIDENCE, key: erasure.to_string(), at }
 }
 
 /// The item that `claim` is on, due anew; `None` in a queue that this version does not have.
-pub(in crate::service) fn repeated(claim: &Claim, at: Timestamp) -> Option<Due> {
+pub(in crate::service) fn repeated(claim: &Claim, at: Timestamp) -> Option<DueItem> {
     let queue = QUEUES.iter().find(|queue| **queue == claim.queue)?;
-    Some(Due { queue, key: claim.key.clone(), at })
+    Some(DueItem { queue, key: claim.key.clone(), at })
 }

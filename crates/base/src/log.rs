@@ -31,10 +31,10 @@ pub struct Token(pub [u8; 16]);
 
 /// A statement that is ready to be stored: checked, and complete except for the instant at which it will be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Prepared {
+pub struct NewStatement {
     pub id: StatementId,
     /// Its bytes, with a place for `stored`.
-    pub bytes: Unstamped,
+    pub bytes: StatementTemplate,
     /// Equal for two statements exactly when they are equivalent (Part 2 §2.4.1, "Statement Immutability").
     pub digest: Sha256,
     /// The tokens by which it can be found; sorted, each once.
@@ -46,12 +46,12 @@ pub struct Prepared {
     /// `context.registration`.
     pub registration: Option<Uuid>,
     /// The definitions in it, in their order. A store does not read them; the caller commits them as records.
-    pub defined: Vec<Defined>,
+    pub defined: Vec<ActivityDefinition>,
 }
 
 /// A statement as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stored {
+pub struct StoredStatement {
     pub seq: Seq,
     pub id: StatementId,
     pub stored: Timestamp,
@@ -62,7 +62,7 @@ pub struct Stored {
 
 /// A definition of an activity that a statement contains (Part 2 §2.4.4.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Defined {
+pub struct ActivityDefinition {
     pub activity: String,
     /// JSON, as it was written.
     pub definition: String,
@@ -71,12 +71,12 @@ pub struct Defined {
 /// The bytes of a statement around the places where the instant of storing is written: `stored`, and `timestamp` when the
 /// sender gave none (Part 2 §2.4.7 and §2.4.8).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unstamped {
+pub struct StatementTemplate {
     /// Never empty; the instant, quoted, is written between each two.
     pub pieces: Vec<Vec<u8>>,
 }
 
-impl Unstamped {
+impl StatementTemplate {
     /// Returns the statement as it is stored at `stored`.
     pub fn stamp(&self, stored: Timestamp) -> Vec<u8> {
         let instant = format!("\"{}\"", instant(stored));

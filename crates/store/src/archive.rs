@@ -6,7 +6,7 @@
 use super::{Draft, Provider, Result, Seq, Store};
 use async_trait::async_trait;
 use base::hash::Sha256;
-use base::log::{Prepared, StatementId, Token, Unstamped};
+use base::log::{NewStatement, StatementId, StatementTemplate, Token};
 use jiff::Timestamp;
 
 /// The most bytes that a page of statements or records has before its last piece: a body has up to 15 MiB, and usually a
@@ -22,10 +22,10 @@ pub trait Archive: Store {
     async fn providers(&self) -> Result<Vec<Provider>>;
 
     /// The statements after `after`, in the order of the log.
-    async fn statements_behind(&self, provider: &Provider, after: Seq, limit: usize) -> Result<Vec<LogEntry>>;
+    async fn statements_after(&self, provider: &Provider, after: Seq, limit: usize) -> Result<Vec<LogEntry>>;
 
     /// The records after this kind and key, by kind and key.
-    async fn records_behind(
+    async fn records_after(
         &self,
         provider: &Provider,
         after: Option<(String, String)>,
@@ -33,7 +33,7 @@ pub trait Archive: Store {
     ) -> Result<Vec<LooseRecord>>;
 
     /// The due items after this queue and key, by queue and key.
-    async fn due_behind(
+    async fn due_after(
         &self,
         provider: &Provider,
         after: Option<(String, String)>,
@@ -41,7 +41,7 @@ pub trait Archive: Store {
     ) -> Result<Vec<LooseDue>>;
 
     /// The names of the blobs after `after`, in order.
-    async fn blobs_behind(&self, after: Option<Sha256>, limit: usize) -> Result<Vec<Sha256>>;
+    async fn blobs_after(&self, after: Option<Sha256>, limit: usize) -> Result<Vec<Sha256>>;
 
     /// The position of the last statement, as in [`Store::head`], but without a promise about later statements.
     async fn log_end(&self, provider: &Provider) -> Result<Seq>;
@@ -76,10 +76,10 @@ pub struct LogEntry {
 
 impl LogEntry {
     /// The statement, ready to be stored again as it is.
-    pub(crate) fn prepared(self) -> Prepared {
-        Prepared {
+    pub(crate) fn new_statement(self) -> NewStatement {
+        NewStatement {
             id: self.id,
-            bytes: Unstamped { pieces: vec![self.bytes] },
+            bytes: StatementTemplate { pieces: vec![self.bytes] },
             digest: self.digest,
             tokens: self.tokens,
             refers_to: self.refers_to,

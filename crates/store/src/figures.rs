@@ -1,6 +1,6 @@
 //! The metrics of a store's own work.
 
-use super::{Committed, Result};
+use super::{CommitReceipt, Result};
 
 /// Commits that succeeded.
 pub const COMMITS: &str = "enduring_store_commits_total";
@@ -12,7 +12,7 @@ pub const COMMITS_WAITING: &str = "enduring_store_commits_waiting";
 pub const TRIES_REPEATED: &str = "enduring_store_tries_repeated_total";
 
 /// Counts a commit and its outcome.
-pub(super) async fn counted(commit: impl Future<Output = Result<Committed>>) -> Result<Committed> {
+pub(super) async fn counted(commit: impl Future<Output = Result<CommitReceipt>>) -> Result<CommitReceipt> {
     let _waiting = GaugeEntry::begin();
     let done = commit.await?;
     let appended = done.statements.iter().filter(|appended| appended.new).count();

@@ -29,20 +29,20 @@ pub mod archive;
 pub mod embedded;
 pub mod figures;
 mod key;
+mod location;
 pub mod mongodb;
 mod news;
-mod place;
 mod record;
 mod size;
 
-pub use base::log::{Seq, Stored};
+pub use base::log::{Seq, StoredStatement};
 pub use key::Key;
-pub use place::{NoPlace, Place, Role};
-pub use record::{Document, Kept, Records};
+pub use location::{LocationError, StoreLocation, StoreRole};
+pub use record::{Document, Records, StoredDocument};
 
 use async_trait::async_trait;
 use base::hash::Sha256;
-use base::log::{Prepared, StatementId, Token};
+use base::log::{NewStatement, StatementId, Token};
 use bytes::Bytes;
 use jiff::Timestamp;
 use std::ops::Range;
@@ -76,11 +76,11 @@ pub struct Commit {
     /// Done first, in this order, so that statements of the same commit inherit the new tokens.
     pub redactions: Vec<Redaction>,
     /// Appended in this order.
-    pub statements: Vec<Prepared>,
+    pub statements: Vec<NewStatement>,
     /// Checked and applied in this order.
     pub writes: Vec<Write>,
     /// Work that follows from this commit.
-    pub due: Vec<Due>,
+    pub due: Vec<DueItem>,
     /// Work that this commit completes, by the claims on it.
     pub done: Vec<Claim>,
 }
@@ -168,14 +168,14 @@ pub struct Record {
 
 /// What a commit did.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Committed {
+pub struct CommitReceipt {
     /// One for each statement of the commit, in its order.
-    pub statements: Vec<Appended>,
+    pub statements: Vec<AppendReceipt>,
 }
 
 /// The position of one statement of a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Appended {
+pub struct AppendReceipt {
     pub seq: Seq,
     pub stored: Timestamp,
     /// False when an equivalent statement was stored before and nothing changed.
@@ -193,7 +193,7 @@ pub struct Scan {
     pub upto: Seq,
     pub order: Order,
     /// Whether voided statements are left out, as every xAPI query does, or kept, as evidence needs.
-    pub voided: Voided,
+    pub voided: VoidedStatements,
     /// At most this many.
     pub limit: usize,
 }
@@ -204,7 +204,7 @@ impl Scan {
 
     /// All statements with `tokens`, oldest first, including voided ones.
     pub fn everything(tokens: Vec<Token>, limit: usize) -> Self {
-        Self { tokens, after: Seq(0), upto: Self::END, order: Order::Oldest, voided: Voided::Kept, limit }
+        Self { tokens, after: Seq(0), upto: Self::END, order: Order::Oldest, voided: VoidedStatements::Included, limit }
     }
 }
 
@@ -217,9 +217,9 @@ pub enum Order {
 
 /// What a scan does with voided statements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Voided {
-    LeftOut,
-    Kept,
+pub enum VoidedStatements {
+    Excluded,
+    Included,
 }
 
 /// The end of a provider's log: everything up to it is visible now.
@@ -233,7 +233,7 @@ pub struct Head {
 
 /// Work to be done at least once. Two items of the same queue and key are one: the later replaces the earlier.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Due {
+pub struct DueItem {
     /// The name of the worker that does it.
     pub queue: &'static str,
     /// What it is about, usually an id.
@@ -321,7 +321,7 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
     /// Does all of `commit`, durably, or none of it.
-    async fn commit(&self, provider: &Provider, commit: Commit) -> Result<Committed>;
+    async fn commit(&self, provider: &Provider, commit: Commit) -> Result<CommitReceipt>;
 
     /// A receiver that is notified after each commit of this process that has appended statements to any provider's log.
     /// Commits of other processes do not notify it: whoever waits for statements must also read the head from time to time.
@@ -334,10 +334,10 @@ pub trait Store: Send + Sync + 'static {
     async fn seq_at(&self, provider: &Provider, at: Timestamp) -> Result<Seq>;
 
     /// The statement with this id, voided or not.
-    async fn statement(&self, provider: &Provider, id: StatementId) -> Result<Option<Stored>>;
+    async fn statement(&self, provider: &Provider, id: StatementId) -> Result<Option<StoredStatement>>;
 
     /// The statements that match `scan`, in its order.
-    async fn scan(&self, provider: &Provider, scan: Scan) -> Result<Vec<Stored>>;
+    async fn scan(&self, provider: &Provider, scan: Scan) -> Result<Vec<StoredStatement>>;
 
     /// The record of this kind and key.
     async fn record(&self, provider: &Provider, kind: &'static Kind, key: &str) -> Result<Option<Record>>;

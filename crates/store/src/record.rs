@@ -26,12 +26,12 @@ pub trait Document: Serialize + DeserializeOwned + Send + Sync {
 
 /// A document as read, with the version that a later replacement must still find.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept<D> {
+pub struct StoredDocument<D> {
     pub version: u64,
     pub document: D,
 }
 
-impl<D: Document> Kept<D> {
+impl<D: Document> StoredDocument<D> {
     /// The write that replaces the record by the document as it is now, if nobody else has changed it.
     pub fn replace(&self) -> Result<Write> {
         Ok(Write::Replace { version: self.version, draft: draft(&self.document)? })
@@ -47,24 +47,29 @@ impl<D: Document> Kept<D> {
 #[expect(async_fn_in_trait, reason = "implemented here once, for every store; its futures need no other bound")]
 pub trait Records {
     /// The document of this key.
-    async fn get<D: Document>(&self, provider: &Provider, key: &str) -> Result<Option<Kept<D>>>;
+    async fn get<D: Document>(&self, provider: &Provider, key: &str) -> Result<Option<StoredDocument<D>>>;
 
     /// The documents in a range of an index, at most as many as its limit says. More than a page are read page by page, so that
     /// what others change meanwhile may be in one page and not in the next.
-    async fn list<D: Document>(&self, provider: &Provider, span: Span) -> Result<Vec<Kept<D>>>;
+    async fn list<D: Document>(&self, provider: &Provider, span: Span) -> Result<Vec<StoredDocument<D>>>;
 
     /// The first document whose key in `index` is `key`.
-    async fn find<D: Document>(&self, provider: &Provider, index: &'static str, key: &str) -> Result<Option<Kept<D>>> {
+    async fn find<D: Document>(
+        &self,
+        provider: &Provider,
+        index: &'static str,
+        key: &str,
+    ) -> Result<Option<StoredDocument<D>>> {
         Ok(self.list(provider, Span::of(index, key, 1)).await?.pop())
     }
 }
 
 impl<S: Store + ?Sized> Records for S {
-    async fn get<D: Document>(&self, provider: &Provider, key: &str) -> Result<Option<Kept<D>>> {
+    async fn get<D: Document>(&self, provider: &Provider, key: &str) -> Result<Option<StoredDocument<D>>> {
         self.record(provider, D::KIND, key).await?.as_ref().map(read).transpose()
     }
 
-    async fn list<D: Document>(&self, provider: &Provider, span: Span) -> Result<Vec<Kept<D>>> {
+    async fn list<D: Document>(&self, provider: &Provider, span: Span) -> Result<Vec<StoredDocument<D>>> {
         let mut found = Vec::new();
         let mut wanted = span.limit;
         let mut span = span;
@@ -89,9 +94,9 @@ fn draft<D: Document>(document: &D) -> Result<Draft> {
     Ok(Draft { kind: D::KIND, key: document.key(), body, index: document.index() })
 }
 
-fn read<D: Document>(record: &Record) -> Result<Kept<D>> {
+fn read<D: Document>(record: &Record) -> Result<StoredDocument<D>> {
     let document = serde_json::from_slice(&record.body).map_err(|e| unreadable(D::KIND, &e))?;
-    Ok(Kept { version: record.version, document })
+    Ok(StoredDocument { version: record.version, document })
 }
 
 fn unreadable(kind: &Kind, error: &serde_json::Error) -> StoreError {

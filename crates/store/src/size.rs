@@ -1,7 +1,7 @@
 //! The sizes of commits and of their parts: how much of a queue they fill, and what an engine can store as one.
 
 use super::{Commit, Draft, Result, StoreError, Write};
-use base::log::Prepared;
+use base::log::NewStatement;
 
 /// The most bytes that a statement or a record may have, including its index keys. Every engine refuses more, so that the
 /// content of one can always be copied to another; a MongoDB document has at most 16 MiB.
@@ -28,7 +28,7 @@ pub(super) fn check(commit: &Commit) -> Result<()> {
     drafts.filter(|draft| of_draft(draft) > LARGEST).try_for_each(|large| refuse(large.kind.name, large.key.clone()))
 }
 
-fn of_statement(statement: &Prepared) -> usize {
+fn of_statement(statement: &NewStatement) -> usize {
     let bytes: usize = statement.bytes.pieces.iter().map(Vec::len).sum();
     bytes + statement.tokens.len() * (16 + BESIDE)
 }

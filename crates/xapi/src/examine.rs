@@ -6,7 +6,7 @@ use super::fault::{Code, Fault};
 use super::intake::{Enclosed, Intake, enclosed, not_json, not_utf8, refuse_second};
 use super::json::{Document, Kind, Value};
 use super::statement::statement;
-use super::{Prepared, StatementId};
+use super::{NewStatement, StatementId};
 use std::collections::HashSet;
 
 /// Once so many faults were found, the statements that are left are not looked at.
@@ -26,7 +26,7 @@ pub struct Examined {
 #[derive(Debug)]
 pub enum Verdict {
     /// It keeps every rule. The attachments that it lists were not looked at.
-    Sound { prepared: Box<Prepared>, enclosed: Vec<Enclosed> },
+    Sound { prepared: Box<NewStatement>, enclosed: Vec<Enclosed> },
     /// It has these faults.
     Faulty(Vec<Fault>),
 }

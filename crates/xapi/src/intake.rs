@@ -7,7 +7,9 @@ use super::json::{Document, Kind, SyntaxError, Value};
 use super::splice::{Edits, Part};
 use super::statement::{Object, Statement, statement};
 use super::version::Version;
-use super::{Defined, Prepared, StatementId, Unstamped, equivalence, signature, timestamp, token};
+use super::{
+    ActivityDefinition, NewStatement, StatementId, StatementTemplate, equivalence, signature, timestamp, token,
+};
 use base::hash::Sha256;
 use std::cell::OnceCell;
 use std::collections::HashSet;
@@ -38,7 +40,7 @@ impl Authority {
 /// Statements that were taken in.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Taken {
-    pub statements: Vec<Prepared>,
+    pub statements: Vec<NewStatement>,
     /// The attachments that they list.
     pub enclosed: Vec<Enclosed>,
 }
@@ -132,11 +134,11 @@ impl Intake<'_> {
         found
     }
 
-    pub(super) fn prepare(&self, text: &str, statement: &Statement<'_>) -> Prepared {
+    pub(super) fn prepare(&self, text: &str, statement: &Statement<'_>) -> NewStatement {
         let id = statement.id.unwrap_or_else(|| StatementId((self.new_id)()));
-        Prepared {
+        NewStatement {
             id,
-            bytes: Unstamped { pieces: self.set_members(statement, id).apply(text, statement.value.place()) },
+            bytes: StatementTemplate { pieces: self.set_members(statement, id).apply(text, statement.value.place()) },
             digest: equivalence::digest(statement.value),
             tokens: token::of(statement, &self.authority.ifi),
             refers_to: statement.refers_to(),
@@ -190,14 +192,14 @@ pub(super) fn refuse_second(statement: &Statement<'_>, ids: &mut HashSet<Stateme
 }
 
 /// The definitions in a statement: of its object, of its context, and of both within a SubStatement.
-fn definitions<'s>(statement: &'s Statement<'_>) -> impl Iterator<Item = Defined> + use<'s> {
+fn definitions<'s>(statement: &'s Statement<'_>) -> impl Iterator<Item = ActivityDefinition> + use<'s> {
     let activities = statement.sentences().flat_map(|sentence| match &sentence.object {
         Object::Activity(object) => sentence.context.activities.iter().chain(Some(object)),
         _ => sentence.context.activities.iter().chain(None),
     });
     activities.filter_map(|activity| {
         let definition = activity.definition?.raw().to_owned();
-        Some(Defined { activity: activity.id.clone().into_owned(), definition })
+        Some(ActivityDefinition { activity: activity.id.clone().into_owned(), definition })
     })
 }
 
@@ -245,7 +247,7 @@ mod tests {
 
     const ID: &str = "6690e6c9-3ef0-4ed3-8b37-7f3964730bee";
 
-    fn take(version: Version, body: &str) -> Result<Vec<Prepared>, Vec<Fault>> {
+    fn take(version: Version, body: &str) -> Result<Vec<NewStatement>, Vec<Fault>> {
         let authority = Authority::account("http://lrs.example", "enduring");
         Intake { version, authority: &authority, most: 3, new_id: &|| Uuid::from_u128(7) }
             .statements(body.as_bytes())

@@ -38,7 +38,7 @@ pub mod version;
 pub mod vocabulary;
 
 pub use actor::Ifi;
-pub use base::log::{Defined, Prepared, StatementId, Token, Unstamped, instant};
+pub use base::log::{ActivityDefinition, NewStatement, StatementId, StatementTemplate, Token, instant};
 pub use fault::Fault;
 pub use intake::{Authority, Intake};
 pub use query::Query;

@@ -15,7 +15,7 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURI
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use base::hash::Sha256;
-use base::log::Stored;
+use base::log::StoredStatement;
 use uuid::Uuid;
 use xapi::StatementId;
 use xapi::json::Value;
@@ -40,7 +40,7 @@ pub(super) struct Listed {
 /// The attachments of a stored statement.
 pub(super) async fn listed(
     app: &App,
-    stored: &Stored,
+    stored: &StoredStatement,
     root: Value<'_>,
     languages: &Preferences,
 ) -> Result<Vec<Listed>, Problem> {

@@ -6,7 +6,7 @@ use crate::http::Problem;
 use crate::http::pages::{sentence, zone};
 use crate::service::App;
 use crate::service::records::access::Access;
-use crate::service::records::statements::Voided;
+use crate::service::records::statements::VoidedStatements;
 use crate::service::reporting::{Extent, Moment, Question, Refused, aggregate};
 use base::log::Seq;
 
@@ -40,7 +40,7 @@ impl Count {
         };
         let (number, noun) =
             (grouped(counted.total.count), if counted.total.count == 1 { "statement" } else { "statements" });
-        let voided = if asked.voided == Voided::Kept { ", without voided ones" } else { "" };
+        let voided = if asked.voided == VoidedStatements::Included { ", without voided ones" } else { "" };
         Ok(Self::Known(match counted.extent {
             Extent::Whole => format!("{number} {noun} in all{voided}."),
             Extent::Part => format!("More than {number} {noun}{voided}; the API counts on from there."),

@@ -11,7 +11,7 @@ use crate::service::learning::registrations;
 use crate::service::records::statements::server_authority;
 use crate::service::{App, RegistrationId};
 use base::hash::Sha256;
-use base::log::Stored;
+use base::log::StoredStatement;
 use jiff::tz::TimeZone;
 use xapi::check::parse_uuid;
 use xapi::json::Value;
@@ -76,7 +76,7 @@ impl Fact {
 /// The facts of a stored statement, section by section; sections without facts are left out.
 pub(super) async fn sections(
     app: &App,
-    stored: &Stored,
+    stored: &StoredStatement,
     root: Value<'_>,
     teller: &mut Teller<'_>,
     zone: &TimeZone,
@@ -213,7 +213,7 @@ fn vouched(app: &App, authority: &Who) -> [Fact; 2] {
 
 async fn record(
     app: &App,
-    stored: &Stored,
+    stored: &StoredStatement,
     root: Value<'_>,
     teller: &mut Teller<'_>,
     zone: &TimeZone,

@@ -5,7 +5,7 @@
 //! ([`super::agent`]), and instants in the provider's own time. `voided`, `before` and `after` are ours.
 
 use super::agent;
-use crate::service::records::statements::Voided;
+use crate::service::records::statements::VoidedStatements;
 use crate::service::records::statements::Window;
 use base::log::Seq;
 use jiff::Timestamp;
@@ -40,7 +40,7 @@ pub(super) struct Form(BTreeMap<&'static str, String>);
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Asked {
     pub filter: Filter,
-    pub voided: Voided,
+    pub voided: VoidedStatements,
     pub window: Window,
     /// Whether all that answers is to be counted.
     pub counted: bool,
@@ -152,7 +152,7 @@ impl Form {
             let sentence = "This is not after the instant in the field before; nothing lies between the two.";
             reader.faults.insert("until", sentence.to_owned());
         }
-        let voided = if reader.flag("voided") { Voided::Kept } else { Voided::LeftOut };
+        let voided = if reader.flag("voided") { VoidedStatements::Included } else { VoidedStatements::Excluded };
         let window = match (reader.parse(BEFORE, seq), reader.parse(AFTER, seq), direction) {
             (Some(seq), ..) => Window::Before(seq),
             (None, Some(seq), _) => Window::After(seq),

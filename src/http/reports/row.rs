@@ -5,7 +5,7 @@ use super::form::Form;
 use super::told::{Mark, Teller, Thing, Verb, Who, marks};
 use super::words::second;
 use crate::http::Problem;
-use base::log::Stored;
+use base::log::StoredStatement;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use xapi::json::{Document, Value};
@@ -38,7 +38,7 @@ pub(super) struct Row {
 
 /// The row of a stored statement; its links narrow `form` further.
 pub(super) async fn row(
-    stored: &Stored,
+    stored: &StoredStatement,
     teller: &mut Teller<'_>,
     form: &Form,
     zone: &TimeZone,

@@ -15,7 +15,7 @@ use crate::service::records::statements;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
-use base::log::Stored;
+use base::log::StoredStatement;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 use xapi::StatementId;
@@ -98,7 +98,7 @@ pub(super) async fn page(
 }
 
 /// The statement with this id, voided or not.
-pub(super) async fn find(app: &App, id: Uuid) -> Result<Stored, Problem> {
+pub(super) async fn find(app: &App, id: Uuid) -> Result<StoredStatement, Problem> {
     let found = statements::any(app, StatementId(id)).await?;
     found.ok_or_else(|| Problem::not_found("no statement has this id; check it for a slip"))
 }
@@ -130,7 +130,7 @@ fn is_voiding(statement: Value<'_>) -> bool {
 }
 
 /// A voided statement is asked for by a parameter of its own (Part 3 §2.1.3).
-fn elsewhere(app: &App, stored: &Stored) -> Elsewhere {
+fn elsewhere(app: &App, stored: &StoredStatement) -> Elsewhere {
     let parameter = if stored.voided { "voidedStatementId" } else { "statementId" };
     Elsewhere::at(format!("{}/xapi/statements?{parameter}={}", app.config.url, stored.id))
 }

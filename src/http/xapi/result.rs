@@ -1,7 +1,7 @@
 //! Statements as an answer's body: the stored bytes, joined.
 
 use crate::http::Problem;
-use base::log::Stored;
+use base::log::StoredStatement;
 use bytes::{Bytes, BytesMut};
 use std::borrow::Cow;
 use xapi::format::{self, Definitions, Format};
@@ -25,7 +25,7 @@ pub(super) struct Presentation {
 
 impl Presentation {
     /// One statement.
-    pub(super) fn one(&self, stored: &Stored) -> Result<Bytes, Problem> {
+    pub(super) fn one(&self, stored: &StoredStatement) -> Result<Bytes, Problem> {
         if (self.format, self.newest) == (Format::Exact, Version::V2) {
             return Ok(stored.bytes.clone());
         }
@@ -44,7 +44,7 @@ impl Presentation {
     }
 
     /// A StatementResult (Part 2 §2.5); `more` is empty where there is no more.
-    pub(super) fn many(&self, list: &[Stored], more: &str) -> Result<Bytes, Problem> {
+    pub(super) fn many(&self, list: &[StoredStatement], more: &str) -> Result<Bytes, Problem> {
         let size: usize = list.iter().map(|stored| stored.bytes.len() + 1).sum();
         let mut body = BytesMut::with_capacity(size + more.len() + 32);
         body.extend_from_slice(b"{\"statements\":[");

@@ -21,7 +21,7 @@ use actix_web::middleware::Next;
 use actix_web::web::{Data, Payload};
 use actix_web::{Error, HttpRequest, HttpResponse, HttpResponseBuilder};
 use base::ids;
-use base::log::Stored;
+use base::log::StoredStatement;
 use bytes::Bytes;
 use std::collections::BTreeSet;
 use xapi::check::parse_uuid;
@@ -145,7 +145,7 @@ async fn answer(
     mut response: HttpResponseBuilder,
     attachments: bool,
     json: Bytes,
-    statements: &[Stored],
+    statements: &[StoredStatement],
 ) -> Result<HttpResponse, Problem> {
     if !attachments {
         return Ok(response.content_type("application/json").body(json));
@@ -157,7 +157,7 @@ async fn answer(
 }
 
 /// The definitions that showing `statements` takes.
-async fn held(app: &App, format: Format, statements: &[Stored]) -> Result<Definitions, Problem> {
+async fn held(app: &App, format: Format, statements: &[StoredStatement]) -> Result<Definitions, Problem> {
     let mut held = Definitions::new();
     if format != Format::Canonical {
         return Ok(held);

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::sync::Arc;
-use store::{Commit, Document, Index, IndexKey, Kept, Kind, Order, Records as _, Span, StoreError};
+use store::{Commit, Document, Index, IndexKey, Kind, Order, Records as _, Span, StoreError, StoredDocument};
 
 /// Which version of an activity is the current one: where publishing the next begins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,7 +99,7 @@ async fn publish_with(
     };
     let current = Current { activity: activity.id.clone(), version: number, published };
     let point = match kept {
-        Some(kept) => Kept { document: current, ..kept }.replace()?,
+        Some(kept) => StoredDocument { document: current, ..kept }.replace()?,
         None => current.insert()?,
     };
     let commit = Commit { writes: vec![version.insert()?, point], ..Commit::default() };

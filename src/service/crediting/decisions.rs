@@ -20,7 +20,7 @@ use futures_util::future::join_all;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::time::Duration;
-use store::{Claim, Commit, Document as _, Kept, Records as _, StoreError};
+use store::{Claim, Commit, Document as _, Records as _, StoreError, StoredDocument};
 use xapi::StatementId;
 use xapi::vocabulary::{activity_type, extension, iri, verb};
 
@@ -202,7 +202,8 @@ impl Case<'_> {
         if let Some(id) = ends {
             let kept = app.store.get::<CreditRecord>(&app.provider, &id.to_string()).await?;
             let stale = || StoreError::Stale { kind: CreditRecord::KIND.name, key: id.to_string() };
-            let mut kept: Kept<CreditRecord> = kept.filter(|kept| kept.document.is_active()).ok_or_else(stale)?;
+            let mut kept: StoredDocument<CreditRecord> =
+                kept.filter(|kept| kept.document.is_active()).ok_or_else(stale)?;
             kept.document.standing = if superseded {
                 CreditStanding::Superseded { entry: number }
             } else {

@@ -9,7 +9,7 @@ use crate::service::{App, RegistrationId};
 use credit::Outcome;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use store::{Commit, Document, Index, IndexKey, Kept, Kind, Records as _, Span, StoreError};
+use store::{Commit, Document, Index, IndexKey, Kind, Records as _, Span, StoreError, StoredDocument};
 
 /// How many are listed at once.
 const AT_ONCE: usize = 100;
@@ -61,7 +61,7 @@ pub(in crate::service) async fn note(app: &App, standing: &Standing) -> Result<(
 /// Those that wait, the longest first; those that no longer do are forgotten.
 pub async fn list(app: &App) -> Result<Vec<Held>, registrations::Error> {
     let mut held = Vec::new();
-    let kept: Vec<Kept<Hold>> = app.store.list(&app.provider, Span::beginning("since", "", AT_ONCE)).await?;
+    let kept: Vec<StoredDocument<Hold>> = app.store.list(&app.provider, Span::beginning("since", "", AT_ONCE)).await?;
     for hold in kept {
         let standing = registrations::standing(app, hold.document.registration).await?;
         if is_held(&standing) {

@@ -12,7 +12,7 @@ use crate::service::records::statements::{registration_of, server_authority};
 use crate::service::{App, PackageVersion, Registration, RegistrationId};
 use base::hash::Sha256;
 use std::collections::{BTreeMap, BTreeSet};
-use store::{Commit, Document as _, Records as _, Redaction, Scan, Seq, Span, StoreError, Stored, Write};
+use store::{Commit, Document as _, Records as _, Redaction, Scan, Seq, Span, StoreError, StoredStatement, Write};
 use xapi::pseudonym::{self, Person, Pseudonym, Reading};
 
 /// How many statements are looked at, and changed, at once.
@@ -61,12 +61,12 @@ pub(super) async fn step(
     Ok(commit)
 }
 
-async fn next(app: &App, after: u64) -> Result<Vec<Stored>, StoreError> {
+async fn next(app: &App, after: u64) -> Result<Vec<StoredStatement>, StoreError> {
     let scan = Scan { after: Seq(after), ..Scan::everything(Vec::new(), PAGE) };
     app.store.scan(&app.provider, scan).await
 }
 
-fn read(stored: &Stored, person: &Person, pseudonym: &Pseudonym) -> Option<Reading> {
+fn read(stored: &StoredStatement, person: &Person, pseudonym: &Pseudonym) -> Option<Reading> {
     let reading = pseudonym::read(&stored.bytes, person, pseudonym);
     if reading.is_err() {
         // It cannot be sent out either, and `verify` tells of it where a credit rests on it.
@@ -76,7 +76,7 @@ fn read(stored: &Stored, person: &Person, pseudonym: &Pseudonym) -> Option<Readi
 }
 
 /// The registration in which a statement is evidence: its own, if this server vouches for the statement.
-pub(super) fn evidence_in(app: &App, stored: &Stored) -> Option<RegistrationId> {
+pub(super) fn evidence_in(app: &App, stored: &StoredStatement) -> Option<RegistrationId> {
     let is_ours = is_vouched_for(&stored.bytes, server_authority(app).ifi());
     registration_of(stored).filter(|_| is_ours)
 }
@@ -120,7 +120,7 @@ impl Counts {
 }
 
 impl Erasure {
-    fn note(&mut self, stored: &Stored, reading: &Reading) {
+    fn note(&mut self, stored: &StoredStatement, reading: &Reading) {
         self.counts.add(reading);
         if reading.mentions > 0 && self.mentioned.len() < Self::MENTIONED {
             self.mentioned.push(stored.id);

@@ -15,7 +15,7 @@ use base::hash::Sha256;
 use base::ids;
 use runtime::Phase;
 use std::collections::BTreeSet;
-use store::{Commit, Document, Kept, Key, Kind, Records as _, Span, StoreError, Write};
+use store::{Commit, Document, Key, Kind, Records as _, Span, StoreError, StoredDocument, Write};
 
 /// How many records are removed at once, roughly.
 const AT_ONCE: usize = 500;
@@ -74,13 +74,13 @@ async fn given_away(app: &App, erasure: &Erasure, registration: Registration) ->
     .transpose()
 }
 
-async fn sessions(app: &App, registration: &Registration) -> Result<Vec<Kept<Session>>, StoreError> {
+async fn sessions(app: &App, registration: &Registration) -> Result<Vec<StoredDocument<Session>>, StoreError> {
     let prefix = Key::beginning(&[&registration.id]);
     app.store.list::<Session>(&app.provider, Span::beginning("registration", &prefix, Span::ALL)).await
 }
 
 /// A session that no token opens and that nothing resumes.
-fn closed(mut session: Kept<Session>) -> Result<Write, StoreError> {
+fn closed(mut session: StoredDocument<Session>) -> Result<Write, StoreError> {
     session.document.token = Sha256::of(ids::secret());
     session.document.visit.phase = Phase::Ended;
     session.document.return_url = None;
@@ -91,7 +91,7 @@ fn closed(mut session: Kept<Session>) -> Result<Write, StoreError> {
 async fn resumed_from(
     app: &App,
     registration: &Registration,
-    sessions: &[Kept<Session>],
+    sessions: &[StoredDocument<Session>],
 ) -> Result<Vec<Write>, StoreError> {
     let id = registration.id;
     let play = app.store.get::<Play>(&app.provider, &id.to_string()).await?;
@@ -114,7 +114,7 @@ async fn resumed_from(
 /// Adds to `removed` what is kept about sessions, as much as goes at once; whether that is all.
 pub(super) async fn played(
     app: &App,
-    sessions: Vec<Kept<Session>>,
+    sessions: Vec<StoredDocument<Session>>,
     removed: &mut Vec<Write>,
 ) -> Result<bool, StoreError> {
     for session in sessions {
@@ -122,7 +122,7 @@ pub(super) async fn played(
         let span = Span::beginning("session", &Key::beginning(&[&id]), AT_ONCE);
         let commits = app.store.list::<StoredCommit>(&app.provider, span).await?;
         let is_all = commits.len() < AT_ONCE;
-        removed.extend(commits.iter().map(Kept::delete));
+        removed.extend(commits.iter().map(StoredDocument::delete));
         if !is_all {
             return Ok(false);
         }

@@ -12,7 +12,7 @@ use base::hash::Sha256;
 use base::ids;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use store::{Commit, Document as _, Kept, Records as _, Scan, Seq, StoreError};
+use store::{Commit, Document as _, Records as _, Scan, Seq, StoreError, StoredDocument};
 use uuid::Uuid;
 use xapi::pseudonym::{self, Pseudonym};
 
@@ -143,7 +143,7 @@ pub async fn begin(app: &App, wanted: &Wanted, by: &str) -> Result<(Erasure, Rec
         let receipt = Receipt(ids::secret());
         let erasure = erasure(app, subject, &receipt, by, reason);
         let mut writes = vec![erasure.insert()?];
-        writes.extend(account.as_ref().map(Kept::delete));
+        writes.extend(account.as_ref().map(StoredDocument::delete));
         let due = vec![queues::erase(erasure.id, app.clock.now())];
         match app.store.commit(&app.provider, Commit { writes, due, ..Commit::default() }).await {
             Ok(_) => return Ok((erasure, receipt)),
@@ -174,7 +174,7 @@ fn erasure(app: &App, subject: Subject, receipt: &Receipt, by: &str, reason: &st
 }
 
 /// Everything that identifies the person, and their account as it is now.
-async fn resolve(app: &App, wanted: &Wanted) -> Result<(Subject, Option<Kept<Account>>), Refused> {
+async fn resolve(app: &App, wanted: &Wanted) -> Result<(Subject, Option<StoredDocument<Account>>), Refused> {
     let mut subject = Subject::empty();
     let mut account = match wanted.account {
         Some(id) => Some(accounts::get(app, AccountId(id)).await?.ok_or(Refused::UnknownAccount(id))?),

@@ -14,7 +14,7 @@ use credit::ledger::make_code;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 use std::collections::BTreeSet;
-use store::{Claim, Commit, Due, Kept, Key, Records as _, Span, StoreError, Write};
+use store::{Claim, Commit, DueItem, Key, Records as _, Span, StoreError, StoredDocument, Write};
 
 /// What a credit record says in the place of a name once it is released.
 const ERASED: &str = "(erased)";
@@ -41,7 +41,7 @@ pub fn until(app: &App, held: &Held) -> Date {
 }
 
 /// The work that releases what `erasure` holds, when the next of it has its time.
-pub(super) fn due(app: &App, erasure: &Erasure) -> Result<Option<Due>, registrations::Error> {
+pub(super) fn due(app: &App, erasure: &Erasure) -> Result<Option<DueItem>, registrations::Error> {
     let next = erasure.held.iter().filter(|held| held.released.is_none()).map(|held| until(app, held)).min();
     let Some(day) = next else { return Ok(None) };
     let zone = registrations::at_the_provider(app, app.clock.now())?.time_zone().clone();
@@ -85,8 +85,8 @@ async fn released(
     own: Option<crate::service::AccountId>,
 ) -> Result<(Vec<Write>, bool), StoreError> {
     let span = Span::of("erasure", &String::from(Key::of(&[&erasure, &id])), AT_ONCE);
-    let originals: Vec<Kept<Original>> = app.store.list(&app.provider, span).await?;
-    let mut writes: Vec<Write> = originals.iter().map(Kept::delete).collect();
+    let originals: Vec<StoredDocument<Original>> = app.store.list(&app.provider, span).await?;
+    let mut writes: Vec<Write> = originals.iter().map(StoredDocument::delete).collect();
     if originals.len() == AT_ONCE {
         return Ok((writes, false));
     }
@@ -105,8 +105,8 @@ async fn released(
 /// The credit records of a registration without what only the learner and their certificate have.
 async fn nameless(app: &App, id: RegistrationId) -> Result<Vec<Write>, StoreError> {
     let span = Span::of("registration", &id.to_string(), Span::ALL);
-    let records: Vec<Kept<CreditRecord>> = app.store.list(&app.provider, span).await?;
-    let nameless = |mut kept: Kept<CreditRecord>| {
+    let records: Vec<StoredDocument<CreditRecord>> = app.store.list(&app.provider, span).await?;
+    let nameless = |mut kept: StoredDocument<CreditRecord>| {
         ERASED.clone_into(&mut kept.document.name);
         kept.document.code = make_code(&ids::secret());
         kept.replace()

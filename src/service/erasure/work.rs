@@ -7,7 +7,7 @@ use crate::service::records::document_resources;
 use crate::service::{App, Stop, queues};
 use jiff::{SignedDuration, ToSpan as _};
 use std::time::Duration;
-use store::{Claim, Commit, Kept, StoreError};
+use store::{Claim, Commit, StoreError, StoredDocument};
 
 /// How long one worker may take over one step before another tries it. Both may then do it; one commit wins.
 const LEASE: SignedDuration = SignedDuration::from_secs(10);
@@ -101,7 +101,7 @@ async fn step(app: &App, claim: &Claim, id: ErasureId) -> Result<(), registratio
     Ok(())
 }
 
-async fn stage(app: &App, kept: &mut Kept<Erasure>, work: &Work) -> Result<Commit, StoreError> {
+async fn stage(app: &App, kept: &mut StoredDocument<Erasure>, work: &Work) -> Result<Commit, StoreError> {
     let erasure = &mut kept.document;
     match (work.stage, &work.subject) {
         (Stage::Registrations, Some(subject)) => playing::step(app, erasure, subject).await,

@@ -11,7 +11,7 @@ use credit::assessment::{self, Graded, Next, Paper, Responses};
 use credit::{Assessment, Event, Gap};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use store::{Commit, Document, Kept, Key, Kind, Records as _, StoreError};
+use store::{Commit, Document, Key, Kind, Records as _, StoreError, StoredDocument};
 
 /// An attempt in progress, or one that was graded. A convenience of the page: a decision never reads it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -156,7 +156,11 @@ pub fn content_is_complete(standing: &Standing) -> bool {
 }
 
 /// The attempt that a page works on, if it is still the one to work on and nobody has changed it since.
-async fn editable<'a>(app: &App, standing: &'a Standing, on: Edit) -> Result<(&'a Assessment, Kept<Attempt>), Refused> {
+async fn editable<'a>(
+    app: &App,
+    standing: &'a Standing,
+    on: Edit,
+) -> Result<(&'a Assessment, StoredDocument<Attempt>), Refused> {
     if standing.evidence.attempts.iter().any(|proof| proof.said.attempt == on.attempt) {
         return Err(Refused::Graded(on.attempt));
     }
@@ -166,7 +170,7 @@ async fn editable<'a>(app: &App, standing: &'a Standing, on: Edit) -> Result<(&'
     Ok((assessment, unchanged.ok_or(Refused::Changed)?))
 }
 
-async fn put(app: &App, mut kept: Kept<Attempt>, answers: Responses) -> Result<u64, Refused> {
+async fn put(app: &App, mut kept: StoredDocument<Attempt>, answers: Responses) -> Result<u64, Refused> {
     kept.document.state = State::Open { answers };
     let commit = Commit { writes: vec![kept.replace()?], ..Commit::default() };
     match app.store.commit(&app.provider, commit).await {
@@ -176,16 +180,20 @@ async fn put(app: &App, mut kept: Kept<Attempt>, answers: Responses) -> Result<u
     }
 }
 
-async fn find(app: &App, registration: RegistrationId, number: u32) -> Result<Option<Kept<Attempt>>, StoreError> {
+async fn find(
+    app: &App,
+    registration: RegistrationId,
+    number: u32,
+) -> Result<Option<StoredDocument<Attempt>>, StoreError> {
     app.store.get::<Attempt>(&app.provider, &key(registration, number)).await
 }
 
-async fn begin(app: &App, registration: RegistrationId, number: u32) -> Result<Kept<Attempt>, Refused> {
+async fn begin(app: &App, registration: RegistrationId, number: u32) -> Result<StoredDocument<Attempt>, Refused> {
     let state = State::Open { answers: Responses::new() };
     let attempt = Attempt { registration, number, seed: ids::secret(), begun: app.clock.now(), state };
     let commit = Commit { writes: vec![attempt.insert()?], ..Commit::default() };
     match app.store.commit(&app.provider, commit).await {
-        Ok(_) => Ok(Kept { version: 1, document: attempt }),
+        Ok(_) => Ok(StoredDocument { version: 1, document: attempt }),
         // Another window of the same learner was first.
         Err(StoreError::Stale { .. } | StoreError::Taken { .. }) => {
             find(app, registration, number).await?.ok_or(Refused::Changed)
@@ -195,14 +203,14 @@ async fn begin(app: &App, registration: RegistrationId, number: u32) -> Result<K
 }
 
 /// Begins an attempt anew whose grade was voided: the log no longer counts it, so its number is free.
-async fn anew(app: &App, mut kept: Kept<Attempt>) -> Result<Kept<Attempt>, Refused> {
+async fn anew(app: &App, mut kept: StoredDocument<Attempt>) -> Result<StoredDocument<Attempt>, Refused> {
     kept.document.seed = ids::secret();
     kept.document.begun = app.clock.now();
     let document = Attempt { state: State::Open { answers: Responses::new() }, ..kept.document.clone() };
-    Ok(Kept { version: put(app, kept, Responses::new()).await?, document })
+    Ok(StoredDocument { version: put(app, kept, Responses::new()).await?, document })
 }
 
-fn sheet(assessment: &Assessment, kept: Kept<Attempt>) -> Result<Sheet, Refused> {
+fn sheet(assessment: &Assessment, kept: StoredDocument<Attempt>) -> Result<Sheet, Refused> {
     let Attempt { number, seed, state, .. } = kept.document;
     let paper = assessment::present(assessment, &seed);
     match state {

@@ -5,7 +5,7 @@ use crate::service::{App, RegistrationId};
 use credit::{Evaluation, EvaluationAnswer, EvaluationItem, EvaluationKind, Event, ItemId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use store::{Commit, Document, Kept, Kind, Records as _, StoreError, Write};
+use store::{Commit, Document, Kind, Records as _, StoreError, StoredDocument, Write};
 
 /// The longest answer in words, in characters.
 pub const LONGEST: usize = 4000;
@@ -81,7 +81,7 @@ pub async fn save(app: &App, standing: &Standing, edition: u64, answers: Answers
     let draft = Draft { registration: standing.registration.id, answers };
     let write = match edition {
         0 => draft.insert()?,
-        version => Kept { version, document: draft }.replace()?,
+        version => StoredDocument { version, document: draft }.replace()?,
     };
     match app.store.commit(&app.provider, Commit { writes: vec![write], ..Commit::default() }).await {
         Ok(_) => Ok(edition + 1),
@@ -117,7 +117,7 @@ fn fillable(standing: &Standing) -> Result<&Evaluation, Refused> {
     if standing.evidence.evaluations.is_empty() { Ok(evaluation) } else { Err(Refused::Submitted) }
 }
 
-async fn find(app: &App, standing: &Standing) -> Result<Option<Kept<Draft>>, StoreError> {
+async fn find(app: &App, standing: &Standing) -> Result<Option<StoredDocument<Draft>>, StoreError> {
     app.store.get::<Draft>(&app.provider, &standing.registration.id.to_string()).await
 }
 

@@ -18,8 +18,8 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use serde::{Deserialize, Serialize};
 use store::{
-    Commit, Committed, Document, Index, IndexKey, Kept, Key, Kind, Order, Records as _, Scan, Seq, Span, StoreError,
-    Stored,
+    Commit, CommitReceipt, Document, Index, IndexKey, Key, Kind, Order, Records as _, Scan, Seq, Span, StoreError,
+    StoredDocument, StoredStatement,
 };
 use xapi::token;
 
@@ -170,7 +170,7 @@ pub async fn record(
     registration: &Registration,
     events: Vec<Event>,
     extra: Commit,
-) -> Result<Committed, Error> {
+) -> Result<CommitReceipt, Error> {
     let version = activities::version(app, &registration.activity, registration.version).await?;
     record_in(app, registration, &version, events, extra).await
 }
@@ -181,7 +181,7 @@ async fn record_in(
     version: &ActivityVersion,
     events: Vec<Event>,
     mut commit: Commit,
-) -> Result<Committed, Error> {
+) -> Result<CommitReceipt, Error> {
     let now = app.clock.now();
     let subject = subject(app, registration, version);
     let said = events.iter().map(|event| event.statement(&subject, now)).collect();
@@ -213,7 +213,7 @@ pub async fn get(app: &App, id: RegistrationId) -> Result<Registration, Error> {
 }
 
 /// The registration of this id, with its version.
-pub(in crate::service) async fn kept(app: &App, id: RegistrationId) -> Result<Kept<Registration>, Error> {
+pub(in crate::service) async fn kept(app: &App, id: RegistrationId) -> Result<StoredDocument<Registration>, Error> {
     let kept = app.store.get::<Registration>(&app.provider, &id.to_string()).await?;
     kept.ok_or(Error::Unknown(id))
 }
@@ -295,7 +295,7 @@ async fn pseudonymised_log(app: &App, id: RegistrationId, mut after: Seq) -> Res
         let Some(last) = page.last() else { return Ok(added) };
         after = last.seq;
         let is_last = page.len() < PAGE;
-        for Stored { seq, id, stored, voided, bytes } in page {
+        for StoredStatement { seq, id, stored, voided, bytes } in page {
             added.is_voided |= voided;
             added.log.push(Logged { seq: seq.0, id, stored, bytes });
         }

@@ -12,7 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use credit::ledger::{BEGINNING, Deed, Entry, Jwk, NotSealed, PublicKey, Sealed, SigningKey};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use store::{Commit, Document, Index, IndexKey, Kept, Kind, Records as _, Span, StoreError, Write};
+use store::{Commit, Document, Index, IndexKey, Kind, Records as _, Span, StoreError, StoredDocument, Write};
 
 /// Why the ledger cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -107,7 +107,7 @@ pub(in crate::service) async fn append(app: &App, deed: Deed) -> Result<Appendin
     let sealed = SigningKey::new(key.id, &private).seal(&entry)?;
     let after = End { number, hash: sealed.hash };
     let moved = match end {
-        Some(kept) => Kept { document: after, ..kept }.replace()?,
+        Some(kept) => StoredDocument { document: after, ..kept }.replace()?,
         None => after.insert()?,
     };
     Ok(Appending { number, writes: vec![moved, StoredEntry(sealed).insert()?] })

@@ -6,7 +6,7 @@ pub use credit::Profession;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use store::{Commit, Document, Index, IndexKey, Kept, Key, Kind, Records, Result, StoreError};
+use store::{Commit, Document, Index, IndexKey, Key, Kind, Records, Result, StoreError, StoredDocument};
 
 /// What a person may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -110,6 +110,6 @@ pub async fn get(app: &App, id: AccountId) -> Result<Option<Account>> {
 }
 
 /// The account of this id, with the version of its record.
-pub(in crate::service) async fn kept(app: &App, id: AccountId) -> Result<Option<Kept<Account>>> {
+pub(in crate::service) async fn kept(app: &App, id: AccountId) -> Result<Option<StoredDocument<Account>>> {
     app.store.get::<Account>(&app.provider, &id.to_string()).await
 }

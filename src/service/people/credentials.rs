@@ -22,7 +22,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use store::{Commit, Document, Index, IndexKey, Kept, Key, Kind, Order, Records as _, Span, StoreError};
+use store::{Commit, Document, Index, IndexKey, Key, Kind, Order, Records as _, Span, StoreError, StoredDocument};
 use subtle::ConstantTimeEq as _;
 use xapi::Authority;
 
@@ -216,21 +216,21 @@ pub async fn authenticate(app: &App, key: &str, secret: &str) -> Result<Option<A
     Ok(credential.opens_to(shown, now).then_some(credential))
 }
 
-async fn stored(app: &App, key: &str) -> Result<Kept<Credential>, Error> {
+async fn stored(app: &App, key: &str) -> Result<StoredDocument<Credential>, Error> {
     let kept = app.store.get::<Credential>(&app.provider, key).await?;
     kept.ok_or_else(|| Error::Unknown(key.to_owned()))
 }
 
 /// Stores `kept` as it is now, and believes it at once.
-async fn replace(app: &App, kept: Kept<Credential>) -> Result<Credential, Error> {
+async fn replace(app: &App, kept: StoredDocument<Credential>) -> Result<Credential, Error> {
     app.store.commit(&app.provider, Commit { writes: vec![kept.replace()?], ..Commit::default() }).await?;
-    let now = remember(app, Kept { version: kept.version.saturating_add(1), document: kept.document });
+    let now = remember(app, StoredDocument { version: kept.version.saturating_add(1), document: kept.document });
     Ok(Arc::unwrap_or_clone(now))
 }
 
 /// Remembers `kept`, unless a later version is remembered: one that was read just before a change must not outlive it.
-fn remember(app: &App, kept: Kept<Credential>) -> Arc<Credential> {
-    let fresh = Kept { version: kept.version, document: Arc::new(kept.document) };
+fn remember(app: &App, kept: StoredDocument<Credential>) -> Arc<Credential> {
+    let fresh = StoredDocument { version: kept.version, document: Arc::new(kept.document) };
     let entry = app.memory.credentials.entry(place(app, &fresh.document.key));
     let believed = entry.and_upsert_with(|seen| match seen {
         Some(seen) if seen.value().version > fresh.version => seen.into_value(),

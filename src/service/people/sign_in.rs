@@ -7,7 +7,7 @@ use base::hash::Sha256;
 use base::ids;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use store::{Commit, Document, Index, IndexKey, Kept, Kind, Records, Result, Span, Write};
+use store::{Commit, Document, Index, IndexKey, Kind, Records, Result, Span, StoredDocument, Write};
 
 /// The longest that one sign-in lasts.
 pub const LONGEST: SignedDuration = SignedDuration::from_hours(12);
@@ -85,7 +85,7 @@ pub(in crate::service) async fn endings(app: &App, account: AccountId) -> Result
         let page = app.store.list::<Session>(&app.provider, span.clone()).await?;
         let Some(last) = page.last() else { return Ok(endings) };
         span.after = Some((xapi::instant(last.document.expires), last.document.key()));
-        endings.extend(page.iter().filter(|kept| kept.document.account == account).map(Kept::delete));
+        endings.extend(page.iter().filter(|kept| kept.document.account == account).map(StoredDocument::delete));
     }
 }
 

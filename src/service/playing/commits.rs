@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use runtime::{Commit as Said, Evaluated, Mode, NotACommit, Objection, Part, Phase, ScoState, write_course};
 use serde::Serialize;
 use std::time::Duration;
-use store::{Claim, Commit, Document as _, Kept, Records as _, StoreError};
+use store::{Claim, Commit, Document as _, Records as _, StoreError, StoredDocument};
 
 /// The largest commit, in bytes: the largest `suspend_data` in its longest spelling, and a few hundred interactions.
 pub const LARGEST: usize = 1 << 20;
@@ -107,7 +107,7 @@ async fn has_not_begun(app: &App, play: &Play) -> Result<bool, StoreError> {
 }
 
 struct Received<'a> {
-    session: Kept<Session>,
+    session: StoredDocument<Session>,
     /// What its registration plays.
     playing: Option<Playing>,
     /// What is already to be committed, because it was heard of for the first time.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use store::{Commit, Document, IndexKey, Kept, Kind, Records as _, StoreError, Write};
+use store::{Commit, Document, IndexKey, Kind, Records as _, StoreError, StoredDocument, Write};
 
 /// The files that a session was given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,7 +57,7 @@ fn lock(files: &Files) -> MutexGuard<'_, BTreeMap<String, Timestamp>> {
 pub(super) struct Delivered {
     session: SessionId,
     files: BTreeMap<String, Timestamp>,
-    before: Option<Kept<Delivery>>,
+    before: Option<StoredDocument<Delivery>>,
 }
 
 /// What was noted about `session` and not kept yet.
@@ -81,7 +81,7 @@ impl Delivered {
         }
         match &self.before {
             _ if document.files.len() == before => Ok(None),
-            Some(kept) => Kept { version: kept.version, document }.replace().map(Some),
+            Some(kept) => StoredDocument { version: kept.version, document }.replace().map(Some),
             None => document.insert().map(Some),
         }
     }

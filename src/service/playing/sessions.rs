@@ -16,7 +16,7 @@ use runtime::{About, Mode, Objection, Part, Phase, ScoState, Status, Unit, Visit
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use store::{Document, Index, IndexKey, Kept, Key, Kind, Records as _, StoreError};
+use store::{Document, Index, IndexKey, Key, Kind, Records as _, StoreError, StoredDocument};
 
 /// How long a launch may rest before its pages are no longer served.
 const IDLE: SignedDuration = SignedDuration::from_hours(8);
@@ -214,24 +214,24 @@ pub enum Error {
 }
 
 /// The session that this token opens, whose pages are still served.
-pub async fn open(app: &App, token: &str) -> Result<Kept<Session>, Error> {
+pub async fn open(app: &App, token: &str) -> Result<StoredDocument<Session>, Error> {
     let session = known(app, token).await?;
     if session.document.is_fresh(app.clock.now()) { Ok(session) } else { Err(Error::Expired) }
 }
 
 /// The session that this token opens, from which something may still arrive.
-pub(super) async fn heard(app: &App, token: &str) -> Result<Kept<Session>, Error> {
+pub(super) async fn heard(app: &App, token: &str) -> Result<StoredDocument<Session>, Error> {
     let session = known(app, token).await?;
     if session.document.is_heard(app.clock.now()) { Ok(session) } else { Err(Error::Expired) }
 }
 
-async fn known(app: &App, token: &str) -> Result<Kept<Session>, Error> {
+async fn known(app: &App, token: &str) -> Result<StoredDocument<Session>, Error> {
     let key = Sha256::of(token).to_string();
     app.store.find::<Session>(&app.provider, "token", &key).await?.ok_or(Error::UnknownLaunch)
 }
 
 /// The session with this id.
-pub async fn by_id(app: &App, id: &str) -> Result<Option<Kept<Session>>, StoreError> {
+pub async fn by_id(app: &App, id: &str) -> Result<Option<StoredDocument<Session>>, StoreError> {
     app.store.get::<Session>(&app.provider, id).await
 }
 
@@ -240,7 +240,7 @@ pub(super) async fn state(
     app: &App,
     registration: RegistrationId,
     item: &str,
-) -> Result<Option<Kept<Sco>>, StoreError> {
+) -> Result<Option<StoredDocument<Sco>>, StoreError> {
     app.store.get::<Sco>(&app.provider, &Sco::key_of(registration, item)).await
 }
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use runtime::{Entry, Mode, Phase, ScoState, Status, Visit, time_out};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use store::{Commit, Committed, Document as _, Kept, Records as _, StoreError, Write};
+use store::{Commit, CommitReceipt, Document as _, Records as _, StoreError, StoredDocument, Write};
 
 /// Why a visit could not be entered or suspended.
 #[derive(Debug, thiserror::Error)]
@@ -63,7 +63,7 @@ pub(super) struct Playing {
 }
 
 impl Playing {
-    fn of(kept: Kept<Play>) -> Self {
+    fn of(kept: StoredDocument<Play>) -> Self {
         Self { version: Some(kept.version), play: kept.document, is_changed: false }
     }
 
@@ -77,7 +77,7 @@ impl Playing {
     pub(super) fn write(self) -> Result<Option<Write>, StoreError> {
         match self.version {
             _ if !self.is_changed => Ok(None),
-            Some(version) => Kept { version, document: self.play }.replace().map(Some),
+            Some(version) => StoredDocument { version, document: self.play }.replace().map(Some),
             None => self.play.insert().map(Some),
         }
     }
@@ -86,7 +86,7 @@ impl Playing {
 /// A session that was heard of, and what entering it adds to the commit that follows. The session and what its registration
 /// plays are still to be written.
 pub(super) struct Entered {
-    pub(super) session: Kept<Session>,
+    pub(super) session: StoredDocument<Session>,
     pub(super) playing: Option<Playing>,
     pub(super) commit: Commit,
 }
@@ -109,7 +109,7 @@ impl Entered {
 ///
 /// Not at the launch, for two reasons: a launch may never be opened; and a browser that loads a page anew asks for the new
 /// one before it ends the old one, whose last words must still count.
-pub(super) async fn enter(app: &App, mut session: Kept<Session>, now: Timestamp) -> Result<Entered, Error> {
+pub(super) async fn enter(app: &App, mut session: StoredDocument<Session>, now: Timestamp) -> Result<Entered, Error> {
     let mut commit = Commit::default();
     let Some(registration) = session.document.registration else {
         return Ok(Entered { session, playing: None, commit });
@@ -143,7 +143,7 @@ pub(super) async fn enter(app: &App, mut session: Kept<Session>, now: Timestamp)
 }
 
 /// Makes `commit`, with what its statements define.
-pub(super) async fn commit(app: &App, commit: Commit) -> Result<Committed, StoreError> {
+pub(super) async fn commit(app: &App, commit: Commit) -> Result<CommitReceipt, StoreError> {
     statements::commit(app, commit).await
 }
 
@@ -151,7 +151,7 @@ pub(super) async fn commit(app: &App, commit: Commit) -> Result<Committed, Store
 pub(super) async fn suspend(
     app: &App,
     enrolled: &Enrolled,
-    mut session: Kept<Session>,
+    mut session: StoredDocument<Session>,
     commit: &mut Commit,
     now: Timestamp,
 ) -> Result<(), Error> {

@@ -1,6 +1,6 @@
 //! Which statements a reader may see.
 
-use store::Stored;
+use store::StoredStatement;
 use xapi::check::Check;
 use xapi::json::Document;
 use xapi::{Authority, Ifi, Version, actor};
@@ -17,7 +17,7 @@ pub enum Access {
 impl Access {
     /// Whether it covers `stored`. A token of the authority is not enough to tell: a statement is also found by the tokens of
     /// those that it refers to.
-    pub(in crate::service) fn covers(&self, stored: &Stored) -> bool {
+    pub(in crate::service) fn covers(&self, stored: &StoredStatement) -> bool {
         match self {
             Self::All => true,
             Self::Own(authority) => is_vouched_for(&stored.bytes, authority.ifi()),

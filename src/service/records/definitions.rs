@@ -10,8 +10,8 @@ use base::hash::Sha256;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use store::{Document, Index, IndexKey, Kept, Key, Kind, Records as _, Result, Write};
-use xapi::{Defined, merge};
+use store::{Document, Index, IndexKey, Key, Kind, Records as _, Result, StoredDocument, Write};
+use xapi::{ActivityDefinition, merge};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::service) struct Definition {
@@ -74,9 +74,9 @@ impl Lesson {
 }
 
 /// Joins the definitions that statements bring, in their order, to those that are held.
-pub async fn learn(app: &App, defined: &[Defined]) -> Result<Lesson> {
+pub async fn learn(app: &App, defined: &[ActivityDefinition]) -> Result<Lesson> {
     let mut brought: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for Defined { activity, definition } in defined {
+    for ActivityDefinition { activity, definition } in defined {
         brought.entry(activity).or_default().push(definition);
     }
     let mut lesson = Lesson::default();
@@ -114,7 +114,7 @@ async fn joined(app: &App, activity: &str, given: &[&str]) -> Result<Option<Writ
     let document = Definition { activity: activity.to_owned(), definition };
     match kept {
         Some(_) if unchanged => Ok(None),
-        Some(kept) => Ok(Some(Kept { version: kept.version, document }.replace()?)),
+        Some(kept) => Ok(Some(StoredDocument { version: kept.version, document }.replace()?)),
         None => Ok(Some(document.insert()?)),
     }
 }

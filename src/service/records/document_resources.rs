@@ -11,7 +11,9 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashSet};
-use store::{Commit, Document, Index, IndexKey, Kept, Key, Kind, Order, Records as _, Span, StoreError, Write};
+use store::{
+    Commit, Document, Index, IndexKey, Key, Kind, Order, Records as _, Span, StoreError, StoredDocument, Write,
+};
 use xapi::document::{self, Address, Context, Resource};
 use xapi::json::Document as Json;
 use xapi::precondition::{Preconditions, Tag};
@@ -145,7 +147,7 @@ pub async fn write(
         };
         let paper = paper(app, address, sent).await?;
         let write = match kept {
-            Some(kept) => Kept { version: kept.version, document: paper }.replace()?,
+            Some(kept) => StoredDocument { version: kept.version, document: paper }.replace()?,
             None => paper.insert()?,
         };
         if committed(app, vec![write]).await? {
@@ -218,7 +220,7 @@ async fn delete_all(app: &App, context: &Context) -> Result<(), Error> {
             return Ok(());
         }
         // Another writer may have changed one of them: then the next round deletes what is there.
-        committed(app, papers.iter().map(Kept::delete).collect()).await?;
+        committed(app, papers.iter().map(StoredDocument::delete).collect()).await?;
     }
 }
 
@@ -272,7 +274,7 @@ pub(in crate::service) async fn forget_agents(app: &App, agents: &[Ifi<'_>]) -> 
     let mut forgetting = Forgetting::default();
     for agent in agents {
         let papers = app.store.list::<Paper>(&app.provider, about(agent, BATCH)).await?;
-        forgetting.writes.extend(papers.iter().map(Kept::delete));
+        forgetting.writes.extend(papers.iter().map(StoredDocument::delete));
         forgetting.blobs.extend(papers.iter().filter_map(|kept| kept.document.blob()));
         if !forgetting.writes.is_empty() {
             break;
@@ -313,7 +315,7 @@ impl Paper {
     }
 }
 
-async fn get(app: &App, address: &Address) -> Result<Option<Kept<Paper>>, StoreError> {
+async fn get(app: &App, address: &Address) -> Result<Option<StoredDocument<Paper>>, StoreError> {
     let Some(id) = &address.id else { return Ok(None) };
     app.store.get(&app.provider, &address.context.document_key(id).to_string()).await
 }

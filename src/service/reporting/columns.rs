@@ -2,7 +2,7 @@
 //! change, and new ones come at the end.
 
 use super::aggregate::{actor_key, at, is_activity};
-use store::{StoreError, Stored};
+use store::{StoreError, StoredStatement};
 use xapi::actor::actor;
 use xapi::check::Check;
 use xapi::json::{Document, Kind, Value};
@@ -45,7 +45,7 @@ const GUARDED: [char; 12] =
     ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}', '\''];
 
 /// The row of `stored`, with texts in the language that the reader prefers.
-pub fn row(stored: &Stored, languages: &Preferences) -> Result<[String; COLUMNS.len()], StoreError> {
+pub fn row(stored: &StoredStatement, languages: &Preferences) -> Result<[String; COLUMNS.len()], StoreError> {
     let unreadable = || StoreError::Failed(format!("the statement at {} is not JSON", stored.seq.0));
     let text = std::str::from_utf8(&stored.bytes).map_err(|_| unreadable())?;
     let document = Document::read(text).map_err(|_| unreadable())?;

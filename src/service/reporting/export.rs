@@ -8,7 +8,7 @@ use crate::service::App;
 use crate::service::records::access::Access;
 use crate::service::records::statements::Reading;
 use jiff::Timestamp;
-use store::{Seq, StoreError, Stored};
+use store::{Seq, StoreError, StoredStatement};
 use xapi::query::{Direction, Filter};
 
 /// An export under way.
@@ -43,7 +43,7 @@ pub async fn export(app: &App, access: &Access, filter: &Filter, after: Seq) -> 
 
 impl Export {
     /// The next statement; `None` once it is complete.
-    pub async fn next(&mut self, app: &App) -> Result<Option<Stored>, StoreError> {
+    pub async fn next(&mut self, app: &App) -> Result<Option<StoredStatement>, StoreError> {
         self.reading.next(app).await
     }
 }

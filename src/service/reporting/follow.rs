@@ -17,7 +17,7 @@ use crate::service::App;
 use crate::service::records::access::Access;
 use crate::service::records::statements::{Bounds, Reading};
 use jiff::Timestamp;
-use store::{Seq, StoreError, Stored};
+use store::{Seq, StoreError, StoredStatement};
 use tokio::sync::watch;
 use xapi::query::{Direction, Filter};
 
@@ -84,7 +84,7 @@ impl Follower {
 
     /// The next statement, as soon as there is one; `None` once the server ends. A call that is given up before it answers
     /// loses nothing.
-    pub async fn next(&mut self) -> Result<Option<Stored>, StoreError> {
+    pub async fn next(&mut self) -> Result<Option<StoredStatement>, StoreError> {
         loop {
             let end = *self.end.borrow_and_update();
             let End::At(end) = end else { return Ok(None) };

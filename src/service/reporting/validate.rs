@@ -7,13 +7,13 @@ use crate::service::App;
 use crate::service::records::statements::digest_of;
 use serde::Serialize;
 use std::collections::HashSet;
-use store::{Result, Stored};
+use store::{Result, StoredStatement};
 use uuid::Uuid;
 use xapi::examine::{Examined, Verdict};
 use xapi::fault::Code;
 use xapi::intake::Enclosed;
 use xapi::json::Document;
-use xapi::{Authority, Fault, Intake, Prepared, StatementId, Version, vocabulary};
+use xapi::{Authority, Fault, Intake, NewStatement, StatementId, Version, vocabulary};
 
 /// What would be said to a request.
 #[derive(Debug)]
@@ -121,7 +121,7 @@ async fn about_target(
     app: &App,
     sent: &HashSet<StatementId>,
     pointer: &str,
-    prepared: &Prepared,
+    prepared: &NewStatement,
 ) -> Result<Option<Hint>> {
     let Some(target) = prepared.refers_to else { return Ok(None) };
     let hint = |code, message| Some(Hint { pointer: format!("{pointer}/object/id"), code, message });
@@ -141,7 +141,7 @@ async fn about_target(
     })
 }
 
-fn is_voiding(stored: &Stored) -> bool {
+fn is_voiding(stored: &StoredStatement) -> bool {
     let text = std::str::from_utf8(&stored.bytes).unwrap_or_default();
     let Ok(document) = Document::read(text) else { return false };
     let verb = document.root().get("verb").and_then(|verb| verb.get("id")?.string());

@@ -11,7 +11,7 @@ use crate::service::upkeep::arrivals::{self, KEY, place};
 use base::ids;
 use serde::{Deserialize, Serialize};
 use store::archive::Archive;
-use store::{Commit, Document, IndexKey, Kept, Kind, Records as _, StoreError, Write};
+use store::{Commit, Document, IndexKey, Kind, Records as _, StoreError, StoredDocument, Write};
 use uuid::Uuid;
 
 /// The mark: what is arriving, and who brings it. It is none of the kinds that travel.
@@ -48,9 +48,9 @@ pub(super) enum Standing {
 /// Marks `to`, if it may be written to.
 pub(super) async fn begin(to: &dyn Archive, origins: Option<&[Origin]>) -> Result<Standing, Error> {
     let arrival = Arrival { run: ids::random(), of: origins.map(<[Origin]>::to_vec) };
-    if let Some(Kept { version, document: earlier }) = to.get::<Arrival>(&place(), KEY).await? {
+    if let Some(StoredDocument { version, document: earlier }) = to.get::<Arrival>(&place(), KEY).await? {
         earlier.goes_on_as(&arrival, to).await?;
-        write(to, Kept { version, document: arrival.clone() }.replace()?).await?;
+        write(to, StoredDocument { version, document: arrival.clone() }.replace()?).await?;
         return Ok(Standing::Resumed(arrival));
     }
     if is_empty(to).await? {
@@ -74,7 +74,7 @@ impl Arrival {
         write(to, self.stands(to).await?.delete()).await
     }
 
-    async fn stands(&self, to: &dyn Archive) -> Result<Kept<Self>, Error> {
+    async fn stands(&self, to: &dyn Archive) -> Result<StoredDocument<Self>, Error> {
         let kept = to.get::<Self>(&place(), KEY).await?;
         kept.filter(|kept| kept.document.run == self.run).ok_or(Error::Superseded)
     }

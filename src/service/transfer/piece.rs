@@ -109,19 +109,19 @@ impl<'s> Reel<'s> {
         let (store, provider) = (self.store, &self.provider);
         self.cursor = match cursor {
             Cursor::Records(after) => {
-                let page = store.records_behind(provider, after, PAGE).await?;
+                let page = store.records_after(provider, after, PAGE).await?;
                 let last = page.last().map(|record| (record.kind.clone(), record.key.clone()));
                 self.page.extend(page.into_iter().map(Piece::Record));
                 Some(last.map_or(Cursor::Due(None), |last| Cursor::Records(Some(last))))
             }
             Cursor::Due(after) => {
-                let page = store.due_behind(provider, after, PAGE).await?;
+                let page = store.due_after(provider, after, PAGE).await?;
                 let last = page.last().map(|item| (item.queue.clone(), item.key.clone()));
                 self.page.extend(page.into_iter().map(Piece::Due));
                 Some(last.map_or(Cursor::Statements(self.behind), |last| Cursor::Due(Some(last))))
             }
             Cursor::Statements(after) => {
-                let page = store.statements_behind(provider, after, PAGE).await?;
+                let page = store.statements_after(provider, after, PAGE).await?;
                 let last = page.last().map(|entry| Cursor::Statements(entry.seq));
                 self.page.extend(page.into_iter().map(Piece::Statement));
                 last

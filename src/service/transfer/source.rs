@@ -180,7 +180,7 @@ impl<'s> Names<'s> {
     /// The next name, which stays the next.
     pub(super) async fn peek(&mut self) -> Result<Option<Sha256>, Error> {
         if self.page.is_empty() && !self.ended {
-            self.page.extend(self.store.blobs_behind(self.after, PAGE).await?);
+            self.page.extend(self.store.blobs_after(self.after, PAGE).await?);
             self.after = self.page.back().copied();
             self.ended = self.page.is_empty();
         }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
-use store::{Commit, Document, Index, IndexKey, Kept, Kind, Records as _, StoreError};
+use store::{Commit, Document, Index, IndexKey, Kind, Records as _, StoreError, StoredDocument};
 
 /// What a store knows of its server. Written once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,6 +106,6 @@ async fn is_whole(app: &App) -> Result<(), Error> {
 }
 
 async fn known(app: &App) -> Result<Option<String>, StoreError> {
-    let kept: Option<Kept<Installation>> = app.store.get(&app.provider, Installation::KEY).await?;
+    let kept: Option<StoredDocument<Installation>> = app.store.get(&app.provider, Installation::KEY).await?;
     Ok(kept.map(|kept| kept.document.url))
 }

@@ -11,7 +11,7 @@ use moka::sync::Cache;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
-use store::Kept;
+use store::StoredDocument;
 
 /// How long something is believed without being read again. Another process may have changed it meanwhile.
 pub(in crate::service) const BELIEVED: Duration = Duration::from_mins(1);
@@ -19,7 +19,7 @@ pub(in crate::service) const BELIEVED: Duration = Duration::from_mins(1);
 /// What one process remembers of one store.
 pub(crate) struct Memory {
     /// Credentials seen lately, by provider and key.
-    pub(in crate::service) credentials: Cache<String, Kept<Arc<Credential>>>,
+    pub(in crate::service) credentials: Cache<String, StoredDocument<Arc<Credential>>>,
     /// The definitions that add nothing to what is held of an activity, by provider and activity.
     pub(in crate::service) definitions: Cache<Sha256, Arc<BTreeSet<Sha256>>>,
     /// The files that play sessions were given lately.

@@ -4,7 +4,7 @@ use crate::service::App;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
-use store::{Commit, Document, Index, IndexKey, Kept, Kind, Records as _, Result, StoreError};
+use store::{Commit, Document, Index, IndexKey, Kind, Records as _, Result, StoreError, StoredDocument};
 
 /// The one record that the check writes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,7 +39,7 @@ pub async fn check(app: &App) -> Result<()> {
 async fn write(app: &App) -> Result<()> {
     let probe = Probe { at: app.clock.now() };
     let write = match app.store.get::<Probe>(&app.provider, &probe.key()).await? {
-        Some(kept) => Kept { version: kept.version, document: probe }.replace()?,
+        Some(kept) => StoredDocument { version: kept.version, document: probe }.replace()?,
         None => probe.insert()?,
     };
     match app.store.commit(&app.provider, Commit { writes: vec![write], ..Commit::default() }).await {

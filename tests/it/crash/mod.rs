@@ -18,7 +18,7 @@ use serde_json::Value;
 use std::process::Output;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Scan, Seq, Voided};
+use store::{Scan, Seq, VoidedStatements};
 use tokio::task::JoinSet;
 use writers::{Batch, Writer};
 
@@ -153,7 +153,7 @@ async fn statements_are_there_once(client: &Client, sent: &[Batch], told: &str) 
 async fn log_has_no_hole(program: &BinApp, told: &str) {
     let App { store, provider, .. } = beside(program).await;
     let head = store.head(&provider).await.unwrap();
-    let all = Scan { upto: head.seq, voided: Voided::Kept, ..Scan::everything(Vec::new(), usize::MAX) };
+    let all = Scan { upto: head.seq, voided: VoidedStatements::Included, ..Scan::everything(Vec::new(), usize::MAX) };
     let seqs = store.scan(&provider, all).await.unwrap().into_iter().map(|stored| stored.seq);
     assert!(seqs.eq((1..=head.seq.0).map(Seq)), "{told}: a hole in the log below {head:?}");
     store.close().await.unwrap();

@@ -9,7 +9,9 @@ use jiff::{SignedDuration, Timestamp};
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use store::{Claim, Commit, Committed, Head, Kind, Provider, Record, Result, Scan, Seq, Span, Store, Stored};
+use store::{
+    Claim, Commit, CommitReceipt, Head, Kind, Provider, Record, Result, Scan, Seq, Span, Store, StoredStatement,
+};
 use tokio::io::AsyncRead;
 
 /// Counts commits, scans of the log, and the statements that these return.
@@ -43,7 +45,7 @@ impl CountingStore {
 
 #[async_trait]
 impl Store for CountingStore {
-    async fn commit(&self, provider: &Provider, commit: Commit) -> Result<Committed> {
+    async fn commit(&self, provider: &Provider, commit: Commit) -> Result<CommitReceipt> {
         let done = self.inner.commit(provider, commit).await?;
         self.commits.fetch_add(1, Ordering::SeqCst);
         Ok(done)
@@ -61,11 +63,11 @@ impl Store for CountingStore {
         self.inner.seq_at(provider, at).await
     }
 
-    async fn statement(&self, provider: &Provider, id: StatementId) -> Result<Option<Stored>> {
+    async fn statement(&self, provider: &Provider, id: StatementId) -> Result<Option<StoredStatement>> {
         self.inner.statement(provider, id).await
     }
 
-    async fn scan(&self, provider: &Provider, scan: Scan) -> Result<Vec<Stored>> {
+    async fn scan(&self, provider: &Provider, scan: Scan) -> Result<Vec<StoredStatement>> {
         let found = self.inner.scan(provider, scan).await?;
         self.scans.fetch_add(1, Ordering::SeqCst);
         self.statements.fetch_add(found.len(), Ordering::SeqCst);

@@ -5,7 +5,7 @@ use base::clock::SystemClock;
 use enduring::service::crediting::verify;
 use enduring::service::{App, erasure, place, transfer};
 use std::sync::Arc;
-use store::{Place, Role};
+use store::{StoreLocation, StoreRole};
 
 #[actix_web::test]
 async fn a_copy_verifies_and_releases_as_the_original_would() {
@@ -18,9 +18,9 @@ async fn a_copy_verifies_and_releases_as_the_original_would() {
     let office = scene.office;
     let _data = office.test.stop().await;
     let target = tempfile::tempdir().unwrap();
-    let (from, to) = (from, Place::Directory(target.path().to_owned()));
-    let from = from.open(Role::Command, Arc::new(SystemClock)).await.unwrap();
-    let to = to.open(Role::Command, Arc::new(SystemClock)).await.unwrap();
+    let (from, to) = (from, StoreLocation::Directory(target.path().to_owned()));
+    let from = from.open(StoreRole::Command, Arc::new(SystemClock)).await.unwrap();
+    let to = to.open(StoreRole::Command, Arc::new(SystemClock)).await.unwrap();
     let counts = transfer::copy(&*from, &*to, transfer::Ending::Whole, &mut |_| ()).await.unwrap().counts;
     assert_eq!((counts["erasure"], counts["held-statement"]), (1, erased.counts.held));
     let mut export = Vec::new();

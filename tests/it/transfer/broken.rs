@@ -14,7 +14,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::archive::Archive;
-use store::{Place, Role};
+use store::{StoreLocation, StoreRole};
 
 /// How far the target's log goes, looked up behind the program's back; 0 while there is none.
 async fn log_end(here: &Path, store: &str) -> u64 {
@@ -194,7 +194,7 @@ async fn a_log_that_was_redacted_since_the_earlier_try_is_copied_anew() {
 }
 
 async fn open(name: &str) -> Arc<dyn Archive> {
-    Place::named(name).unwrap().open(Role::Command, Arc::new(SystemClock)).await.unwrap()
+    StoreLocation::named(name).unwrap().open(StoreRole::Command, Arc::new(SystemClock)).await.unwrap()
 }
 
 /// What a copy in this process says when `meanwhile` is done as it begins to compare.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
-use store::{Place, Provider, Role, Scan, Seq, Store as _, Stored};
+use store::{Provider, Scan, Seq, Store as _, StoreLocation, StoreRole, StoredStatement};
 use xapi::Token;
 
 #[test]
@@ -102,8 +102,8 @@ fn a_source_that_is_not_there_is_not_made() {
 }
 
 /// What is found by each token of statements that refer to others, are referred to, or neither.
-async fn found(store: &str, tokens: &BTreeSet<Token>) -> Vec<Vec<Stored>> {
-    let store = Place::named(store).unwrap().open(Role::Command, Arc::new(SystemClock)).await.unwrap();
+async fn found(store: &str, tokens: &BTreeSet<Token>) -> Vec<Vec<StoredStatement>> {
+    let store = StoreLocation::named(store).unwrap().open(StoreRole::Command, Arc::new(SystemClock)).await.unwrap();
     let mut found = Vec::new();
     for token in tokens {
         found.push(store.scan(&Provider::new("main"), Scan::everything(vec![*token], 500)).await.unwrap());
@@ -118,8 +118,8 @@ async fn what_is_voided_and_what_is_found_is_the_same_in_a_copy() {
     let (source, here) = (filled.data(), directory.path());
     done(here, &["copy", "--from", name(&source), "--to", &database]);
     done(here, &["copy", "--from", &database, "--to", "back"]);
-    let store = Place::named(&database).unwrap().open(Role::Command, Arc::new(SystemClock)).await.unwrap();
-    let log = store.statements_behind(&Provider::new("main"), Seq(0), usize::MAX >> 1).await.unwrap();
+    let store = StoreLocation::named(&database).unwrap().open(StoreRole::Command, Arc::new(SystemClock)).await.unwrap();
+    let log = store.statements_after(&Provider::new("main"), Seq(0), usize::MAX >> 1).await.unwrap();
     store.close().await.unwrap();
     let targets: BTreeSet<_> = log.iter().filter_map(|entry| entry.refers_to).collect();
     let tied = log.iter().filter(|entry| entry.refers_to.is_some() || targets.contains(&entry.id));

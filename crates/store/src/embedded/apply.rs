@@ -1,7 +1,7 @@
 //! What one request does inside the transaction that it shares with others.
 
 use super::super::archive::LogEntry;
-use super::super::{Appended, Claim, Commit, Committed, Provider};
+use super::super::{AppendReceipt, Claim, Commit, CommitReceipt, Provider};
 use super::fault::Fault;
 use super::lock::AppendRight;
 use super::log::{self, LogPosition};
@@ -83,13 +83,13 @@ impl<'w> Group<'w> {
     }
 
     /// Appends a statement of another store, at the instant at which that store stored it.
-    pub(super) fn append_again(&mut self, provider: log::ProviderId, entry: &LogEntry) -> Result<Appended, Fault> {
+    pub(super) fn append_again(&mut self, provider: log::ProviderId, entry: &LogEntry) -> Result<AppendReceipt, Fault> {
         self.right.take()?;
-        let statement = entry.clone().prepared();
+        let statement = entry.clone().new_statement();
         log::append(self.db, provider, &statement, entry.stored.as_millisecond(), &mut self.index)
     }
 
-    fn append(&mut self, provider: log::ProviderId, commit: &Commit) -> Result<Vec<Appended>, Fault> {
+    fn append(&mut self, provider: log::ProviderId, commit: &Commit) -> Result<Vec<AppendReceipt>, Fault> {
         if commit.statements.is_empty() {
             return Ok(Vec::new());
         }
@@ -100,13 +100,13 @@ impl<'w> Group<'w> {
 }
 
 impl Work for (Provider, Commit) {
-    type Output = Committed;
+    type Output = CommitReceipt;
 
     fn redacts(&self) -> bool {
         !self.1.redactions.is_empty()
     }
 
-    fn apply(&self, group: &mut Group<'_>) -> Result<Committed, Fault> {
+    fn apply(&self, group: &mut Group<'_>) -> Result<CommitReceipt, Fault> {
         let (provider, commit) = self;
         let provider = log::provider_or_new(group.db, provider)?;
         for redaction in &commit.redactions {
@@ -122,7 +122,7 @@ impl Work for (Provider, Commit) {
         for item in &commit.due {
             due::add(group.db, provider, item)?;
         }
-        Ok(Committed { statements })
+        Ok(CommitReceipt { statements })
     }
 }
 

@@ -24,12 +24,12 @@ impl Archive for EmbeddedStore {
         self.readers.read(all).await
     }
 
-    async fn statements_behind(&self, provider: &Provider, after: Seq, limit: usize) -> Result<Vec<LogEntry>> {
+    async fn statements_after(&self, provider: &Provider, after: Seq, limit: usize) -> Result<Vec<LogEntry>> {
         let provider = provider.clone();
         self.readers.read(move |db| statements(db, &provider, after, limit)).await
     }
 
-    async fn records_behind(
+    async fn records_after(
         &self,
         provider: &Provider,
         after: Option<(String, String)>,
@@ -39,7 +39,7 @@ impl Archive for EmbeddedStore {
         self.readers.read(move |db| records::after(db, &provider, after, limit)).await
     }
 
-    async fn due_behind(
+    async fn due_after(
         &self,
         provider: &Provider,
         after: Option<(String, String)>,
@@ -49,7 +49,7 @@ impl Archive for EmbeddedStore {
         self.readers.read(move |db| due::after(db, &provider, after, limit)).await
     }
 
-    async fn blobs_behind(&self, after: Option<Sha256>, limit: usize) -> Result<Vec<Sha256>> {
+    async fn blobs_after(&self, after: Option<Sha256>, limit: usize) -> Result<Vec<Sha256>> {
         self.alive.check()?;
         self.blobs.after(after, limit).await
     }

@@ -1,7 +1,7 @@
 //! Due work: written in the commit from which it follows, and claimed by workers for the length of a lease.
 
 use super::super::archive::LooseDue;
-use super::super::{Claim, Due, Provider, StoreError};
+use super::super::{Claim, DueItem, Provider, StoreError};
 use super::fault::{Fault, number};
 use super::log::{self, ProviderId};
 use jiff::{SignedDuration, Timestamp};
@@ -17,7 +17,7 @@ pub(super) struct ClaimRequest {
 }
 
 /// Makes `due` due, replacing an item of the same queue and key and every claim on it.
-pub(super) fn add(db: &Connection, provider: ProviderId, due: &Due) -> Result<(), Fault> {
+pub(super) fn add(db: &Connection, provider: ProviderId, due: &DueItem) -> Result<(), Fault> {
     write(db, provider, due.queue, &due.key, due.at)
 }
 

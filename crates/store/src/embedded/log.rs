@@ -1,10 +1,10 @@
 //! The log: statements in commit order, by position and by id.
 
-use super::super::{Appended, Provider, Result, Seq, StoreError, Stored};
+use super::super::{AppendReceipt, Provider, Result, Seq, StoreError, StoredStatement};
 use super::fault::{Fault, number};
 use super::references;
 use base::hash::Sha256;
-use base::log::{Prepared, StatementId, Token};
+use base::log::{NewStatement, StatementId, Token};
 use bytes::Bytes;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -93,10 +93,10 @@ pub(super) fn end(db: &Connection, provider: ProviderId) -> rusqlite::Result<End
 pub(super) fn append(
     db: &Connection,
     provider: ProviderId,
-    statement: &Prepared,
+    statement: &NewStatement,
     stored: i64,
     index: &mut Vec<(Token, LogPosition)>,
-) -> std::result::Result<Appended, Fault> {
+) -> std::result::Result<AppendReceipt, Fault> {
     if let Some(there) = stored_already(db, provider, statement)? {
         return Ok(there);
     }
@@ -114,15 +114,15 @@ pub(super) fn append(
         references::void(db, provider, target)?;
     }
     index.extend(ties.entries(place, &statement.tokens));
-    Ok(Appended { seq, stored: instant, new: true })
+    Ok(AppendReceipt { seq, stored: instant, new: true })
 }
 
 /// The position of the statement with this id, if it is stored already and equivalent.
 fn stored_already(
     db: &Connection,
     provider: ProviderId,
-    statement: &Prepared,
-) -> std::result::Result<Option<Appended>, Fault> {
+    statement: &NewStatement,
+) -> std::result::Result<Option<AppendReceipt>, Fault> {
     let mut find = db.prepare_cached("SELECT place, stored, digest FROM statement WHERE provider = ?1 AND id = ?2")?;
     let found: Option<(LogPosition, i64, [u8; 32])> = find
         .query_row(params![provider, statement.id.0.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
@@ -130,7 +130,7 @@ fn stored_already(
     match found {
         None => Ok(None),
         Some((place, stored, digest)) if Sha256(digest) == statement.digest => {
-            Ok(Some(Appended { seq: place.seq(), stored: instant(stored)?, new: false }))
+            Ok(Some(AppendReceipt { seq: place.seq(), stored: instant(stored)?, new: false }))
         }
         Some(_) => Err(StoreError::Differs(statement.id).into()),
     }
@@ -140,7 +140,7 @@ fn insert(
     db: &Connection,
     provider: ProviderId,
     place: LogPosition,
-    statement: &Prepared,
+    statement: &NewStatement,
     stored: i64,
     voided: bool,
 ) -> std::result::Result<(), Fault> {
@@ -168,9 +168,9 @@ fn insert(
 pub(super) const COLUMNS: &str = "place, id, stored, voided, bytes";
 
 /// A statement from a row of [`COLUMNS`].
-pub(super) fn read(row: &Row<'_>) -> std::result::Result<Stored, Fault> {
+pub(super) fn read(row: &Row<'_>) -> std::result::Result<StoredStatement, Fault> {
     let (place, id, bytes): (LogPosition, [u8; 16], Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(4)?);
-    Ok(Stored {
+    Ok(StoredStatement {
         seq: place.seq(),
         id: StatementId(uuid::Uuid::from_bytes(id)),
         stored: instant(row.get(2)?)?,
@@ -184,7 +184,7 @@ pub(super) fn statement(
     db: &Connection,
     provider: &Provider,
     id: StatementId,
-) -> std::result::Result<Option<Stored>, Fault> {
+) -> std::result::Result<Option<StoredStatement>, Fault> {
     let Some(provider) = self::provider(db, provider)? else { return Ok(None) };
     let mut find = db.prepare_cached(&format!("SELECT {COLUMNS} FROM statement WHERE provider = ?1 AND id = ?2"))?;
     let mut rows = find.query(params![provider, id.0.as_bytes()])?;

@@ -54,7 +54,9 @@ mod writer;
 
 use super::figures;
 use super::news::News;
-use super::{Claim, Commit, Committed, Head, Kind, Provider, Record, Result, Scan, Seq, Span, Store, Stored};
+use super::{
+    Claim, Commit, CommitReceipt, Head, Kind, Provider, Record, Result, Scan, Seq, Span, Store, StoredStatement,
+};
 use alive::Liveness;
 use async_trait::async_trait;
 use base::clock::Clock;
@@ -125,7 +127,7 @@ fn start(dir: &Path, clock: Arc<dyn Clock>, right: AppendRight, db: Connection) 
 
 #[async_trait]
 impl Store for EmbeddedStore {
-    async fn commit(&self, provider: &Provider, commit: Commit) -> Result<Committed> {
+    async fn commit(&self, provider: &Provider, commit: Commit) -> Result<CommitReceipt> {
         records::check_keys(&commit.writes)?;
         self.news.of(figures::counted(self.writer.commit(provider.clone(), commit)).await)
     }
@@ -146,12 +148,12 @@ impl Store for EmbeddedStore {
         self.readers.read(move |db| log::seq_at(db, &provider, at)).await
     }
 
-    async fn statement(&self, provider: &Provider, id: StatementId) -> Result<Option<Stored>> {
+    async fn statement(&self, provider: &Provider, id: StatementId) -> Result<Option<StoredStatement>> {
         let provider = provider.clone();
         self.readers.read(move |db| log::statement(db, &provider, id)).await
     }
 
-    async fn scan(&self, provider: &Provider, scan: Scan) -> Result<Vec<Stored>> {
+    async fn scan(&self, provider: &Provider, scan: Scan) -> Result<Vec<StoredStatement>> {
         let provider = provider.clone();
         self.readers.read(move |db| tokens::scan(db, &provider, &scan)).await
     }

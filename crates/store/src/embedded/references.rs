@@ -6,7 +6,7 @@
 use super::super::LONGEST_CHAIN;
 use super::fault::Fault;
 use super::log::{LogPosition, ProviderId};
-use base::log::{Prepared, StatementId, Token};
+use base::log::{NewStatement, StatementId, Token};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::{BTreeSet, HashSet};
 use std::iter::once;
@@ -22,7 +22,7 @@ pub(super) struct Ties {
 }
 
 /// The ties of `statement` (Part 3 §2.1.3, "Filter Conditions for StatementRefs"; Part 2 §2.3.2 for voiding).
-pub(super) fn of(db: &Connection, provider: ProviderId, statement: &Prepared) -> Result<Ties, Fault> {
+pub(super) fn of(db: &Connection, provider: ProviderId, statement: &NewStatement) -> Result<Ties, Fault> {
     let inherited =
         inherited(db, provider, *statement.id.0.as_bytes(), statement.refers_to.map(|id| *id.0.as_bytes()))?;
     let (referrers, voids) = referrers(db, provider, statement.id)?;

@@ -4,7 +4,7 @@
 //! An intersection skips: each run is asked for its first position at or after the furthest that another run has returned,
 //! until all return the same. Entries in between are never read, so a rare token makes a common one cheap.
 
-use super::super::{Order, Provider, Scan, Stored, Voided};
+use super::super::{Order, Provider, Scan, StoredStatement, VoidedStatements};
 use super::fault::Fault;
 use super::log::{self, LogPosition};
 use base::log::Token;
@@ -22,7 +22,7 @@ pub(super) fn add(db: &Connection, mut entries: Vec<(Token, LogPosition)>) -> ru
 }
 
 /// The statements that match `scan`, in its order, from one snapshot.
-pub(super) fn scan(db: &Connection, provider: &Provider, scan: &Scan) -> Result<Vec<Stored>, Fault> {
+pub(super) fn scan(db: &Connection, provider: &Provider, scan: &Scan) -> Result<Vec<StoredStatement>, Fault> {
     let snapshot = db.unchecked_transaction()?;
     let Some(provider) = log::provider(&snapshot, provider)? else { return Ok(Vec::new()) };
     let bounds = Bounds { after: LogPosition::of(provider, scan.after), upto: LogPosition::of(provider, scan.upto) };
@@ -35,7 +35,7 @@ pub(super) fn scan(db: &Connection, provider: &Provider, scan: &Scan) -> Result<
         let mut rows = fetch.query([place])?;
         let row = rows.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
         let stored = log::read(row)?;
-        if !(stored.voided && scan.voided == Voided::LeftOut) {
+        if !(stored.voided && scan.voided == VoidedStatements::Excluded) {
             found.push(stored);
         }
         left = left.beyond(place, scan.order);

@@ -1,7 +1,7 @@
 //! The writer: one thread, one connection, and all waiting requests become part of the next commit.
 
 use super::super::archive::{LooseDue, Pieces};
-use super::super::{Claim, Commit, Committed, Provider, Result, StoreError, size};
+use super::super::{Claim, Commit, CommitReceipt, Provider, Result, StoreError, size};
 use super::alive::{CLOSED, Liveness, StopAtEnd};
 use super::apply::{Group, Work};
 use super::archive;
@@ -65,7 +65,7 @@ impl Writer {
     }
 
     /// Does all of `commit` or none, and returns when it is durable.
-    pub(super) async fn commit(&self, provider: Provider, commit: Commit) -> Result<Committed> {
+    pub(super) async fn commit(&self, provider: Provider, commit: Commit) -> Result<CommitReceipt> {
         size::check(&commit)?;
         let weight = size::weight(&commit);
         self.send((provider, commit), weight).await

@@ -23,12 +23,12 @@ impl Archive for MongoDbStore {
         Ok(heads.iter().filter_map(|head| head.get_str("_id").ok()).map(Provider::new).collect())
     }
 
-    async fn statements_behind(&self, provider: &Provider, after: Seq, limit: usize) -> Result<Vec<LogEntry>> {
+    async fn statements_after(&self, provider: &Provider, after: Seq, limit: usize) -> Result<Vec<LogEntry>> {
         let here = self.open()?;
         patiently(here, || Box::pin(log::entries(here, provider, after, limit))).await
     }
 
-    async fn records_behind(
+    async fn records_after(
         &self,
         provider: &Provider,
         after: Option<(String, String)>,
@@ -40,7 +40,7 @@ impl Archive for MongoDbStore {
         rows.iter().map(loose_record).collect()
     }
 
-    async fn due_behind(
+    async fn due_after(
         &self,
         provider: &Provider,
         after: Option<(String, String)>,
@@ -52,7 +52,7 @@ impl Archive for MongoDbStore {
         rows.iter().map(due::loose).collect()
     }
 
-    async fn blobs_behind(&self, after: Option<Sha256>, limit: usize) -> Result<Vec<Sha256>> {
+    async fn blobs_after(&self, after: Option<Sha256>, limit: usize) -> Result<Vec<Sha256>> {
         let after = after.map(|name| name.to_string()).unwrap_or_default();
         let (here, bounds) = (self.open()?, doc! { "_id": { "$gt": after } });
         let rows = patiently(here, || Box::pin(page(here, within(&here.blobs, &bounds, limit)))).await?;

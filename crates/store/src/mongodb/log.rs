@@ -6,7 +6,7 @@ use super::schema::Collections;
 use super::seen;
 use super::view::StatementFacts;
 use crate::archive::LogEntry;
-use crate::{Provider, Result, Seq, Stored};
+use crate::{Provider, Result, Seq, StoredStatement};
 use base::hash::Sha256;
 use base::log::{StatementId, Token};
 use bytes::Bytes;
@@ -95,10 +95,10 @@ pub(super) fn projection() -> Document {
 }
 
 /// A statement from its document.
-pub(super) fn stored(row: &RawDocument) -> Result<Stored> {
-    let read = || -> Option<Stored> {
+pub(super) fn stored(row: &RawDocument) -> Result<StoredStatement> {
+    let read = || -> Option<StoredStatement> {
         let at = row.get_datetime("stored").ok()?;
-        Some(Stored {
+        Some(StoredStatement {
             seq: Seq(row.get_i64("seq").ok()?.unsigned_abs()),
             id: StatementId(Uuid::from_slice(row.get_binary("id").ok()?.bytes).ok()?),
             stored: Timestamp::from_millisecond(at.timestamp_millis()).ok()?,
@@ -110,7 +110,11 @@ pub(super) fn stored(row: &RawDocument) -> Result<Stored> {
 }
 
 /// The statement with this id.
-pub(super) async fn statement(from: &Collections, provider: &Provider, id: StatementId) -> Result<Option<Stored>> {
+pub(super) async fn statement(
+    from: &Collections,
+    provider: &Provider,
+    id: StatementId,
+) -> Result<Option<StoredStatement>> {
     let filter = doc! { "provider": provider.as_str(), "id": uuid(id.0) };
     let row = seen::one(from, from.statements.find_one(filter).projection(projection())).await?;
     row.as_deref().map(stored).transpose()

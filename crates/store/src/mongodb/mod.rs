@@ -47,7 +47,8 @@ mod writer;
 use super::figures;
 use super::news::News;
 use super::{
-    Claim, Commit, Committed, Head, Kind, Provider, Record, Result, Scan, Seq, Span, Store, StoreError, Stored,
+    Claim, Commit, CommitReceipt, Head, Kind, Provider, Record, Result, Scan, Seq, Span, Store, StoreError,
+    StoredStatement,
 };
 use async_trait::async_trait;
 use base::clock::Clock;
@@ -104,7 +105,7 @@ impl MongoDbStore {
 
 #[async_trait]
 impl Store for MongoDbStore {
-    async fn commit(&self, provider: &Provider, commit: Commit) -> Result<Committed> {
+    async fn commit(&self, provider: &Provider, commit: Commit) -> Result<CommitReceipt> {
         self.news.of(figures::counted(self.writer.commit(provider, commit)).await)
     }
 
@@ -122,12 +123,12 @@ impl Store for MongoDbStore {
         patiently(here, || Box::pin(log::seq_at(here, provider, at))).await
     }
 
-    async fn statement(&self, provider: &Provider, id: StatementId) -> Result<Option<Stored>> {
+    async fn statement(&self, provider: &Provider, id: StatementId) -> Result<Option<StoredStatement>> {
         let here = self.open()?;
         patiently(here, || Box::pin(log::statement(here, provider, id))).await
     }
 
-    async fn scan(&self, provider: &Provider, scan: Scan) -> Result<Vec<Stored>> {
+    async fn scan(&self, provider: &Provider, scan: Scan) -> Result<Vec<StoredStatement>> {
         let here = self.open()?;
         patiently(here, || Box::pin(scans::scan(here, provider, &scan))).await
     }

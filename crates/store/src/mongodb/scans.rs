@@ -9,7 +9,7 @@ use super::fault::{is_out_of_time, serving};
 use super::log::{key, projection, stored};
 use super::schema::Collections;
 use super::seen;
-use crate::{Order, Provider, Result, Scan, Seq, StoreError, Stored, Voided};
+use crate::{Order, Provider, Result, Scan, Seq, StoreError, StoredStatement, VoidedStatements};
 use base::log::Token;
 use futures_util::future::try_join_all;
 use mongodb::action::Find;
@@ -24,7 +24,7 @@ const WORTH_A_LOOK: Duration = Duration::from_millis(50);
 const SAMPLE: u64 = 200;
 
 /// The statements that match `scan`.
-pub(super) async fn scan(from: &Collections, provider: &Provider, scan: &Scan) -> Result<Vec<Stored>> {
+pub(super) async fn scan(from: &Collections, provider: &Provider, scan: &Scan) -> Result<Vec<StoredStatement>> {
     if scan.limit == 0 {
         return Ok(Vec::new());
     }
@@ -41,7 +41,7 @@ pub(super) async fn scan(from: &Collections, provider: &Provider, scan: &Scan) -
     rows.iter().map(|row| stored(row)).collect()
 }
 
-async fn read(from: &Collections, find: Find<'_, RawDocumentBuf>) -> Result<Vec<Stored>> {
+async fn read(from: &Collections, find: Find<'_, RawDocumentBuf>) -> Result<Vec<StoredStatement>> {
     seen::all(from, find).await?.iter().map(|row| stored(row)).collect()
 }
 
@@ -74,7 +74,7 @@ fn filter(provider: &Provider, scan: &Scan) -> Document {
     if !scan.tokens.is_empty() {
         filter.insert("keys", doc! { "$all": scan.tokens.iter().map(|token| key(*token)).collect::<Vec<Bson>>() });
     }
-    if scan.voided == Voided::LeftOut {
+    if scan.voided == VoidedStatements::Excluded {
         filter.insert("voided", false);
     }
     filter
@@ -92,7 +92,7 @@ pub(super) async fn rarest_first(from: &Collections, provider: &Provider, scan: 
 
 /// The position of the last of the first [`SAMPLE`] statements with `token`; beyond the end of the scan when there are fewer.
 async fn reach(from: &Collections, provider: &Provider, scan: &Scan, token: Token) -> Result<i64> {
-    let one = Scan { tokens: vec![token], voided: Voided::Kept, ..scan.clone() };
+    let one = Scan { tokens: vec![token], voided: VoidedStatements::Included, ..scan.clone() };
     let statements = from.statements.clone_with_type::<Document>();
     let find = statements.find(filter(provider, &one)).projection(doc! { "_id": 0, "seq": 1 });
     let find = find.sort(doc! { "seq": direction(scan) }).skip(SAMPLE - 1).limit(1);

@@ -5,9 +5,11 @@ use super::head::End;
 use super::records::{Entry, Name, entries};
 use super::view::{Row, StatementFacts, View};
 use crate::archive::LogEntry;
-use crate::{Appended, Commit, Committed, Draft, Due, LONGEST_CHAIN, Redaction, Result, Seq, StoreError, Write};
+use crate::{
+    AppendReceipt, Commit, CommitReceipt, Draft, DueItem, LONGEST_CHAIN, Redaction, Result, Seq, StoreError, Write,
+};
 use base::hash::Sha256;
-use base::log::{Prepared, StatementId, Token};
+use base::log::{NewStatement, StatementId, Token};
 use bytes::Bytes;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -83,7 +85,7 @@ impl Stage {
     }
 
     /// Accepts all of `commit`, at `now`, or refuses it and changes nothing.
-    pub(super) fn accept(&mut self, commit: &Commit, now: Timestamp) -> Result<Committed> {
+    pub(super) fn accept(&mut self, commit: &Commit, now: Timestamp) -> Result<CommitReceipt> {
         let mut step = Step::default();
         let mut end = self.view.end;
         for claim in &commit.done {
@@ -101,12 +103,12 @@ impl Stage {
         }
         self.merge(step, end);
         self.update_due(commit);
-        Ok(Committed { statements: appended })
+        Ok(CommitReceipt { statements: appended })
     }
 
     /// Accepts a statement of another store, at the same position.
     pub(super) fn accept_again(&mut self, entry: &LogEntry) -> Result<()> {
-        let commit = Commit { statements: vec![entry.clone().prepared()], ..Commit::default() };
+        let commit = Commit { statements: vec![entry.clone().new_statement()], ..Commit::default() };
         // A promise about the empty log does not apply to statements that were stored elsewhere before.
         self.view.end.promised = self.view.end.promised.min(entry.stored.as_millisecond() - 1);
         let appended = self.accept(&commit, entry.stored)?.statements.into_iter().next();
@@ -150,12 +152,18 @@ impl Stage {
         self.due.keys().any(|(q, k)| *q == queue && k == key)
     }
 
-    fn append(&self, step: &mut Step, statement: &Prepared, now: Timestamp, end: &mut End) -> Result<Appended> {
+    fn append(
+        &self,
+        step: &mut Step,
+        statement: &NewStatement,
+        now: Timestamp,
+        end: &mut End,
+    ) -> Result<AppendReceipt> {
         if let Some(there) = self.known(step, statement.id) {
             if there.digest != statement.digest {
                 return Err(StoreError::Differs(statement.id));
             }
-            return Ok(Appended { seq: seq(there.seq), stored: instant(there.stored)?, new: false });
+            return Ok(AppendReceipt { seq: seq(there.seq), stored: instant(there.stored)?, new: false });
         }
         *end = end.next(now);
         let stored = instant(end.stored)?;
@@ -189,7 +197,7 @@ impl Stage {
         }
         step.statements.insert(statement.id, known);
         step.appended.push(Addition { id: statement.id, bytes: statement.bytes.stamp(stored) });
-        Ok(Appended { seq: seq(end.seq), stored, new: true })
+        Ok(AppendReceipt { seq: seq(end.seq), stored, new: true })
     }
 
     fn redact(&self, step: &mut Step, redaction: &Redaction) -> Result<()> {
@@ -323,7 +331,7 @@ impl Stage {
         for claim in &commit.done {
             self.done.insert((claim.queue.clone(), claim.key.clone()));
         }
-        for Due { queue, key, at } in &commit.due {
+        for DueItem { queue, key, at } in &commit.due {
             self.due.insert((queue, key.clone()), *at);
         }
     }

@@ -9,7 +9,7 @@ use super::updates::Updates;
 use super::view::{self, View};
 use super::{due, log, records};
 use crate::archive::{LogEntry, Pieces};
-use crate::{Commit, Committed, Provider, Result, StoreError, Write, figures};
+use crate::{Commit, CommitReceipt, Provider, Result, StoreError, Write, figures};
 use base::log::StatementId;
 use jiff::Timestamp;
 use mongodb::ClientSession;
@@ -69,7 +69,7 @@ fn is_duplicate(error: &Error) -> bool {
 /// The outcome of a transaction that was committed.
 pub(super) struct Outcome {
     /// One for each commit.
-    pub(super) results: Vec<Result<Committed>>,
+    pub(super) results: Vec<Result<CommitReceipt>>,
     /// The number of turns in the provider's line so far.
     pub(super) turn: i64,
 }
@@ -166,7 +166,7 @@ impl<'a> Transaction<'a> {
     async fn pieces(&mut self, pieces: &Pieces) -> Attempt<()> {
         let Turn { end, .. } = self.take_turn(0, Timestamp::UNIX_EPOCH).await?;
         let touched = Commit {
-            statements: pieces.statements.iter().cloned().map(LogEntry::prepared).collect(),
+            statements: pieces.statements.iter().cloned().map(LogEntry::new_statement).collect(),
             writes: pieces.records.iter().map(|(draft, _)| Write::Insert(draft.clone())).collect(),
             ..Commit::default()
         };

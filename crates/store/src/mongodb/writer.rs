@@ -5,7 +5,7 @@ use super::schema::Collections;
 use super::transaction::{self, Failure, Outcome};
 use super::{DEADLINE, closed};
 use crate::archive::Pieces;
-use crate::{Commit, Committed, Provider, Result, StoreError, size};
+use crate::{Commit, CommitReceipt, Provider, Result, StoreError, size};
 use base::clock::Clock;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ struct QueuedCommit {
     commit: Commit,
     weight: u32,
     until: Instant,
-    reply: oneshot::Sender<Result<Committed>>,
+    reply: oneshot::Sender<Result<CommitReceipt>>,
     /// Its share of the queue's capacity, released with it.
     _room: OwnedSemaphorePermit,
 }
@@ -49,7 +49,7 @@ impl Writer {
 
     /// Does all of `commit` or none, and returns when it is durable; or returns [`StoreError::Unavailable`] at the deadline, when
     /// the outcome is not known.
-    pub(super) async fn commit(&self, provider: &Provider, commit: Commit) -> Result<Committed> {
+    pub(super) async fn commit(&self, provider: &Provider, commit: Commit) -> Result<CommitReceipt> {
         size::check(&commit)?;
         let weight = size::weight(&commit);
         let queue = self.queue.lock().await.clone().ok_or_else(closed)?;

@@ -68,7 +68,7 @@ pub(crate) async fn one_refusal_among_many_fails_alone(bench: Bench<impl Engine>
     let send = |n: usize| {
         let mut statements = vec![statement(&n.to_string(), &["x"])];
         if n.is_multiple_of(5) {
-            statements.push(base::log::Prepared { digest: Sha256::of("other"), ..statement("taken", &[]) });
+            statements.push(base::log::NewStatement { digest: Sha256::of("other"), ..statement("taken", &[]) });
         }
         let store = bench.store.clone();
         tokio::spawn(async move { (n, store.commit(&provider(), log(statements)).await) })

@@ -5,7 +5,7 @@ use super::model::*;
 use base::hash::Sha256;
 use base::log::instant;
 use jiff::ToSpan as _;
-use store::{LONGEST_CHAIN, Order, Provider, Scan, Seq, StoreError, Voided};
+use store::{LONGEST_CHAIN, Order, Provider, Scan, Seq, StoreError, VoidedStatements};
 
 pub(crate) async fn seq_counts_commits_in_order(bench: Bench<impl Engine>) {
     let store = &*bench.store;
@@ -109,7 +109,7 @@ pub(crate) async fn a_void_is_honored_whichever_comes_first(bench: Bench<impl En
     for name in ["a", "b", "c"] {
         assert!(store.statement(&provider(), id(name)).await.unwrap().unwrap().voided, "{name}");
     }
-    let left = Scan { voided: Voided::LeftOut, ..by(&["x"]) };
+    let left = Scan { voided: VoidedStatements::Excluded, ..by(&["x"]) };
     assert_eq!(scan(store, left).await, ["void-a", "void-b", "void-c", "d"], "a void is found by what it voids");
     assert_eq!(scan(store, by(&["x"])).await, ["void-a", "a", "b", "void-b", "void-c", "c", "d"]);
 }
@@ -118,7 +118,7 @@ pub(crate) async fn a_voiding_statement_is_never_voided(bench: Bench<impl Engine
     let store = &*bench.store;
     let sent = [statement("a", &[]), voiding("v", "a"), voiding("w", "v"), voiding("y", "z"), voiding("z", "a")];
     store.commit(&provider(), log(sent)).await.unwrap();
-    let left = scan(store, Scan { voided: Voided::LeftOut, ..by(&[]) }).await;
+    let left = scan(store, Scan { voided: VoidedStatements::Excluded, ..by(&[]) }).await;
     assert_eq!(left, ["v", "w", "y", "z"]);
 }
 
@@ -190,7 +190,7 @@ pub(crate) async fn everything_survives_reopening(mut bench: Bench<impl Engine>)
     store.commit(&provider(), log([statement("b", &["x"])])).await.unwrap();
     assert_eq!(scan(store, by(&["x"])).await, ["a", "r", "v", "b"]);
     assert_eq!(
-        scan(store, Scan { order: Order::Newest, voided: Voided::LeftOut, ..by(&["x"]) }).await,
+        scan(store, Scan { order: Order::Newest, voided: VoidedStatements::Excluded, ..by(&["x"]) }).await,
         ["v", "r", "a"]
     );
     assert!(store.record(&provider(), &BOOK, "k").await.unwrap().is_some());

@@ -1,9 +1,9 @@
 //! Small inputs for the contract: statements without any xAPI, and one kind of record.
 
 use base::hash::Sha256;
-use base::log::{Prepared, StatementId, Token, Unstamped};
+use base::log::{NewStatement, StatementId, StatementTemplate, Token};
 use jiff::Timestamp;
-use store::{Commit, Draft, Due, Index, IndexKey, Kind, Provider, Scan, Store, Stored, Write};
+use store::{Commit, Draft, DueItem, Index, IndexKey, Kind, Provider, Scan, Store, StoredStatement, Write};
 use uuid::Uuid;
 
 /// The provider of most cases.
@@ -28,14 +28,14 @@ pub(crate) fn id(name: &str) -> StatementId {
 }
 
 /// A statement called `name` that is found by `facts`.
-pub(crate) fn statement(name: &str, facts: &[&str]) -> Prepared {
+pub(crate) fn statement(name: &str, facts: &[&str]) -> NewStatement {
     let mut tokens: Vec<Token> = facts.iter().map(|fact| token(fact)).collect();
     tokens.sort_unstable();
     tokens.dedup();
     let head = format!(r#"{{"name":"{name}","precise":1.0e1,"stored":"#).into_bytes();
-    Prepared {
+    NewStatement {
         id: id(name),
-        bytes: Unstamped { pieces: vec![head, b"}".to_vec()] },
+        bytes: StatementTemplate { pieces: vec![head, b"}".to_vec()] },
         digest: Sha256::of(name),
         tokens,
         refers_to: None,
@@ -46,17 +46,17 @@ pub(crate) fn statement(name: &str, facts: &[&str]) -> Prepared {
 }
 
 /// A statement called `name` about the statement called `target`.
-pub(crate) fn referring(name: &str, facts: &[&str], target: &str) -> Prepared {
-    Prepared { refers_to: Some(id(target)), ..statement(name, facts) }
+pub(crate) fn referring(name: &str, facts: &[&str], target: &str) -> NewStatement {
+    NewStatement { refers_to: Some(id(target)), ..statement(name, facts) }
 }
 
 /// A statement called `name` that voids the statement called `target`.
-pub(crate) fn voiding(name: &str, target: &str) -> Prepared {
-    Prepared { voiding: true, ..referring(name, &["voided"], target) }
+pub(crate) fn voiding(name: &str, target: &str) -> NewStatement {
+    NewStatement { voiding: true, ..referring(name, &["voided"], target) }
 }
 
 /// A commit of statements alone.
-pub(crate) fn log(statements: impl IntoIterator<Item = Prepared>) -> Commit {
+pub(crate) fn log(statements: impl IntoIterator<Item = NewStatement>) -> Commit {
     Commit { statements: statements.into_iter().collect(), ..Commit::default() }
 }
 
@@ -67,7 +67,7 @@ pub(crate) fn writes(writes: impl IntoIterator<Item = Write>) -> Commit {
 
 /// A commit of one due item alone.
 pub(crate) fn due(key: &str, at: Timestamp) -> Commit {
-    Commit { due: vec![Due { queue: "decide", key: key.to_owned(), at }], ..Commit::default() }
+    Commit { due: vec![DueItem { queue: "decide", key: key.to_owned(), at }], ..Commit::default() }
 }
 
 /// A scan for all of `facts`, oldest first, including voided statements.
@@ -76,8 +76,8 @@ pub(crate) fn by(facts: &[&str]) -> Scan {
 }
 
 /// The names that [`statement`] gave these statements, in their order.
-pub(crate) fn names(found: &[Stored]) -> Vec<String> {
-    let name = |stored: &Stored| {
+pub(crate) fn names(found: &[StoredStatement]) -> Vec<String> {
+    let name = |stored: &StoredStatement| {
         let value: serde_json::Value = serde_json::from_slice(&stored.bytes).unwrap();
         value["name"].as_str().unwrap().to_owned()
     };

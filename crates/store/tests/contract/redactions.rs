@@ -5,7 +5,7 @@ use super::model::*;
 use base::hash::Sha256;
 use bytes::Bytes;
 use futures_util::future::join_all;
-use store::{Commit, LONGEST_CHAIN, Order, Redaction, Scan, Store, StoreError, Voided, Write};
+use store::{Commit, LONGEST_CHAIN, Order, Redaction, Scan, Store, StoreError, VoidedStatements, Write};
 
 /// A replacement for the statement `name` as it is now, found by `facts`.
 async fn redaction(store: &dyn Store, name: &str, facts: &[&str]) -> Redaction {
@@ -111,7 +111,7 @@ pub(crate) async fn a_redaction_and_what_is_written_beside_it_agree(bench: Bench
     assert!(together.is_ok() && around.iter().all(Result::is_ok));
     assert_eq!(scan(store, by(&["ann"])).await, [""; 0], "nothing is found by the old words, whoever came first");
     assert_eq!(scan(store, by(&["nobody"])).await.len(), 42);
-    let newest = Scan { order: Order::Newest, voided: Voided::LeftOut, ..by(&["nobody", "n"]) };
+    let newest = Scan { order: Order::Newest, voided: VoidedStatements::Excluded, ..by(&["nobody", "n"]) };
     assert_eq!(scan(store, newest).await.len(), 40);
 }
 

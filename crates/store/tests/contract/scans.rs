@@ -2,11 +2,11 @@
 
 use super::cases::{Bench, Engine};
 use super::model::*;
-use base::log::{Prepared, StatementId, Token};
+use base::log::{NewStatement, StatementId, Token};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::collections::{BTreeMap, BTreeSet};
-use store::{Order, Scan, Seq, Store, Stored, Voided};
+use store::{Order, Scan, Seq, Store, StoredStatement, VoidedStatements};
 
 pub(crate) async fn a_scan_keeps_to_its_bounds_order_and_limit(bench: Bench<impl Engine>) {
     let store = &*bench.store;
@@ -61,17 +61,17 @@ impl Sketch {
         world.prop_map(move |world| world.into_iter().enumerate().map(sketch).collect::<Vec<_>>()).prop_shuffle()
     }
 
-    fn prepare(&self) -> Prepared {
+    fn prepare(&self) -> NewStatement {
         let name = self.number.to_string();
         let target = self.target.map(|target| id(&target.to_string()));
-        Prepared { refers_to: target, voiding: self.voids, ..statement(&name, &self.facts) }
+        NewStatement { refers_to: target, voiding: self.voids, ..statement(&name, &self.facts) }
     }
 }
 
 /// Every statement with the tokens by which it is found and whether it is voided, computed in a slow and simple way.
-fn expected(log: &[Prepared]) -> Vec<(BTreeSet<Token>, bool)> {
-    let by_id: BTreeMap<StatementId, &Prepared> = log.iter().map(|statement| (statement.id, statement)).collect();
-    let found_by = |statement: &Prepared| {
+fn expected(log: &[NewStatement]) -> Vec<(BTreeSet<Token>, bool)> {
+    let by_id: BTreeMap<StatementId, &NewStatement> = log.iter().map(|statement| (statement.id, statement)).collect();
+    let found_by = |statement: &NewStatement| {
         let (mut tokens, mut seen, mut at) = (BTreeSet::new(), BTreeSet::new(), Some(statement));
         while let Some(statement) = at.filter(|statement| seen.insert(statement.id)) {
             tokens.extend(statement.tokens.iter().copied());
@@ -79,13 +79,13 @@ fn expected(log: &[Prepared]) -> Vec<(BTreeSet<Token>, bool)> {
         }
         tokens
     };
-    let voided = |statement: &Prepared| {
+    let voided = |statement: &NewStatement| {
         !statement.voiding && log.iter().any(|other| other.voiding && other.refers_to == Some(statement.id))
     };
     log.iter().map(|statement| (found_by(statement), voided(statement))).collect()
 }
 
-fn full_search(log: &[Prepared], scan: &Scan) -> Vec<(Seq, bool)> {
+fn full_search(log: &[NewStatement], scan: &Scan) -> Vec<(Seq, bool)> {
     let mut found: Vec<(Seq, bool)> = (1..)
         .map(Seq)
         .zip(expected(log))
@@ -93,7 +93,7 @@ fn full_search(log: &[Prepared], scan: &Scan) -> Vec<(Seq, bool)> {
             scan.after < *seq
                 && *seq <= scan.upto
                 && scan.tokens.iter().all(|token| tokens.contains(token))
-                && !(*voided && scan.voided == Voided::LeftOut)
+                && !(*voided && scan.voided == VoidedStatements::Excluded)
         })
         .map(|(seq, (_, voided))| (seq, voided))
         .collect();
@@ -112,21 +112,21 @@ fn any_scan() -> impl Strategy<Value = Scan> {
             after: Seq(after),
             upto: Seq(upto),
             order: if newest { Order::Newest } else { Order::Oldest },
-            voided: if kept { Voided::Kept } else { Voided::LeftOut },
+            voided: if kept { VoidedStatements::Included } else { VoidedStatements::Excluded },
             limit,
             ..by(&facts)
         },
     )
 }
 
-async fn check(store: &dyn Store, commits: Vec<Vec<Prepared>>, scans: Vec<Scan>) {
-    let log: Vec<Prepared> = commits.iter().flatten().cloned().collect();
+async fn check(store: &dyn Store, commits: Vec<Vec<NewStatement>>, scans: Vec<Scan>) {
+    let log: Vec<NewStatement> = commits.iter().flatten().cloned().collect();
     for commit in commits {
         store.commit(&provider(), super::model::log(commit)).await.unwrap();
     }
     for scan in scans {
         let found = store.scan(&provider(), scan.clone()).await.unwrap();
-        let found: Vec<(Seq, bool)> = found.iter().map(|Stored { seq, voided, .. }| (*seq, *voided)).collect();
+        let found: Vec<(Seq, bool)> = found.iter().map(|StoredStatement { seq, voided, .. }| (*seq, *voided)).collect();
         assert_eq!(found, full_search(&log, &scan), "{scan:?} over {log:?}");
     }
 }
@@ -137,8 +137,8 @@ pub(crate) async fn scans_return_what_a_full_search_would<E: Engine>(_bench: Ben
     let runtime = tokio::runtime::Handle::current();
     let run = || {
         runner.run(&worlds, |(world, size, scans)| {
-            let prepared: Vec<Prepared> = world.iter().map(Sketch::prepare).collect();
-            let commits = prepared.chunks(size).map(<[Prepared]>::to_vec).collect();
+            let prepared: Vec<NewStatement> = world.iter().map(Sketch::prepare).collect();
+            let commits = prepared.chunks(size).map(<[NewStatement]>::to_vec).collect();
             runtime.block_on(check(&*Bench::<E>::new().store, commits, scans));
             Ok(())
         })

@@ -12,7 +12,7 @@ use crate::service::reporting::{self, COLUMNS, Export, NotExported};
 use actix_web::http::header::{ACCEPT_LANGUAGE, CONTENT_DISPOSITION, HeaderName};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use base::log::{Seq, Stored};
+use base::log::{Seq, StoredStatement};
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
 use xapi::instant;
@@ -63,7 +63,7 @@ impl Form {
         }
     }
 
-    fn write(&self, stored: &Stored, out: &mut Vec<u8>) -> Result<(), Problem> {
+    fn write(&self, stored: &StoredStatement, out: &mut Vec<u8>) -> Result<(), Problem> {
         match self {
             Self::Lines => {
                 // JSON allows a line break between two values only, where a space means the same.

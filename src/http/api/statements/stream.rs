@@ -14,7 +14,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, HeaderName};
 use actix_web::web::Data;
 use actix_web::{FromRequest as _, HttpRequest, HttpResponse};
-use base::log::{Seq, Stored};
+use base::log::{Seq, StoredStatement};
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
 use std::time::Duration;
@@ -150,7 +150,7 @@ fn is_for_now(refusal: StatusCode) -> bool {
 }
 
 /// One event. A line break within JSON is white space, and becomes a line of data of its own.
-fn event(stored: &Stored, form: Format) -> Result<Bytes, Problem> {
+fn event(stored: &StoredStatement, form: Format) -> Result<Bytes, Problem> {
     let unreadable = || Problem::internal(format!("the statement at {} is not JSON", stored.seq.0));
     let text = std::str::from_utf8(&stored.bytes).map_err(|_| unreadable())?;
     let shown = match form {

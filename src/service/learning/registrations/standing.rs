@@ -9,7 +9,7 @@ use bytes::Bytes;
 use credit::evidence::{Evidence, Facts, Logged};
 use credit::{Active, Decision, Event, Offering, RuleSet, Signal, Verdict};
 use std::collections::BTreeSet;
-use store::{Commit, Committed, Kept, Seq, Span};
+use store::{Commit, CommitReceipt, Seq, Span, StoredDocument};
 
 /// A registration with everything that follows from the log, as it was when it was read.
 #[derive(Debug, Clone)]
@@ -22,7 +22,7 @@ pub struct Standing {
     /// The version of the registration's record.
     edition: u64,
     /// The learner's; none after an erasure.
-    account: Option<Kept<Account>>,
+    account: Option<StoredDocument<Account>>,
     /// Every statement of the registration, in its order.
     log: Vec<Logged<Bytes>>,
     /// The learner's credit records, the last recorded first.
@@ -40,7 +40,7 @@ pub struct OfferingStanding {
 
 /// What has become of a registration, by the log as it is now.
 pub async fn standing(app: &App, id: RegistrationId) -> Result<Standing, Error> {
-    let Kept { version: edition, document: registration } = kept(app, id).await?;
+    let StoredDocument { version: edition, document: registration } = kept(app, id).await?;
     let version = activities::version(app, &registration.activity, registration.version).await?;
     let account = accounts::kept(app, registration.learner).await?;
     let log = log(app, id).await?;
@@ -68,12 +68,12 @@ impl Standing {
     }
 
     /// The registration, with the version of its record.
-    pub(in crate::service) fn kept(&self) -> Kept<Registration> {
-        Kept { version: self.edition, document: self.registration.clone() }
+    pub(in crate::service) fn kept(&self) -> StoredDocument<Registration> {
+        StoredDocument { version: self.edition, document: self.registration.clone() }
     }
 
     /// The learner's account; none after an erasure.
-    pub(in crate::service) fn account(&self) -> Option<&Kept<Account>> {
+    pub(in crate::service) fn account(&self) -> Option<&StoredDocument<Account>> {
         self.account.as_ref()
     }
 
@@ -88,7 +88,7 @@ impl Standing {
         app: &App,
         events: Vec<Event>,
         extra: Commit,
-    ) -> Result<Committed, Error> {
+    ) -> Result<CommitReceipt, Error> {
         record_in(app, &self.registration, &self.version, events, extra).await
     }
 

@@ -2,7 +2,7 @@
 
 use super::{App, Bounds, Reading, first_bounds};
 use crate::service::records::access::Access;
-use store::{Result, Scan, Seq, Stored, Voided};
+use store::{Result, Scan, Seq, StoredStatement, VoidedStatements};
 use xapi::check::parse_uuid;
 use xapi::json::Document;
 use xapi::query::{Direction, Filter};
@@ -26,7 +26,7 @@ pub enum Window {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct View {
     /// The newest first, whichever way the window was opened.
-    pub statements: Vec<Stored>,
+    pub statements: Vec<StoredStatement>,
     /// The window of those that are older, if there are any.
     pub older: Option<Window>,
     /// The window of those that are newer, if there are any.
@@ -35,7 +35,7 @@ pub struct View {
 
 /// The statements that answer `filter` within `window`, at most `most`. The limit and direction of `filter` are the
 /// caller's to apply.
-pub async fn browse(app: &App, filter: &Filter, window: Window, voided: Voided, most: usize) -> Result<View> {
+pub async fn browse(app: &App, filter: &Filter, window: Window, voided: VoidedStatements, most: usize) -> Result<View> {
     let head = app.store.head(&app.provider).await?;
     let whole = first_bounds(app, filter, head.seq).await?;
     let reader = Reader { app, filter, voided };
@@ -65,13 +65,18 @@ pub async fn browse(app: &App, filter: &Filter, window: Window, voided: Voided, 
 }
 
 /// The statement with this id, voided or not.
-pub async fn any(app: &App, id: StatementId) -> Result<Option<Stored>> {
+pub async fn any(app: &App, id: StatementId) -> Result<Option<StoredStatement>> {
     app.store.statement(&app.provider, id).await
 }
 
 /// The statements whose object refers to this one, with this verb or with any, voided ones too, the oldest first. A
 /// statement is found by the tokens of those that it refers to, so some of the `most` that are read are further off.
-pub async fn referring(app: &App, target: StatementId, verb: Option<&str>, most: usize) -> Result<Vec<Stored>> {
+pub async fn referring(
+    app: &App,
+    target: StatementId,
+    verb: Option<&str>,
+    most: usize,
+) -> Result<Vec<StoredStatement>> {
     let tokens = std::iter::once(token::reference(target)).chain(verb.map(token::verb));
     let mut found = app.store.scan(&app.provider, Scan::everything(tokens.collect(), most)).await?;
     found.retain(|stored| refers_to(&stored.bytes) == Some(target));
@@ -107,12 +112,12 @@ fn behind(bounds: Bounds, seq: Seq) -> Bounds {
 struct Reader<'a> {
     app: &'a App,
     filter: &'a Filter,
-    voided: Voided,
+    voided: VoidedStatements,
 }
 
 impl Reader<'_> {
     /// At most `most` statements within `bounds`, from the end where `direction` begins.
-    async fn read(&self, bounds: Bounds, direction: Direction, most: usize) -> Result<Vec<Stored>> {
+    async fn read(&self, bounds: Bounds, direction: Direction, most: usize) -> Result<Vec<StoredStatement>> {
         let filter = Filter { direction, ..self.filter.clone() };
         let mut reading = Reading::new(&Access::All, &filter, bounds).with(self.voided).of_at_most(most);
         let mut found = Vec::new();

@@ -2,17 +2,17 @@
 
 use super::App;
 use crate::service::records::definitions;
-use store::{Commit, Committed, StoreError};
-use xapi::Defined;
+use store::{Commit, CommitReceipt, StoreError};
+use xapi::ActivityDefinition;
 
 /// How often a commit is tried while others change the same definitions.
 const ATTEMPTS: usize = 20;
 
 /// Does all of `commit`, or none of it. The definitions in its statements are kept with it; one that another writer changed
 /// meanwhile is joined again. Nothing else of a commit is repeated: who asked for it knows whether it still makes sense.
-pub async fn commit(app: &App, mut commit: Commit) -> Result<Committed, StoreError> {
+pub async fn commit(app: &App, mut commit: Commit) -> Result<CommitReceipt, StoreError> {
     let brought = commit.statements.iter_mut().flat_map(|statement| std::mem::take(&mut statement.defined));
-    let defined: Vec<Defined> = brought.collect();
+    let defined: Vec<ActivityDefinition> = brought.collect();
     for _ in 0..ATTEMPTS {
         let mut lesson = definitions::learn(app, &defined).await?;
         if lesson.writes.is_empty() {

@@ -5,7 +5,7 @@ use crate::service::records::spool::Spooled;
 use base::hash::Sha256;
 use std::collections::BTreeMap;
 use std::io;
-use store::{StoreError, Stored};
+use store::{StoreError, StoredStatement};
 use tokio::fs::File;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use xapi::check::Check;
@@ -148,7 +148,7 @@ pub struct Held {
 }
 
 /// The attachments of `statements` whose bytes are here, each once.
-pub async fn held(app: &App, statements: &[Stored]) -> Result<Vec<Held>, Error> {
+pub async fn held(app: &App, statements: &[StoredStatement]) -> Result<Vec<Held>, Error> {
     let mut held: Vec<Held> = Vec::new();
     for (name, content_type) in statements.iter().flat_map(|stored| listed(&stored.bytes)) {
         if held.iter().any(|other| other.name == name) {

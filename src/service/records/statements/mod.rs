@@ -19,13 +19,13 @@ pub use enclosing::{Arrived, Held, NotTaken, held};
 pub use reading::{MOST_IN_PAGE, Page, Reading, consistent_through, first_bounds, one, page};
 pub use receiving::{Sender, Target, read, store};
 pub(in crate::service) use receiving::{digest_of, registration_of};
-pub use store::Voided;
+pub use store::VoidedStatements;
 pub use xapi::intake::Taken;
 
 use crate::service::App;
 use base::ids;
 use store::StoreError;
-use xapi::{Authority, Fault, Intake, Prepared, Version};
+use xapi::{Authority, Fault, Intake, NewStatement, Version};
 
 /// Why statements were refused.
 #[derive(Debug, thiserror::Error)]
@@ -46,7 +46,7 @@ pub fn server_authority(app: &App) -> Authority {
 }
 
 /// Makes statements that this server itself says ready to be stored.
-pub fn author(app: &App, statements: Vec<serde_json::Value>) -> Result<Vec<Prepared>, Error> {
+pub fn author(app: &App, statements: Vec<serde_json::Value>) -> Result<Vec<NewStatement>, Error> {
     let authority = server_authority(app);
     let most = statements.len();
     let intake = Intake { version: Version::V1, authority: &authority, most, new_id: &ids::random };

@@ -4,7 +4,7 @@ use super::{App, Bounds};
 use crate::service::records::access::Access;
 use jiff::Timestamp;
 use std::collections::VecDeque;
-use store::{Order, Result, Scan, Seq, Stored, Voided};
+use store::{Order, Result, Scan, Seq, StoredStatement, VoidedStatements};
 use xapi::query::{Direction, Filter};
 use xapi::{StatementId, Token, token};
 
@@ -27,7 +27,7 @@ const STEP_BYTES: usize = 1 << 20;
 /// A part of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
-    pub statements: Vec<Stored>,
+    pub statements: Vec<StoredStatement>,
     /// What is still to be read, if anything may be.
     pub rest: Option<Bounds>,
     /// Everything stored at or before this instant was visible when the page was read.
@@ -35,7 +35,7 @@ pub struct Page {
 }
 
 /// The statement with this id, if it is as `voided` says.
-pub async fn one(app: &App, access: &Access, id: StatementId, voided: bool) -> Result<Option<Stored>> {
+pub async fn one(app: &App, access: &Access, id: StatementId, voided: bool) -> Result<Option<StoredStatement>> {
     let found = app.store.statement(&app.provider, id).await?;
     Ok(found.filter(|stored| stored.voided == voided && access.covers(stored)))
 }
@@ -54,7 +54,7 @@ pub async fn page(app: &App, access: &Access, filter: &Filter, bounds: Option<Bo
     };
     let limit = filter.limit.unwrap_or(MOST_IN_PAGE).min(MOST_IN_PAGE);
     let mut reading = Reading::new(access, filter, rest).of_at_most(limit + 1);
-    let mut statements: Vec<Stored> = Vec::new();
+    let mut statements: Vec<StoredStatement> = Vec::new();
     let mut bytes = 0;
     while let Some(stored) = reading.next(app).await? {
         if statements.len() == limit || bytes >= PAGE_BYTES {
@@ -73,12 +73,12 @@ pub async fn page(app: &App, access: &Access, filter: &Filter, bounds: Option<Bo
 pub struct Reading {
     access: Access,
     tokens: Vec<Token>,
-    voided: Voided,
+    voided: VoidedStatements,
     direction: Direction,
     /// What was not handed out yet.
     rest: Bounds,
     /// Read from the store and not handed out yet.
-    ahead: VecDeque<Stored>,
+    ahead: VecDeque<StoredStatement>,
     /// Whether the store has nothing more within the bounds than what is ahead.
     ended: bool,
     /// How many are still wanted.
@@ -97,7 +97,7 @@ impl Reading {
         Self {
             access: access.clone(),
             tokens,
-            voided: Voided::LeftOut,
+            voided: VoidedStatements::Excluded,
             direction: filter.direction,
             rest: bounds,
             ahead: VecDeque::new(),
@@ -108,7 +108,7 @@ impl Reading {
     }
 
     /// The same, with voided statements or, as every query of the standard has it, without them.
-    pub(super) fn with(mut self, voided: Voided) -> Self {
+    pub(super) fn with(mut self, voided: VoidedStatements) -> Self {
         self.voided = voided;
         self
     }
@@ -132,7 +132,7 @@ impl Reading {
     }
 
     /// The next statement, or `None` at the end of the bounds. A call that is given up before it answers loses nothing.
-    pub async fn next(&mut self, app: &App) -> Result<Option<Stored>> {
+    pub async fn next(&mut self, app: &App) -> Result<Option<StoredStatement>> {
         loop {
             while let Some(stored) = self.ahead.pop_front() {
                 self.rest = behind(self.rest, self.direction, stored.seq);
@@ -183,7 +183,7 @@ pub async fn first_bounds(app: &App, filter: &Filter, head: Seq) -> Result<Bound
 }
 
 /// How many to read at once, when they are as large as those of the last step.
-fn step_after(found: &[Stored]) -> Option<usize> {
+fn step_after(found: &[StoredStatement]) -> Option<usize> {
     let bytes: usize = found.iter().map(|stored| stored.bytes.len()).sum();
     let average = bytes.checked_div(found.len())?.max(1);
     Some((STEP_BYTES / average).clamp(1, STEP))

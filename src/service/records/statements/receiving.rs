@@ -6,10 +6,10 @@ use crate::service::records::programs::Program;
 use crate::service::{RegistrationId, queues};
 use base::hash::Sha256;
 use base::ids;
-use store::{Commit, Due, StoreError, Stored};
+use store::{Commit, DueItem, StoreError, StoredStatement};
 use xapi::intake::Taken;
 use xapi::json::Document;
-use xapi::{Intake, Prepared, StatementId, Version, equivalence};
+use xapi::{Intake, NewStatement, StatementId, Version, equivalence};
 
 /// Who sends, and by which rules.
 #[derive(Debug, Clone, Copy)]
@@ -62,7 +62,7 @@ pub async fn store(app: &App, sender: Sender<'_>, taken: Taken, arrived: &Arrive
 }
 
 /// Refuses what the commit would refuse, as long as nothing else is kept: another statement is stored under one of the ids.
-async fn refuse_conflicts(app: &App, statements: &[Prepared]) -> Result<(), StoreError> {
+async fn refuse_conflicts(app: &App, statements: &[NewStatement]) -> Result<(), StoreError> {
     for statement in statements {
         let Some(stored) = app.store.statement(&app.provider, statement.id).await? else { continue };
         if digest_of(&stored) != Some(statement.digest) {
@@ -73,7 +73,7 @@ async fn refuse_conflicts(app: &App, statements: &[Prepared]) -> Result<(), Stor
 }
 
 /// What equivalent statements have in common, computed from a stored one.
-pub(in crate::service) fn digest_of(stored: &Stored) -> Option<Sha256> {
+pub(in crate::service) fn digest_of(stored: &StoredStatement) -> Option<Sha256> {
     let document = Document::read(std::str::from_utf8(&stored.bytes).ok()?).ok()?;
     Some(equivalence::digest(document.root()))
 }
@@ -81,7 +81,7 @@ pub(in crate::service) fn digest_of(stored: &Stored) -> Option<Sha256> {
 /// The decisions that may change: those of the registrations of statements that are voided.
 ///
 /// What others say is no evidence, since evidence has this server's authority. Only by voiding can they change it.
-async fn decisions_due(app: &App, statements: &[Prepared]) -> Result<Vec<Due>, Error> {
+async fn decisions_due(app: &App, statements: &[NewStatement]) -> Result<Vec<DueItem>, Error> {
     let mut due = Vec::new();
     for target in statements.iter().filter(|statement| statement.voiding).filter_map(|statement| statement.refers_to) {
         let target = app.store.statement(&app.provider, target).await?;
@@ -93,7 +93,7 @@ async fn decisions_due(app: &App, statements: &[Prepared]) -> Result<Vec<Due>, E
 }
 
 /// `context.registration` of a stored statement.
-pub(in crate::service) fn registration_of(stored: &Stored) -> Option<RegistrationId> {
+pub(in crate::service) fn registration_of(stored: &StoredStatement) -> Option<RegistrationId> {
     let document = Document::read(std::str::from_utf8(&stored.bytes).ok()?).ok()?;
     xapi::check::parse_uuid(&document.root().get("context")?.get("registration")?.string()?).map(RegistrationId)
 }

@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 use serde_json::json;
-use store::Stored;
+use store::StoredStatement;
 use xapi::actor::comparable_mbox;
 use xapi::check::Check;
 use xapi::json::{Kind, Value};
@@ -68,7 +68,7 @@ impl By {
     }
 
     /// The group in which `stored`, whose content is `root`, belongs, as JSON.
-    pub(super) fn of(self, stored: &Stored, root: Value<'_>, moment: Moment, zone: &TimeZone) -> String {
+    pub(super) fn of(self, stored: &StoredStatement, root: Value<'_>, moment: Moment, zone: &TimeZone) -> String {
         let found = match self {
             Self::Verb => at(root, &["verb", "id"]).and_then(text),
             Self::Activity => {
@@ -134,7 +134,7 @@ pub(in crate::service::reporting) fn actor_key(value: Value<'_>) -> Option<Strin
     Some(key.to_string())
 }
 
-fn time(stored: &Stored, root: Value<'_>, moment: Moment) -> Option<jiff::Timestamp> {
+fn time(stored: &StoredStatement, root: Value<'_>, moment: Moment) -> Option<jiff::Timestamp> {
     match moment {
         Moment::Stored => Some(stored.stored),
         Moment::Timestamp => timestamp::parse(&root.get("timestamp")?.string()?),
@@ -149,7 +149,7 @@ mod tests {
     use xapi::json::Document;
 
     fn key(by: By, text: &str) -> String {
-        let stored = Stored {
+        let stored = StoredStatement {
             seq: Seq(1),
             id: StatementId(uuid::Uuid::nil()),
             stored: "2026-02-03T04:05:06Z".parse().unwrap(),

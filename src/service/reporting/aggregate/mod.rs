@@ -23,7 +23,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::collections::HashMap;
 use std::time::Duration;
-use store::{Order, Scan, Seq, StoreError, Stored, Voided};
+use store::{Order, Scan, Seq, StoreError, StoredStatement, VoidedStatements};
 use tally::Counting;
 use tokio::time::timeout;
 use xapi::json::Document;
@@ -129,7 +129,14 @@ pub async fn aggregate(app: &App, access: &Access, question: &Question) -> Resul
 /// Whether anything was voided by a statement behind `head`.
 async fn voided_behind(app: &App, head: Seq) -> Result<bool, StoreError> {
     let tokens = vec![token::verb(vocabulary::verb::VOIDED)];
-    let scan = Scan { tokens, after: head, upto: Scan::END, order: Order::Oldest, voided: Voided::Kept, limit: 1 };
+    let scan = Scan {
+        tokens,
+        after: head,
+        upto: Scan::END,
+        order: Order::Oldest,
+        voided: VoidedStatements::Included,
+        limit: 1,
+    };
     Ok(!app.store.scan(&app.provider, scan).await?.is_empty())
 }
 
@@ -158,7 +165,7 @@ impl<'q> Count<'q> {
         Ok(if reading.next(app).await?.is_some() { Extent::Part } else { Extent::Whole })
     }
 
-    fn add(&mut self, stored: &Stored) -> Result<(), Refused> {
+    fn add(&mut self, stored: &StoredStatement) -> Result<(), Refused> {
         let text = std::str::from_utf8(&stored.bytes).map_err(|_| unreadable(stored))?;
         let document = Document::read(text).map_err(|_| unreadable(stored))?;
         let (root, question) = (document.root(), self.question);
@@ -187,7 +194,7 @@ impl<'q> Count<'q> {
     }
 }
 
-fn unreadable(stored: &Stored) -> StoreError {
+fn unreadable(stored: &StoredStatement) -> StoreError {
     StoreError::Failed(format!("the statement at {} is not JSON", stored.seq.0))
 }
 
@@ -202,9 +209,15 @@ mod tests {
         Question { filter: Filter::default(), after: Seq(0), by, measures: Vec::new(), moment: Moment::Stored, zone }
     }
 
-    fn stored(seq: u64, registration: &str) -> Stored {
+    fn stored(seq: u64, registration: &str) -> StoredStatement {
         let bytes = format!("{{\"context\":{{\"registration\":\"{registration}\"}}}}").into();
-        Stored { seq: Seq(seq), id: StatementId(Uuid::nil()), stored: Timestamp::UNIX_EPOCH, voided: false, bytes }
+        StoredStatement {
+            seq: Seq(seq),
+            id: StatementId(Uuid::nil()),
+            stored: Timestamp::UNIX_EPOCH,
+            voided: false,
+            bytes,
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use xapi::hand_down;
 use xapi::intake::Taken;
 use xapi::json::{Document, Kind, Member, Value};
 use xapi::language::Preferences;
-use xapi::{Authority, Intake, Prepared, StatementId, Version};
+use xapi::{Authority, Intake, NewStatement, StatementId, Version};
 
 /// As many statements as are taken at once here.
 const MOST: usize = 20;
@@ -70,13 +70,13 @@ fn is_kept(bytes: &[u8], taken: &Taken, version: Version) {
         let again = take(stored.as_bytes(), version).unwrap_or_else(|faults| panic!("{faults:?} in {stored}"));
         let [again] = again.statements.try_into().unwrap();
         assert_eq!(stamped(&again), stored, "what was stored is stored again as it is");
-        assert_eq!(Prepared { bytes: prepared.bytes.clone(), ..again }, *prepared);
+        assert_eq!(NewStatement { bytes: prepared.bytes.clone(), ..again }, *prepared);
         assert!(prepared.tokens.is_sorted_by(|one, next| one < next));
         is_shown(&stored, taken);
     }
 }
 
-fn stamped(prepared: &Prepared) -> String {
+fn stamped(prepared: &NewStatement) -> String {
     String::from_utf8(prepared.bytes.stamp("2026-01-15T09:30:00.123Z".parse().unwrap())).unwrap()
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// Where a store is.
 #[derive(Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum StoreLocation {
     /// The embedded store in this directory.
     Directory(PathBuf),
     /// A database on a MongoDB replica set, by its URL, which may contain a password.
@@ -22,46 +22,46 @@ pub enum Place {
     "a store is a directory, or a URL that begins with mongodb:// or mongodb+srv:// in lower case; \
      correct how its name begins"
 )]
-pub struct NoPlace;
+pub struct LocationError;
 
 /// Who opens it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
+pub enum StoreRole {
     /// A server. The embedded store has one at a time; a MongoDB store any number.
     Server,
     /// A command, alone or while a server runs.
     Command,
 }
 
-impl Place {
+impl StoreLocation {
     /// The location that `name` names: a URL that begins with `mongodb://` or `mongodb+srv://`, or a directory, also as a URL
     /// that begins with `file://`.
     ///
     /// # Errors
     /// What looks like any other URL: taken as a directory, a mistyped URL would silently create an empty store.
-    pub fn named(name: &str) -> Result<Self, NoPlace> {
+    pub fn named(name: &str) -> Result<Self, LocationError> {
         if ["mongodb://", "mongodb+srv://"].iter().any(|scheme| name.starts_with(scheme)) {
             return Ok(Self::MongoDb(name.to_owned()));
         }
         let directory = name.strip_prefix("file://").unwrap_or(name);
         if directory.is_empty() || directory.contains(":/") {
-            return Err(NoPlace);
+            return Err(LocationError);
         }
         Ok(Self::Directory(Path::new(directory).to_owned()))
     }
 
     /// Opens the store, and creates it if it is missing.
-    pub async fn open(&self, role: Role, clock: Arc<dyn Clock>) -> Result<Arc<dyn Archive>, StoreError> {
+    pub async fn open(&self, role: StoreRole, clock: Arc<dyn Clock>) -> Result<Arc<dyn Archive>, StoreError> {
         Ok(match (self, role) {
-            (Self::Directory(dir), Role::Server) => Arc::new(embedded::open(dir, clock)?),
-            (Self::Directory(dir), Role::Command) => Arc::new(embedded::open_beside(dir, clock)?),
+            (Self::Directory(dir), StoreRole::Server) => Arc::new(embedded::open(dir, clock)?),
+            (Self::Directory(dir), StoreRole::Command) => Arc::new(embedded::open_beside(dir, clock)?),
             (Self::MongoDb(url), _) => Arc::new(mongodb::connect(url, clock).await?),
         })
     }
 }
 
 /// For people and logs: the directory, or that it is MongoDB.
-impl fmt::Display for Place {
+impl fmt::Display for StoreLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Directory(directory) => directory.display().fmt(f),
@@ -70,9 +70,9 @@ impl fmt::Display for Place {
     }
 }
 
-impl fmt::Debug for Place {
+impl fmt::Debug for StoreLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Place({self})")
+        write!(f, "StoreLocation({self})")
     }
 }
 
@@ -83,10 +83,10 @@ mod tests {
     #[test]
     fn a_place_is_a_url_or_a_directory() {
         for url in ["mongodb://a,b/enduring", "mongodb+srv://u:secret@set.example/enduring"] {
-            assert_eq!(Place::named(url), Ok(Place::MongoDb(url.to_owned())));
+            assert_eq!(StoreLocation::named(url), Ok(StoreLocation::MongoDb(url.to_owned())));
         }
-        assert_eq!(Place::named("./data"), Ok(Place::Directory("./data".into())));
-        assert_eq!(Place::named("file:///srv/data"), Ok(Place::Directory("/srv/data".into())));
+        assert_eq!(StoreLocation::named("./data"), Ok(StoreLocation::Directory("./data".into())));
+        assert_eq!(StoreLocation::named("file:///srv/data"), Ok(StoreLocation::Directory("/srv/data".into())));
     }
 
     #[test]
@@ -104,14 +104,17 @@ mod tests {
             "",
         ];
         for slip in slips {
-            assert_eq!(Place::named(slip), Err(NoPlace), "{slip}");
+            assert_eq!(StoreLocation::named(slip), Err(LocationError), "{slip}");
         }
-        assert!(!NoPlace.to_string().contains("secret"));
+        assert!(!LocationError.to_string().contains("secret"));
     }
 
     #[test]
     fn a_place_never_tells_its_password() {
-        let place = Place::named("mongodb://u:secret@h/db").unwrap();
-        assert_eq!((place.to_string(), format!("{place:?}")), ("MongoDB".to_owned(), "Place(MongoDB)".to_owned()));
+        let place = StoreLocation::named("mongodb://u:secret@h/db").unwrap();
+        assert_eq!(
+            (place.to_string(), format!("{place:?}")),
+            ("MongoDB".to_owned(), "StoreLocation(MongoDB)".to_owned())
+        );
     }
 }
