@@ -1,4 +1,5 @@
 //! Every field of a credit's evidence, changed in turn, is found.
+#![cfg(test)]
 
 use credit::bundle::Bundle;
 use credit::packet::Packet;

@@ -136,9 +136,8 @@ impl RuleSets {
 /// The name of the rule set under which a registration began: what the first statement of this server that registers the
 /// learner says. A later one, or a void, changes nothing about it; one that says nothing is older than the second rule set.
 pub fn pinned<B: AsRef<[u8]>>(facts: &Facts<'_>, log: &[Logged<B>]) -> RuleSetName {
-    let beginnings = log.iter().filter_map(|logged| serde_json::from_slice(logged.bytes.as_ref()).ok());
-    let first = beginnings.filter_map(|statement: Beginning| statement.rules(facts)).next();
-    first.unwrap_or_default()
+    let mut beginnings = log.iter().filter_map(|logged| serde_json::from_slice(logged.bytes.as_ref()).ok());
+    beginnings.find_map(|statement: Beginning| statement.rules(facts)).unwrap_or_default()
 }
 
 /// A statement, as far as it may name a rule set.

@@ -68,7 +68,7 @@ fn count_event(evidence: &mut Evidence, event: Event, proof: &Proof<()>) {
             evidence.claims.push(said(proof, Claim { offering, amount, attested }));
         }
         Event::Settled { signals, verdict, .. } => {
-            evidence.settlements.push(said(proof, Settlement { signals, verdict }))
+            evidence.settlements.push(said(proof, Settlement { signals, verdict }));
         }
     }
 }
