@@ -97,7 +97,7 @@ async fn a_dropped_file_is_uploaded_and_two_are_not() {
     assert_eq!(two, true);
     browser.read("Drop one file").await;
     browser.client.execute(drop, vec![serde_json::json!(["a.zip"]), bytes]).await.unwrap();
-    browser.read("The check found nothing to mend.").await;
+    browser.read("The check found nothing to fix.").await;
     browser.close().await;
     app.stop().await;
 }
@@ -147,7 +147,7 @@ async fn a_lost_connection_and_a_cancelled_upload_are_said() {
     browser.read("The connection broke").await;
     browser.devtools("Network.emulateNetworkConditions", slow(-1, false)).await;
     browser.press("Upload and check").await;
-    browser.read("The check found nothing to mend.").await;
+    browser.read("The check found nothing to fix.").await;
     browser.close().await;
     app.stop().await;
 }

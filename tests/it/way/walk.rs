@@ -46,7 +46,7 @@ impl Walk {
 
     /// From the start page by the front matter into the activity.
     pub async fn take_up(&self) {
-        self.browser.press("Read about it").await;
+        self.browser.press("View activity").await;
         self.browser.read("Commercial support").await;
         self.picture("front-matter").await;
         self.browser.click("#begin input[name=read]").await;
