@@ -2,7 +2,7 @@
 
 use crate::http::Problem;
 use crate::http::auth::{Coordinator, Posted};
-use crate::http::pages::presenter::{CreditStatus, FindingKind, Reader, RuleRow, Tone};
+use crate::http::pages::presenter::{Badge, CreditStatus, FindingKind, Reader, RuleRow};
 use crate::http::pages::{Page, Section, prose, render, render_with, see_other, sentence};
 use crate::service::crediting::decisions;
 use crate::service::learning::registrations::{self, Error, OfferingStanding};
@@ -43,8 +43,9 @@ struct SignalRow {
 
 struct Requirements {
     name: &'static str,
-    tone: Tone,
-    status: String,
+    status: Badge,
+    /// What was recorded, with its amount.
+    credit: Option<String>,
     rules: Vec<RuleRow>,
 }
 
@@ -118,16 +119,12 @@ async fn show(
 }
 
 fn requirements(offering: &OfferingStanding) -> Requirements {
-    let status = CreditStatus::of_offering(offering);
-    let word = status.word(Reader::Coordinator);
     let row = |finding| RuleRow::new(finding, Reader::Coordinator);
+    let credit = offering.credit.as_ref();
     Requirements {
         name: offering.offering.system.name(),
-        tone: status.tone(),
-        status: match &offering.credit {
-            Some(credit) => format!("{word}: {} {}", credit.amount, credit.system.name()),
-            None => word.to_owned(),
-        },
+        status: CreditStatus::of_offering(offering).badge(Reader::Coordinator),
+        credit: credit.map(|credit| format!("{} {}", credit.amount, credit.system.name())),
         rules: offering.decision.findings.iter().map(row).collect(),
     }
 }

@@ -115,7 +115,7 @@ async fn what_cannot_be_read_stands_beside_its_field_and_nothing_typed_is_lost()
         ("?person=ann", "There is no filter called `person`; it was ignored."),
         ("?verb=v:did&verb=v:saw", "The address has `verb` twice; one is ignored."),
         ("?ascending=perhaps", "`ascending` must be `true` or `false`."),
-        ("?before=-1", "The address names no page; begin with the first one."),
+        ("?before=-1", "This address does not name a page; start with the first one."),
         ("?statementId=seven", "A statement is known by its UUID"),
     ] {
         let refused = desk.coordinator.get(&format!("/reports/statements{}", query.replace('`', "&#96;"))).await;
