@@ -53,8 +53,8 @@ fn each_fault_has_a_sentence_of_its_own() {
         ("since=yesterday", "since", "Write date and time"),
         ("until=2026-01-15", "until", "Write date and time"),
         ("until=2026-02-30T09:30", "until", "Write date and time"),
-        ("since=2026-01-16T09:30&until=2026-01-15T09:30", "until", "not after the instant"),
-        ("ascending=yes", "", "`ascending` is `true` or `false`"),
+        ("since=2026-01-16T09:30&until=2026-01-15T09:30", "until", "later than the instant"),
+        ("ascending=yes", "", "`ascending` must be `true` or `false`"),
         ("before=x", "before", "does not name a page"),
     ] {
         let found = faults(query);
