@@ -5,6 +5,7 @@
 
 mod issuers;
 mod layers;
+mod locale;
 mod store_file;
 
 use actix_web::http::header::HeaderName;
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 pub use issuers::{Algorithm, Issuer, is_safe};
 pub use layers::Source;
+pub use locale::Locale;
 pub use store_file::store_in;
 
 /// The file that is read where no other is named.
@@ -73,6 +75,8 @@ pub struct ProviderConfig {
     pub name: String,
     /// IANA name of the time zone in which completion dates are computed.
     pub time_zone: String,
+    /// How pages and certificates write dates, times and numbers.
+    pub locale: Locale,
 }
 
 /// The xAPI endpoint.

@@ -24,10 +24,10 @@ function tellApp(type, detail = {}) {
 // What is shown ----------------------------------------------------------------------------------------------------
 
 const NOTICES = {
-  superseded: "This activity was opened in another window, later than here. Go on there: what you do here is not recorded.",
-  expired: "This window was left alone for too long. Go back to the activity and open it again; you will resume where you were.",
-  refused: "The server could not take what this content reported. Please tell your CME office; the log has the details.",
-  unsaved: "Your latest progress is not saved yet, since the server cannot be reached. Keep this window open; we keep trying.",
+  superseded: "This activity was opened in another window, later than here. Continue there: what you do here is not recorded.",
+  expired: "This window was inactive for too long. Go back to the activity and open it again; you will continue where you left off.",
+  refused: "The server could not accept what this content reported. Please inform your CME office; the log has the details.",
+  unsaved: "Your latest progress is not saved yet because the server cannot be reached. Keep this window open; saving is retried.",
 };
 
 function showSaved({ saved, standing, refusal }) {
@@ -112,7 +112,7 @@ async function leave() {
     transport.change(0);
   }
   await withdraw();
-  if (transport.saved || transport.standing !== "open" || confirm("Your latest progress is not saved. Leave all the same?")) {
+  if (transport.saved || transport.standing !== "open" || confirm("Your latest progress is not saved. Leave anyway?")) {
     if (outside !== window) tellApp("exit");
     else if (launch.return_url) location.assign(launch.return_url);
     else if (launch.leave_url) location.assign(launch.leave_url);

@@ -56,6 +56,7 @@ fn every_refusal_names_who_said_what() {
         (&[], &[("url", "http://127.0.0.1:1")], "another host name"),
         (&[("ENDURING_PROVIDER_ID", &long)], &[], "provider.id"),
         (&[("ENDURING_PROVIDER_TIME_ZONE", "Mars/Base")], &[], "no time zone"),
+        (&[("ENDURING_PROVIDER_LOCALE", "de-AT")], &[], "\"de-AT\" is not a supported locale; write en-US or en-GB"),
         (&[("ENDURING_XAPI_DEFAULT_VERSION", "1.1")], &[], "write 1.0.3 or 2.0.0"),
         (&[("ENDURING_PORTALS", r#"[{issuer="a",algorithm="HS256",key="short"}]"#)], &[], "shorter than 32 bytes"),
         (&[("ENDURING_PORTALS", r#"[{issuer="a",algorithm="none",key=""}]"#)], &[], "not one of HS256"),

@@ -5,7 +5,6 @@
 //! the credits awarded. There is no location, since an enduring material has none. How it is typeset is for the server.
 
 use super::{Credits, Format, System};
-use jiff::civil::Date;
 
 /// What a certificate says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,8 +15,8 @@ pub struct Certificate {
     pub joint_providers: Vec<String>,
     pub title: String,
     pub format: Format,
-    /// Frozen when the credit was awarded, in the provider's time zone.
-    pub completed: Date,
+    /// The date that was frozen when the credit was awarded, as the provider writes dates.
+    pub completed: String,
     pub system: System,
     pub amount: Credits,
     /// The provider's own texts, with the facts filled in.
@@ -46,7 +45,7 @@ impl Certificate {
 
     /// Its facts, each with its name, in the order in which they are read.
     pub fn facts(&self) -> Vec<(&'static str, String)> {
-        let mut facts = vec![("Completed on", self.completed.strftime("%-d %B %Y").to_string())];
+        let mut facts = vec![("Completed on", self.completed.clone())];
         if self.system.is_credit() {
             facts.push(("Credit awarded", format!("{} {}", self.amount, self.system.name())));
         }

@@ -48,7 +48,7 @@ function keep(form) {
 
   async function save() {
     unsaved = false;
-    word.textContent = "Saving …";
+    word.textContent = "Saving…";
     try {
       const answer = await fetch(form.dataset.autosave, request(form));
       const body = await answer.json();
@@ -56,7 +56,7 @@ function keep(form) {
       word.textContent = answer.ok ? "Saved." : body.detail;
     } catch {
       unsaved = true;
-      word.textContent = "Not saved: the server cannot be reached. Your answers stay on this page; it tries again with your next change.";
+      word.textContent = "Not saved: the server cannot be reached. Your answers stay on this page; saving is retried with your next change.";
     }
   }
 }

@@ -16,7 +16,7 @@ for (const part of document.querySelectorAll("[data-copied]")) {
       button.firstChild.textContent = "Copied";
     } catch {
       field.focus();
-      said.textContent = "The browser did not allow it; the text is selected, copy it by hand.";
+      said.textContent = "The browser did not allow copying. The text is selected: copy it by keyboard.";
     }
   });
 }

@@ -1,4 +1,4 @@
-// Shows new statements on top of the table while they are stored. The stream only tells that there are some: the rows come
+// Shows new statements at the top of the table while they are stored. The stream only tells that there are some: the rows come
 // from the page itself, so that they look as they would after a reload. Without this script one reloads.
 
 const MOST_ROWS = 200;
@@ -25,14 +25,14 @@ function start() {
   const address = new URL(button.dataset.follow, location);
   if (newest() > 0) address.searchParams.set("after", newest());
   source = new EventSource(address);
-  source.addEventListener("open", () => say("New statements appear on top."));
+  source.addEventListener("open", () => say("New statements appear at the top."));
   source.addEventListener("message", () => {
     arrived += 1;
     timer ||= setTimeout(show, PAUSE);
   });
   source.addEventListener("error", () => {
     if (source.readyState === EventSource.CLOSED) stop("The stream ended. Follow again, or reload the page.");
-    else say("The connection broke; it is tried again.");
+    else say("The connection was lost and is being retried.");
   });
   button.textContent = "Pause";
 }
@@ -66,7 +66,7 @@ async function show() {
     for (const row of [...rows.children].slice(MOST_ROWS)) row.remove();
     document.querySelector("[data-shown]").textContent = counted(rows.children.length, "");
     const news = counted(count, "new ");
-    say(gap ? `${news}; the last ${fresh.length} are shown.` : `${news} on top.`);
+    say(gap ? `${news}; the last ${fresh.length} are shown.` : `${news} at the top.`);
   } catch {
     say("The new statements could not be read; reload the page.");
   }

@@ -57,7 +57,7 @@ function send(file) {
   request.upload.addEventListener("progress", (event) => {
     if (event.lengthComputable) {
       bar.value = (100 * event.loaded) / event.total;
-      part("state").textContent = `Uploading: ${Math.floor(bar.value)} %`;
+      part("state").textContent = `Uploading: ${Math.floor(bar.value)}%`;
     }
   });
   request.upload.addEventListener("load", () => {
@@ -72,7 +72,7 @@ function send(file) {
     }
   });
   request.addEventListener("error", () => {
-    refuse("The connection broke before the upload was complete. Check it, and try again.");
+    refuse("The connection was lost before the upload was complete. Check it, and try again.");
   });
   request.addEventListener("abort", () => show("choose"));
   part("cancel").onclick = () => request.abort();

@@ -2,11 +2,11 @@
 
 use crate::http::Problem;
 use crate::http::auth::Coordinator;
-use crate::http::pages::{Page, Section, date, moment, prose, render, zone};
+use crate::http::pages::presenter::{Badge, CreditStatus, Reader};
+use crate::http::pages::{Page, Section, prose, render};
 use crate::http::reports::about;
 use crate::service::catalogue::activities;
-use crate::service::crediting::holds;
-use crate::service::learning::registrations::{self, Standing};
+use crate::service::learning::registrations;
 use crate::service::ledger::credits::{self, CreditRecord};
 use crate::service::people::accounts;
 use crate::service::{App, Registration};
@@ -36,10 +36,9 @@ struct Row {
     registration: String,
     name: String,
     profession: String,
-    begun: String,
+    started: String,
     version: u32,
-    word: &'static str,
-    badge: &'static str,
+    status: Badge,
 }
 
 /// `GET /desk/activities/{activity}`.
@@ -50,40 +49,32 @@ pub(super) async fn page(
 ) -> Result<HttpResponse, Problem> {
     let version = activities::current(&app, &activity).await?;
     let mut learners = Vec::new();
+    let page = Page::new(&app, &version.document.title).seen_by(&coordinator.0).at(Section::Desk);
     for registration in registrations::of_activity(&app, &activity, LATEST).await? {
-        learners.push(row(&app, registration).await?);
+        learners.push(row(&app, &page, registration).await?);
     }
-    let published = moment(version.published, &zone(&app));
+    let published = page.formats.moment(version.published);
     let title = version.document.title;
-    let page = Page::new(&app, &title).seen_by(&coordinator.0).at(Section::Desk);
     let credits = credits::of_activity(&app, &activity, LATEST).await?;
     let (id, version) = (version.activity, version.version);
     let statements = about(&iri::activity(&app.config.url, &id));
     Ok(render(&ActivityPage { page, id, title, version, published, statements, learners, credits }))
 }
 
-async fn row(app: &App, registration: Registration) -> Result<Row, Problem> {
+async fn row(app: &App, page: &Page, registration: Registration) -> Result<Row, Problem> {
     let standing = registrations::standing(app, registration.id).await?;
     let account = accounts::get(app, registration.learner).await?;
-    let (word, badge) = stands(&standing);
     Ok(Row {
         registration: registration.id.to_string(),
         name: account.as_ref().map_or_else(|| "Erased learner".to_owned(), |account| account.name.clone()),
         profession: account.map(|account| account.profession.to_string()).unwrap_or_default(),
-        begun: moment(registration.created, &zone(app)),
+        started: page.formats.moment(registration.created),
         version: registration.version,
-        word,
-        badge,
+        status: CreditStatus::of_registration(&standing).badge(Reader::Coordinator),
     })
 }
 
-fn stands(standing: &Standing) -> (&'static str, &'static str) {
-    let credited = standing.offerings.iter().filter_map(|offering| offering.credit.as_ref());
-    let states: Vec<bool> = credited.map(CreditRecord::is_active).collect();
-    match (states.contains(&true), states.contains(&false)) {
-        (true, _) => ("Credited", "good"),
-        (false, true) => ("Taken back", "bad"),
-        (false, false) if holds::is_held(standing) => ("Waits for you", "warn"),
-        (false, false) => ("In progress", ""),
-    }
+/// What the table of credits says of one that no longer counts.
+pub(super) fn mark(credit: &CreditRecord) -> Option<Badge> {
+    (!credit.is_active()).then(|| CreditStatus::of_credit(credit).badge(Reader::Coordinator))
 }

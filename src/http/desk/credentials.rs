@@ -1,8 +1,9 @@
-//! The credentials of programs: listed, made, given a new secret, revoked.
+//! The credentials of programs: listed, created, given a new secret, revoked.
 
 use crate::http::Problem;
 use crate::http::auth::{Coordinator, Posted};
-use crate::http::pages::{Page, Section, moment, render, render_with, see_other, sentence, zone};
+use crate::http::pages::presenter::{Badge, Tone};
+use crate::http::pages::{Formats, Page, Section, render, render_with, see_other, sentence};
 use crate::service::people::credentials::{self, Credential, Error, Scope};
 use crate::service::{Account, App};
 use actix_web::HttpResponse;
@@ -15,13 +16,13 @@ use serde::Deserialize;
 /// How many credentials a page shows.
 const LISTED: usize = 100;
 
-/// How long the old secret may go on working, as the page offers it.
+/// How long the old secret keeps working, as the page offers it.
 const OVERLAPS: [(u32, &str); 5] = [
-    (0, "It stops at once"),
-    (3600, "It works for another hour"),
-    (12 * 3600, "It works for another 12 hours"),
-    (24 * 3600, "It works for another day"),
-    (7 * 24 * 3600, "It works for another 7 days"),
+    (0, "Stops working immediately"),
+    (3600, "Works for another hour"),
+    (12 * 3600, "Works for another 12 hours"),
+    (24 * 3600, "Works for another day"),
+    (7 * 24 * 3600, "Works for another 7 days"),
 ];
 
 #[derive(Template)]
@@ -29,7 +30,7 @@ const OVERLAPS: [(u32, &str); 5] = [
 struct ListPage {
     page: Page,
     rows: Vec<Row>,
-    /// The key behind which the next page begins.
+    /// The key after which the next page begins.
     next: Option<String>,
     scopes: Vec<Choice>,
     name: String,
@@ -163,14 +164,22 @@ pub(super) async fn revoke(
 }
 
 fn secret_page(app: &App, account: &Account, credential: &Credential, secret: String) -> SecretPage {
-    let page = Page::new(app, "Keep this secret now").seen_by(account).at(Section::Desk).script("copy.js");
+    let page = Page::new(app, "Save this secret now").seen_by(account).at(Section::Desk).script("copy.js");
     SecretPage { page, row: Row::new(app, credential), secret }
 }
 
 impl Row {
+    fn status(&self) -> Badge {
+        match (&self.revoked, &self.overlap) {
+            (Some(_), _) => Badge::new(Tone::Bad, "Revoked"),
+            (None, Some(_)) => Badge::new(Tone::Warn, "Two secrets"),
+            (None, None) => Badge::new(Tone::Good, "Valid"),
+        }
+    }
+
     fn new(app: &App, credential: &Credential) -> Self {
-        let zone = zone(app);
-        let at = |instant| moment(instant, &zone);
+        let formats = Formats::of(app);
+        let at = |instant| formats.moment(instant);
         Self {
             key: credential.key.clone(),
             name: credential.name.clone(),
@@ -186,11 +195,11 @@ impl Row {
 fn meaning(scope: Scope) -> &'static str {
     match scope {
         Scope::StatementsWrite => "send any statement",
-        Scope::StatementsReadMine => "read the statements that it sent itself",
+        Scope::StatementsReadMine => "read the statements that it sent",
         Scope::StatementsRead => "read all statements",
-        Scope::State => "keep and read state documents",
-        Scope::Define => "say what activities are",
-        Scope::Profile => "keep and read profile documents",
+        Scope::State => "store and read state documents",
+        Scope::Define => "define activities",
+        Scope::Profile => "store and read profile documents",
         Scope::AllRead => "read everything in the record store",
         Scope::All => "everything: the whole record store, the API, and other credentials",
     }

@@ -1,8 +1,10 @@
-//! The desk itself.
+//! The start page of the desk.
 
+use super::activity::mark;
 use crate::http::Problem;
 use crate::http::auth::Coordinator;
-use crate::http::pages::{Page, Section, date, moment, prose, render, zone};
+use crate::http::pages::presenter::openness;
+use crate::http::pages::{Page, Section, prose, render};
 use crate::service::App;
 use crate::service::catalogue::activities;
 use crate::service::crediting::holds::{self, Held};
@@ -26,7 +28,7 @@ struct Home {
     credits: Vec<CreditRecord>,
 }
 
-/// A completion that waits.
+/// A completion that is held for review.
 struct Hold {
     registration: String,
     learner: String,
@@ -46,9 +48,10 @@ struct Published {
 
 /// `GET /desk`.
 pub(super) async fn page(app: Data<App>, coordinator: Coordinator) -> Result<HttpResponse, Problem> {
+    let page = Page::new(&app, "Desk").seen_by(&coordinator.0).at(Section::Desk);
     let mut held = Vec::new();
     for hold in holds::list(&app).await? {
-        held.push(waiting(&app, hold).await?);
+        held.push(waiting(&app, &page, hold).await?);
     }
     let mut published = Vec::new();
     for version in activities::list(&app).await? {
@@ -57,12 +60,11 @@ pub(super) async fn page(app: Data<App>, coordinator: Coordinator) -> Result<Htt
         let (id, title) = (version.activity, version.document.title);
         published.push(Published { id, title, version: version.version, released, expires, offered });
     }
-    let page = Page::new(&app, "Desk").seen_by(&coordinator.0).at(Section::Desk);
     let credits = credits::latest(&app, LATEST).await?;
     Ok(render(&Home { page, held, activities: published, credits }))
 }
 
-async fn waiting(app: &App, hold: Held) -> Result<Hold, Problem> {
+async fn waiting(app: &App, page: &Page, hold: Held) -> Result<Hold, Problem> {
     let Held { since, standing } = hold;
     let account = accounts::get(app, standing.registration.learner).await?;
     let signals = standing.eligible().flat_map(|offering| &offering.decision.signals);
@@ -72,6 +74,6 @@ async fn waiting(app: &App, hold: Held) -> Result<Hold, Problem> {
         learner: account.map_or_else(|| "Erased learner".to_owned(), |account| account.name),
         activity: standing.version.document.title,
         why: open.unwrap_or_default(),
-        since: moment(since, &zone(app)),
+        since: page.formats.moment(since),
     })
 }

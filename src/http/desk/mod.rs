@@ -1,4 +1,4 @@
-//! The CME coordinator's pages: activities, completions that wait for a person, credits and what they rest on.
+//! The CME coordinator's pages: activities, completions that are held for review, credits and their evidence.
 
 mod activity;
 mod credentials;

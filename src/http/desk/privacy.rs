@@ -1,8 +1,9 @@
-//! Erasing a learner from the desk: who it is, what would happen, the reason with a typed confirmation, and what was done.
+//! Erasing a learner from the desk: who it is, what an erasure would find, the reason with a typed confirmation, and what was done.
 
 use crate::http::Problem;
 use crate::http::auth::{Coordinator, Fields, Posted};
-use crate::http::pages::{Page, Section, date, moment, render, render_with, sentence, zone};
+use crate::http::pages::presenter::{Badge, Tone};
+use crate::http::pages::{Formats, Page, Section, render, render_with, sentence};
 use crate::service::erasure::{self, Counts, Erasure, ErasureId, Held, Refused, Wanted};
 use crate::service::learning::registrations;
 use crate::service::people::accounts;
@@ -34,7 +35,7 @@ struct ErasePage {
     page: Page,
     form: Form,
     learner: Option<String>,
-    counts: Vec<(&'static str, u64)>,
+    counts: Vec<(&'static str, String)>,
     held: Vec<Kept>,
     confirmation: &'static str,
     refusal: Option<String>,
@@ -47,7 +48,7 @@ struct ErasurePage {
     id: ErasureId,
     row: Row,
     pseudonym: String,
-    counts: Vec<(&'static str, u64)>,
+    counts: Vec<(&'static str, String)>,
     held: Vec<Kept>,
     mentioned: Vec<String>,
     receipt: Option<String>,
@@ -70,7 +71,13 @@ struct Row {
     is_done: bool,
 }
 
-/// Evidence that is held.
+impl Row {
+    fn status(&self) -> Badge {
+        Badge::new(if self.is_done { Tone::Good } else { Tone::Warn }, self.state)
+    }
+}
+
+/// Evidence that is retained.
 struct Kept {
     registration: RegistrationId,
     credits: usize,
@@ -159,7 +166,7 @@ async fn foresee(app: &App, account: &Account, form: Form, refusal: Option<Strin
         None => None,
     };
     let page = Page::new(app, "Erase a learner").seen_by(account).at(Section::Desk);
-    let (counts, held) = (figures(found.counts), kept(app, &found.held));
+    let (counts, held) = (figures(app, found.counts), kept(app, &found.held));
     Ok(ErasePage { page, form, learner, counts, held, confirmation: CONFIRMATION, refusal })
 }
 
@@ -169,7 +176,7 @@ fn record(app: &App, account: &Account, erasure: &Erasure, receipt: Option<Strin
         id: erasure.id,
         row: row(app, erasure),
         pseudonym: erasure.pseudonym.to_string(),
-        counts: figures(erasure.counts),
+        counts: figures(app, erasure.counts),
         held: kept(app, &erasure.held),
         mentioned: erasure.mentioned.iter().map(ToString::to_string).collect(),
         receipt,
@@ -179,7 +186,7 @@ fn record(app: &App, account: &Account, erasure: &Erasure, receipt: Option<Strin
 fn row(app: &App, erasure: &Erasure) -> Row {
     Row {
         id: erasure.id,
-        requested: moment(erasure.requested, &zone(app)),
+        requested: Formats::of(app).moment(erasure.requested),
         reason: erasure.reason.clone(),
         by: erasure.by.clone(),
         state: erasure.state(),
@@ -192,23 +199,25 @@ fn kept(app: &App, held: &[Held]) -> Vec<Kept> {
         registration: held.registration,
         credits: held.credits.len(),
         until: erasure::until(app, held),
-        released: held.released.map(|at| moment(at, &zone(app))),
+        released: held.released.map(|at| Formats::of(app).moment(at)),
     };
     held.iter().map(one).collect()
 }
 
-fn figures(counts: Counts) -> Vec<(&'static str, u64)> {
-    vec![
+fn figures(app: &App, counts: Counts) -> Vec<(&'static str, String)> {
+    let formats = Formats::of(app);
+    let figures = [
         ("Statements that name the person", counts.statements),
         ("Actors in them that are the person", counts.actors),
         ("Strings that are an identifier of the person", counts.texts),
-        ("Strings that mention the person, and stay", counts.mentions),
-        ("Original statements held for credits", counts.held),
+        ("Strings that mention the person and remain", counts.mentions),
+        ("Original statements retained for credits", counts.held),
         ("State and profile documents", counts.documents),
         ("Registrations without credit", counts.registrations),
         ("Records about playing, answering and signing in", counts.records),
         ("Attachments", counts.attachments),
-    ]
+    ];
+    figures.into_iter().map(|(name, count)| (name, formats.count(count))).collect()
 }
 
 impl Form {

@@ -2,6 +2,7 @@
 
 use crate::http::Problem;
 use crate::http::auth::{Coordinator, Posted};
+use crate::http::pages::presenter::FindingKind;
 use crate::http::pages::{Page, Section, render, render_with, see_other};
 use crate::service::catalogue::activities::{self, Error};
 use crate::service::{Account, App};
@@ -17,6 +18,11 @@ struct PublishPage<'a> {
     page: Page,
     document: &'a str,
     gaps: &'a [Gap],
+}
+
+/// Where in the document a gap is.
+fn place(gap: &Gap) -> &str {
+    if gap.pointer.is_empty() { "the whole document" } else { &gap.pointer }
 }
 
 /// `GET /desk/publish`.

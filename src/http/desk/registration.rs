@@ -1,8 +1,9 @@
-//! One registration as the CME office sees it: every rule with what it rests on, and the settling of a hold.
+//! One registration as the CME office sees it: every rule with its evidence, and the decision about a hold.
 
 use crate::http::Problem;
 use crate::http::auth::{Coordinator, Posted};
-use crate::http::pages::{Page, Section, moment, prose, render, render_with, see_other, sentence, zone};
+use crate::http::pages::presenter::{Badge, CreditStatus, FindingKind, Reader, RuleRow};
+use crate::http::pages::{Page, Section, prose, render, render_with, see_other, sentence};
 use crate::service::crediting::decisions;
 use crate::service::learning::registrations::{self, Error, OfferingStanding};
 use crate::service::people::accounts;
@@ -11,7 +12,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
-use credit::{Finding, Outcome, Status, Verdict};
+use credit::Verdict;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -24,11 +25,10 @@ struct RegistrationPage {
     activity: String,
     learner: String,
     profession: String,
-    begun: String,
+    started: String,
     version: u32,
     signals: Vec<SignalRow>,
-    is_open: bool,
-    offerings: Vec<OfferingRules>,
+    offerings: Vec<Requirements>,
     reason: String,
     refusal: Option<String>,
     /// Whether the learner has an account; it goes with an erasure.
@@ -38,22 +38,15 @@ struct RegistrationPage {
 struct SignalRow {
     id: String,
     message: String,
-    settled: bool,
+    kind: FindingKind,
 }
 
-struct OfferingRules {
+struct Requirements {
     name: &'static str,
+    status: Badge,
+    /// What was recorded, with its amount.
     credit: Option<String>,
-    word: &'static str,
-    rules: Vec<Rule>,
-}
-
-struct Rule {
-    id: String,
-    title: &'static str,
-    state: &'static str,
-    reason: String,
-    rests_on: Vec<String>,
+    rules: Vec<RuleRow>,
 }
 
 /// `GET /desk/registrations/{id}`.
@@ -71,7 +64,7 @@ pub(super) async fn settle(
     let verdict = match posted.fields.get("verdict") {
         Some("accepted") => Verdict::Accepted,
         Some("upheld") => Verdict::Upheld,
-        _ => return Err(Problem::bad_request("no-verdict", "choose one of the two decisions, then settle")),
+        _ => return Err(Problem::bad_request("no-verdict", "choose one of the two decisions, then record it")),
     };
     let signals = posted.fields.values("signal").map(str::to_owned).collect();
     let reason = posted.fields.get("reason").unwrap_or_default();
@@ -102,50 +95,43 @@ async fn show(
     let signals: BTreeMap<_, _> = known.map(|signal| (signal.id.clone(), signal)).collect();
     let signals: Vec<SignalRow> = signals
         .into_iter()
-        .map(|(id, signal)| SignalRow { id, message: signal.message.clone(), settled: signal.settled.is_some() })
+        .map(|(id, signal)| {
+            let kind = if signal.settled.is_some() { FindingKind::Decided } else { FindingKind::Open };
+            SignalRow { id, message: signal.message.clone(), kind }
+        })
         .collect();
+    let page = Page::new(app, &learner).seen_by(coordinator).at(Section::Desk);
     Ok(RegistrationPage {
-        page: Page::new(app, &learner).seen_by(coordinator).at(Section::Desk),
         registration: id,
         activity_id: standing.registration.activity.clone(),
         activity: standing.version.document.title.clone(),
         profession: account.map(|account| account.profession.to_string()).unwrap_or_default(),
         learner,
-        begun: moment(standing.registration.created, &zone(app)),
+        started: page.formats.moment(standing.registration.created),
+        page,
         version: standing.registration.version,
-        is_open: signals.iter().any(|signal| !signal.settled),
         signals,
-        offerings: standing.offerings.iter().map(rules).collect(),
+        offerings: standing.offerings.iter().map(requirements).collect(),
         reason,
         refusal,
         is_known,
     })
 }
 
-fn rules(offering: &OfferingStanding) -> OfferingRules {
-    let credit = offering.credit.as_ref().map(|credit| {
-        let standing = if credit.is_active() { "Credited" } else { "Taken back" };
-        format!("{standing}: {} {}", credit.amount, credit.system.name())
-    });
-    let word = match offering.decision.outcome {
-        Outcome::Award { .. } => "Every rule is met",
-        Outcome::Held => "Waits for a person",
-        Outcome::Open => "Something is missing",
-    };
-    let name = offering.offering.system.name();
-    OfferingRules { name, credit, word, rules: offering.decision.findings.iter().map(rule).collect() }
+fn requirements(offering: &OfferingStanding) -> Requirements {
+    let row = |finding| RuleRow::new(finding, Reader::Coordinator);
+    let credit = offering.credit.as_ref();
+    Requirements {
+        name: offering.offering.system.name(),
+        status: CreditStatus::of_offering(offering).badge(Reader::Coordinator),
+        credit: credit.map(|credit| format!("{} {}", credit.amount, credit.system.name())),
+        rules: offering.decision.findings.iter().map(row).collect(),
+    }
 }
 
-fn rule(finding: &Finding) -> Rule {
-    Rule {
-        id: finding.rule.to_string(),
-        title: finding.rule.title(),
-        state: match finding.status {
-            Status::Met => "met",
-            Status::Unmet => "unmet",
-            Status::NotApplicable => "na",
-        },
-        reason: finding.reason.clone(),
-        rests_on: finding.rests_on.iter().map(ToString::to_string).collect(),
+impl RegistrationPage {
+    /// The signals about which nobody has decided yet.
+    fn open(&self) -> Vec<&SignalRow> {
+        self.signals.iter().filter(|signal| signal.kind == FindingKind::Open).collect()
     }
 }

@@ -4,7 +4,8 @@ use super::forms::{self, Saved};
 use super::mine;
 use crate::http::Problem;
 use crate::http::auth::{Learner, Posted};
-use crate::http::pages::{Page, Section, moment, prose, render, render_with, see_other, sentence, zone};
+use crate::http::pages::presenter::{Badge, Link, StepState, Tone};
+use crate::http::pages::{Formats, Page, Section, prose, render, render_with, see_other, sentence};
 use crate::service::learning::assessment::{self, Refused, Sheet};
 use crate::service::learning::registrations::Standing;
 use crate::service::{Account, App};
@@ -122,10 +123,10 @@ fn paper<'a>(
     let missing = missing.map(|item| Missing { number: item.number, fault: item.fault.clone() }).collect();
     let attempt_words = match assessment.attempts.maximum {
         Some(most) => format!("This is attempt {} of {most}.", sheet.attempt),
-        None => format!("This is attempt {}; you may try as often as you need.", sheet.attempt),
+        None => format!("This is attempt {}; you can try as often as you need.", sheet.attempt),
     };
     let page = Page::new(app, &assessment.title).seen_by(account).at(Section::Activities).script("autosave.js");
-    let (registration, minimum) = (standing.registration.id.0, assessment.minimum_score.percent());
+    let (registration, minimum) = (standing.registration.id.0, page.formats.percent(assessment.minimum_score));
     let (activity, title, attempt, edition) = (&activity.title, &assessment.title, sheet.attempt, sheet.edition);
     Ok(PaperPage {
         page,
@@ -153,19 +154,30 @@ struct FeedbackPage<'a> {
     total: u32,
     minimum: String,
     outlook: String,
-    next: Option<(String, &'static str)>,
-    items: Vec<Told<'a>>,
+    next: Option<Link>,
+    items: Vec<ItemFeedback<'a>>,
 }
 
-struct Told<'a> {
+/// One item of a graded attempt.
+struct ItemFeedback<'a> {
     stem: &'a str,
     correct: bool,
-    choices: Vec<ToldChoice<'a>>,
+    choices: Vec<ChoiceFeedback<'a>>,
     rationale: &'a str,
     references: Vec<&'a Reference>,
 }
 
-struct ToldChoice<'a> {
+impl ItemFeedback<'_> {
+    fn state(&self) -> StepState {
+        if self.correct { StepState::Done } else { StepState::Stuck }
+    }
+
+    fn badge(&self) -> Badge {
+        if self.correct { Badge::new(Tone::Good, "Correct") } else { Badge::new(Tone::Bad, "Not correct") }
+    }
+}
+
+struct ChoiceFeedback<'a> {
     text: &'a str,
     chosen: bool,
     correct: bool,
@@ -185,10 +197,10 @@ pub(super) async fn feedback(
     if !evidence.feedback.iter().any(|proof| proof.said == number) {
         assessment::feedback_was_shown(&app, &standing.registration, number).await?;
     }
-    Ok(render(&told(&app, &learner.0, &standing, graded)))
+    Ok(render(&feedback_page(&app, &learner.0, &standing, graded)))
 }
 
-fn told<'a>(app: &App, account: &Account, standing: &'a Standing, graded: &Assessed) -> FeedbackPage<'a> {
+fn feedback_page<'a>(app: &App, account: &Account, standing: &'a Standing, graded: &Assessed) -> FeedbackPage<'a> {
     let activity = &standing.version.document;
     let answers =
         standing.evidence.answers.iter().map(|proof| &proof.said).filter(|said| said.attempt == graded.attempt);
@@ -208,41 +220,51 @@ fn told<'a>(app: &App, account: &Account, standing: &'a Standing, graded: &Asses
         passed: graded.passed,
         correct: graded.correct,
         total: graded.total,
-        minimum: graded.minimum.percent(),
+        minimum: Formats::of(app).percent(graded.minimum),
         outlook,
         next,
         items,
     }
 }
 
-fn one(told: Feedback<'_>) -> Told<'_> {
-    let Feedback { item, chosen, correct, key, references } = told;
+fn one(feedback: Feedback<'_>) -> ItemFeedback<'_> {
+    let Feedback { item, chosen, correct, key, references } = feedback;
     let right = |id| key.as_ref().is_some_and(|key| key.correct.contains(id));
-    let choices = item.choices.iter().map(|choice| ToldChoice {
+    let choices = item.choices.iter().map(|choice| ChoiceFeedback {
         text: &choice.text,
         chosen: chosen.contains(&choice.id),
         correct: right(&choice.id),
     });
     let choices = choices.collect();
-    Told { stem: &item.stem, correct, choices, rationale: key.as_ref().map_or("", |key| key.rationale), references }
+    ItemFeedback {
+        stem: &item.stem,
+        correct,
+        choices,
+        rationale: key.as_ref().map_or("", |key| key.rationale),
+        references,
+    }
 }
 
 /// What comes next, in a sentence and as a button.
-fn outlook(app: &App, standing: &Standing, passed: bool) -> (String, Option<(String, &'static str)>) {
+fn outlook(app: &App, standing: &Standing, passed: bool) -> (String, Option<Link>) {
+    let link = |page: &str, text: &str| Link {
+        href: format!("/registrations/{}/{page}", standing.registration.id),
+        text: text.to_owned(),
+    };
     if passed {
         let asked = standing.version.document.evaluation.is_some() && standing.evidence.evaluations.is_empty();
-        let next = (format!("/registrations/{}/evaluation", standing.registration.id), "Go on to the evaluation");
-        return ("The correct answers and their reasons are below.".to_owned(), asked.then_some(next));
+        let next = link("evaluation", "Continue to the evaluation");
+        return ("The correct answers and their explanations are below.".to_owned(), asked.then_some(next));
     }
-    let again = || Some((format!("/registrations/{}/assessment", standing.registration.id), "Try again"));
+    let again = || Some(link("assessment", "Try again"));
     match assessment::next(app, standing) {
         Some(Next::Open(_)) => ("Read the references of what was not correct, then try again.".to_owned(), again()),
         Some(Next::Wait(until)) => {
-            let until = moment(until, &zone(app));
+            let until = Formats::of(app).moment(until);
             (format!("The next attempt opens on {until}; read the references until then."), None)
         }
         Some(Next::Exhausted) => {
-            ("All attempts are used; write to the contact named in the activity.".to_owned(), None)
+            ("All attempts are used. Write to the contact named in the activity.".to_owned(), None)
         }
         Some(Next::Passed) => ("You passed a later attempt.".to_owned(), None),
         None => (String::new(), None),

@@ -44,8 +44,7 @@ pub(super) async fn page(app: Data<App>, learner: Learner, id: Path<Uuid>) -> Re
 pub(super) async fn pdf(app: Data<App>, learner: Learner, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
     let record = mine(&app, &learner.0, *id).await?;
     if !record.is_active() {
-        let sentence =
-            "this credit was taken back, so there is no certificate of it any more; the page of the credit says more";
+        let sentence = "this credit was revoked, so it no longer has a certificate; the page of the credit says more";
         return Err(Problem::conflict("not-active", sentence));
     }
     let certificate = certificates::certificate(&app, &record).await?;

@@ -22,9 +22,14 @@ struct ClaimPage<'a> {
     activity: &'a str,
     offering: &'a Offering,
     designation: String,
-    amounts: Vec<String>,
-    chosen: Option<String>,
+    amounts: Vec<Amount>,
     refusal: Option<String>,
+}
+
+/// An amount that can be claimed.
+struct Amount {
+    value: String,
+    chosen: bool,
 }
 
 /// `GET /registrations/{id}/claim/{offering}`.
@@ -60,7 +65,7 @@ pub(super) async fn submit(
             Refused::NotAnAmount | Refused::AboveMaximum { .. } | Refused::NotAStep(_) | Refused::NotAttested,
             Some(offering),
         ) => {
-            let (chosen, refusal) = (Some(amount.to_owned()), Some(sentence(&refused.to_string())));
+            let (chosen, refusal) = (Some(amount), Some(sentence(&refused.to_string())));
             let page = form(&app, account, &standing, offering, chosen, refusal);
             Ok(render_with(StatusCode::UNPROCESSABLE_ENTITY, &page))
         }
@@ -73,18 +78,21 @@ fn form<'a>(
     account: &Account,
     standing: &'a Standing,
     offering: &'a Offering,
-    chosen: Option<String>,
+    chosen: Option<&str>,
     refusal: Option<String>,
 ) -> ClaimPage<'a> {
     let activity = &standing.version.document;
+    let amount = |amount: Credits| {
+        let value = amount.to_string();
+        Amount { chosen: chosen == Some(value.as_str()), value }
+    };
     ClaimPage {
         page: Page::new(app, "Claim credit").seen_by(account).at(Section::Activities),
         registration: standing.registration.id.0,
         activity: &activity.title,
         offering,
         designation: activity.designation_statement(offering),
-        amounts: Credits::choices(offering.step, offering.maximum).rev().map(|amount| amount.to_string()).collect(),
-        chosen,
+        amounts: Credits::choices(offering.step, offering.maximum).rev().map(amount).collect(),
         refusal,
     }
 }

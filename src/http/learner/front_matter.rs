@@ -1,9 +1,10 @@
-//! What a learner is told before an activity starts, and the beginning of it.
+//! What a learner reads before an activity starts, and its start.
 
 use super::mine;
 use crate::http::Problem;
 use crate::http::auth::{Learner, Posted, Visitor};
-use crate::http::pages::{Page, Section, date, minutes, prose, render, render_with, see_other, sentence};
+use crate::http::pages::presenter::{audience, openness};
+use crate::http::pages::{Page, Section, minutes, prose, render, render_with, see_other, sentence};
 use crate::service::catalogue::activities;
 use crate::service::learning::enrolment::{self, Offered, Refused};
 use crate::service::{ActivityVersion, App, RegistrationId};
@@ -11,7 +12,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
-use credit::{Activity, Attempts, Offering, SupportKind};
+use credit::{Activity, Attempts, SupportKind};
 use uuid::Uuid;
 
 #[derive(Template)]
@@ -99,19 +100,9 @@ pub(super) async fn informed(app: Data<App>, posted: Posted<Learner>, id: Path<U
     Ok(see_other(&format!("/registrations/{}", *id)))
 }
 
-/// Whom an offering is for.
-fn for_professions(offering: &Offering) -> String {
-    let names: Vec<_> = offering.professions.iter().map(ToString::to_string).collect();
-    match names.split_last() {
-        None => "open to nobody".to_owned(),
-        Some((only, [])) => format!("open to: {only}"),
-        Some((last, before)) => format!("open to: {} and {last}", before.join(", ")),
-    }
-}
-
 fn attempts(attempts: &Attempts) -> String {
     let times = match attempts.maximum {
-        None => "as many as you need".to_owned(),
+        None => "unlimited".to_owned(),
         Some(1) => "one".to_owned(),
         Some(most) => format!("up to {most}"),
     };

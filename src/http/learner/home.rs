@@ -1,8 +1,9 @@
-//! The start page: what is on offer, in progress and completed.
+//! The start page: which activities are available, in progress and completed.
 
 use crate::http::Problem;
 use crate::http::auth::Visitor;
-use crate::http::pages::{Page, Section, date, minutes, prose, render, see_other};
+use crate::http::pages::presenter::{CreditStatus, Reader};
+use crate::http::pages::{Formats, Page, Section, minutes, prose, render, see_other};
 use crate::service::catalogue::activities;
 use crate::service::learning::enrolment;
 use crate::service::learning::registrations::{self, Standing};
@@ -18,20 +19,20 @@ use std::collections::BTreeSet;
 struct Home {
     page: Page,
     greeting: Option<String>,
-    going: Vec<Begun>,
-    offered: Vec<OnOffer>,
-    done: Vec<Begun>,
+    going: Vec<Started>,
+    available: Vec<Available>,
+    done: Vec<Started>,
 }
 
-/// An activity that the learner has begun.
-struct Begun {
+/// An activity that the learner has started.
+struct Started {
     registration: String,
     title: String,
     word: String,
 }
 
 /// An activity that is open.
-struct OnOffer {
+struct Available {
     id: String,
     title: String,
     summary: String,
@@ -42,13 +43,13 @@ struct OnOffer {
     credits: Vec<String>,
 }
 
-/// `GET /`: for a learner their activities, for others their part of the house.
+/// `GET /`: for a learner their activities, for others their part of the site.
 pub(super) async fn page(app: Data<App>, visitor: Visitor) -> Result<HttpResponse, Problem> {
     let Some(account) = &visitor.0 else {
         let page = Page::new(&app, "Activities").at(Section::Activities);
         let (going, done) = (Vec::new(), Vec::new());
-        let offered = on_offer(&app, &BTreeSet::new()).await?;
-        return Ok(render(&Home { page, greeting: None, going, offered, done }));
+        let available = available(&app, &BTreeSet::new()).await?;
+        return Ok(render(&Home { page, greeting: None, going, available, done }));
     };
     if !account.roles.contains(&Role::Learner) {
         let coordinator = account.roles.contains(&Role::Coordinator);
@@ -57,36 +58,36 @@ pub(super) async fn page(app: Data<App>, visitor: Visitor) -> Result<HttpRespons
     let (mut going, mut done, mut begun) = (Vec::new(), Vec::new(), BTreeSet::new());
     for registration in registrations::of_learner(&app, account).await? {
         let standing = registrations::standing(&app, registration.id).await?;
-        match completed(&standing) {
+        match completed(&Formats::of(&app), &standing) {
             Some(word) => done.push(entry(&standing, word)),
             None => going.push(entry(&standing, progress(&standing))),
         }
         begun.insert(registration.activity);
     }
     let page = Page::new(&app, "Activities").seen_by(account).at(Section::Activities);
-    let offered = on_offer(&app, &begun).await?;
-    Ok(render(&Home { page, greeting: Some(greeting(account)), going, offered, done }))
+    let available = available(&app, &begun).await?;
+    Ok(render(&Home { page, greeting: Some(greeting(account)), going, available, done }))
 }
 
 fn greeting(account: &Account) -> String {
     if account.name.is_empty() { account.subject.clone() } else { account.name.clone() }
 }
 
-fn entry(standing: &Standing, word: String) -> Begun {
+fn entry(standing: &Standing, word: String) -> Started {
     let (registration, title) = (standing.registration.id.to_string(), standing.version.document.title.clone());
-    Begun { registration, title, word }
+    Started { registration, title, word }
 }
 
 /// What was recorded for the learner, if anything was.
-fn completed(standing: &Standing) -> Option<String> {
+fn completed(formats: &Formats, standing: &Standing) -> Option<String> {
     let credit =
         standing.offerings.iter().filter_map(|offering| offering.credit.as_ref()).find(|credit| credit.is_active())?;
-    let completed = date(credit.completed);
-    Some(if credit.system.is_credit() {
-        format!("{} {}, completed on {completed}", credit.amount, credit.system.name())
-    } else {
-        format!("Participation recorded, completed on {completed}")
-    })
+    let completed = formats.date(credit.completed);
+    let what = match CreditStatus::of_credit(credit) {
+        CreditStatus::Awarded => format!("{} {}", credit.amount, credit.system.name()),
+        other => other.word(Reader::Learner).to_owned(),
+    };
+    Some(format!("{what}, completed on {completed}"))
 }
 
 fn progress(standing: &Standing) -> String {
@@ -95,26 +96,26 @@ fn progress(standing: &Standing) -> String {
     let passed = evidence.attempts.iter().any(|attempt| attempt.said.passed);
     match (done == required.len(), passed) {
         (false, _) if required.len() > 1 => format!("{done} of {} parts completed", required.len()),
-        (false, _) => "Begun".to_owned(),
+        (false, _) => "Started".to_owned(),
         (true, false) if standing.version.document.assessment.is_some() => "Next: the assessment".to_owned(),
         (true, _) => "Almost done: see what is left".to_owned(),
     }
 }
 
-async fn on_offer(app: &App, begun: &BTreeSet<String>) -> Result<Vec<OnOffer>, Problem> {
-    let mut offered = Vec::new();
+async fn available(app: &App, begun: &BTreeSet<String>) -> Result<Vec<Available>, Problem> {
+    let mut available = Vec::new();
     for version in activities::list(app).await? {
         let activity = &version.document;
         if !begun.contains(&version.activity) && enrolment::offered(app, activity)?.is_open() {
-            offered.push(card(activity));
+            available.push(card(activity));
         }
     }
-    Ok(offered)
+    Ok(available)
 }
 
-fn card(activity: &Activity) -> OnOffer {
+fn card(activity: &Activity) -> Available {
     let credit = activity.offerings.iter().filter(|offering| offering.system.is_credit());
-    OnOffer {
+    Available {
         id: activity.id.clone(),
         title: activity.title.clone(),
         summary: activity.summary.clone(),

@@ -1,10 +1,11 @@
-//! One registration: the way to credit, and rule by rule what is still missing.
+//! One registration: the steps to credit, and rule by rule what is still missing.
 
 use super::mine;
-use super::way::{self, Action, WayStep};
+use super::way::{self, WayStep};
 use crate::http::Problem;
 use crate::http::auth::Learner;
-use crate::http::pages::{Page, Section, date, minutes, prose, render};
+use crate::http::pages::presenter::{CreditStatus, Reader, RuleRow};
+use crate::http::pages::{Page, Section, minutes, prose, render};
 use crate::service::App;
 use crate::service::catalogue::packages;
 use crate::service::learning::registrations::{OfferingStanding, Standing};
@@ -12,7 +13,7 @@ use crate::service::ledger::credits::CreditRecord;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 use askama::Template;
-use credit::{Activity, Outcome, RuleId, Status};
+use credit::{Activity, Outcome, RuleId};
 use uuid::Uuid;
 
 #[derive(Template)]
@@ -24,31 +25,23 @@ struct Hub<'a> {
     held: Option<String>,
     credits: Vec<Earned>,
     steps: Vec<WayStep>,
-    offerings: Vec<OfferingRules>,
+    offerings: Vec<Requirements>,
 }
 
 /// A credit that was recorded.
 struct Earned {
     id: String,
-    heading: &'static str,
+    status: CreditStatus,
     what: String,
     completed: String,
     active: bool,
 }
 
 /// The rules of one offering.
-struct OfferingRules {
+struct Requirements {
     name: &'static str,
     missing: usize,
-    rules: Vec<Rule>,
-}
-
-struct Rule {
-    title: &'static str,
-    state: &'static str,
-    word: &'static str,
-    reason: String,
-    action: Option<Action>,
+    rules: Vec<RuleRow>,
 }
 
 /// `GET /registrations/{id}`.
@@ -57,10 +50,11 @@ pub(super) async fn page(app: Data<App>, learner: Learner, id: Path<Uuid>) -> Re
     let package = packages::get(&app, standing.version.package).await?;
     let activity = &standing.version.document;
     let steps = way::steps(&app, &standing, &package.package);
-    let credits: Vec<_> =
-        standing.offerings.iter().filter_map(|offering| offering.credit.as_ref()).map(earned).collect();
+    let page = Page::new(&app, &activity.title).seen_by(&learner.0).at(Section::Activities);
+    let credits = standing.offerings.iter().filter_map(|offering| offering.credit.as_ref());
+    let credits = credits.map(|credit| earned(&page, credit)).collect();
     Ok(render(&Hub {
-        page: Page::new(&app, &activity.title).seen_by(&learner.0).at(Section::Activities),
+        page,
         activity,
         situation: situation(&standing, &steps),
         held: held(&standing),
@@ -78,7 +72,7 @@ fn situation(standing: &Standing, steps: &[WayStep]) -> String {
     match left {
         0 => "Everything is done.".to_owned(),
         1 => "One step is left.".to_owned(),
-        left => format!("{left} steps are left. You can stop at any time and go on later, on any device."),
+        left => format!("{left} steps are left. You can stop at any time and continue later, on any device."),
     }
 }
 
@@ -87,30 +81,24 @@ fn held(standing: &Standing) -> Option<String> {
     Some(held.decision.finding(RuleId::V15)?.reason.clone())
 }
 
-fn earned(credit: &CreditRecord) -> Earned {
-    let (active, is_credit) = (credit.is_active(), credit.system.is_credit());
-    let what = credit.system.award(credit.amount);
-    let heading = match (active, is_credit) {
-        (true, true) => "Credit awarded",
-        (true, false) => "Participation recorded",
-        (false, _) => "Taken back",
-    };
-    Earned { id: credit.id.to_string(), heading, what, completed: date(credit.completed), active }
+fn earned(page: &Page, credit: &CreditRecord) -> Earned {
+    Earned {
+        id: credit.id.to_string(),
+        status: CreditStatus::of_credit(credit),
+        what: credit.system.award(credit.amount),
+        completed: page.formats.date(credit.completed),
+        active: credit.is_active(),
+    }
 }
 
-fn rules(standing: &Standing, offering: &OfferingStanding) -> OfferingRules {
+fn rules(standing: &Standing, offering: &OfferingStanding) -> Requirements {
     let decision = &offering.decision;
     let rule = |finding: &credit::Finding| {
-        let (state, word) = match finding.status {
-            Status::Met => ("met", "Met"),
-            Status::Unmet => ("unmet", "Not yet"),
-            Status::NotApplicable => ("na", "Does not apply"),
-        };
         let action = finding.step.as_ref().filter(|_| finding.blocks());
         let action = action.and_then(|step| way::action(standing, offering, step));
-        Rule { title: finding.rule.title(), state, word, reason: finding.reason.clone(), action }
+        RuleRow::new(finding, Reader::Learner).with(action)
     };
-    OfferingRules {
+    Requirements {
         name: offering.offering.system.name(),
         missing: decision.missing().count(),
         rules: decision.findings.iter().map(rule).collect(),

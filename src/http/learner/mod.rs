@@ -1,4 +1,4 @@
-//! The learner's way, as pages: what is on offer, what to know before, what is still missing, and what came of it.
+//! The learner's pages: which activities are available, what to know before, what is still missing, and what came of it.
 //!
 //! Every page about a registration is its learner's alone ([`mine`]); to anyone else it is not there.
 
@@ -56,5 +56,5 @@ async fn mine(app: &App, account: &Account, id: Uuid) -> Result<Standing, Proble
 
 /// The same answer for what is not there and what is someone else's, so that an address tells nothing.
 fn not_yours() -> Problem {
-    Problem::not_found("you have no such activity; go to the start page, which lists what you have begun")
+    Problem::not_found("you have no such activity; go to the start page, which lists what you have started")
 }

@@ -69,7 +69,7 @@ async fn play(
 }
 
 fn not_yours() -> Problem {
-    Problem::not_found("you have no such activity; go to the start page, which lists what you have begun")
+    Problem::not_found("you have no such activity; go to the start page, which lists what you have started")
 }
 
 /// `POST /registrations/{id}/play`: a button leads to the page.

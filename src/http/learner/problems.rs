@@ -60,7 +60,7 @@ impl From<claims::Refused> for Problem {
             R::Unknown => Self::not_found(sentence),
             R::Profession => Self::forbidden("profession", sentence),
             R::Duplicate => Self::conflict("already-claimed", sentence),
-            R::TakenBack => Self::conflict("taken-back", sentence),
+            R::Revoked => Self::conflict("revoked", sentence),
             R::NotReady(_) => Self::conflict("not-complete", sentence),
             R::Late(_) => Self::new(StatusCode::GONE, "claim-too-late", sentence),
             R::NotAnAmount => Self::unprocessable("not-an-amount", sentence),

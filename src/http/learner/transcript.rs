@@ -2,7 +2,8 @@
 
 use crate::http::Problem;
 use crate::http::auth::Learner;
-use crate::http::pages::{Page, Section, date, prose, render};
+use crate::http::pages::presenter::{Badge, CreditStatus, Reader, Tone};
+use crate::http::pages::{Page, Section, prose, render};
 use crate::service::App;
 use crate::service::crediting::transcript::{self, Line, given};
 use actix_web::HttpResponse;
@@ -17,6 +18,14 @@ struct TranscriptPage {
     name: String,
     lines: Vec<Line>,
     totals: Vec<(&'static str, String)>,
+}
+
+/// What there is to say of a line beyond its credit: nothing of a credit that simply counts.
+fn mark(line: &Line) -> Option<Badge> {
+    match CreditStatus::of_credit(&line.credit) {
+        CreditStatus::Awarded | CreditStatus::Recorded => line.sample.then(|| Badge::new(Tone::Warn, "Sample")),
+        other => Some(other.badge(Reader::Learner)),
+    }
 }
 
 /// `GET /transcript`.

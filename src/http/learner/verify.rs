@@ -1,7 +1,8 @@
-//! Checking a certificate: open to anyone, and telling no more than the paper does.
+//! Checking a certificate: open to anyone, and showing no more than the certificate itself does.
 
 use crate::http::Problem;
 use crate::http::auth::Visitor;
+use crate::http::pages::presenter::CertificateStatus;
 use crate::http::pages::{Page, prose, render, render_with, see_other};
 use crate::service::App;
 use crate::service::crediting::certificates::{self, Checked};
@@ -20,16 +21,19 @@ struct VerifyPage<'a> {
 }
 
 enum Answer {
-    /// Nothing was asked yet.
+    /// No code was given yet.
     None,
     Unknown,
-    Known(Box<Checked>),
+    Known {
+        status: CertificateStatus,
+        checked: Box<Checked>,
+    },
 }
 
 impl Answer {
     /// Whether the field for a code is shown.
     fn asks_again(&self) -> bool {
-        !matches!(self, Self::Known(_))
+        !matches!(self, Self::Known { .. })
     }
 }
 
@@ -52,14 +56,11 @@ pub(super) async fn form(app: Data<App>, visitor: Visitor, asked: Query<Asked>) 
 pub(super) async fn page(app: Data<App>, visitor: Visitor, code: Path<String>) -> Result<HttpResponse, Problem> {
     let checked = certificates::check(&app, &code).await?;
     let (status, title) = match &checked {
-        Some(checked) if checked.valid && checked.certificate.sample => {
-            (StatusCode::OK, "This is a sample, not a certificate")
-        }
-        Some(checked) if checked.valid => (StatusCode::OK, "This certificate is valid"),
-        Some(_) => (StatusCode::OK, "This certificate no longer counts"),
+        Some(checked) => (StatusCode::OK, CertificateStatus::of(checked).title()),
         None => (StatusCode::NOT_FOUND, "No certificate has this code"),
     };
-    let answer = checked.map_or(Answer::Unknown, |checked| Answer::Known(Box::new(checked)));
+    let known = |checked| Answer::Known { status: CertificateStatus::of(&checked), checked: Box::new(checked) };
+    let answer = checked.map_or(Answer::Unknown, known);
     Ok(render_with(status, &VerifyPage { page: page_for(&app, &visitor, title), code: &code, answer }))
 }
 

@@ -1,6 +1,7 @@
-//! The way to credit, step by step: where a learner is on it, and which page is next.
+//! The steps to credit: how far a learner has come, and which page is next.
 
-use crate::http::pages::{moment, zone};
+use crate::http::pages::Formats;
+use crate::http::pages::presenter::{Link, StepState};
 use crate::service::App;
 use crate::service::crediting::claims;
 use crate::service::learning::assessment;
@@ -9,85 +10,38 @@ use content::Package;
 use credit::Step;
 use credit::assessment::Next;
 
-/// A link to a page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Action {
-    pub href: String,
-    pub text: String,
-}
-
-/// Where a step stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum State {
-    Done,
-    Now,
-    Later,
-    /// Nothing that the learner does can get it done.
-    Stuck,
-}
-
-impl State {
-    /// As the style sheet knows it.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::Now => "now",
-            Self::Later => "todo",
-            Self::Stuck => "failed",
-        }
-    }
-
-    /// For those who do not see its mark.
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::Now => "now",
-            Self::Later => "later",
-            Self::Stuck => "not possible",
-        }
-    }
-
-    pub(super) fn is_done(self) -> bool {
-        self == Self::Done
-    }
-
-    pub(super) fn is_now(self) -> bool {
-        self == Self::Now
-    }
-}
-
-/// One step of the way.
+/// One step to credit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct WayStep {
     pub title: &'static str,
-    pub state: State,
+    pub state: StepState,
     pub text: String,
     pub parts: Vec<Part>,
-    pub actions: Vec<Action>,
+    pub actions: Vec<Link>,
 }
 
 /// A part of the package.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Part {
     pub title: String,
-    pub done: bool,
+    pub state: StepState,
     pub href: String,
 }
 
 impl WayStep {
     fn new(title: &'static str, done: bool, text: impl Into<String>) -> Self {
-        let state = if done { State::Done } else { State::Later };
+        let state = if done { StepState::Done } else { StepState::Later };
         Self { title, state, text: text.into(), parts: Vec::new(), actions: Vec::new() }
     }
 
     fn with(mut self, href: String, text: impl Into<String>) -> Self {
-        self.actions.push(Action { href, text: text.into() });
+        self.actions.push(Link { href, text: text.into() });
         self
     }
 
     /// How many of its parts are done.
     pub(super) fn done_parts(&self) -> usize {
-        self.parts.iter().filter(|part| part.done).count()
+        self.parts.iter().filter(|part| part.state.is_done()).count()
     }
 }
 
@@ -101,16 +55,16 @@ pub(super) fn steps(app: &App, standing: &Standing, package: &Package) -> Vec<Wa
     let mut before = true;
     for step in &mut steps {
         match step.state {
-            State::Later if before => {
-                step.state = State::Now;
+            StepState::Later if before => {
+                step.state = StepState::Now;
                 before = false;
             }
-            State::Later => {
+            StepState::Later => {
                 step.actions.clear();
                 step.parts.clear();
             }
-            State::Stuck => before = false,
-            State::Done | State::Now => {}
+            StepState::Stuck => before = false,
+            StepState::Done | StepState::Now => {}
         }
     }
     steps
@@ -123,23 +77,23 @@ fn at(standing: &Standing, page: &str) -> String {
 fn informed(standing: &Standing) -> WayStep {
     let done = !standing.evidence.informed.is_empty();
     let step = WayStep::new("Read the activity information", done, if done { "Read and recorded." } else { "" });
-    if done { step } else { step.with(at(standing, "front-matter"), "Read it and begin") }
+    if done { step } else { step.with(at(standing, "front-matter"), "Read and begin") }
 }
 
 fn content(standing: &Standing, package: &Package) -> WayStep {
     let required = &standing.version.required_items;
     let parts: Vec<Part> = required.iter().map(|id| part(standing, package, id)).collect();
-    let (done, total) = (parts.iter().filter(|part| part.done).count(), parts.len());
+    let (done, total) = (parts.iter().filter(|part| part.state.is_done()).count(), parts.len());
     let complete = done == total;
     let started = done > 0 || !standing.evidence.sessions.is_empty();
     let text = match (complete, total) {
         (true, _) => "Completed.".to_owned(),
-        (false, 1) if started => "Begun; you continue where you stopped.".to_owned(),
+        (false, 1) if started => "Started; you continue where you left off.".to_owned(),
         (false, 1) => "Your progress is saved as you go.".to_owned(),
         (false, total) => format!("{done} of {total} parts completed. Your progress is saved as you go."),
     };
     let mut step = WayStep::new("Work through the activity", complete, text);
-    let next = parts.iter().find(|part| !part.done).or(parts.first());
+    let next = parts.iter().find(|part| !part.state.is_done()).or(parts.first());
     if let Some(next) = next {
         let text = match (complete, started) {
             (true, _) => "Open it again",
@@ -154,7 +108,9 @@ fn content(standing: &Standing, package: &Package) -> WayStep {
 
 fn part(standing: &Standing, package: &Package, id: &str) -> Part {
     let title = package.item(id).map_or(id, |item| item.title);
-    Part { title: title.to_owned(), done: standing.evidence.completed.contains_key(id), href: play(standing, id) }
+    let done = standing.evidence.completed.contains_key(id);
+    let state = if done { StepState::Done } else { StepState::Later };
+    Part { title: title.to_owned(), state, href: play(standing, id) }
 }
 
 fn play(standing: &Standing, item: &str) -> String {
@@ -178,9 +134,10 @@ fn assessed(app: &App, standing: &Standing) -> Option<WayStep> {
     if let Some(passed) = attempts.iter().map(|proof| &proof.said).find(|said| said.passed) {
         let text = format!("Passed with {} of {} correct.", passed.correct, passed.total);
         let feedback = at(standing, &format!("assessment/{}", passed.attempt));
-        return Some(WayStep::new(title, true, text).with(feedback, "See answers and reasons"));
+        return Some(WayStep::new(title, true, text).with(feedback, "See answers and explanations"));
     }
-    let minimum = asked.minimum_score.percent();
+    let formats = Formats::of(app);
+    let minimum = formats.percent(asked.minimum_score);
     let feedback = attempts.last().map(|last| at(standing, &format!("assessment/{}", last.said.attempt)));
     let mut step = match assessment::next(app, standing)? {
         Next::Open(1) => {
@@ -193,7 +150,7 @@ fn assessed(app: &App, standing: &Standing) -> Option<WayStep> {
             WayStep::new(title, false, text).with(at(standing, "assessment"), "Try again")
         }
         Next::Wait(until) => {
-            let until = moment(until, &zone(app));
+            let until = formats.moment(until);
             WayStep::new(
                 title,
                 false,
@@ -201,8 +158,8 @@ fn assessed(app: &App, standing: &Standing) -> Option<WayStep> {
             )
         }
         Next::Exhausted => {
-            let text = "All attempts are used. Write to the contact named beside; nothing else is lost.";
-            WayStep { state: State::Stuck, ..WayStep::new(title, false, text) }
+            let text = "All attempts are used. Write to the contact on this page; nothing else is lost.";
+            WayStep { state: StepState::Stuck, ..WayStep::new(title, false, text) }
         }
         Next::Passed => WayStep::new(title, true, "Passed."),
     };
@@ -216,7 +173,7 @@ fn evaluated(standing: &Standing) -> Option<WayStep> {
     standing.version.document.evaluation.as_ref()?;
     let title = "Evaluate the activity";
     Some(if standing.evidence.evaluations.is_empty() {
-        WayStep::new(title, false, "A few questions; they help the provider to improve.")
+        WayStep::new(title, false, "A few questions that help the provider improve.")
             .with(at(standing, "evaluation"), "Go to the evaluation")
     } else {
         WayStep::new(title, true, "Submitted. Thank you.")
@@ -228,12 +185,15 @@ fn claimed(standing: &Standing) -> WayStep {
     let credit = standing.eligible().any(|offering| offering.offering.system.is_credit());
     let title = if credit { "Claim your credit" } else { "Confirm your participation" };
     if standing.eligible().next().is_none() {
-        return WayStep { state: State::Stuck, ..WayStep::new(title, false, "Nothing is offered to your profession.") };
+        return WayStep {
+            state: StepState::Stuck,
+            ..WayStep::new(title, false, "There is no credit for your profession.")
+        };
     }
     if open.is_empty() {
         return WayStep::new(title, true, "Claimed.");
     }
-    let step = WayStep::new(title, false, "Then your certificate is made at once.");
+    let step = WayStep::new(title, false, "Your certificate is then available immediately.");
     open.iter().fold(step, |step, offering| {
         let system = offering.offering.system;
         let text =
@@ -248,8 +208,8 @@ fn is_claimed(standing: &Standing, offering: &OfferingStanding) -> bool {
 }
 
 /// The page on which an unmet rule can be met, once the steps before it are done.
-pub(super) fn action(standing: &Standing, offering: &OfferingStanding, step: &Step) -> Option<Action> {
-    let action = |href, text: &str| Some(Action { href, text: text.to_owned() });
+pub(super) fn action(standing: &Standing, offering: &OfferingStanding, step: &Step) -> Option<Link> {
+    let action = |href, text: &str| Some(Link { href, text: text.to_owned() });
     match step {
         Step::FrontMatter => action(at(standing, "front-matter"), "Read it"),
         Step::Play { item } => action(play(standing, item), "Open the activity"),

@@ -17,20 +17,23 @@
 
 mod assets;
 mod error;
+mod formats;
 mod headers;
+pub mod presenter;
 mod words;
 
 pub use assets::{asset, routes};
 pub use error::{Failure, error_page};
+pub use formats::Formats;
 pub use headers::security_headers;
-pub use words::{Prose, bytes, date, escape, minutes, moment, prose, sentence, zone};
+pub use words::{Prose, bytes, escape, minutes, prose, sentence};
 
 use crate::service::{Account, App, Role};
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 use askama::Template;
 
-/// A part of the house, as the navigation shows it.
+/// A part of the site, as the navigation shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Section {
     Activities,
@@ -62,6 +65,8 @@ pub struct Page {
     /// The name of the accredited provider, where the page is made for one.
     pub provider: Option<String>,
     pub viewer: Option<Viewer>,
+    /// How the provider writes dates, times and numbers.
+    pub formats: Formats,
     section: Option<Section>,
     scripts: Vec<String>,
 }
@@ -69,12 +74,14 @@ pub struct Page {
 impl Page {
     /// A page of the provider that `app` speaks for.
     pub fn new(app: &App, title: impl Into<String>) -> Self {
-        Self { provider: Some(app.config.provider.name.clone()), ..Self::plain(title) }
+        let provider = Some(app.config.provider.name.clone());
+        Self { provider, formats: Formats::of(app), ..Self::plain(title) }
     }
 
     /// A page that is made where no [`App`] is at hand, such as an error page.
     pub fn plain(title: impl Into<String>) -> Self {
-        Self { title: title.into(), provider: None, viewer: None, section: None, scripts: Vec::new() }
+        let formats = Formats::default();
+        Self { title: title.into(), provider: None, viewer: None, formats, section: None, scripts: Vec::new() }
     }
 
     /// Shows who is signed in, and the navigation of their roles.

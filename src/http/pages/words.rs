@@ -1,11 +1,7 @@
-//! How words, dates and times are written on pages.
+//! How words, lengths of time and sizes are written on pages.
 
-use crate::service::App;
 use askama::filters::HtmlSafe;
 use credit::mark::{self, Run};
-use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use std::borrow::Borrow;
 use std::fmt;
 
@@ -59,21 +55,6 @@ pub fn sentence(text: &str) -> String {
     format!("{first}{}{end}", rest.as_str())
 }
 
-/// A date as people read it: `15 January 2026`.
-pub fn date(date: impl Borrow<Date>) -> String {
-    date.borrow().strftime("%-d %B %Y").to_string()
-}
-
-/// An instant in the provider's time zone: `15 January 2026, 14:05 CET`.
-pub fn moment(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%-d %B %Y, %H:%M %Z").to_string()
-}
-
-/// The provider's time zone. The configuration was checked for it at the start.
-pub fn zone(app: &App) -> TimeZone {
-    TimeZone::get(&app.config.provider.time_zone).unwrap_or(TimeZone::UTC)
-}
-
 /// A length of time as a learner reads it: `45 minutes`, `1 hour 30 minutes`.
 pub fn minutes(total: impl Borrow<u32>) -> String {
     let total = *total.borrow();
@@ -123,9 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn times_read_as_people_say_them() {
-        assert_eq!(date(jiff::civil::date(2026, 1, 5)), "5 January 2026");
-        assert_eq!(moment("2026-01-05T14:05:59Z".parse().unwrap(), &TimeZone::UTC), "5 January 2026, 14:05 UTC");
+    fn lengths_of_time_read_as_people_say_them() {
         let read: Vec<_> = [1, 45, 60, 90, 121].into_iter().map(minutes).collect();
         assert_eq!(read, ["1 minute", "45 minutes", "1 hour", "1 hour 30 minutes", "2 hours 1 minute"]);
     }

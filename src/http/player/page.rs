@@ -1,4 +1,4 @@
-//! The player page: everything that content asks for in its first breath stands in it.
+//! The player page: it contains everything that content asks for at its start.
 
 use super::ancestors;
 use crate::http::{Problem, pages};
@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 struct Player<'a> {
     title: &'a str,
     item: &'a str,
-    /// The item behind this one.
+    /// The item after this one.
     next: Option<&'a str>,
     toc: Vec<Entry<'a>>,
     preview: bool,
@@ -73,7 +73,7 @@ fn words(status: Status) -> &'static str {
         (_, Success::Passed) => "passed",
         (_, Success::Failed) => "not passed",
         (Completion::Completed, Success::Unknown) => "complete",
-        (Completion::Incomplete, Success::Unknown) => "begun",
+        (Completion::Incomplete, Success::Unknown) => "started",
         (Completion::Unknown, Success::Unknown) => "",
     }
 }

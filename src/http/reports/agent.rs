@@ -73,7 +73,8 @@ pub(super) fn understood(ifi: &Ifi<'_>) -> String {
         Ifi::Mbox(mbox) => format!("Understood as the mailbox {}.", mbox.strip_prefix("mailto:").unwrap_or(mbox)),
         Ifi::MboxSha1Sum(_) => "Understood as the SHA-1 of a mailbox.".to_owned(),
         Ifi::OpenId(_) => {
-            "Understood as an OpenID. For an account, write its name behind the home page, after a space.".to_owned()
+            "Understood as an OpenID. For an account, write its name after the home page, separated by a space."
+                .to_owned()
         }
         Ifi::Account { home_page, name } => format!("Understood as the account {name} at {home_page}."),
     }

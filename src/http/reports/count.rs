@@ -1,16 +1,15 @@
-//! How many statements answer a filter, for who asks.
+//! How many statements match a filter, for those who ask.
 
 use super::form::{Asked, COUNT, Form};
-use super::words::grouped;
 use crate::http::Problem;
-use crate::http::pages::{sentence, zone};
+use crate::http::pages::{Formats, sentence};
 use crate::service::App;
 use crate::service::records::access::Access;
 use crate::service::records::statements::VoidedStatements;
 use crate::service::reporting::{Extent, Moment, Question, Refused, aggregate};
 use base::log::Seq;
 
-/// How many statements answer.
+/// How many statements match.
 pub(super) enum Count {
     /// Nobody asked; here is where to ask.
     Unknown {
@@ -20,18 +19,19 @@ pub(super) enum Count {
 }
 
 impl Count {
-    /// Counts what answers, when that is asked for: it reads every one.
+    /// Counts what matches, when that is asked for: it reads every one.
     pub(super) async fn of(app: &App, form: &Form, asked: &Asked) -> Result<Self, Problem> {
         if !asked.counted {
             return Ok(Self::Unknown { href: form.with(COUNT, "true").href() });
         }
+        let formats = Formats::of(app);
         let question = Question {
             filter: asked.filter.clone(),
             after: Seq(0),
             by: Vec::new(),
             measures: Vec::new(),
             moment: Moment::default(),
-            zone: zone(app),
+            zone: formats.zone().clone(),
         };
         let counted = match aggregate(app, &Access::All, &question).await {
             Ok(counted) => counted,
@@ -39,11 +39,11 @@ impl Count {
             Err(refused) => return Ok(Self::Known(sentence(&refused.to_string()))),
         };
         let (number, noun) =
-            (grouped(counted.total.count), if counted.total.count == 1 { "statement" } else { "statements" });
+            (formats.count(counted.total.count), if counted.total.count == 1 { "statement" } else { "statements" });
         let voided = if asked.voided == VoidedStatements::Included { ", without voided ones" } else { "" };
         Ok(Self::Known(match counted.extent {
             Extent::Whole => format!("{number} {noun} in all{voided}."),
-            Extent::Part => format!("More than {number} {noun}{voided}; the API counts on from there."),
+            Extent::Part => format!("More than {number} {noun}{voided}; the API can count the rest."),
         }))
     }
 }

@@ -4,15 +4,15 @@
 use super::form::Form;
 use super::row::{narrowed, narrowed_to_actor, narrowed_to_thing};
 use super::told::{Teller, Thing, Who, marks};
-use super::words::{Said, duration, long, second, shortened};
+use super::words::{Said, duration, long, shortened};
+use crate::config::Locale;
 use crate::http::Problem;
-use crate::http::pages::bytes;
+use crate::http::pages::{Formats, bytes};
 use crate::service::learning::registrations;
 use crate::service::records::statements::server_authority;
 use crate::service::{App, RegistrationId};
 use base::hash::Sha256;
 use base::log::StoredStatement;
-use jiff::tz::TimeZone;
 use xapi::check::parse_uuid;
 use xapi::json::Value;
 use xapi::{instant, timestamp};
@@ -35,7 +35,7 @@ pub(super) struct Fact {
     pub links: Vec<Link>,
 }
 
-/// A way on.
+/// A link to more.
 pub(super) struct Link {
     pub href: String,
     pub text: String,
@@ -79,20 +79,20 @@ pub(super) async fn sections(
     stored: &StoredStatement,
     root: Value<'_>,
     teller: &mut Teller<'_>,
-    zone: &TimeZone,
+    formats: &Formats,
 ) -> Result<Vec<Section>, Problem> {
     let mut sections = vec![Section { heading: "What happened", facts: sentence(root, teller).await? }];
     if let Some(inner) =
         root.get("object").filter(|object| text(*object, "objectType").as_deref() == Some("SubStatement"))
     {
-        sections.push(Section { heading: "The statement within it", facts: sentence(inner, teller).await? });
+        sections.push(Section { heading: "Nested statement", facts: sentence(inner, teller).await? });
     }
-    let result = root.get("result").map(result).unwrap_or_default();
+    let result = root.get("result").map(|value| result(value, formats.locale())).unwrap_or_default();
     sections.push(Section { heading: "Result", facts: result });
     if let Some(value) = root.get("context") {
         sections.push(Section { heading: "Context", facts: context(app, value, teller).await? });
     }
-    sections.push(Section { heading: "Record", facts: record(app, stored, root, teller, zone).await? });
+    sections.push(Section { heading: "Record", facts: record(app, stored, root, teller, formats).await? });
     sections.retain(|section| !section.facts.is_empty());
     for fact in sections.iter_mut().flat_map(|section| &mut section.facts) {
         fact.said = fact.said.long();
@@ -134,11 +134,11 @@ async fn members(group: Value<'_>, teller: &mut Teller<'_>) -> Result<Vec<Fact>,
     Ok(facts)
 }
 
-fn result(value: Value<'_>) -> Vec<Fact> {
-    let words: Vec<_> = marks(value).into_iter().map(|mark| mark.text).collect();
+fn result(value: Value<'_>, locale: Locale) -> Vec<Fact> {
+    let words: Vec<_> = marks(value, locale).into_iter().map(|badge| badge.word).collect();
     let mut facts = Vec::new();
     if !words.is_empty() {
-        facts.push(Fact::plain("In short", words.join(", ")));
+        facts.push(Fact::plain("Summary", words.join(", ")));
     }
     if let Some(score) = value.get("score") {
         let parts: Vec<_> =
@@ -152,7 +152,7 @@ fn result(value: Value<'_>) -> Vec<Fact> {
 
 /// Lists of activities in a context, and what each is to the statement.
 const RELATIONS: [(&str, &str); 4] =
-    [("parent", "Part of"), ("grouping", "Grouped with"), ("category", "Category"), ("other", "Also about")];
+    [("parent", "Part of"), ("grouping", "Grouped with"), ("category", "Category"), ("other", "Other activity")];
 
 async fn context(app: &App, value: Value<'_>, teller: &mut Teller<'_>) -> Result<Vec<Fact>, Problem> {
     let mut facts = Vec::new();
@@ -160,7 +160,7 @@ async fn context(app: &App, value: Value<'_>, teller: &mut Teller<'_>) -> Result
         let known = desk(app, &id).await?;
         let href = narrowed(&Form::default(), "registration", &id);
         let fact = Fact::code("Registration", id).linked(href, "Statements of this registration");
-        facts.push(fact.linked(known, "The registration at the desk"));
+        facts.push(fact.linked(known, "Open the registration"));
     }
     for (relation, label) in RELATIONS {
         let list = value.get("contextActivities").and_then(|lists| lists.get(relation));
@@ -173,7 +173,9 @@ async fn context(app: &App, value: Value<'_>, teller: &mut Teller<'_>) -> Result
             facts.push(Fact::who(label, &teller.who(actor).await?));
         }
     }
-    for (list, member, label) in [("contextAgents", "agent", "Also there"), ("contextGroups", "group", "Group there")] {
+    for (list, member, label) in
+        [("contextAgents", "agent", "Also present"), ("contextGroups", "group", "Group present")]
+    {
         for item in value.get(list).into_iter().flat_map(Value::items).take(MOST) {
             if let Some(actor) = item.get(member) {
                 facts.push(Fact::who(label, &teller.who(actor).await?));
@@ -200,13 +202,13 @@ async fn desk(app: &App, id: &str) -> Result<Option<String>, Problem> {
     }
 }
 
-/// Who vouches for a statement, and what that means: only what this server itself says is evidence of credit.
-fn vouched(app: &App, authority: &Who) -> [Fact; 2] {
+/// The authority of a statement, and what that means: only what this server itself recorded is evidence of credit.
+fn authority_facts(app: &App, authority: &Who) -> [Fact; 2] {
     let (by, word) = if authority.ifi.as_ref() == Some(server_authority(app).ifi()) {
-        (Fact::plain("Vouched for by", "This server"), "It can be: this server itself saw what it says")
+        (Fact::plain("Authority", "This server"), "Yes, if a rule asks for it: this server recorded it")
     } else {
-        let by = Fact { links: Vec::new(), ..Fact::who("Vouched for by", authority) };
-        (by, "It is none: another program sent it")
+        let by = Fact { links: Vec::new(), ..Fact::who("Authority", authority) };
+        (by, "No: another program sent it")
     };
     [by, Fact::plain("Evidence of credit", word)]
 }
@@ -216,20 +218,20 @@ async fn record(
     stored: &StoredStatement,
     root: Value<'_>,
     teller: &mut Teller<'_>,
-    zone: &TimeZone,
+    formats: &Formats,
 ) -> Result<Vec<Fact>, Problem> {
     let happened = text(root, "timestamp").map(|written| {
-        let said = timestamp::parse(&written).map_or_else(String::new, |at| second(at, zone));
+        let said = timestamp::parse(&written).map_or_else(String::new, |at| formats.second(at));
         Fact { code: Some(written), ..Fact::plain("Happened", said) }
     });
     let mut facts: Vec<_> = happened.into_iter().collect();
-    facts.push(Fact { code: Some(instant(stored.stored)), ..Fact::plain("Stored", second(stored.stored, zone)) });
+    facts.push(Fact { code: Some(instant(stored.stored)), ..Fact::plain("Stored", formats.second(stored.stored)) });
     if let Some(authority) = root.get("authority") {
-        facts.extend(vouched(app, &teller.who(authority).await?));
+        facts.extend(authority_facts(app, &teller.who(authority).await?));
     }
     facts.extend(text(root, "version").map(|version| Fact::plain("xAPI version", version)));
     facts.push(Fact::code("Statement id", stored.id.to_string()));
-    facts.push(Fact::plain("Place in the log", stored.seq.0.to_string()));
+    facts.push(Fact::plain("Position in the log", stored.seq.0.to_string()));
     let size = u64::try_from(stored.bytes.len()).map_err(Problem::internal)?;
     facts.push(Fact { code: Some(Sha256::of(&stored.bytes).to_string()), ..Fact::plain("SHA-256", bytes(size)) });
     Ok(facts)

@@ -69,8 +69,8 @@ impl Form {
                 _ if text.trim().is_empty() || WITHOUT_MEANING.contains(&name.as_str()) => address = Address::Wordy,
                 Some(flag) if FLAGS.contains(&flag) && text == "false" => address = Address::Wordy,
                 Some(known) if !form.0.contains_key(known) => drop(form.0.insert(known, text.clone())),
-                Some(known) => drop(faults.insert("", format!("The address has `{known}` twice; it was read once."))),
-                None => drop(faults.insert("", format!("There is no filter called `{name}`; it was left out."))),
+                Some(known) => drop(faults.insert("", format!("The address has `{known}` twice; one is ignored."))),
+                None => drop(faults.insert("", format!("There is no filter called `{name}`; it was ignored."))),
             }
         }
         (form, faults, address)
@@ -149,7 +149,7 @@ impl Form {
         if let (Some(since), Some(until)) = (filter.since, filter.until)
             && since >= until
         {
-            let sentence = "This is not after the instant in the field before; nothing lies between the two.";
+            let sentence = "This must be later than the instant in the previous field.";
             reader.faults.insert("until", sentence.to_owned());
         }
         let voided = if reader.flag("voided") { VoidedStatements::Included } else { VoidedStatements::Excluded };
@@ -190,14 +190,14 @@ impl Reader<'_> {
     fn flag(&mut self, name: &'static str) -> bool {
         let text = self.form.0.get(name).map(String::as_str);
         if text.is_some_and(|text| text != "true") {
-            self.faults.insert("", format!("`{name}` is `true` or `false`; nothing else is understood."));
+            self.faults.insert("", format!("`{name}` must be `true` or `false`."));
         }
         text == Some("true")
     }
 }
 
 fn verb(text: &str) -> Result<String, String> {
-    iri(text, "A verb is known by its IRI, such as http://adlnet.gov/expapi/verbs/completed; choose one of the list")
+    iri(text, "A verb is known by its IRI, such as http://adlnet.gov/expapi/verbs/completed; choose one from the list")
 }
 
 fn activity(text: &str) -> Result<String, String> {
@@ -213,7 +213,7 @@ fn not_a_uuid(_: &str) -> String {
 }
 
 fn seq(text: &str) -> Result<Seq, String> {
-    text.parse().map(Seq).map_err(|_| "The address names no page; begin with the first one.".to_owned())
+    text.parse().map(Seq).map_err(|_| "This address does not name a page; start with the first one.".to_owned())
 }
 
 /// The instant that `text` names: with an offset as the standard writes it, without one as the clocks of `zone` show it.

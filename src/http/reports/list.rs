@@ -9,7 +9,7 @@ use super::words::tail;
 use super::{agent, languages};
 use crate::http::Problem;
 use crate::http::auth::Coordinator;
-use crate::http::pages::{Page, Section, render_with, see_other, zone};
+use crate::http::pages::{Formats, Page, Section, render_with, see_other};
 use crate::service::records::statements::{self, View, Window};
 use crate::service::{Account, App};
 use actix_web::http::StatusCode;
@@ -53,7 +53,7 @@ const ONE: [&str; 2] = ["statementId", "voidedStatementId"];
 #[template(path = "reports/list.html")]
 struct ListPage {
     page: Page,
-    /// The fields of the first row, and those behind "More filters".
+    /// The fields of the first row, and those under "More filters".
     first: Vec<Field>,
     further: Vec<Field>,
     goes_further: bool,
@@ -72,10 +72,29 @@ struct Field {
     name: &'static str,
     label: &'static str,
     hint: String,
-    /// The `type` of its input.
-    kind: &'static str,
+    kind: FieldKind,
+    /// The id of a list of values to choose from.
+    list: Option<&'static str>,
     value: String,
     fault: Option<String>,
+}
+
+/// How a field is filled in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FieldKind {
+    Text,
+    /// A date with a time.
+    Moment,
+}
+
+impl FieldKind {
+    /// The `type` of its input.
+    fn input(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Moment => "datetime-local",
+        }
+    }
 }
 
 /// What the form asked for.
@@ -109,18 +128,18 @@ pub(super) async fn page(
     if wanted.is_empty() && faults.is_empty() && address == Address::Wordy {
         return Ok(see_other(&form.href()));
     }
-    let zone = zone(&app);
+    let formats = Formats::of(&app);
     if !wanted.is_empty() {
         let sentence = "A statement is known by its UUID, such as 6690e6c9-3ef0-4ed3-8b37-7f3964730bee.";
         faults.insert("statementId", sentence.to_owned());
     }
-    let asked = form.read(&zone).map_err(|more| faults.extend(more)).ok().filter(|_| faults.is_empty());
+    let asked = form.read(formats.zone()).map_err(|more| faults.extend(more)).ok().filter(|_| faults.is_empty());
     let answer = match &asked {
-        Some(asked) => Some(answer(&app, &form, asked, &zone, Teller::new(&app, languages(&req))).await?),
+        Some(asked) => Some(answer(&app, &form, asked, &formats, Teller::new(&app, languages(&req))).await?),
         None => None,
     };
     let status = if answer.is_some() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let shown = Shown { app: &app, account: &coordinator.0, zone: &zone };
+    let shown = Shown { app: &app, account: &coordinator.0, zone: formats.zone() };
     Ok(render_with(status, &shown.page(form, asked.as_ref(), &faults, wanted, answer)))
 }
 
@@ -134,7 +153,7 @@ async fn answer(
     app: &App,
     form: &Form,
     asked: &Asked,
-    zone: &TimeZone,
+    formats: &Formats,
     mut teller: Teller<'_>,
 ) -> Result<Answer, Problem> {
     let mut view = statements::browse(app, &asked.filter, asked.window, asked.voided, IN_PAGE).await?;
@@ -144,11 +163,11 @@ async fn answer(
     }
     let mut rows = Vec::new();
     for stored in &view.statements {
-        rows.push(row(stored, &mut teller, form, zone).await?);
+        rows.push(row(stored, &mut teller, form, formats).await?);
     }
     let order = match direction {
-        Direction::NewestFirst => "the newest first",
-        Direction::OldestFirst => "the oldest first",
+        Direction::NewestFirst => "newest first",
+        Direction::OldestFirst => "oldest first",
     };
     let shown = match rows.len() {
         1 => "1 statement".to_owned(),
@@ -189,11 +208,11 @@ fn pager(form: &Form, direction: Direction, view: &View, window: Window) -> Vec<
 fn wider(form: &Form, asked: &Asked) -> Option<(String, &'static str)> {
     let filter = &asked.filter;
     if filter.agent.is_some() && filter.breadth.agents == Reach::Narrow {
-        let text = "Look for the agent in the context, the authority and in statements within statements too";
+        let text = "Also search the context, the authority and nested statements for the agent";
         return Some((form.with("related_agents", "true").href(), text));
     }
     if filter.activity.is_some() && filter.breadth.activities == Reach::Narrow {
-        let text = "Look for the activity in the context and in statements within statements too";
+        let text = "Also search the context and nested statements for the activity";
         return Some((form.with("related_activities", "true").href(), text));
     }
     None
@@ -219,7 +238,8 @@ impl Shown<'_> {
             name,
             label,
             hint: hint.to_owned(),
-            kind: "text",
+            kind: FieldKind::Text,
+            list: None,
             value: form.text(name).to_owned(),
             fault: faults.get(name).cloned(),
         };
@@ -230,25 +250,24 @@ impl Shown<'_> {
         let instant = |name, label, hint: &str| {
             let field = field(name, label, hint);
             match form.local(name, self.zone) {
-                Some(value) => Field { kind: "datetime-local", value, ..field },
+                Some(value) => Field { kind: FieldKind::Moment, value, ..field },
                 None => field,
             }
         };
         let first = vec![
             agent,
-            field("verb", "Did what", "The verb's IRI"),
+            Field { list: Some("verbs"), ..field("verb", "Did what", "The verb's IRI") },
             field("activity", "To what", "The activity's IRI"),
         ];
         let further = vec![
             field("registration", "Registration", "Its UUID"),
-            instant("since", "Stored after", "Not at this instant itself"),
-            instant("until", "Stored until", "This instant included"),
+            instant("since", "Stored after", "Excludes this instant"),
+            instant("until", "Stored until", "Includes this instant"),
         ];
         let fault = faults.iter().find(|(name, _)| ["", "before", "after"].contains(name));
         let id = Field {
             value: wanted,
-            kind: "text",
-            ..field("statementId", "Statement id", "A UUID, of a voided statement too")
+            ..field("statementId", "Statement id", "A UUID; voided statements can be opened too")
         };
         let page = Page::new(self.app, "Statements").seen_by(self.account).at(Section::Reports);
         ListPage {

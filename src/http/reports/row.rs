@@ -2,11 +2,11 @@
 
 use super::agent;
 use super::form::Form;
-use super::told::{Mark, Teller, Thing, Verb, Who, marks};
-use super::words::second;
+use super::told::{Teller, Thing, Verb, Who, marks};
 use crate::http::Problem;
+use crate::http::pages::Formats;
+use crate::http::pages::presenter::Badge;
 use base::log::StoredStatement;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use xapi::json::{Document, Value};
 use xapi::{instant, timestamp};
@@ -33,7 +33,7 @@ pub(super) struct Row {
     pub verb_href: Option<String>,
     pub thing: Thing,
     pub thing_href: Option<String>,
-    pub marks: Vec<Mark>,
+    pub marks: Vec<Badge>,
 }
 
 /// The row of a stored statement; its links narrow `form` further.
@@ -41,7 +41,7 @@ pub(super) async fn row(
     stored: &StoredStatement,
     teller: &mut Teller<'_>,
     form: &Form,
-    zone: &TimeZone,
+    formats: &Formats,
 ) -> Result<Row, Problem> {
     let text = std::str::from_utf8(&stored.bytes).map_err(Problem::internal)?;
     let document = Document::read(text).map_err(Problem::internal)?;
@@ -54,9 +54,9 @@ pub(super) async fn row(
     Ok(Row {
         id: stored.id.to_string(),
         seq: stored.seq.0,
-        stored: second(stored.stored, zone),
+        stored: formats.second(stored.stored),
         exact: instant(stored.stored),
-        happened: said.filter(|at| is_apart(*at, stored.stored)).map(|at| second(at, zone)),
+        happened: said.filter(|at| is_apart(*at, stored.stored)).map(|at| formats.second(at)),
         voided: stored.voided,
         actor_href: narrowed_to_actor(form, &actor),
         actor,
@@ -64,7 +64,7 @@ pub(super) async fn row(
         verb,
         thing_href: narrowed_to_thing(form, &thing),
         thing,
-        marks: root.get("result").map(marks).unwrap_or_default(),
+        marks: root.get("result").map(|result| marks(result, formats.locale())).unwrap_or_default(),
     })
 }
 

@@ -5,24 +5,24 @@ use super::elsewhere::Elsewhere;
 use super::facts::{Section, sections};
 use super::laid_out::LaidOut;
 use super::languages;
-use super::told::{Mark, Teller, marks};
-use super::words::{Said, second};
+use super::told::{Teller, marks};
+use super::words::Said;
 use crate::http::Problem;
 use crate::http::auth::Coordinator;
-use crate::http::pages::{self, Page, render, zone};
+use crate::http::pages::presenter::Badge;
+use crate::http::pages::{self, Formats, Page, render};
 use crate::service::App;
 use crate::service::records::statements;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use base::log::StoredStatement;
-use jiff::tz::TimeZone;
 use uuid::Uuid;
 use xapi::StatementId;
 use xapi::json::{Document, Value};
 use xapi::vocabulary::verb;
 
-/// A longer statement is not laid out, only handed out, in bytes.
+/// A longer statement is not formatted, only offered for download, in bytes.
 const LONGEST_LAID_OUT: usize = 512 << 10;
 
 /// How many of the statements that refer to this one are shown.
@@ -42,7 +42,7 @@ struct StatementPage {
     voids: Option<String>,
     /// The first that refer to it in another way.
     referring: Vec<Reference>,
-    marks: Vec<Mark>,
+    marks: Vec<Badge>,
     sections: Vec<Section>,
     attachments: Vec<Listed>,
     laid_out: Option<LaidOut>,
@@ -65,17 +65,17 @@ pub(super) async fn page(
     req: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let stored = find(&app, *id).await?;
-    let zone = zone(&app);
+    let formats = Formats::of(&app);
     let mut teller = Teller::new(&app, languages(&req));
     let text = std::str::from_utf8(&stored.bytes).map_err(Problem::internal)?;
     let document = Document::read(text).map_err(Problem::internal)?;
     let root = document.root();
     let voided_by = if stored.voided {
-        referring(&app, stored.id, Some(verb::VOIDED), &mut teller, &zone).await?
+        referring(&app, stored.id, Some(verb::VOIDED), &mut teller, &formats).await?
     } else {
         Vec::new()
     };
-    let mut others = referring(&app, stored.id, None, &mut teller, &zone).await?;
+    let mut others = referring(&app, stored.id, None, &mut teller, &formats).await?;
     others.retain(|other| voided_by.iter().all(|voiding| voiding.id != other.id));
     let title = teller.sentence(root).await?;
     let voids = is_voiding(root).then(|| root.get("object")?.get("id")?.string().map(Into::into)).flatten();
@@ -84,13 +84,13 @@ pub(super) async fn page(
         page: Page::new(&app, name).seen_by(&coordinator.0).at(pages::Section::Reports).script("copy.js"),
         id: *id,
         title,
-        stored: second(stored.stored, &zone),
+        stored: formats.second(stored.stored),
         voided: stored.voided,
         voided_by,
         voids,
         referring: others,
-        marks: root.get("result").map(marks).unwrap_or_default(),
-        sections: sections(&app, &stored, root, &mut teller, &zone).await?,
+        marks: root.get("result").map(|result| marks(result, formats.locale())).unwrap_or_default(),
+        sections: sections(&app, &stored, root, &mut teller, &formats).await?,
         attachments: listed(&app, &stored, root, &teller.languages).await?,
         laid_out: (text.len() <= LONGEST_LAID_OUT).then(|| LaidOut(text.to_owned())),
         elsewhere: elsewhere(&app, &stored),
@@ -100,7 +100,7 @@ pub(super) async fn page(
 /// The statement with this id, voided or not.
 pub(super) async fn find(app: &App, id: Uuid) -> Result<StoredStatement, Problem> {
     let found = statements::any(app, StatementId(id)).await?;
-    found.ok_or_else(|| Problem::not_found("no statement has this id; check it for a slip"))
+    found.ok_or_else(|| Problem::not_found("no statement has this id; check it for a typing mistake"))
 }
 
 async fn referring(
@@ -108,7 +108,7 @@ async fn referring(
     target: StatementId,
     verb: Option<&str>,
     teller: &mut Teller<'_>,
-    zone: &TimeZone,
+    formats: &Formats,
 ) -> Result<Vec<Reference>, Problem> {
     let mut references = Vec::new();
     for stored in statements::referring(app, target, verb, MOST_REFERRING).await? {
@@ -117,7 +117,7 @@ async fn referring(
         references.push(Reference {
             id: stored.id,
             said: teller.sentence(document.root()).await?,
-            stored: second(stored.stored, zone),
+            stored: formats.second(stored.stored),
             voided: stored.voided,
         });
     }

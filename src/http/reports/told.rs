@@ -5,7 +5,9 @@
 
 use super::agent;
 use super::words::{Said, duration, percent, shortened, tail};
+use crate::config::Locale;
 use crate::http::Problem;
+use crate::http::pages::presenter::{Badge, Tone};
 use crate::service::people::accounts;
 use crate::service::records::definitions;
 use crate::service::{AccountId, App};
@@ -103,33 +105,24 @@ pub(super) struct Verb {
     pub id: String,
 }
 
-/// One thing that a result says, and whether it is good news.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Mark {
-    pub text: String,
-    /// A class of the design system's badges; empty for what is neither good nor bad.
-    pub badge: &'static str,
-}
-
 /// What a result says at a glance.
-pub(super) fn marks(result: Value<'_>) -> Vec<Mark> {
-    let word = |name: &str, yes: (&str, &'static str), no: (&str, &'static str)| {
+pub(super) fn marks(result: Value<'_>, locale: Locale) -> Vec<Badge> {
+    let word = |name: &str, yes: Badge, no: Badge| {
         let said = result.get(name)?.raw();
-        let (text, badge) = if said == "true" { yes } else { no };
-        Some(Mark { text: text.to_owned(), badge })
+        Some(if said == "true" { yes } else { no })
     };
-    let plain = |text: String| Mark { text, badge: "" };
-    let success = word("success", ("Success", "good"), ("No success", "bad"));
-    let completion = word("completion", ("Completed", "good"), ("Not completed", "warn"));
-    let score = result.get("score").and_then(score).map(plain);
+    let plain = |text: String| Badge::new(Tone::Neutral, text);
+    let success = word("success", Badge::new(Tone::Good, "Success"), Badge::new(Tone::Bad, "No success"));
+    let completion = word("completion", Badge::new(Tone::Good, "Completed"), Badge::new(Tone::Warn, "Not completed"));
+    let score = result.get("score").and_then(|value| score(value, locale)).map(plain);
     let took = result.get("duration").and_then(Value::string).map(|text| plain(shortened(&duration(&text))));
     [success, completion, score, took].into_iter().flatten().collect()
 }
 
 /// The scaled score as a percentage, or else the raw one with the most that there is to reach.
-fn score(score: Value<'_>) -> Option<String> {
+fn score(score: Value<'_>, locale: Locale) -> Option<String> {
     let number = |name| score.get(name).map(|value| shortened(value.raw()));
-    let scaled = score.get("scaled").and_then(|scaled| percent(scaled.raw()));
+    let scaled = score.get("scaled").and_then(|scaled| percent(scaled.raw(), locale));
     scaled.or_else(|| match (number("raw")?, number("max")) {
         (raw, Some(max)) => Some(format!("{raw} of {max}")),
         (raw, None) => Some(format!("{raw} points")),
@@ -250,16 +243,16 @@ mod tests {
 
     fn read(result: &str) -> Vec<String> {
         let document = Document::read(result).unwrap();
-        marks(document.root())
+        marks(document.root(), Locale::EnUs)
             .into_iter()
-            .map(|mark| format!("{} {}", mark.text, mark.badge).trim().to_owned())
+            .map(|badge| format!("{} {}", badge.word, badge.tone).trim().to_owned())
             .collect()
     }
 
     #[test]
     fn a_result_is_read_at_a_glance() {
         let full = r#"{"success": true, "completion": false, "score": {"scaled": 0.8, "raw": 8}, "duration": "PT90S"}"#;
-        assert_eq!(read(full), ["Success good", "Not completed warn", "80 %", "1 min 30 s"]);
+        assert_eq!(read(full), ["Success good", "Not completed warn", "80%", "1 min 30 s"]);
         assert_eq!(read(r#"{"success": false, "score": {"raw": 7.50, "max": 10}}"#), ["No success bad", "7.50 of 10"]);
         assert_eq!(read(r#"{"score": {"raw": 7}}"#), ["7 points"]);
         assert_eq!(read(r#"{"response": "a", "score": {"min": 1}}"#), Vec::<String>::new());

@@ -4,6 +4,7 @@
 
 use crate::http::Problem;
 use crate::http::auth::{Posted, Staff};
+use crate::http::pages::presenter::{Badge, FindingKind, Tone};
 use crate::http::pages::{Page, Section, render, sentence};
 use crate::service::reporting::{Findings, Found, Hint, Outcome, validate};
 use crate::service::{Account, App};
@@ -12,7 +13,7 @@ use actix_web::web::Data;
 use askama::Template;
 use xapi::{Authority, Fault, Version};
 
-/// In a larger batch, statements of which there is nothing to say are counted and not listed.
+/// In a larger batch, statements without findings are counted and not listed.
 const MOST_WITHOUT_NEWS: usize = 10;
 
 #[derive(Template)]
@@ -32,26 +33,29 @@ struct Shown {
     /// What is wrong with the whole.
     whole: Vec<Place>,
     statements: Vec<One>,
-    /// How many others there is nothing to say of.
+    /// How many others have no findings.
     rest: usize,
 }
 
 /// One statement.
 struct One {
     heading: String,
-    /// A class of the design system's badges.
-    badge: &'static str,
-    outcome: &'static str,
+    outcome: Badge,
     places: Vec<Place>,
 }
 
 /// Something found at a place.
 struct Place {
-    state: &'static str,
-    word: &'static str,
+    kind: FindingKind,
     message: String,
     pointer: String,
     code: &'static str,
+}
+
+impl Place {
+    fn place(&self) -> &str {
+        if self.pointer.is_empty() { "the whole text" } else { &self.pointer }
+    }
 }
 
 /// `GET /reports/validate`.
@@ -86,12 +90,12 @@ fn shown(findings: Findings) -> Shown {
     let refused = statements.iter().filter(|found| found.outcome == Outcome::Refused).count();
     let verdict = match (valid, count) {
         (true, 1) => "This statement would be stored.".to_owned(),
-        (true, 0) => "There is no statement in it: nothing would be stored.".to_owned(),
+        (true, 0) => "This contains no statement: nothing would be stored.".to_owned(),
         (true, count) => format!("All {count} statements would be stored."),
         (false, _) if !faults.is_empty() => "Nothing of this would be stored.".to_owned(),
         (false, 1) => "This statement would be refused.".to_owned(),
         (false, count) => {
-            format!("{refused} of {count} statements would be refused, and so none of them would be stored.")
+            format!("{refused} of {count} statements would be refused, so none of them would be stored.")
         }
     };
     let mut statements: Vec<_> = statements.into_iter().map(|found| one(found, count)).collect();
@@ -104,14 +108,13 @@ fn shown(findings: Findings) -> Shown {
 fn one(found: Found, count: usize) -> One {
     let Found { index, id, outcome, faults, hints } = found;
     let number = if count == 1 { "The statement".to_owned() } else { format!("Statement {} of {count}", index + 1) };
-    let (badge, outcome) = match outcome {
-        Outcome::Stored => ("good", "Would be stored"),
-        Outcome::Unchanged => ("", "Is stored already, and would change nothing"),
-        Outcome::Refused => ("bad", "Would be refused"),
+    let outcome = match outcome {
+        Outcome::Stored => Badge::new(Tone::Good, "Would be stored"),
+        Outcome::Unchanged => Badge::new(Tone::Neutral, "Already stored; nothing would change"),
+        Outcome::Refused => Badge::new(Tone::Bad, "Would be refused"),
     };
     One {
         heading: id.map_or_else(|| number.clone(), |id| format!("{number}: {id}")),
-        badge,
         outcome,
         places: faults.iter().map(fault).chain(hints.iter().map(hint)).collect(),
     }
@@ -119,10 +122,10 @@ fn one(found: Found, count: usize) -> One {
 
 fn fault(fault: &Fault) -> Place {
     let Fault { pointer, code, message } = fault;
-    Place { state: "error", word: "Fault", message: sentence(message), pointer: pointer.clone(), code: code.as_str() }
+    Place { kind: FindingKind::Error, message: sentence(message), pointer: pointer.clone(), code: code.as_str() }
 }
 
 fn hint(hint: &Hint) -> Place {
     let Hint { pointer, code, message } = hint;
-    Place { state: "info", word: "To know", message: sentence(message), pointer: pointer.clone(), code }
+    Place { kind: FindingKind::Note, message: sentence(message), pointer: pointer.clone(), code }
 }

@@ -1,9 +1,9 @@
 //! What others wrote, made fit to be read: in its language, no longer than a page can bear, and never more than text.
 
+use crate::config::Locale;
 use crate::http::pages::escape;
 use askama::filters::HtmlSafe;
-use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp, Unit};
+use jiff::{Span, Unit};
 use std::fmt;
 use xapi::json::Value;
 use xapi::language::Preferences;
@@ -66,9 +66,9 @@ const KEPT: (usize, usize) = (70, 30);
 
 /// `text` with its middle left out where it is long: ids differ at their ends.
 pub(super) fn shortened(text: &str) -> String {
-    let (before, behind) = KEPT;
+    let (before, after) = KEPT;
     let Some((end, _)) = text.char_indices().nth(before) else { return text.to_owned() };
-    let Some((start, _)) = text.char_indices().rev().nth(behind - 1) else { return text.to_owned() };
+    let Some((start, _)) = text.char_indices().rev().nth(after - 1) else { return text.to_owned() };
     match (text.get(..end), text.get(start..)) {
         (Some(first), Some(last)) if end < start => format!("{first}…{last}"),
         _ => text.to_owned(),
@@ -92,11 +92,6 @@ pub(super) fn tail(iri: &str) -> &str {
     parts.into_iter().find(|part| !part.is_empty()).unwrap_or(iri)
 }
 
-/// An instant to the second, in the provider's time zone: `15 Jan 2026, 14:05:09 CET`.
-pub(super) fn second(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%-d %b %Y, %H:%M:%S %Z").to_string()
-}
-
 /// A duration as people read it: `1 h 23 min 45 s`. What is written in years, or makes no time that a clock can show,
 /// stays as it is.
 pub(super) fn duration(text: &str) -> String {
@@ -117,28 +112,14 @@ fn clock(seconds: f64) -> Option<String> {
     Some(said.join(" "))
 }
 
-/// A scaled score as a percentage: `85 %`.
-pub(super) fn percent(scaled: &str) -> Option<String> {
+/// A scaled score as a percentage: `85%`.
+pub(super) fn percent(scaled: &str, locale: Locale) -> Option<String> {
     let scaled: f64 = scaled.parse().ok()?;
-    Some(format!("{} %", trimmed(&format!("{:.1}", scaled * 100.0))))
+    Some(locale.percent(trimmed(&format!("{:.1}", scaled * 100.0))))
 }
 
 fn trimmed(decimal: &str) -> &str {
     decimal.strip_suffix(".0").unwrap_or(decimal)
-}
-
-/// A count with its thousands apart: `1 234 567`.
-pub(super) fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            // A thin space that does not break.
-            out.push('\u{202f}');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 #[cfg(test)]
@@ -178,13 +159,6 @@ mod tests {
     }
 
     #[test]
-    fn thousands_stand_apart() {
-        for (count, said) in [(0, "0"), (999, "999"), (1_000, "1\u{202f}000"), (1_234_567, "1\u{202f}234\u{202f}567")] {
-            assert_eq!(grouped(count), said);
-        }
-    }
-
-    #[test]
     fn durations_and_scores_read_as_people_say_them() {
         for (iso, said) in [
             ("PT0S", "0 s"),
@@ -202,8 +176,8 @@ mod tests {
         ] {
             assert_eq!(duration(iso), said, "{iso}");
         }
-        for (scaled, said) in [("0.85", "85 %"), ("1", "100 %"), ("-0.333", "-33.3 %"), ("8.5e-1", "85 %")] {
-            assert_eq!(percent(scaled).unwrap(), said);
+        for (scaled, said) in [("0.85", "85%"), ("1", "100%"), ("-0.333", "-33.3%"), ("8.5e-1", "85%")] {
+            assert_eq!(percent(scaled, Locale::EnUs).unwrap(), said);
         }
     }
 }

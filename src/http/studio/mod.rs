@@ -47,13 +47,13 @@ struct List {
 
 /// `GET /studio`.
 async fn list(app: Data<App>, designer: Designer) -> Result<HttpResponse, Problem> {
-    let zone = view::zone(&app);
+    let formats = pages::Formats::of(&app);
     let packages = packages::list(&app, LISTED).await?;
     let refusals = packages::refusals(&app, LISTED).await?;
     Ok(pages::render(&List {
         page: Page::new(&app, "Packages").seen_by(&designer.0).at(Section::Studio).script("studio.js"),
-        packages: packages.iter().map(|version| Row::accepted(version, &zone)).collect(),
-        refusals: refusals.iter().map(|refusal| Row::refused(refusal, &zone)).collect(),
+        packages: packages.iter().map(|version| Row::accepted(version, &formats)).collect(),
+        refusals: refusals.iter().map(|refusal| Row::refused(refusal, &formats)).collect(),
         limit: pages::bytes(Limits::DEFAULT.upload),
         limit_bytes: Limits::DEFAULT.upload,
     }))

@@ -54,9 +54,9 @@ fn accepted_facts(app: &App, version: &PackageVersion) -> Vec<(&'static str, Str
     let files = version.package.files.len();
     let mut facts = tool(&version.report);
     facts.extend([
-        ("Files", format!("{files}, together {}", pages::bytes(unzipped))),
+        ("Files", format!("{files}, {} in total", pages::bytes(unzipped))),
         ("Upload", pages::bytes(version.size)),
-        ("Imported", pages::moment(version.imported, &view::zone(app))),
+        ("Imported", pages::Formats::of(app).moment(version.imported)),
         ("Package id", version.id.to_string()),
         ("SHA-256", version.sha256.to_string()),
     ]);
@@ -73,7 +73,7 @@ pub(super) async fn refused(app: Data<App>, designer: Designer, of: Path<String>
     facts.extend(report.title.clone().filter(|title| *title != heading).map(|title| ("Title", title)));
     facts.extend([
         ("Upload", pages::bytes(refusal.size)),
-        ("Refused", pages::moment(refusal.refused, &view::zone(&app))),
+        ("Refused", pages::Formats::of(&app).moment(refusal.refused)),
         ("SHA-256", refusal.sha256.to_string()),
     ]);
     Ok(pages::render(&ReportPage {

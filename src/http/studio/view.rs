@@ -1,18 +1,13 @@
 //! How packages and their reports look on pages.
 
 use crate::http::pages;
+use crate::http::pages::Formats;
+use crate::http::pages::presenter::{Badge, FindingKind, Tone};
+use crate::service::PackageVersion;
 use crate::service::catalogue::packages::Refusal;
-use crate::service::{App, PackageVersion};
 use askama::Template;
 use askama::filters::HtmlSafe;
 use content::{Finding, Item, Launch, Report, Role, Severity, Standard};
-use jiff::tz::TimeZone;
-
-/// The provider's time zone.
-pub(super) fn zone(app: &App) -> TimeZone {
-    // The configuration was checked at the start; should the zone have gone since, times are shown in UTC and say so.
-    TimeZone::get(&app.config.provider.time_zone).unwrap_or(TimeZone::UTC)
-}
 
 /// One package or refusal of the list.
 pub(super) struct Row {
@@ -26,24 +21,29 @@ pub(super) struct Row {
 }
 
 impl Row {
-    pub(super) fn accepted(version: &PackageVersion, zone: &TimeZone) -> Self {
+    /// What the check of an accepted package found.
+    pub(super) fn findings(&self) -> Badge {
+        if self.note.is_empty() { Badge::new(Tone::Good, "None") } else { Badge::new(Tone::Warn, self.note.clone()) }
+    }
+
+    pub(super) fn accepted(version: &PackageVersion, formats: &Formats) -> Self {
         Self {
             href: format!("/studio/packages/{}", version.id),
             title: version.package.title.clone(),
             standard: standard(&version.report),
             size: pages::bytes(version.size),
-            when: pages::moment(version.imported, zone),
+            when: formats.moment(version.imported),
             note: counted(&version.report, Severity::Warning),
         }
     }
 
-    pub(super) fn refused(refusal: &Refusal, zone: &TimeZone) -> Self {
+    pub(super) fn refused(refusal: &Refusal, formats: &Formats) -> Self {
         Self {
             href: format!("/studio/refused/{}", refusal.sha256),
             title: name(refusal),
             standard: standard(&refusal.report),
             size: pages::bytes(refusal.size),
-            when: pages::moment(refusal.refused, zone),
+            when: formats.moment(refusal.refused),
             note: refusal.report.findings.first().map(|finding| finding.message.clone()).unwrap_or_default(),
         }
     }
@@ -58,7 +58,7 @@ pub(super) fn name(refusal: &Refusal) -> String {
 /// The standard with its edition, as people say it.
 pub(super) fn standard(report: &Report) -> String {
     let name = match report.kind {
-        None => return "Not recognised".to_owned(),
+        None => return "Not recognized".to_owned(),
         Some(Standard::Scorm12) => return "SCORM 1.2".to_owned(),
         Some(Standard::Scorm2004) => "SCORM 2004",
         Some(Standard::Cmi5) => "cmi5",
@@ -69,38 +69,24 @@ pub(super) fn standard(report: &Report) -> String {
 
 /// How many findings of this severity there are, in words; empty when there are none.
 pub(super) fn counted(report: &Report, severity: Severity) -> String {
-    let word = match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Info => "remark",
-    };
-    match report.findings.iter().filter(|finding| finding.severity == severity).count() {
-        0 => String::new(),
-        1 => format!("1 {word}"),
-        n => format!("{n} {word}s"),
-    }
+    let count = report.findings.iter().filter(|finding| finding.severity == severity).count();
+    FindingKind::from(severity).counted(count)
 }
 
-/// The findings of one severity, under a heading.
+/// The findings of one kind, under a heading.
 pub(super) struct Group {
-    pub(super) heading: &'static str,
-    pub(super) state: &'static str,
-    pub(super) word: &'static str,
+    pub(super) kind: FindingKind,
     pub(super) findings: Vec<Finding>,
 }
 
 /// The findings by severity, gravest first; severities without any are left out.
 pub(super) fn groups(report: &Report) -> Vec<Group> {
-    const KINDS: [(Severity, &str, &str, &str); 3] = [
-        (Severity::Error, "Errors", "error", "Error"),
-        (Severity::Warning, "Warnings", "warning", "Warning"),
-        (Severity::Info, "Good to know", "info", "Remark"),
-    ];
-    let group = |(severity, heading, state, word)| {
+    let group = |severity| {
         let of_kind = report.findings.iter().filter(|finding| finding.severity == severity);
-        Group { heading, state, word, findings: of_kind.cloned().collect() }
+        Group { kind: severity.into(), findings: of_kind.cloned().collect() }
     };
-    KINDS.into_iter().map(group).filter(|group| !group.findings.is_empty()).collect()
+    let groups = [Severity::Error, Severity::Warning, Severity::Info].map(group);
+    groups.into_iter().filter(|group| !group.findings.is_empty()).collect()
 }
 
 /// The items of an organization as nested lists.
@@ -120,20 +106,12 @@ impl Tree<'_> {
         Tree { items: &item.items, broken: self.broken }
     }
 
-    fn what(&self, item: &Item) -> &'static str {
+    fn badge(&self, item: &Item) -> Badge {
         match &item.launch {
-            Some(Launch { role: Role::Sco, .. }) => "SCO",
-            Some(Launch { role: Role::Asset, .. }) => "Asset",
-            None if self.is_broken(item) => "Cannot start",
-            None => "Heading",
-        }
-    }
-
-    fn tone(&self, item: &Item) -> &'static str {
-        match &item.launch {
-            Some(Launch { role: Role::Sco, .. }) => "accent",
-            None if self.is_broken(item) => "bad",
-            Some(Launch { role: Role::Asset, .. }) | None => "",
+            Some(Launch { role: Role::Sco, .. }) => Badge::new(Tone::Accent, "SCO"),
+            Some(Launch { role: Role::Asset, .. }) => Badge::new(Tone::Neutral, "Asset"),
+            None if self.is_broken(item) => Badge::new(Tone::Bad, "Cannot start"),
+            None => Badge::new(Tone::Neutral, "Heading"),
         }
     }
 

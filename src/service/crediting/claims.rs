@@ -25,8 +25,8 @@ pub enum Refused {
     Profession,
     #[error("you have claimed this credit already, and it can be claimed once; your certificate is on your overview")]
     Duplicate,
-    #[error("the CME office took this credit back; write to the contact named in the activity")]
-    TakenBack,
+    #[error("the CME office revoked this credit; write to the contact named in the activity")]
+    Revoked,
     #[error("something is still missing before credit can be claimed: {0}")]
     NotReady(String),
     #[error("the last day to claim this credit was {0}")]
@@ -51,7 +51,7 @@ pub fn claimable<'a>(app: &App, standing: &'a Standing, id: &OfferingId) -> Resu
     let known = standing.offerings.iter().find(|known| known.offering.id == *id).ok_or(Refused::Unknown)?;
     let decision = &known.decision;
     if known.credit.as_ref().is_some_and(|credit| !credit.is_active()) {
-        return Err(Refused::TakenBack);
+        return Err(Refused::Revoked);
     }
     let claimed = standing.evidence.claims.iter().any(|claim| claim.said.offering == *id);
     let missing: Vec<_> = decision.missing().collect();
@@ -67,7 +67,7 @@ pub fn claimable<'a>(app: &App, standing: &'a Standing, id: &OfferingId) -> Resu
     }
     let last = offering.last_claim_day(decision.completed);
     if registrations::today(app)? > last {
-        return Err(Refused::Late(last.strftime("%-d %B %Y").to_string()));
+        return Err(Refused::Late(app.config.provider.locale.date(last)));
     }
     Ok(Claimable { offering, decision })
 }

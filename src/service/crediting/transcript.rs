@@ -65,7 +65,7 @@ pub fn csv(lines: &[Line]) -> String {
         let status = match (credit.is_active(), line.sample) {
             (true, false) => "valid",
             (true, true) => "sample",
-            (false, _) => "taken back",
+            (false, _) => "revoked",
         };
         [
             credit.completed.to_string(),

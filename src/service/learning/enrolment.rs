@@ -1,5 +1,6 @@
 //! Beginning an activity: whether it is open, what was shown, and the registration.
 
+use crate::config::Locale;
 use crate::service::learning::registrations::{self, Error};
 use crate::service::{Account, ActivityVersion, App, Registration};
 use credit::{Activity, Event, Shown};
@@ -23,25 +24,15 @@ impl Offered {
         self == Self::Open
     }
 
-    /// A word for a badge.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Open => "Open",
-            Self::From(_) => "Not yet open",
-            Self::Expired(_) => "Expired",
-        }
-    }
-
-    /// What a learner is told.
-    pub fn sentence(self) -> String {
-        let day = |date: Date| date.strftime("%-d %B %Y").to_string();
+    /// A sentence for a learner, with dates as `locale` writes them.
+    pub fn sentence(self, locale: Locale) -> String {
         match self {
             Self::Open => "This activity is open.".to_owned(),
-            Self::From(date) => format!("This activity opens on {}; come back then.", day(date)),
+            Self::From(date) => format!("This activity opens on {}; come back then.", locale.date(date)),
             Self::Expired(date) => format!(
-                "This activity expired on {} and can no longer be begun. Credit that was earned before stays valid; \
+                "This activity expired on {} and can no longer be started. Credit that was earned before stays valid; \
                  choose another activity from the start page.",
-                day(date)
+                locale.date(date)
             ),
         }
     }
@@ -52,12 +43,11 @@ impl Offered {
 pub enum Refused {
     #[error("confirm below that you have read the disclosures and what you need to do; then begin")]
     NotRead,
-    #[error(
-        "the activity was published anew while you were reading; this is what it says now, so read it and begin again"
-    )]
+    #[error("a new version of the activity was published while you were reading; read it below, then begin again")]
     Changed,
-    #[error("{}", .0.sentence())]
-    Closed(Offered),
+    /// With the sentence of what is offered instead.
+    #[error("{0}")]
+    Closed(String),
     #[error(transparent)]
     Registration(#[from] Error),
 }
@@ -84,7 +74,7 @@ pub async fn begin(
 ) -> Result<Registration, Refused> {
     match offered(app, &version.document)? {
         Offered::Open => {}
-        closed => return Err(Refused::Closed(closed)),
+        closed => return Err(Refused::Closed(closed.sentence(app.config.provider.locale))),
     }
     if shown != Some(version.version) {
         return Err(Refused::Changed);

@@ -56,7 +56,7 @@ pub struct CreditRecord {
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum CreditStanding {
     Active,
-    /// Taken back by this entry of the ledger.
+    /// Revoked by this entry of the ledger.
     Revoked {
         entry: u64,
     },

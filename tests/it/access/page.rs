@@ -40,7 +40,7 @@ async fn a_coordinator_makes_a_credential_gives_it_a_new_secret_and_revokes_it()
     assert_eq!((first.knock(&app).await, second.knock(&app).await), (200, 200));
     person.get(PATH).await.shows("Two secrets");
     let again = person.post(&format!("{one}/rotate"), &[("overlap", "0")]).await;
-    again.shows("The old secret works no more.");
+    again.shows("The old secret no longer works.");
     let third = shown(&again.html);
     assert_eq!((first.knock(&app).await, second.knock(&app).await, third.knock(&app).await), (401, 401, 200));
 
@@ -106,7 +106,7 @@ async fn more_than_a_page_of_them_can_be_walked() {
     assert_eq!(rows(&first.html), 100);
     let (_, next) = first.html.split_once("href=\"/desk/credentials?").unwrap();
     let second = person.get(&format!("{PATH}?{}", next.split('"').next().unwrap())).await;
-    assert_eq!((rows(&second.html), second.html.contains("More of them")), (1, false));
+    assert_eq!((rows(&second.html), second.html.contains("More credentials")), (1, false));
     app.stop().await;
 }
 
@@ -126,15 +126,15 @@ async fn the_pages_work_by_keyboard_and_are_accessible() {
     }
     press(browser, Key::Tab).await;
     press(browser, Key::Enter).await;
-    browser.read("is shown this once").await;
+    browser.read("is shown only once").await;
     browser.picture("desk-credential-secret").await;
     assert_eq!(look.axe().await, serde_json::json!([]));
     let made = browser.run("return ['key', 'secret'].map((id) => document.getElementById(id).value)").await;
     let text = |at: usize| made[at].as_str().unwrap().to_owned();
     let pair = Pair { key: text(0), secret: text(1) };
     assert_eq!(pair.knock(&app).await, 200);
-    browser.press("I have kept it").await;
-    browser.read("Give it a new secret").await;
+    browser.press("I have saved it").await;
+    browser.read("Replace the secret").await;
     browser.picture("desk-credential").await;
     Pair::new(&app, &[Scope::All]).await;
     let gone = Pair::new(&app, &[Scope::StatementsRead]).await;

@@ -76,7 +76,7 @@ async fn a_refused_package_has_a_page_that_says_what_to_do() {
     let report = browser.client.execute(script, vec![link.into()]).await.unwrap();
     assert_eq!(report["findings"][0]["code"], "path-escapes");
     browser.goto(&format!("{}/studio", app.url)).await;
-    browser.read("Nothing of these was kept but the report.").await;
+    browser.read("Only the reports of these uploads were kept.").await;
     browser.close().await;
     app.stop().await;
 }
@@ -97,7 +97,7 @@ async fn a_dropped_file_is_uploaded_and_two_are_not() {
     assert_eq!(two, true);
     browser.read("Drop one file").await;
     browser.client.execute(drop, vec![serde_json::json!(["a.zip"]), bytes]).await.unwrap();
-    browser.read("The check found nothing to mend.").await;
+    browser.read("The check found nothing to fix.").await;
     browser.close().await;
     app.stop().await;
 }
@@ -144,10 +144,10 @@ async fn a_lost_connection_and_a_cancelled_upload_are_said() {
     browser.read("Upload and check").await;
     browser.devtools("Network.emulateNetworkConditions", slow(-1, true)).await;
     browser.press("Upload and check").await;
-    browser.read("The connection broke").await;
+    browser.read("The connection was lost").await;
     browser.devtools("Network.emulateNetworkConditions", slow(-1, false)).await;
     browser.press("Upload and check").await;
-    browser.read("The check found nothing to mend.").await;
+    browser.read("The check found nothing to fix.").await;
     browser.close().await;
     app.stop().await;
 }

@@ -28,7 +28,7 @@ async fn a_physician_goes_from_sign_in_to_certificate() {
 
     walk.go_on().await;
     walk.evaluate().await;
-    walk.browser.read("Your way to credit").await;
+    walk.browser.read("Steps to earn credit").await;
     walk.go_on().await;
     walk.picture("claim").await;
     walk.claim("0.75").await;
@@ -37,7 +37,7 @@ async fn a_physician_goes_from_sign_in_to_certificate() {
     let code = walk.browser.see(".proof strong.number").await.text().await.unwrap();
 
     walk.browser.goto(&format!("{}/verify/{code}", walk.program.url)).await;
-    walk.browser.read("It stands for no credit, whoever shows it.").await;
+    walk.browser.read("It is not evidence of any credit.").await;
     walk.browser.goto(&format!("{}/transcript", walk.program.url)).await;
     walk.browser.read("0.75").await;
     the_records_hold(&walk, &code).await;
@@ -99,7 +99,7 @@ async fn what_a_learner_has_done_survives_a_kill_of_the_server() {
     walk.program.kill();
     walk.program.restart();
     walk.browser.client.refresh().await.unwrap();
-    walk.browser.read("Your way to credit").await;
+    walk.browser.read("Steps to earn credit").await;
     assert_eq!(walk.rules().await, before);
     walk.go_on().await;
     walk.take_assessment(0).await;
@@ -119,7 +119,7 @@ async fn a_nurse_receives_a_record_of_participation_and_no_credit() {
     walk.browser.press("Back to your overview").await;
     walk.go_on().await;
     walk.evaluate().await;
-    walk.browser.read("Your way to credit").await;
+    walk.browser.read("Steps to earn credit").await;
     walk.go_on().await;
     walk.browser.click("input[name=attested]").await;
     walk.browser.press("Confirm").await;

@@ -46,12 +46,12 @@ impl Walk {
 
     /// From the start page by the front matter into the activity.
     pub async fn take_up(&self) {
-        self.browser.press("Read about it").await;
+        self.browser.press("View activity").await;
         self.browser.read("Commercial support").await;
         self.picture("front-matter").await;
         self.browser.click("#begin input[name=read]").await;
         self.browser.press("Begin the activity").await;
-        self.browser.read("Your way to credit").await;
+        self.browser.read("Steps to earn credit").await;
     }
 
     /// Follows the button of the step that is next.
@@ -71,7 +71,7 @@ impl Walk {
         self.browser.client.enter_frame(0).await.unwrap();
         self.browser.click("#exit").await;
         self.browser.client.enter_parent_frame().await.unwrap();
-        self.browser.read("Your way to credit").await;
+        self.browser.read("Steps to earn credit").await;
     }
 
     /// Into the frame of the player and, in it, that of the content.

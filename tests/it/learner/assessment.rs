@@ -110,7 +110,7 @@ async fn the_next_attempt_waits_and_the_last_one_is_the_last() {
     let registration = person.begin("changed").await;
     person.play(&registration).await;
     let failed = person.answer(&registration, &wrong(&document)).await;
-    person.get(&failed.location).await.shows("The next attempt opens on 2 November 2026, 07:30 EST");
+    person.get(&failed.location).await.shows("The next attempt opens on November 2, 2026, 7:30 AM EST");
     let early = person.get(&format!("{registration}/assessment")).await;
     assert_eq!(early.status, 409);
     early.shows("opens a little later");

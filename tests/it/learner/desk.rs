@@ -36,7 +36,7 @@ async fn a_held_completion_waits_for_a_person_and_is_settled_with_a_reason() {
     let learner = Person::demo(&app, "learner").await;
     let registration = learner.complete(&document).await;
     assert_eq!(learner.claim(&registration, "ama", "0.75").await.status, 303);
-    learner.get(&registration).await.shows("The CME office takes a look.");
+    learner.get(&registration).await.shows("The CME office is reviewing this completion.");
 
     let coordinator = Person::demo(&app, "coordinator").await;
     coordinator.get("/desk").await.shows("Alex Morgan, MD").shows("the activity is estimated at 45 minutes");
@@ -51,8 +51,8 @@ async fn a_held_completion_waits_for_a_person_and_is_settled_with_a_reason() {
     let reason = [("signal", &*signal), ("verdict", "accepted"), ("reason", "Took the live session last month.")];
     assert_eq!(coordinator.post(&settle, &reason).await.status, 303);
     learner.get(&registration).await.shows("Credit awarded");
-    coordinator.get("/desk").await.shows("Nothing waits.").shows("/evidence");
-    coordinator.get("/desk/activities/changed").await.shows("Credited");
+    coordinator.get("/desk").await.shows("Nothing to review.").shows("/evidence");
+    coordinator.get("/desk/activities/changed").await.shows("Credit awarded");
     app.stop().await;
 }
 
@@ -74,7 +74,7 @@ async fn voiding_what_a_credit_rests_on_takes_it_back_and_whoever_checks_it_is_t
     // The last void link under a rule about the claim: V12 rests on the claim alone.
     let (_, claim) = page.html.split_once("V12 ").unwrap();
     let void = address_in(claim, &format!("{desk}/void/"));
-    coordinator.get(&void).await.shows("stays in the log, marked as void for good");
+    coordinator.get(&void).await.shows("stays in the log, permanently marked as void");
     let silent = coordinator.post(&void, &[("reason", " ")]).await;
     assert_eq!(silent.status, 422);
     let voided = coordinator.post(&void, &[("reason", "Claimed by a colleague at the same desk.")]).await;
@@ -83,11 +83,11 @@ async fn voiding_what_a_credit_rests_on_takes_it_back_and_whoever_checks_it_is_t
     assert_eq!(again.status, 409);
     again.shows("nothing about this learner rests on that statement any more").shows("Go to the desk");
 
-    learner.get(&registration).await.shows("Taken back");
-    learner.get(&credit).await.shows("This credit was taken back.");
+    learner.get(&registration).await.shows("Revoked");
+    learner.get(&credit).await.shows("This credit was revoked.");
     assert_eq!(learner.get(&format!("{credit}/certificate.pdf")).await.status, 409);
-    Person::stranger(&app).get(&check).await.shows("This certificate no longer counts").shows("Revoked");
-    coordinator.get("/desk").await.shows("Taken back");
-    learner.claim(&registration, "ama", "0.75").await.shows("the CME office took this credit back");
+    Person::stranger(&app).get(&check).await.shows("This certificate is no longer valid").shows("Revoked");
+    coordinator.get("/desk").await.shows("Revoked");
+    learner.claim(&registration, "ama", "0.75").await.shows("the CME office revoked this credit");
     app.stop().await;
 }

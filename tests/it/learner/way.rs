@@ -17,11 +17,11 @@ async fn a_physician_goes_from_front_matter_to_a_certificate_that_anyone_can_che
         "Placeholder Pharmaceuticals (invented): Consultant (ended)",
         "have been mitigated",
         "This activity received no commercial support.",
-        "<strong>80 %</strong>",
+        "<strong>80%</strong>",
         "up to 3",
-        "1 October 2026",
-        "10 September 2026",
-        "30 November 2028",
+        "October 1, 2026",
+        "September 10, 2026",
+        "November 30, 2028",
         "45 minutes",
         "https://doi.org/10.1161/CIR.0000000000001193",
     ] {
@@ -113,6 +113,6 @@ async fn beginning_twice_is_beginning_once() {
     let first = person.begin(ACTIVITY).await;
     let again = person.post(&format!("/activities/{ACTIVITY}/begin"), &[("version", "1"), ("read", "yes")]).await;
     assert_eq!(again.location, first);
-    person.get(&format!("/activities/{ACTIVITY}")).await.shows("Continue where you were");
+    person.get(&format!("/activities/{ACTIVITY}")).await.shows("Continue where you left off");
     app.stop().await;
 }

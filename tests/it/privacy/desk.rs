@@ -24,11 +24,11 @@ async fn a_coordinator_sees_what_would_happen_confirms_and_follows() {
     let registration = learner.complete(&sample()).await;
     assert_eq!(learner.claim(&registration, "ama", "0.75").await.status, 303);
     let coordinator = Person::demo(&app, "coordinator").await;
-    coordinator.get("/desk/privacy").await.shows("Nobody was erased yet.");
+    coordinator.get("/desk/privacy").await.shows("Nobody has been erased yet.");
     let account = account(&coordinator, &registration).await;
     let who = [("account", &*account), ("agents", "alex@hospital.example\nhttps://portal.example|17")];
     let preview = coordinator.post("/desk/privacy", &who).await;
-    preview.shows("Alex Morgan, MD").shows("Nothing was changed yet").shows("Held until");
+    preview.shows("Alex Morgan, MD").shows("Nothing was changed yet").shows("Retained until");
     let with =
         |reason: &'static str, typed: &'static str| [who[0], who[1], ("reason", reason), ("confirmation", typed)];
     for (reason, typed, told) in [
@@ -54,7 +54,7 @@ async fn a_coordinator_sees_what_would_happen_confirms_and_follows() {
     assert!(!page.html.contains("receipt"));
     let desk = registration.replace("/registrations/", "/desk/registrations/");
     let page = coordinator.get(&desk).await;
-    page.shows("Erased learner").shows("Credited");
+    page.shows("Erased learner").shows("Credit awarded");
     assert!(!page.html.contains("Erase this learner"));
     app.stop().await;
 }

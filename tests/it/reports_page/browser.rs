@@ -141,11 +141,11 @@ async fn new_statements_appear_while_they_are_followed() {
     let rows = |count: usize| format!("return document.querySelectorAll('#rows tr').length === {count}");
     browser.until(&rows(3)).await;
     browser.press("Follow new statements").await;
-    browser.read("New statements appear on top.").await;
+    browser.read("New statements appear at the top.").await;
     // Of these two one is asked for.
     desk.lrs.send(&json!([statement(10), with(statement(11), "/verb/id", json!("v:other"))])).await;
     browser.until(&rows(4)).await;
-    browser.read("1 new statement on top.").await;
+    browser.read("1 new statement at the top.").await;
     browser.read("4 statements").await;
     assert_eq!(browser.run("return document.querySelector('#rows tr.new a').href.slice(-2)").await, "10");
     browser.picture("reports-following").await;
@@ -155,7 +155,7 @@ async fn new_statements_appear_while_they_are_followed() {
     // Whoever follows again misses nothing of what came meanwhile.
     browser.press("Follow new statements").await;
     browser.until(&rows(6)).await;
-    browser.read("2 new statements on top.").await;
+    browser.read("2 new statements at the top.").await;
     // More than a page at once.
     desk.lrs.send(&(20..=60).map(statement).collect()).await;
     browser.read("the last 25 are shown.").await;
@@ -171,7 +171,7 @@ async fn the_first_statement_appears_on_an_empty_page() {
     let browser = signed_in(&desk.lrs.server, "coordinator").await;
     browser.goto(&format!("{}/reports/statements", desk.lrs.server.url)).await;
     browser.press("Follow new statements").await;
-    browser.read("New statements appear on top.").await;
+    browser.read("New statements appear at the top.").await;
     desk.lrs.send(&statement(1)).await;
     browser.until("return document.querySelectorAll('#rows tr').length === 1").await;
     browser.close().await;
@@ -189,7 +189,7 @@ async fn pages_work_without_scripts() {
     assert_eq!(browser.see("[data-follow]").await.is_displayed().await.ok(), Some(false));
     browser.fill("#agent", "bob@example.com").await;
     browser.press("Filter").await;
-    browser.read("2 statements, the newest first.").await;
+    browser.read("2 statements, newest first.").await;
     browser.press("Use this query elsewhere").await;
     assert_eq!(browser.see("#xapi-address").await.is_displayed().await.ok(), Some(true));
     browser.close().await;

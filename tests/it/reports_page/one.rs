@@ -44,8 +44,8 @@ async fn a_statement_is_read_in_words_and_in_its_exact_text() {
     ] {
         page.shows(part);
     }
-    assert!(!page.html.contains("The registration at the desk"), "a registration of others has no page at the desk");
-    page.shows("It is none: another program sent it");
+    assert!(!page.html.contains("Open the registration"), "a registration of others has no page at the desk");
+    page.shows("No: another program sent it");
     let exact = desk.coordinator.client().get(format!("{}{}/exact.json", desk.lrs.server.url, path(1)));
     let exact = exact.send().await.unwrap();
     assert_eq!(exact.headers()["content-disposition"], format!("attachment; filename=\"statement-{}.json\"", id(1)));
@@ -66,7 +66,7 @@ async fn every_kind_of_object_is_shown() {
     desk.page(&path(7))
         .await
         .shows("eve@example.com will 8")
-        .shows("The statement within it")
+        .shows("Nested statement")
         .shows("Statements about this one");
     desk.page(&path(8)).await.shows(&format!("Statement {}", id(7))).shows(&format!("href=\"{}\"", path(7)));
     desk.page(&path(6)).await.shows("bob@example.com");
@@ -124,8 +124,7 @@ async fn a_statement_of_ours_leads_to_the_desk_and_names_the_learner() {
     table.shows("Alex Morgan, MD").shows("registered");
     let (_, row) = table.html.split_once("href=\"/reports/statements/").unwrap();
     let page = desk.page(&format!("/reports/statements/{}", row.split('"').next().unwrap())).await;
-    page.shows(&format!("href=\"/desk/registrations/{uuid}\">The registration at the desk"))
-        .shows("this server itself saw");
+    page.shows(&format!("href=\"/desk/registrations/{uuid}\">Open the registration")).shows("this server recorded it");
     let activity = desk.page(&format!("/desk/activities/{ACTIVITY}")).await;
     let about = address_in(&activity.html, "/reports/statements").replace("&#38;", "&");
     desk.page(&about).await.shows("registered");
@@ -169,7 +168,7 @@ async fn attachments_are_handed_out_as_bytes_that_no_browser_shows() {
     shown
         .shows("&lt;i&gt;A page&lt;/i&gt;")
         .shows("732 kB")
-        .shows("said to be at <bdi>https://files.example.com/x</bdi>");
+        .shows("reported to be at <bdi>https://files.example.com/x</bdi>");
     assert!(!shown.html.contains("href=\"https://files"), "an address that others wrote is no link");
 
     let address = |n: u32, bytes: &[u8]| format!("{}/attachments/{}", path(n), Sha256::of(bytes));

@@ -123,7 +123,7 @@ async fn all_that_answers_is_counted_for_who_asks() {
     let page = desk.page("/reports/statements?verb=v:did").await;
     let counted = follow(&desk, &page, "Count all").await;
     // One is voided, and the one that voids it is found in its place, as by any filter (Part 3 §2.1.3).
-    counted.shows("1\u{202f}234 statements in all.");
+    counted.shows("1,234 statements in all.");
     // Leafing on counts no more.
     assert!(!link(&counted, "Older").unwrap().contains("count"));
     let one = desk.page(&format!("/reports/statements?verb={VOIDED}&voided=true&count=true")).await;

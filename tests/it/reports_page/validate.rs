@@ -41,7 +41,7 @@ async fn every_fault_of_every_statement_is_named_with_its_place() {
         with(statement(3), "/result", json!({"score": {"scaled": 2}})),
     ]);
     let page = check(&desk.coordinator, "1.0.3", &wrong.to_string()).await;
-    page.shows("2 of 3 statements would be refused, and so none of them would be stored.");
+    page.shows("2 of 3 statements would be refused, so none of them would be stored.");
     for part in ["/1/actor", "/1/verb/id", "/2/result/score/scaled", &format!("Statement 3 of 3: {}", id(3))] {
         page.shows(part);
     }
@@ -73,12 +73,10 @@ async fn the_rules_are_those_of_the_version_that_is_chosen() {
 async fn what_is_stored_already_bears_on_it() {
     let desk = Desk::start().await;
     desk.lrs.send(&statement(1)).await;
-    check(&desk.coordinator, "1.0.3", &statement(1).to_string())
-        .await
-        .shows("Is stored already, and would change nothing");
+    check(&desk.coordinator, "1.0.3", &statement(1).to_string()).await.shows("Already stored; nothing would change");
     let other = with(statement(1), "/verb/id", json!("v:other")).to_string();
     check(&desk.coordinator, "1.0.3", &other).await.shows("already stored with different content");
     let many: Value = (1..=40).map(statement).collect();
-    check(&desk.coordinator, "1.0.3", &many.to_string()).await.shows("Of the other 40 there is nothing to say.");
+    check(&desk.coordinator, "1.0.3", &many.to_string()).await.shows("The other 40 have no findings.");
     desk.lrs.server.stop().await;
 }

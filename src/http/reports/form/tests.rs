@@ -53,9 +53,9 @@ fn each_fault_has_a_sentence_of_its_own() {
         ("since=yesterday", "since", "Write date and time"),
         ("until=2026-01-15", "until", "Write date and time"),
         ("until=2026-02-30T09:30", "until", "Write date and time"),
-        ("since=2026-01-16T09:30&until=2026-01-15T09:30", "until", "not after the instant"),
-        ("ascending=yes", "", "`ascending` is `true` or `false`"),
-        ("before=x", "before", "names no page"),
+        ("since=2026-01-16T09:30&until=2026-01-15T09:30", "until", "later than the instant"),
+        ("ascending=yes", "", "`ascending` must be `true` or `false`"),
+        ("before=x", "before", "does not name a page"),
     ] {
         let found = faults(query);
         assert!(matches!(&found[..], [(at, said)] if *at == name && said.contains(sentence)), "{query}: {found:?}");
@@ -67,7 +67,7 @@ fn each_fault_has_a_sentence_of_its_own() {
 fn what_is_no_filter_is_named() {
     let (form, faults, _) = Form::of(&pairs("verb=v:1&person=ann"));
     assert_eq!(form.href(), "/reports/statements?verb=v%3A1");
-    assert_eq!(faults[""], "There is no filter called `person`; it was left out.");
+    assert_eq!(faults[""], "There is no filter called `person`; it was ignored.");
     let (form, faults, _) = Form::of(&pairs("verb=v:1&verb=v:2"));
     assert_eq!((form.text("verb"), faults.len()), ("v:1", 1));
 }

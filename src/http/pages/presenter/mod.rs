@@ -1,0 +1,18 @@
+//! What pages say about decisions, credits and findings: one enum for each, with its words for each reader and its look.
+//!
+//! A page never makes up a word or a color for a state of its own: the learner, the coordinator and whoever checks a
+//! certificate see the same facts. Templates match on these enums or call their methods, and compare no strings.
+
+mod badge;
+mod finding;
+mod offering;
+mod rule;
+mod status;
+mod step;
+
+pub use badge::{Badge, Tone};
+pub use finding::FindingKind;
+pub use offering::{audience, openness};
+pub use rule::{RuleRow, RuleState};
+pub use status::{CertificateStatus, CreditStatus, Reader};
+pub use step::{Link, StepState};
