@@ -1,11 +1,14 @@
 //! Reading and restoring everything.
 
-use super::super::archive::{Archive, LogEntry, LooseDue, LooseRecord, PAGE_BYTES, Pieces};
-use super::super::{Provider, Result, Seq, StoreError};
-use super::apply::{Group, Work};
-use super::fault::{Fault, number};
-use super::log::LogPosition;
-use super::{EmbeddedStore, due, log, records};
+use crate::archive::{Archive, LogEntry, LooseDue, LooseRecord, PAGE_BYTES, Pieces};
+use crate::embedded::EmbeddedStore;
+use crate::embedded::commits::apply::{Group, Work};
+use crate::embedded::due;
+use crate::embedded::fault::{Fault, number};
+use crate::embedded::log;
+use crate::embedded::log::LogPosition;
+use crate::embedded::records;
+use crate::{Provider, Result, Seq, StoreError};
 use async_trait::async_trait;
 use base::hash::Sha256;
 use base::log::{StatementId, Token};
@@ -152,7 +155,7 @@ impl Work for (Provider, Vec<LooseDue>) {
 }
 
 /// A request for the number of changes of the database by others.
-pub(super) struct Changes;
+pub(in crate::embedded) struct Changes;
 
 impl Work for Changes {
     type Output = u64;

@@ -4,8 +4,8 @@
 //! power loss, and before that it does not exist. The writer of an incoming file holds a lock on it, so that the next
 //! process that opens the store recognizes abandoned files.
 
-use super::super::{Result, StoreError};
-use super::fault::file;
+use crate::embedded::fault::file;
+use crate::{Result, StoreError};
 use base::hash::Sha256;
 use bytes::Bytes;
 use std::fs::File;
@@ -19,13 +19,13 @@ const PIECE: usize = 256 * 1024;
 
 /// The directory of blobs.
 #[derive(Debug, Clone)]
-pub(super) struct Blobs {
+pub(in crate::embedded) struct Blobs {
     dir: PathBuf,
 }
 
 impl Blobs {
     /// The blobs in `dir`, which is created if it is missing; removes the unfinished files of a killed process.
-    pub(super) fn open(dir: PathBuf) -> Result<Self> {
+    pub(in crate::embedded) fn open(dir: PathBuf) -> Result<Self> {
         let blobs = Self { dir };
         let incoming = blobs.incoming();
         std::fs::create_dir_all(&incoming).map_err(|e| file("create the directory", &incoming, &e))?;
@@ -34,7 +34,7 @@ impl Blobs {
     }
 
     /// Stores `bytes`.
-    pub(super) async fn keep(&self, bytes: Bytes) -> Result<Sha256> {
+    pub(in crate::embedded) async fn keep(&self, bytes: Bytes) -> Result<Sha256> {
         let blobs = self.clone();
         blocking(move || {
             let name = Sha256::of(&bytes);
@@ -50,7 +50,10 @@ impl Blobs {
     }
 
     /// Stores `source`, which is read to its end.
-    pub(super) async fn keep_from(&self, source: &mut (dyn AsyncRead + Send + Unpin)) -> Result<(Sha256, u64)> {
+    pub(in crate::embedded) async fn keep_from(
+        &self,
+        source: &mut (dyn AsyncRead + Send + Unpin),
+    ) -> Result<(Sha256, u64)> {
         let incoming = IncomingFile::create(&self.incoming())?;
         let (name, length) = copy(source, &incoming).await?;
         let blobs = self.clone();
@@ -65,7 +68,7 @@ impl Blobs {
     }
 
     /// The length of the blob called `name`.
-    pub(super) async fn len(&self, name: Sha256) -> Result<Option<u64>> {
+    pub(in crate::embedded) async fn len(&self, name: Sha256) -> Result<Option<u64>> {
         let path = self.path(name);
         blocking(move || match std::fs::metadata(&path) {
             Ok(found) => Ok(Some(found.len())),
@@ -76,7 +79,7 @@ impl Blobs {
     }
 
     /// The bytes within `range` of the blob called `name`.
-    pub(super) async fn read(&self, name: Sha256, range: Range<u64>) -> Result<Option<Bytes>> {
+    pub(in crate::embedded) async fn read(&self, name: Sha256, range: Range<u64>) -> Result<Option<Bytes>> {
         let path = self.path(name);
         blocking(move || match read(&path, range) {
             Ok(bytes) => Ok(Some(bytes)),
@@ -87,7 +90,7 @@ impl Blobs {
     }
 
     /// Removes the blob called `name`, durably.
-    pub(super) async fn forget(&self, name: Sha256) -> Result<()> {
+    pub(in crate::embedded) async fn forget(&self, name: Sha256) -> Result<()> {
         let blobs = self.clone();
         blocking(move || {
             let path = blobs.path(name);
@@ -101,7 +104,7 @@ impl Blobs {
     }
 
     /// The names of the blobs after `after`, in order.
-    pub(super) async fn after(&self, after: Option<Sha256>, limit: usize) -> Result<Vec<Sha256>> {
+    pub(in crate::embedded) async fn after(&self, after: Option<Sha256>, limit: usize) -> Result<Vec<Sha256>> {
         let blobs = self.clone();
         blocking(move || {
             let mut names = Vec::new();

@@ -1,28 +1,28 @@
 //! Due work: written in the commit from which it follows, and claimed by workers for the length of a lease.
 
-use super::super::archive::LooseDue;
-use super::super::{Claim, DueItem, Provider, StoreError};
-use super::fault::{Fault, number};
-use super::log::{self, ProviderId};
+use crate::archive::LooseDue;
+use crate::embedded::fault::{Fault, number};
+use crate::embedded::log::{self, ProviderId};
+use crate::{Claim, DueItem, Provider, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, params};
 
 /// A worker's request for claims.
 #[derive(Debug, Clone)]
-pub(super) struct ClaimRequest {
-    pub(super) queue: &'static str,
-    pub(super) now: Timestamp,
-    pub(super) lease: SignedDuration,
-    pub(super) limit: usize,
+pub(in crate::embedded) struct ClaimRequest {
+    pub(in crate::embedded) queue: &'static str,
+    pub(in crate::embedded) now: Timestamp,
+    pub(in crate::embedded) lease: SignedDuration,
+    pub(in crate::embedded) limit: usize,
 }
 
 /// Makes `due` due, replacing an item of the same queue and key and every claim on it.
-pub(super) fn add(db: &Connection, provider: ProviderId, due: &DueItem) -> Result<(), Fault> {
+pub(in crate::embedded) fn add(db: &Connection, provider: ProviderId, due: &DueItem) -> Result<(), Fault> {
     write(db, provider, due.queue, &due.key, due.at)
 }
 
 /// As [`add`], for an item of another store.
-pub(super) fn put(db: &Connection, provider: ProviderId, due: &LooseDue) -> Result<(), Fault> {
+pub(in crate::embedded) fn put(db: &Connection, provider: ProviderId, due: &LooseDue) -> Result<(), Fault> {
     write(db, provider, &due.queue, &due.key, due.at)
 }
 
@@ -39,7 +39,7 @@ fn write(db: &Connection, provider: ProviderId, queue: &str, key: &str, at: Time
 ///
 /// A claim whose lease has ended is valid until someone else claims the item or it is written again: the work was done,
 /// and nobody else has begun it.
-pub(super) fn done(db: &Connection, provider: ProviderId, claim: &Claim) -> Result<(), Fault> {
+pub(in crate::embedded) fn done(db: &Connection, provider: ProviderId, claim: &Claim) -> Result<(), Fault> {
     let mut delete =
         db.prepare_cached("DELETE FROM due WHERE provider = ?1 AND queue = ?2 AND key = ?3 AND ticket = ?4")?;
     let ticket = i64::try_from(claim.ticket).map_err(|_| number("ticket"))?;
@@ -50,20 +50,20 @@ pub(super) fn done(db: &Connection, provider: ProviderId, claim: &Claim) -> Resu
 }
 
 /// Removes an item, claimed or not.
-pub(super) fn remove(db: &Connection, provider: ProviderId, due: &LooseDue) -> Result<(), Fault> {
+pub(in crate::embedded) fn remove(db: &Connection, provider: ProviderId, due: &LooseDue) -> Result<(), Fault> {
     let mut delete = db.prepare_cached("DELETE FROM due WHERE provider = ?1 AND queue = ?2 AND key = ?3")?;
     delete.execute(params![provider, due.queue, due.key])?;
     Ok(())
 }
 
 /// Whether [`claim`] would find anything.
-pub(super) fn any_ready(db: &Connection, queue: &str, now: Timestamp) -> Result<bool, Fault> {
+pub(in crate::embedded) fn any_ready(db: &Connection, queue: &str, now: Timestamp) -> Result<bool, Fault> {
     let mut find = db.prepare_cached("SELECT 1 FROM due WHERE queue = ?1 AND ready <= ?2 LIMIT 1")?;
     Ok(find.exists(params![queue, now.as_microsecond()])?)
 }
 
 /// Claims the items that have waited the longest.
-pub(super) fn claim(db: &Connection, wanted: &ClaimRequest) -> Result<Vec<Claim>, Fault> {
+pub(in crate::embedded) fn claim(db: &Connection, wanted: &ClaimRequest) -> Result<Vec<Claim>, Fault> {
     let until = wanted.now.checked_add(wanted.lease).map_err(|_| number("lease"))?;
     let mut take = db.prepare_cached(
         "UPDATE due SET ready = ?4, ticket = ?5, claims = claims + 1 WHERE provider = ?1 AND queue = ?2 AND key = ?3",
@@ -97,20 +97,20 @@ fn ready(db: &Connection, wanted: &ClaimRequest) -> Result<Vec<(ProviderId, Stri
 }
 
 /// Ends every lease. For a server that starts: the process that had them has ended.
-pub(super) fn end_leases(db: &Connection) -> rusqlite::Result<()> {
+pub(in crate::embedded) fn end_leases(db: &Connection) -> rusqlite::Result<()> {
     db.execute("UPDATE due SET ready = at WHERE ready <> at", [])?;
     Ok(())
 }
 
 /// How many items of `queue` were due at or before `now`.
-pub(super) fn count(db: &Connection, queue: &str, now: Timestamp) -> Result<u64, Fault> {
+pub(in crate::embedded) fn count(db: &Connection, queue: &str, now: Timestamp) -> Result<u64, Fault> {
     let mut count = db.prepare_cached("SELECT count(*) FROM due WHERE queue = ?1 AND at <= ?2")?;
     let count: i64 = count.query_row(params![queue, now.as_microsecond()], |row| row.get(0))?;
     Ok(count.unsigned_abs())
 }
 
 /// The items after this queue and key, by queue and key.
-pub(super) fn after(
+pub(in crate::embedded) fn after(
     db: &Connection,
     provider: &Provider,
     last: Option<(String, String)>,

@@ -1,11 +1,11 @@
 //! What can fail inside a transaction: the request was refused, or the engine failed.
 
-use super::super::StoreError;
+use crate::StoreError;
 use std::path::Path;
 
 /// Why a step inside a transaction did not happen.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(in crate::embedded) enum Fault {
     /// This request cannot be done; the others of the group are not affected.
     Refused(StoreError),
     /// The engine failed; the whole transaction is undone.
@@ -39,7 +39,7 @@ impl From<Fault> for StoreError {
 }
 
 /// An engine failure, as the sentence that an operator reads.
-pub(super) fn engine(error: &rusqlite::Error) -> StoreError {
+pub(in crate::embedded) fn engine(error: &rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => StoreError::Busy,
         Some(rusqlite::ErrorCode::DiskFull) => {
@@ -50,17 +50,17 @@ pub(super) fn engine(error: &rusqlite::Error) -> StoreError {
 }
 
 /// Whether, after this failure, the transaction is undone and the next may succeed.
-pub(super) fn passes(error: &rusqlite::Error) -> bool {
+pub(in crate::embedded) fn passes(error: &rusqlite::Error) -> bool {
     use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked, DiskFull};
     matches!(error.sqlite_error_code(), Some(DatabaseBusy | DatabaseLocked | DiskFull))
 }
 
 /// A failure of the file system, as the sentence that an operator reads.
-pub(super) fn file(doing: &str, path: &Path, error: &std::io::Error) -> StoreError {
+pub(in crate::embedded) fn file(doing: &str, path: &Path, error: &std::io::Error) -> StoreError {
     StoreError::Failed(format!("cannot {doing} {}: {error}", path.display()))
 }
 
 /// A number that the database cannot store, or that it should never have stored.
-pub(super) fn number(what: &str) -> StoreError {
+pub(in crate::embedded) fn number(what: &str) -> StoreError {
     StoreError::Failed(format!("the store contains or was given a {what} that is out of range"))
 }

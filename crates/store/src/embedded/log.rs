@@ -1,8 +1,8 @@
 //! The log: statements in commit order, by position and by id.
 
-use super::super::{AppendReceipt, Provider, Result, Seq, StoreError, StoredStatement};
-use super::fault::{Fault, number};
-use super::references;
+use crate::embedded::commits::references;
+use crate::embedded::fault::{Fault, number};
+use crate::{AppendReceipt, Provider, Result, Seq, StoreError, StoredStatement};
 use base::hash::Sha256;
 use base::log::{NewStatement, StatementId, Token};
 use bytes::Bytes;
@@ -11,35 +11,35 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// A provider's number in this database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct ProviderId(i64);
+pub(in crate::embedded) struct ProviderId(i64);
 
 /// A statement's position among all providers: `provider << 40 | seq`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct LogPosition(pub(super) i64);
+pub(in crate::embedded) struct LogPosition(pub(in crate::embedded) i64);
 
 impl LogPosition {
     const SEQ_BITS: u32 = 40;
     const LAST_SEQ: i64 = (1 << Self::SEQ_BITS) - 1;
 
     /// The position of `seq`, or the provider's greatest possible one when `seq` is beyond it.
-    pub(super) fn of(provider: ProviderId, seq: Seq) -> Self {
+    pub(in crate::embedded) fn of(provider: ProviderId, seq: Seq) -> Self {
         Self((provider.0 << Self::SEQ_BITS) | i64::try_from(seq.0).unwrap_or(i64::MAX).min(Self::LAST_SEQ))
     }
 
     /// Its position in the provider's log.
-    pub(super) fn seq(self) -> Seq {
+    pub(in crate::embedded) fn seq(self) -> Seq {
         Seq((self.0 & Self::LAST_SEQ).unsigned_abs())
     }
 }
 
 /// The number of `provider`, if anything was ever stored for it.
-pub(super) fn provider(db: &Connection, provider: &Provider) -> rusqlite::Result<Option<ProviderId>> {
+pub(in crate::embedded) fn provider(db: &Connection, provider: &Provider) -> rusqlite::Result<Option<ProviderId>> {
     let mut find = db.prepare_cached("SELECT id FROM provider WHERE name = ?1")?;
     find.query_row([provider.as_str()], |row| row.get(0).map(ProviderId)).optional()
 }
 
 /// The number of `provider`, assigned now if it has none.
-pub(super) fn provider_or_new(db: &Connection, name: &Provider) -> rusqlite::Result<ProviderId> {
+pub(in crate::embedded) fn provider_or_new(db: &Connection, name: &Provider) -> rusqlite::Result<ProviderId> {
     if let Some(id) = provider(db, name)? {
         return Ok(id);
     }
@@ -73,13 +73,13 @@ impl rusqlite::types::FromSql for LogPosition {
 
 /// The position of a provider's last statement, and when it was stored, in milliseconds. `seq` 0 and 0 when there is none.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct End {
-    pub(super) place: LogPosition,
-    pub(super) stored: i64,
+pub(in crate::embedded) struct End {
+    pub(in crate::embedded) place: LogPosition,
+    pub(in crate::embedded) stored: i64,
 }
 
 /// Where the log of `provider` ends.
-pub(super) fn end(db: &Connection, provider: ProviderId) -> rusqlite::Result<End> {
+pub(in crate::embedded) fn end(db: &Connection, provider: ProviderId) -> rusqlite::Result<End> {
     let start = LogPosition::of(provider, Seq(0));
     let last = LogPosition::of(provider, Seq(u64::MAX));
     let mut find = db.prepare_cached(
@@ -90,7 +90,7 @@ pub(super) fn end(db: &Connection, provider: ProviderId) -> rusqlite::Result<End
 }
 
 /// Appends `statement` at `stored` (milliseconds), unless an equivalent one is stored; adds its index entries to `index`.
-pub(super) fn append(
+pub(in crate::embedded) fn append(
     db: &Connection,
     provider: ProviderId,
     statement: &NewStatement,
@@ -165,10 +165,10 @@ fn insert(
 }
 
 /// The columns that [`read`] needs, for every query that returns statements.
-pub(super) const COLUMNS: &str = "place, id, stored, voided, bytes";
+pub(in crate::embedded) const COLUMNS: &str = "place, id, stored, voided, bytes";
 
 /// A statement from a row of [`COLUMNS`].
-pub(super) fn read(row: &Row<'_>) -> std::result::Result<StoredStatement, Fault> {
+pub(in crate::embedded) fn read(row: &Row<'_>) -> std::result::Result<StoredStatement, Fault> {
     let (place, id, bytes): (LogPosition, [u8; 16], Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(4)?);
     Ok(StoredStatement {
         seq: place.seq(),
@@ -180,7 +180,7 @@ pub(super) fn read(row: &Row<'_>) -> std::result::Result<StoredStatement, Fault>
 }
 
 /// The statement of this id.
-pub(super) fn statement(
+pub(in crate::embedded) fn statement(
     db: &Connection,
     provider: &Provider,
     id: StatementId,
@@ -192,14 +192,18 @@ pub(super) fn statement(
 }
 
 /// The last position and, if there is one, when it was stored, in milliseconds.
-pub(super) fn head(db: &Connection, provider: &Provider) -> std::result::Result<(Seq, i64), Fault> {
+pub(in crate::embedded) fn head(db: &Connection, provider: &Provider) -> std::result::Result<(Seq, i64), Fault> {
     let Some(provider) = self::provider(db, provider)? else { return Ok((Seq(0), 0)) };
     let end = end(db, provider)?;
     Ok((end.place.seq(), end.stored))
 }
 
 /// The last position stored at or before `at`. `stored` never decreases along the log, so a binary search finds it.
-pub(super) fn seq_at(db: &Connection, provider: &Provider, at: Timestamp) -> std::result::Result<Seq, Fault> {
+pub(in crate::embedded) fn seq_at(
+    db: &Connection,
+    provider: &Provider,
+    at: Timestamp,
+) -> std::result::Result<Seq, Fault> {
     let Some(provider) = self::provider(db, provider)? else { return Ok(Seq(0)) };
     let snapshot = db.unchecked_transaction()?;
     let mut find = snapshot.prepare_cached("SELECT stored FROM statement WHERE place = ?1")?;

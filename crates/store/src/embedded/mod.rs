@@ -33,48 +33,40 @@
 //! **Failing.** When the engine fails in a way that leaves its state in doubt, or the writer thread ends, the store stops:
 //! every later call fails until a restart, which recovers from the write-ahead log.
 
-mod alive;
-mod apply;
 mod archive;
 mod blobs;
-mod checkpoint;
+mod commits;
 mod due;
 mod fault;
-mod lock;
 mod log;
 mod readers;
 mod records;
-mod redact;
-mod references;
-mod request;
 mod schema;
 mod tokens;
-mod watermark;
-mod writer;
 
 use super::figures;
 use super::news::News;
 use super::{
     Claim, Commit, CommitReceipt, Head, Kind, Provider, Record, Result, Scan, Seq, Span, Store, StoredStatement,
 };
-use alive::Liveness;
 use async_trait::async_trait;
 use base::clock::Clock;
 use base::hash::Sha256;
 use base::log::StatementId;
 use blobs::Blobs;
 use bytes::Bytes;
-use checkpoint::Checkpointer;
+use commits::alive::Liveness;
+use commits::checkpoint::Checkpointer;
+use commits::lock::AppendRight;
+use commits::watermark::Watermark;
+use commits::writer::Writer;
 use jiff::Timestamp;
-use lock::AppendRight;
 use readers::Readers;
 use rusqlite::Connection;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::watch;
-use watermark::Watermark;
-use writer::Writer;
 
 /// The store in one directory.
 pub struct EmbeddedStore {
@@ -140,7 +132,7 @@ impl Store for EmbeddedStore {
         // The promise comes first: what it covers is then visible to a snapshot that is taken after it.
         let promise = self.right.held().then(|| self.watermark.promise());
         let (seq, stored) = self.readers.glance(|db| log::head(db, provider)).await?;
-        Ok(Head { seq, consistent_through: promise.unwrap_or_else(|| watermark::promise_of_a_guest(stored)) })
+        Ok(Head { seq, consistent_through: promise.unwrap_or_else(|| commits::watermark::promise_of_a_guest(stored)) })
     }
 
     async fn seq_at(&self, provider: &Provider, at: Timestamp) -> Result<Seq> {
@@ -222,7 +214,7 @@ impl Store for EmbeddedStore {
     }
 
     async fn close(&self) -> Result<()> {
-        self.alive.stop(alive::CLOSED);
+        self.alive.stop(commits::alive::CLOSED);
         self.readers.close().await;
         self.writer.close().await;
         self.right.release();

@@ -3,17 +3,17 @@
 //! A task costs two switches between threads, many times as much as reading one page in memory. So the few queries whose
 //! pages are always in memory, because everyone needs them, run directly.
 
-use super::super::{Result, StoreError};
-use super::alive::Liveness;
-use super::fault::Fault;
-use super::schema;
+use crate::embedded::commits::alive::Liveness;
+use crate::embedded::fault::Fault;
+use crate::embedded::schema;
+use crate::{Result, StoreError};
 use rusqlite::Connection;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The connections, of which some may be lent.
-pub(super) struct Readers {
+pub(in crate::embedded) struct Readers {
     idle: Arc<Mutex<Vec<Connection>>>,
     /// One permit per connection; waiting for it is fair.
     permits: Arc<Semaphore>,
@@ -23,7 +23,7 @@ pub(super) struct Readers {
 
 impl Readers {
     /// Opens as many connections as queries can usefully run at the same time.
-    pub(super) fn open(database: &Path, alive: Arc<Liveness>) -> Result<Self> {
+    pub(in crate::embedded) fn open(database: &Path, alive: Arc<Liveness>) -> Result<Self> {
         let cores = std::thread::available_parallelism().map_or(4, usize::from);
         let idle = (0..cores.clamp(4, 16)).map(|_| schema::open_reader(database)).collect::<Result<Vec<_>>>()?;
         let permits = Arc::new(Semaphore::new(idle.len()));
@@ -32,7 +32,7 @@ impl Readers {
     }
 
     /// Runs `query` on a separate connection, in a blocking task.
-    pub(super) async fn read<T, Q>(&self, query: Q) -> Result<T>
+    pub(in crate::embedded) async fn read<T, Q>(&self, query: Q) -> Result<T>
     where
         T: Send + 'static,
         Q: FnOnce(&Connection) -> std::result::Result<T, Fault> + Send + 'static,
@@ -44,7 +44,7 @@ impl Readers {
     }
 
     /// Runs `query` on the calling thread. Only for a query of one or two pages that others have just read.
-    pub(super) async fn glance<T>(
+    pub(in crate::embedded) async fn glance<T>(
         &self,
         query: impl FnOnce(&Connection) -> std::result::Result<T, Fault> + Send,
     ) -> Result<T> {
@@ -60,7 +60,7 @@ impl Readers {
     }
 
     /// Waits for the queries in progress and closes every connection.
-    pub(super) async fn close(&self) {
+    pub(in crate::embedded) async fn close(&self) {
         if let Ok(all) = self.permits.acquire_many(self.count).await {
             self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
             all.forget();

@@ -1,9 +1,9 @@
 //! Records: documents by key, and the indexes that their kinds declare.
 
-use super::super::archive::{LooseRecord, PAGE_BYTES};
-use super::super::{Draft, IndexKey, Kind, Order, Provider, Record, Result, Span, StoreError, Write};
-use super::fault::{Fault, number};
-use super::log::{self, ProviderId};
+use crate::archive::{LooseRecord, PAGE_BYTES};
+use crate::embedded::fault::{Fault, number};
+use crate::embedded::log::{self, ProviderId};
+use crate::{Draft, IndexKey, Kind, Order, Provider, Record, Result, Span, StoreError, Write};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 const LONGEST_KEY: usize = 512;
 
 /// Refuses drafts whose keys are too long or whose indexes are not declared, before they reach a transaction.
-pub(super) fn check_keys(writes: &[Write]) -> Result<()> {
+pub(in crate::embedded) fn check_keys(writes: &[Write]) -> Result<()> {
     for write in writes {
         let (kind, key, index): (_, _, &[IndexKey]) = match write {
             Write::Insert(draft) | Write::Replace { draft, .. } => (draft.kind, &draft.key, &draft.index),
@@ -29,7 +29,7 @@ pub(super) fn check_keys(writes: &[Write]) -> Result<()> {
 }
 
 /// Refuses an index that the kind does not declare.
-pub(super) fn check_index(kind: &Kind, index: &str) -> Result<()> {
+pub(in crate::embedded) fn check_index(kind: &Kind, index: &str) -> Result<()> {
     if kind.indexes.iter().any(|declared| declared.name == index) {
         return Ok(());
     }
@@ -37,7 +37,11 @@ pub(super) fn check_index(kind: &Kind, index: &str) -> Result<()> {
 }
 
 /// Does one write.
-pub(super) fn write(db: &Connection, provider: ProviderId, write: &Write) -> std::result::Result<(), Fault> {
+pub(in crate::embedded) fn write(
+    db: &Connection,
+    provider: ProviderId,
+    write: &Write,
+) -> std::result::Result<(), Fault> {
     match write {
         Write::Insert(draft) => insert(db, provider, draft),
         Write::Replace { version, draft } => replace(db, provider, *version, draft),
@@ -164,7 +168,7 @@ fn refuse_if_taken(
 }
 
 /// The record of this kind and key.
-pub(super) fn get(
+pub(in crate::embedded) fn get(
     db: &Connection,
     provider: &Provider,
     kind: &Kind,
@@ -177,7 +181,7 @@ pub(super) fn get(
 }
 
 /// The records in a range of an index.
-pub(super) fn range(
+pub(in crate::embedded) fn range(
     db: &Connection,
     provider: &Provider,
     kind: &Kind,
@@ -213,7 +217,7 @@ pub(super) fn range(
 }
 
 /// The records after this kind and key, by kind and key, as many as fit a page.
-pub(super) fn after(
+pub(in crate::embedded) fn after(
     db: &Connection,
     provider: &Provider,
     last: Option<(String, String)>,
@@ -238,7 +242,7 @@ pub(super) fn after(
 }
 
 /// Stores `draft` at `version`, replacing the record with its key if there is one.
-pub(super) fn put(
+pub(in crate::embedded) fn put(
     db: &Connection,
     provider: ProviderId,
     draft: &Draft,

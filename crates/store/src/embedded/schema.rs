@@ -4,8 +4,8 @@
 //! is in whole milliseconds, as in the statement's bytes. A *place* is a statement's position among all
 //! providers: `provider << 40 | seq`, so that one integer orders a provider's log and keeps providers apart.
 
-use super::super::{Result, StoreError};
-use super::fault::{Fault, engine};
+use crate::embedded::fault::{Fault, engine};
+use crate::{Result, StoreError};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::Path;
 use std::time::Duration;
@@ -96,17 +96,17 @@ INSERT INTO ticket VALUES (1, 0);
 ";
 
 /// How long to wait for a transaction of another process.
-pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+pub(in crate::embedded) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The connection that writes; creates the database, or upgrades it.
-pub(super) fn open_writer(path: &Path) -> Result<Connection> {
+pub(in crate::embedded) fn open_writer(path: &Path) -> Result<Connection> {
     let mut db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
     prepare_writer(&mut db).map_err(StoreError::from)?;
     Ok(db)
 }
 
 /// A connection that cannot write.
-pub(super) fn open_reader(path: &Path) -> Result<Connection> {
+pub(in crate::embedded) fn open_reader(path: &Path) -> Result<Connection> {
     let db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     db.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -16384; PRAGMA mmap_size = 268435456;")
         .map_err(|e| engine(&e))?;
@@ -114,7 +114,7 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection> {
 }
 
 /// The connection that moves the write-ahead log into the database.
-pub(super) fn open_checkpointer(path: &Path) -> Result<Connection> {
+pub(in crate::embedded) fn open_checkpointer(path: &Path) -> Result<Connection> {
     let db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     db.execute_batch("PRAGMA wal_autocheckpoint = 0; PRAGMA synchronous = FULL; PRAGMA checkpoint_fullfsync = ON;")
         .map_err(|e| engine(&e))?;

@@ -4,14 +4,14 @@
 //! An intersection skips: each run is asked for its first position at or after the furthest that another run has returned,
 //! until all return the same. Entries in between are never read, so a rare token makes a common one cheap.
 
-use super::super::{Order, Provider, Scan, StoredStatement, VoidedStatements};
-use super::fault::Fault;
-use super::log::{self, LogPosition};
+use crate::embedded::fault::Fault;
+use crate::embedded::log::{self, LogPosition};
+use crate::{Order, Provider, Scan, StoredStatement, VoidedStatements};
 use base::log::Token;
 use rusqlite::{CachedStatement, Connection, params};
 
 /// Adds entries; existing ones are kept. Sorted first, because neighbors then share a page.
-pub(super) fn add(db: &Connection, mut entries: Vec<(Token, LogPosition)>) -> rusqlite::Result<()> {
+pub(in crate::embedded) fn add(db: &Connection, mut entries: Vec<(Token, LogPosition)>) -> rusqlite::Result<()> {
     entries.sort_unstable();
     entries.dedup();
     let mut insert = db.prepare_cached("INSERT OR IGNORE INTO token (token, place) VALUES (?1, ?2)")?;
@@ -22,7 +22,11 @@ pub(super) fn add(db: &Connection, mut entries: Vec<(Token, LogPosition)>) -> ru
 }
 
 /// The statements that match `scan`, in its order, from one snapshot.
-pub(super) fn scan(db: &Connection, provider: &Provider, scan: &Scan) -> Result<Vec<StoredStatement>, Fault> {
+pub(in crate::embedded) fn scan(
+    db: &Connection,
+    provider: &Provider,
+    scan: &Scan,
+) -> Result<Vec<StoredStatement>, Fault> {
     let snapshot = db.unchecked_transaction()?;
     let Some(provider) = log::provider(&snapshot, provider)? else { return Ok(Vec::new()) };
     let bounds = Bounds { after: LogPosition::of(provider, scan.after), upto: LogPosition::of(provider, scan.upto) };

@@ -1,12 +1,17 @@
 //! Reading and restoring everything.
 
-use super::fault::serving;
-use super::head::End;
-use super::records::{self, Name};
-use super::schema::Collections;
-use super::view::Row;
-use super::{MongoDbStore, due, log, patiently, seen, writer};
 use crate::archive::{Archive, LogEntry, LooseDue, LooseRecord, PAGE_BYTES, Pieces};
+use crate::mongodb::MongoDbStore;
+use crate::mongodb::commits::head::End;
+use crate::mongodb::commits::view::Row;
+use crate::mongodb::commits::writer;
+use crate::mongodb::connection::fault::serving;
+use crate::mongodb::connection::schema::Collections;
+use crate::mongodb::connection::seen;
+use crate::mongodb::due;
+use crate::mongodb::log;
+use crate::mongodb::patiently;
+use crate::mongodb::records::{self, Name};
 use crate::{Provider, Result, Seq};
 use async_trait::async_trait;
 use base::hash::Sha256;
@@ -90,7 +95,7 @@ fn within<'c>(from: &'c Collection<Document>, bounds: &Document, limit: usize) -
 }
 
 /// The first documents that `find` finds, as many as fit a page.
-pub(super) async fn page(from: &Collections, find: Find<'_, Document>) -> Result<Vec<Document>> {
+pub(in crate::mongodb) async fn page(from: &Collections, find: Find<'_, Document>) -> Result<Vec<Document>> {
     let mut session = seen::session(from).await?;
     let mut found = find.session(&mut session).await.map_err(|e| serving(&e))?;
     let (mut rows, mut weight) = (Vec::new(), 0);

@@ -4,11 +4,13 @@
 //! The pieces are written first, under a new content id of the upload; the document in `blobs`, written last, makes them a
 //! blob. An upload whose process ends leaves pieces that no blob names; [`orphans`] removes them.
 
-use super::fault::serving;
-use super::patience::patiently;
-use super::records::unreadable;
-use super::schema::Collections;
-use super::{log, orphans, seen};
+use crate::mongodb::connection::fault::serving;
+use crate::mongodb::connection::patience::patiently;
+use crate::mongodb::connection::schema::Collections;
+use crate::mongodb::connection::seen;
+use crate::mongodb::log;
+use crate::mongodb::orphans;
+use crate::mongodb::records::unreadable;
 use crate::{Result, StoreError};
 use base::clock::Clock;
 use base::hash::{Hasher, Sha256};
@@ -25,13 +27,13 @@ use uuid::Uuid;
 const PIECE: u64 = 1 << 20;
 
 /// A stored blob.
-pub(super) struct Blob {
-    pub(super) length: u64,
+pub(in crate::mongodb) struct Blob {
+    pub(in crate::mongodb) length: u64,
     content: Bson,
 }
 
 /// The blob of this name.
-pub(super) async fn find(from: &Collections, name: Sha256) -> Result<Option<Blob>> {
+pub(in crate::mongodb) async fn find(from: &Collections, name: Sha256) -> Result<Option<Blob>> {
     let row = seen::one(from, from.blobs.find_one(doc! { "_id": name.to_string() })).await?;
     let read = |row: Document| {
         let length = u64::try_from(row.get_i64("length").ok()?).ok()?;
@@ -41,7 +43,7 @@ pub(super) async fn find(from: &Collections, name: Sha256) -> Result<Option<Blob
 }
 
 /// Reads `source` to its end and stores it.
-pub(super) async fn keep(
+pub(in crate::mongodb) async fn keep(
     to: &Collections,
     source: &mut (dyn AsyncRead + Send + Unpin),
     clock: &dyn Clock,
@@ -81,7 +83,7 @@ async fn name_it(to: &Collections, content: Uuid, name: Sha256, length: u64) -> 
 }
 
 /// Removes every piece of a content.
-pub(super) async fn remove_pieces(from: &Collections, content: Bson) -> Result<()> {
+pub(in crate::mongodb) async fn remove_pieces(from: &Collections, content: Bson) -> Result<()> {
     let its = doc! { "_id": { "$gte": piece(content.clone(), 0), "$lte": piece(content, i64::MAX) } };
     from.pieces.delete_many(its).await.map(drop).map_err(|e| serving(&e))
 }
@@ -112,12 +114,12 @@ async fn put(to: &Collections, id: &Bson, data: &Bson) -> Result<()> {
 }
 
 /// The `_id` of a piece.
-pub(super) fn piece(content: Bson, n: i64) -> Bson {
+pub(in crate::mongodb) fn piece(content: Bson, n: i64) -> Bson {
     Bson::Document(doc! { "content": content, "n": n })
 }
 
 /// Removes the blob, and then its pieces.
-pub(super) async fn forget(from: &Collections, name: Sha256) -> Result<()> {
+pub(in crate::mongodb) async fn forget(from: &Collections, name: Sha256) -> Result<()> {
     let Some(blob) = find(from, name).await? else { return Ok(()) };
     // If this process ends before the pieces are removed, a sweep finds them.
     orphans::check_again(from, &blob.content).await?;
@@ -129,7 +131,7 @@ pub(super) async fn forget(from: &Collections, name: Sha256) -> Result<()> {
 }
 
 /// The bytes of the blob within `range`, cut to its length.
-pub(super) async fn read(from: &Collections, name: Sha256, range: Range<u64>) -> Result<Option<Bytes>> {
+pub(in crate::mongodb) async fn read(from: &Collections, name: Sha256, range: Range<u64>) -> Result<Option<Bytes>> {
     let Some(blob) = find(from, name).await? else { return Ok(None) };
     let (start, end) = (range.start.min(blob.length), range.end.min(blob.length));
     if start >= end {

@@ -1,12 +1,12 @@
 //! Due work: one document per item, its `_id` is `{provider, queue, key}`.
 
-use super::abandoned;
-use super::fault::{is_out_of_time, passes, serving};
-use super::patience::DEADLINE;
-use super::records::unreadable;
-use super::schema::Collections;
-use super::seen;
 use crate::archive::LooseDue;
+use crate::mongodb::commits::abandoned;
+use crate::mongodb::connection::fault::{is_out_of_time, passes, serving};
+use crate::mongodb::connection::patience::DEADLINE;
+use crate::mongodb::connection::schema::Collections;
+use crate::mongodb::connection::seen;
+use crate::mongodb::records::unreadable;
 use crate::{Claim, Provider, Result};
 use base::clock::{Clock as _, SystemClock};
 use base::ids;
@@ -22,20 +22,20 @@ use tokio::time::timeout;
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The `_id` of an item.
-pub(super) fn id(provider: &Provider, queue: &str, key: &str) -> Bson {
+pub(in crate::mongodb) fn id(provider: &Provider, queue: &str, key: &str) -> Bson {
     Bson::Document(doc! { "provider": provider.as_str(), "queue": queue, "key": key })
 }
 
 /// The source of tickets. No process ever issues the same one: a ticket begins with the time, and ends with random bits that
 /// are then counted up.
 #[derive(Debug, Default)]
-pub(super) struct Tickets(AtomicI64);
+pub(in crate::mongodb) struct Tickets(AtomicI64);
 
 impl Tickets {
     const RANDOM_BITS: u32 = 20;
 
     /// The next ticket. Its time is that of the machine, whatever clock the store uses: it only orders tickets.
-    pub(super) fn next(&self) -> i64 {
+    pub(in crate::mongodb) fn next(&self) -> i64 {
         let noise = ids::random().as_u128() & ((1 << Self::RANDOM_BITS) - 1);
         let fresh =
             (SystemClock.now().as_millisecond() << Self::RANDOM_BITS) | i64::try_from(noise).unwrap_or_default();
@@ -46,13 +46,13 @@ impl Tickets {
 }
 
 /// The update that writes an item, due at `at`.
-pub(super) fn fresh(queue: &str, at: Timestamp, ticket: i64) -> Document {
+pub(in crate::mongodb) fn fresh(queue: &str, at: Timestamp, ticket: i64) -> Document {
     let at = DateTime::from_millis(at.as_millisecond());
     doc! { "$set": { "queue": queue, "at": at, "ready": at, "ticket": ticket, "claims": 0 } }
 }
 
 /// The queue, key and ticket of an item's document.
-pub(super) fn ticket(row: &Document) -> Result<(String, String, i64)> {
+pub(in crate::mongodb) fn ticket(row: &Document) -> Result<(String, String, i64)> {
     let read = || {
         let id = row.get_document("_id").ok()?;
         Some((id.get_str("queue").ok()?.to_owned(), id.get_str("key").ok()?.to_owned(), row.get_i64("ticket").ok()?))
@@ -62,7 +62,7 @@ pub(super) fn ticket(row: &Document) -> Result<(String, String, i64)> {
 
 /// Claims up to `limit` items of `queue` that are ready at `now`. If a problem occurs, returns what was claimed before it; the
 /// next call finds the rest. So there is nothing to claim while there is no primary.
-pub(super) async fn claim(
+pub(in crate::mongodb) async fn claim(
     from: &Collections,
     queue: &str,
     now: Timestamp,
@@ -112,14 +112,14 @@ fn read(item: &Document) -> Result<Claim> {
 }
 
 /// An item outside its store.
-pub(super) fn loose(row: &Document) -> Result<LooseDue> {
+pub(in crate::mongodb) fn loose(row: &Document) -> Result<LooseDue> {
     let (queue, key, _) = ticket(row)?;
     let at = row.get_datetime("at").ok().and_then(|at| Timestamp::from_millisecond(at.timestamp_millis()).ok());
     Ok(LooseDue { queue, key, at: at.ok_or_else(|| unreadable("due item"))? })
 }
 
 /// How many items of `queue` were due at or before `now`.
-pub(super) async fn count(from: &Collections, queue: &str, now: Timestamp) -> Result<u64> {
+pub(in crate::mongodb) async fn count(from: &Collections, queue: &str, now: Timestamp) -> Result<u64> {
     let filter = doc! { "queue": queue, "at": { "$lte": DateTime::from_millis(now.as_millisecond()) } };
     from.due.count_documents(filter).await.map_err(|e| serving(&e))
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 const LONGEST: usize = 1024;
 
 /// The plain fields of the statement in `bytes`; `docs/mongodb.md` lists them.
-pub(super) fn of(bytes: &[u8]) -> Document {
+pub(in crate::mongodb) fn of(bytes: &[u8]) -> Document {
     let mut fields = Document::new();
     let Ok(statement) = serde_json::from_slice::<Value>(bytes) else { return fields };
     let mut put = |name: &str, value: Option<Bson>| {
@@ -23,7 +23,10 @@ pub(super) fn of(bytes: &[u8]) -> Document {
     put("verb", text(&statement, "/verb/id").map(Bson::from));
     put("object", object(&statement));
     put("authority", statement.get("authority").and_then(identity).map(Bson::String));
-    put("registration", text(&statement, "/context/registration").and_then(|id| id.parse().ok()).map(super::log::uuid));
+    put(
+        "registration",
+        text(&statement, "/context/registration").and_then(|id| id.parse().ok()).map(crate::mongodb::log::uuid),
+    );
     put("result", result(&statement).map(Bson::Document));
     fields
 }

@@ -1,11 +1,11 @@
 //! The log: one document per statement.
 
-use super::archive;
-use super::records::unreadable;
-use super::schema::Collections;
-use super::seen;
-use super::view::StatementFacts;
 use crate::archive::LogEntry;
+use crate::mongodb::archive;
+use crate::mongodb::commits::view::StatementFacts;
+use crate::mongodb::connection::schema::Collections;
+use crate::mongodb::connection::seen;
+use crate::mongodb::records::unreadable;
 use crate::{Provider, Result, Seq, StoredStatement};
 use base::hash::Sha256;
 use base::log::{StatementId, Token};
@@ -17,12 +17,12 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// A UUID as MongoDB's own tools show it.
-pub(super) fn uuid(id: Uuid) -> Bson {
+pub(in crate::mongodb) fn uuid(id: Uuid) -> Bson {
     Bson::Binary(Binary { subtype: BinarySubtype::Uuid, bytes: id.as_bytes().to_vec() })
 }
 
 /// A token as an element of `keys`.
-pub(super) fn key(token: Token) -> Bson {
+pub(in crate::mongodb) fn key(token: Token) -> Bson {
     binary(token.0.to_vec())
 }
 
@@ -31,7 +31,7 @@ fn binary(bytes: Vec<u8>) -> Bson {
 }
 
 /// The document of a statement.
-pub(super) fn document(
+pub(in crate::mongodb) fn document(
     provider: &Provider,
     id: StatementId,
     known: &StatementFacts,
@@ -45,7 +45,7 @@ pub(super) fn document(
         "stored": DateTime::from_millis(known.stored),
         "voided": known.voided,
     };
-    document.extend(super::facts::of(&bytes));
+    document.extend(crate::mongodb::facts::of(&bytes));
     if let Some(target) = known.refers_to {
         document.insert("refers_to", uuid(target.0));
     }
@@ -58,7 +58,7 @@ pub(super) fn document(
 }
 
 /// The facts on which later statements can depend, from a statement's document.
-pub(super) fn known(row: &Document) -> Result<(StatementId, StatementFacts)> {
+pub(in crate::mongodb) fn known(row: &Document) -> Result<(StatementId, StatementFacts)> {
     let read = || -> Option<(StatementId, StatementFacts)> {
         let tokens = row.get_binary_generic("tokens").ok()?.as_chunks::<16>().0.iter().copied().map(Token).collect();
         let known = StatementFacts {
@@ -76,7 +76,7 @@ pub(super) fn known(row: &Document) -> Result<(StatementId, StatementFacts)> {
 }
 
 /// The id and the bytes of a statement, from those fields of its document.
-pub(super) fn body(row: &Document) -> Result<(StatementId, &[u8])> {
+pub(in crate::mongodb) fn body(row: &Document) -> Result<(StatementId, &[u8])> {
     let id = row.get("id").and_then(bytes).map(Uuid::from_bytes).map(StatementId);
     let body = row.get_binary_generic("body").ok().map(Vec::as_slice);
     id.zip(body).ok_or_else(|| unreadable("statement"))
@@ -90,12 +90,12 @@ fn bytes<const N: usize>(value: &Bson) -> Option<[u8; N]> {
 }
 
 /// The fields that [`stored`] reads.
-pub(super) fn projection() -> Document {
+pub(in crate::mongodb) fn projection() -> Document {
     doc! { "_id": 0, "seq": 1, "id": 1, "stored": 1, "voided": 1, "body": 1 }
 }
 
 /// A statement from its document.
-pub(super) fn stored(row: &RawDocument) -> Result<StoredStatement> {
+pub(in crate::mongodb) fn stored(row: &RawDocument) -> Result<StoredStatement> {
     let read = || -> Option<StoredStatement> {
         let at = row.get_datetime("stored").ok()?;
         Some(StoredStatement {
@@ -110,7 +110,7 @@ pub(super) fn stored(row: &RawDocument) -> Result<StoredStatement> {
 }
 
 /// The statement with this id.
-pub(super) async fn statement(
+pub(in crate::mongodb) async fn statement(
     from: &Collections,
     provider: &Provider,
     id: StatementId,
@@ -121,7 +121,7 @@ pub(super) async fn statement(
 }
 
 /// The statements after `after`, complete, as many as fit a page.
-pub(super) async fn entries(
+pub(in crate::mongodb) async fn entries(
     from: &Collections,
     provider: &Provider,
     after: Seq,
@@ -150,7 +150,7 @@ fn entry(row: &Document) -> Result<LogEntry> {
 }
 
 /// The last position stored at or before `at`.
-pub(super) async fn seq_at(from: &Collections, provider: &Provider, at: Timestamp) -> Result<Seq> {
+pub(in crate::mongodb) async fn seq_at(from: &Collections, provider: &Provider, at: Timestamp) -> Result<Seq> {
     let filter =
         doc! { "provider": provider.as_str(), "stored": { "$lte": DateTime::from_millis(at.as_millisecond()) } };
     let find = from.statements.find_one(filter).sort(doc! { "stored": -1, "seq": -1 });

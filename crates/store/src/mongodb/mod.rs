@@ -4,45 +4,30 @@
 //!
 //! * Every commit is one transaction whose first step writes the provider's document in `heads`. Of two processes that
 //!   commit at once, one continues; the other immediately receives a write conflict, starts again, and sees what the first
-//!   has done. [`line`] makes sure that everyone soon has a turn. So commits of one provider form one line, `seq` is counted
+//!   has done. [`line`](commits::line) makes sure that everyone soon has a turn. So commits of one provider form one line, `seq` is counted
 //!   along it, and what a commit reads cannot change before it writes.
 //! * Acknowledged means `w: majority, j: true`; reads are of majority-committed data on the primary, and never of an earlier
-//!   moment than this process has seen, whichever member is primary now ([`seen`]).
-//! * Commits that wait at the same time share a transaction ([`writer`], [`transaction`]); each is still whole or absent,
-//!   because each is checked against what is stored and what its predecessors in the group change ([`stage`]) before
+//!   moment than this process has seen, whichever member is primary now ([`seen`](connection::seen)).
+//! * Commits that wait at the same time share a transaction ([`writer`](commits::writer), [`transaction`](commits::transaction)); each is still whole or absent,
+//!   because each is checked against what is stored and what its predecessors in the group change ([`stage`](commits::stage)) before
 //!   anything is written.
 //! * A database records the version of its format; a program that knows only older ones neither starts with it nor continues
-//!   to commit to it ([`format`]).
+//!   to commit to it ([`format`](connection::format)).
 //!
 //! Absent on purpose: no sharding key is chosen here (`docs/scaling.md` says what to choose), and there is no cache: the next
 //! read sees what another process has written.
 
-mod abandoned;
 mod archive;
 mod blobs;
+mod commits;
+mod connection;
 mod due;
 mod facts;
-mod fault;
-mod format;
-mod head;
-mod indexes;
-mod line;
 mod log;
-mod meeting;
 mod orphans;
-mod patience;
 mod ranges;
-mod reach;
 mod records;
 mod scans;
-mod schema;
-mod seen;
-mod stage;
-mod transaction;
-mod updates;
-mod url;
-mod view;
-mod writer;
 
 use super::figures;
 use super::news::News;
@@ -55,22 +40,22 @@ use base::clock::Clock;
 use base::hash::Sha256;
 use base::log::{StatementId, Token};
 use bytes::Bytes;
+use connection::patience::{DEADLINE, patiently};
 use jiff::Timestamp;
-use patience::{DEADLINE, patiently};
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::watch;
 
-pub use indexes::{CollectionIndex, INDEXES};
+pub use connection::indexes::{CollectionIndex, INDEXES};
 
 /// A database on a replica set.
 pub struct MongoDbStore {
-    collections: Arc<schema::Collections>,
+    collections: Arc<connection::schema::Collections>,
     clock: Arc<dyn Clock>,
     closed: AtomicBool,
-    writer: writer::Writer,
-    head: head::Heads,
+    writer: commits::writer::Writer,
+    head: commits::head::Heads,
     news: News,
 }
 
@@ -80,9 +65,9 @@ pub struct MongoDbStore {
 /// A sentence for the operator: no replica set, no primary, wrong credentials, a server that is too old, an index that
 /// cannot be built.
 pub async fn connect(url: &str, clock: Arc<dyn Clock>) -> Result<MongoDbStore> {
-    let collections = Arc::new(schema::connect(url).await?);
-    let writer = writer::Writer::start(Arc::clone(&collections), Arc::clone(&clock));
-    let head = head::Heads::new(Arc::clone(&collections), Arc::clone(&clock));
+    let collections = Arc::new(connection::schema::connect(url).await?);
+    let writer = commits::writer::Writer::start(Arc::clone(&collections), Arc::clone(&clock));
+    let head = commits::head::Heads::new(Arc::clone(&collections), Arc::clone(&clock));
     Ok(MongoDbStore { collections, clock, closed: AtomicBool::new(false), writer, head, news: News::default() })
 }
 
@@ -98,7 +83,7 @@ impl MongoDbStore {
     }
 
     /// The collections, while the store is open.
-    fn open(&self) -> Result<&schema::Collections> {
+    fn open(&self) -> Result<&connection::schema::Collections> {
         if self.closed.load(Ordering::SeqCst) { Err(closed()) } else { Ok(&self.collections) }
     }
 }

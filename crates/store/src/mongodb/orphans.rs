@@ -5,9 +5,10 @@
 //! checked once, and the cost depends on what was uploaded since, not on what is stored. Any number of processes may upload
 //! and sweep at the same time; an upload that takes half a day is refused, so that none is ever swept while it continues.
 
-use super::fault::serving;
-use super::schema::Collections;
-use super::{blobs, log};
+use crate::mongodb::blobs;
+use crate::mongodb::connection::fault::serving;
+use crate::mongodb::connection::schema::Collections;
+use crate::mongodb::log;
 use crate::{Result, StoreError};
 use base::ids;
 use jiff::{SignedDuration, Timestamp};
@@ -23,12 +24,12 @@ const LONGEST_UPLOAD: SignedDuration = SignedDuration::from_hours(12);
 const PIECES: &str = "pieces";
 
 /// A new content, whose upload begins now.
-pub(super) fn content(now: Timestamp) -> Uuid {
+pub(in crate::mongodb) fn content(now: Timestamp) -> Uuid {
     ids::random_at(now)
 }
 
 /// Refuses an upload that has taken so long that its pieces may soon be considered abandoned.
-pub(super) fn in_time(content: Uuid, now: Timestamp) -> Result<()> {
+pub(in crate::mongodb) fn in_time(content: Uuid, now: Timestamp) -> Result<()> {
     if now.saturating_sub(LONGEST_UPLOAD).is_ok_and(|latest| content < ids::first_at(latest)) {
         return Err(StoreError::Failed("an upload took longer than twelve hours; send it again".to_owned()));
     }
@@ -36,7 +37,7 @@ pub(super) fn in_time(content: Uuid, now: Timestamp) -> Result<()> {
 }
 
 /// Removes the pieces that no blob names, of uploads that began more than a day ago; returns the number of such uploads.
-pub(super) async fn sweep(to: &Collections, now: Timestamp) -> Result<u64> {
+pub(in crate::mongodb) async fn sweep(to: &Collections, now: Timestamp) -> Result<u64> {
     let latest = now.saturating_sub(AGE).unwrap_or(Timestamp::UNIX_EPOCH);
     let end = log::uuid(ids::first_at(latest));
     let mark = to.sweeps.find_one(doc! { "_id": PIECES }).await.map_err(|e| serving(&e))?;
@@ -73,7 +74,7 @@ async fn remember(to: &Collections, begin: Option<Bson>, end: Bson) -> Result<()
 }
 
 /// Has the next sweep check this content, and those after it, again.
-pub(super) async fn check_again(to: &Collections, content: &Bson) -> Result<()> {
+pub(in crate::mongodb) async fn check_again(to: &Collections, content: &Bson) -> Result<()> {
     // The mark is at the last content that was checked, so it moves to just before this one.
     let Bson::Binary(binary) = content else { return Ok(()) };
     let Ok(id) = Uuid::from_slice(&binary.bytes) else { return Ok(()) };

@@ -9,11 +9,11 @@
 //! Not promised, outside that transaction: that a record which moves *against* the order while its range is read is found at
 //! either position. Between two pages nobody could promise that.
 
-use super::fault::serving;
-use super::records::{self, Name, unreadable};
-use super::schema::{Collections, durable};
-use super::seen::{self, all_in};
-use super::view::Row;
+use crate::mongodb::commits::view::Row;
+use crate::mongodb::connection::fault::serving;
+use crate::mongodb::connection::schema::{Collections, durable};
+use crate::mongodb::connection::seen::{self, all_in};
+use crate::mongodb::records::{self, Name, unreadable};
 use crate::{Index, Kind, Order, Provider, Record, Result, Span, StoreError};
 use mongodb::ClientSession;
 use mongodb::bson::{Bson, Document, doc};
@@ -25,7 +25,7 @@ use std::collections::HashMap;
 const TRIES: usize = 3;
 
 /// The records in `span`, each with its index key.
-pub(super) async fn range(
+pub(in crate::mongodb) async fn range(
     from: &Collections,
     provider: &Provider,
     kind: &Kind,

@@ -4,22 +4,22 @@
 //! `entries`, whose `_id` is `{provider, kind, index, key, record}`, so that the `_id` index alone serves every range, in
 //! order. In a unique index the record is not part of the `_id`, so that the server itself refuses a second one.
 
-use super::schema::Collections;
-use super::seen;
-use super::view::Row;
+use crate::mongodb::commits::view::Row;
+use crate::mongodb::connection::schema::Collections;
+use crate::mongodb::connection::seen;
 use crate::{Draft, Kind, Provider, Record, Result, StoreError, Write};
 use mongodb::bson::{Bson, Document, doc};
 
 /// A record's name within its provider.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Name {
-    pub(super) kind: String,
-    pub(super) key: String,
+pub(in crate::mongodb) struct Name {
+    pub(in crate::mongodb) kind: String,
+    pub(in crate::mongodb) key: String,
 }
 
 impl Name {
     /// The record that `write` is about.
-    pub(super) fn of(write: &Write) -> Self {
+    pub(in crate::mongodb) fn of(write: &Write) -> Self {
         let (kind, key) = match write {
             Write::Insert(draft) | Write::Replace { draft, .. } => (draft.kind, &draft.key),
             Write::Delete { kind, key, .. } => (*kind, key),
@@ -28,23 +28,23 @@ impl Name {
     }
 
     /// Its `_id`.
-    pub(super) fn id(&self, provider: &Provider) -> Bson {
+    pub(in crate::mongodb) fn id(&self, provider: &Provider) -> Bson {
         Bson::Document(doc! { "provider": provider.as_str(), "kind": &self.kind, "key": &self.key })
     }
 }
 
 /// A record's entry in an index.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Entry {
-    pub(super) kind: String,
-    pub(super) index: String,
-    pub(super) key: String,
-    pub(super) unique: bool,
+pub(in crate::mongodb) struct Entry {
+    pub(in crate::mongodb) kind: String,
+    pub(in crate::mongodb) index: String,
+    pub(in crate::mongodb) key: String,
+    pub(in crate::mongodb) unique: bool,
 }
 
 impl Entry {
     /// Its `_id`, for a record with the key `record`.
-    pub(super) fn id(&self, provider: &Provider, record: &str) -> Bson {
+    pub(in crate::mongodb) fn id(&self, provider: &Provider, record: &str) -> Bson {
         let mut id = doc! { "provider": provider.as_str(), "kind": &self.kind, "index": &self.index, "key": &self.key };
         if !self.unique {
             id.insert("record", record);
@@ -54,7 +54,7 @@ impl Entry {
 }
 
 /// The entries of `draft`; each once.
-pub(super) fn entries(draft: &Draft) -> Vec<Entry> {
+pub(in crate::mongodb) fn entries(draft: &Draft) -> Vec<Entry> {
     let unique = |name| draft.kind.indexes.iter().any(|index| index.name == name && index.unique);
     let entry = |key: &crate::IndexKey| Entry {
         kind: draft.kind.name.to_owned(),
@@ -69,7 +69,7 @@ pub(super) fn entries(draft: &Draft) -> Vec<Entry> {
 }
 
 /// The document of a record.
-pub(super) fn document(provider: &Provider, name: &Name, row: &Row) -> Document {
+pub(in crate::mongodb) fn document(provider: &Provider, name: &Name, row: &Row) -> Document {
     let entries: Vec<Bson> = row
         .entries
         .iter()
@@ -79,7 +79,7 @@ pub(super) fn document(provider: &Provider, name: &Name, row: &Row) -> Document 
 }
 
 /// A record's name and content from its document.
-pub(super) fn row(document: &Document) -> Result<(Name, Row)> {
+pub(in crate::mongodb) fn row(document: &Document) -> Result<(Name, Row)> {
     let read = || -> Option<(Name, Row)> {
         let id = document.get_document("_id").ok()?;
         let name = Name { kind: id.get_str("kind").ok()?.to_owned(), key: id.get_str("key").ok()?.to_owned() };
@@ -100,7 +100,7 @@ pub(super) fn row(document: &Document) -> Result<(Name, Row)> {
 }
 
 /// A unique entry and the key of its record.
-pub(super) fn holder(document: &Document) -> Result<(Entry, String)> {
+pub(in crate::mongodb) fn holder(document: &Document) -> Result<(Entry, String)> {
     let read = || -> Option<(Entry, String)> {
         let id = document.get_document("_id").ok()?;
         let text = |name| id.get_str(name).ok().map(str::to_owned);
@@ -111,19 +111,24 @@ pub(super) fn holder(document: &Document) -> Result<(Entry, String)> {
 }
 
 /// A document that cannot be read: another program wrote it.
-pub(super) fn unreadable(what: &str) -> StoreError {
+pub(in crate::mongodb) fn unreadable(what: &str) -> StoreError {
     StoreError::Failed(format!("a {what} in MongoDB is not as this version writes it"))
 }
 
 /// The record of this kind and key.
-pub(super) async fn get(from: &Collections, provider: &Provider, kind: &Kind, key: &str) -> Result<Option<Record>> {
+pub(in crate::mongodb) async fn get(
+    from: &Collections,
+    provider: &Provider,
+    kind: &Kind,
+    key: &str,
+) -> Result<Option<Record>> {
     let name = Name { kind: kind.name.to_owned(), key: key.to_owned() };
     let found = seen::one(from, from.records.find_one(doc! { "_id": name.id(provider) })).await?;
     found.map(|document| row(&document).and_then(|(name, row)| record(name.key, &row))).transpose()
 }
 
 /// The record with this key and content.
-pub(super) fn record(key: String, row: &Row) -> Result<Record> {
+pub(in crate::mongodb) fn record(key: String, row: &Row) -> Result<Record> {
     let version = u64::try_from(row.version).map_err(|_| unreadable("record"))?;
     Ok(Record { key, version, body: row.body.clone().into_bytes() })
 }

@@ -5,10 +5,10 @@
 //! first that usually has the fewest statements, so most queries are fast; one that takes long is canceled, and sent again
 //! with the token first that is rarest where the scan begins. So the cost of a query depends on the shorter list.
 
-use super::fault::{is_out_of_time, serving};
-use super::log::{key, projection, stored};
-use super::schema::Collections;
-use super::seen;
+use crate::mongodb::connection::fault::{is_out_of_time, serving};
+use crate::mongodb::connection::schema::Collections;
+use crate::mongodb::connection::seen;
+use crate::mongodb::log::{key, projection, stored};
 use crate::{Order, Provider, Result, Scan, Seq, StoreError, StoredStatement, VoidedStatements};
 use base::log::Token;
 use futures_util::future::try_join_all;
@@ -24,7 +24,11 @@ const WORTH_A_LOOK: Duration = Duration::from_millis(50);
 const SAMPLE: u64 = 200;
 
 /// The statements that match `scan`.
-pub(super) async fn scan(from: &Collections, provider: &Provider, scan: &Scan) -> Result<Vec<StoredStatement>> {
+pub(in crate::mongodb) async fn scan(
+    from: &Collections,
+    provider: &Provider,
+    scan: &Scan,
+) -> Result<Vec<StoredStatement>> {
     if scan.limit == 0 {
         return Ok(Vec::new());
     }
@@ -82,7 +86,11 @@ fn filter(provider: &Provider, scan: &Scan) -> Document {
 
 /// The tokens of `scan`, the rarest first: the one whose first [`SAMPLE`] statements, from where the scan begins, reach the
 /// furthest, or which has fewer than that.
-pub(super) async fn rarest_first(from: &Collections, provider: &Provider, scan: &Scan) -> Result<Vec<Token>> {
+pub(in crate::mongodb) async fn rarest_first(
+    from: &Collections,
+    provider: &Provider,
+    scan: &Scan,
+) -> Result<Vec<Token>> {
     let reaches = try_join_all(scan.tokens.iter().map(|token| reach(from, provider, scan, *token))).await?;
     let mut tokens: Vec<(i64, Token)> = reaches.into_iter().zip(scan.tokens.iter().copied()).collect();
     // Oldest first, a rare token reaches a high number; newest first, a low one.

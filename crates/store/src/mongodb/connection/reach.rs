@@ -1,7 +1,7 @@
 //! Whether there is a primary, as far as the driver knows. It is logged once when the primary becomes unavailable, and once when
 //! there is one again, so that the calls that wait in the meantime need not log why.
 
-use super::meeting::reasons;
+use crate::mongodb::connection::meeting::reasons;
 use mongodb::event::EventHandler;
 use mongodb::event::sdam::{SdamEvent, TopologyDescriptionChangedEvent};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,11 +9,11 @@ use tokio::time::Instant;
 
 /// Since when there is no primary, if there was one before.
 #[derive(Debug, Default)]
-pub(super) struct Reach(Mutex<Option<Instant>>);
+pub(in crate::mongodb) struct Reach(Mutex<Option<Instant>>);
 
 impl Reach {
     /// The listener to which the driver reports changes.
-    pub(super) fn listener(self: &Arc<Self>) -> EventHandler<SdamEvent> {
+    pub(in crate::mongodb) fn listener(self: &Arc<Self>) -> EventHandler<SdamEvent> {
         let reach = Arc::clone(self);
         EventHandler::callback(move |event| {
             if let SdamEvent::TopologyDescriptionChanged(change) = event {
@@ -23,7 +23,7 @@ impl Reach {
     }
 
     /// Whether there was a primary before and is none now.
-    pub(super) fn is_lost(&self) -> bool {
+    pub(in crate::mongodb) fn is_lost(&self) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 

@@ -4,17 +4,17 @@
 //! had: a token can be computed from an address, so a token that was left would still reveal whom the statement was about.
 //! `secure_delete` overwrites what is freed (see `schema`).
 
-use super::super::{Redaction, StoreError};
-use super::fault::Fault;
-use super::log::{LogPosition, ProviderId};
-use super::references::{depending, found_by};
+use crate::embedded::commits::references::{depending, found_by};
+use crate::embedded::fault::Fault;
+use crate::embedded::log::{LogPosition, ProviderId};
+use crate::{Redaction, StoreError};
 use base::hash::Sha256;
 use base::log::Token;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeSet;
 
 /// Does `redaction`, if the statement still has the bytes that it expects.
-pub(super) fn redact(db: &Connection, provider: ProviderId, redaction: &Redaction) -> Result<(), Fault> {
+pub(in crate::embedded) fn redact(db: &Connection, provider: ProviderId, redaction: &Redaction) -> Result<(), Fault> {
     let place = expected(db, provider, redaction)?;
     let depending = depending(db, provider, redaction.id, place)?;
     let keys = |db: &Connection| -> Result<Vec<BTreeSet<Token>>, Fault> {

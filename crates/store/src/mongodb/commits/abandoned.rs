@@ -11,7 +11,7 @@
 //! Ending a transaction whose process is alive after all does no harm: that process receives an error and begins again. A
 //! user may list and end its own transactions without any further right.
 
-use super::schema::Collections;
+use crate::mongodb::connection::schema::Collections;
 use futures_util::TryStreamExt as _;
 use mongodb::bson::{Bson, Document, doc};
 use mongodb::error::Result;
@@ -27,7 +27,7 @@ const IDLE: Duration = Duration::from_secs(1);
 const SECOND_CHECK: Duration = Duration::from_secs(1);
 
 /// How long a reader waits for another transaction before it looks for abandoned ones.
-pub(super) const PATIENCE: Duration = Duration::from_millis(500);
+pub(in crate::mongodb) const PATIENCE: Duration = Duration::from_millis(500);
 
 /// An idle transaction, and its progress.
 #[derive(Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ struct IdleTransaction {
 }
 
 /// Ends the transactions of this program that nobody continues. Takes a second if there may be one.
-pub(super) async fn end(to: &Collections) {
+pub(in crate::mongodb) async fn end(to: &Collections) {
     if let Err(error) = try_to_end(to).await {
         // The waiting process tries again, and the server ends them eventually.
         tracing::debug!(%error, "the search for abandoned transactions failed");
@@ -59,7 +59,7 @@ async fn try_to_end(to: &Collections) -> Result<()> {
         return Ok(());
     }
     tracing::warn!(transactions = abandoned.len(), "ending transactions that another process has left open");
-    let session = |idle: &IdleTransaction| Bson::Document(doc! { "id": super::log::uuid(idle.session) });
+    let session = |idle: &IdleTransaction| Bson::Document(doc! { "id": crate::mongodb::log::uuid(idle.session) });
     let sessions: Vec<Bson> = abandoned.iter().map(session).collect();
     to.client.database("admin").run_command(doc! { "killSessions": sessions }).await.map(drop)
 }

@@ -1,10 +1,10 @@
 //! Decides, without I/O, what each commit of a group does: a commit is checked against what is stored and what its
 //! predecessors change, and is accepted whole or refused whole.
 
-use super::head::End;
-use super::records::{Entry, Name, entries};
-use super::view::{Row, StatementFacts, View};
 use crate::archive::LogEntry;
+use crate::mongodb::commits::head::End;
+use crate::mongodb::commits::view::{Row, StatementFacts, View};
+use crate::mongodb::records::{Entry, Name, entries};
 use crate::{
     AppendReceipt, Commit, CommitReceipt, Draft, DueItem, LONGEST_CHAIN, Redaction, Result, Seq, StoreError, Write,
 };
@@ -16,28 +16,28 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// What a group of commits changes, on top of a [`View`].
 #[derive(Debug)]
-pub(super) struct Stage {
+pub(in crate::mongodb) struct Stage {
     view: View,
     /// The former state of every record that changed.
     before: HashMap<Name, Option<Row>>,
-    pub(super) appended: Vec<Addition>,
+    pub(in crate::mongodb) appended: Vec<Addition>,
     /// The keys of new statements, and those that stored ones receive because a statement that they refer to arrived.
-    pub(super) keys: BTreeMap<StatementId, BTreeSet<Token>>,
+    pub(in crate::mongodb) keys: BTreeMap<StatementId, BTreeSet<Token>>,
     /// Stored statements that have new bytes.
-    pub(super) redacted: BTreeMap<StatementId, Bytes>,
+    pub(in crate::mongodb) redacted: BTreeMap<StatementId, Bytes>,
     /// Statements whose keys must be computed again: the redacted ones, and those that refer to them.
-    pub(super) rekeyed: BTreeSet<StatementId>,
+    pub(in crate::mongodb) rekeyed: BTreeSet<StatementId>,
     /// Stored statements that are voided now.
-    pub(super) voided: BTreeSet<StatementId>,
-    pub(super) due: BTreeMap<(&'static str, String), Timestamp>,
-    pub(super) done: BTreeSet<(String, String)>,
+    pub(in crate::mongodb) voided: BTreeSet<StatementId>,
+    pub(in crate::mongodb) due: BTreeMap<(&'static str, String), Timestamp>,
+    pub(in crate::mongodb) done: BTreeSet<(String, String)>,
 }
 
 /// A statement that is appended to the log.
 #[derive(Debug)]
-pub(super) struct Addition {
-    pub(super) id: StatementId,
-    pub(super) bytes: Vec<u8>,
+pub(in crate::mongodb) struct Addition {
+    pub(in crate::mongodb) id: StatementId,
+    pub(in crate::mongodb) bytes: Vec<u8>,
 }
 
 /// The part of a stage that one commit adds; merged only when the whole commit is accepted.
@@ -55,7 +55,7 @@ struct Step {
 
 impl Stage {
     /// Begins on top of what is stored.
-    pub(super) fn new(view: View) -> Self {
+    pub(in crate::mongodb) fn new(view: View) -> Self {
         Self {
             view,
             before: HashMap::new(),
@@ -70,22 +70,22 @@ impl Stage {
     }
 
     /// The end of the log now.
-    pub(super) fn end(&self) -> End {
+    pub(in crate::mongodb) fn end(&self) -> End {
         self.view.end
     }
 
     /// A statement that was stored before or is appended now.
-    pub(super) fn statement(&self, id: StatementId) -> Option<&StatementFacts> {
+    pub(in crate::mongodb) fn statement(&self, id: StatementId) -> Option<&StatementFacts> {
         self.view.statements.get(&id)
     }
 
     /// Every record that changed: its former and its current state.
-    pub(super) fn records(&self) -> impl Iterator<Item = (&Name, Option<&Row>, Option<&Row>)> {
+    pub(in crate::mongodb) fn records(&self) -> impl Iterator<Item = (&Name, Option<&Row>, Option<&Row>)> {
         self.before.iter().map(|(name, before)| (name, before.as_ref(), self.view.records.get(name)))
     }
 
     /// Accepts all of `commit`, at `now`, or refuses it and changes nothing.
-    pub(super) fn accept(&mut self, commit: &Commit, now: Timestamp) -> Result<CommitReceipt> {
+    pub(in crate::mongodb) fn accept(&mut self, commit: &Commit, now: Timestamp) -> Result<CommitReceipt> {
         let mut step = Step::default();
         let mut end = self.view.end;
         for claim in &commit.done {
@@ -107,7 +107,7 @@ impl Stage {
     }
 
     /// Accepts a statement of another store, at the same position.
-    pub(super) fn accept_again(&mut self, entry: &LogEntry) -> Result<()> {
+    pub(in crate::mongodb) fn accept_again(&mut self, entry: &LogEntry) -> Result<()> {
         let commit = Commit { statements: vec![entry.clone().new_statement()], ..Commit::default() };
         // A promise about the empty log does not apply to statements that were stored elsewhere before.
         self.view.end.promised = self.view.end.promised.min(entry.stored.as_millisecond() - 1);
@@ -124,7 +124,7 @@ impl Stage {
     }
 
     /// Stores a record of another store at the version that it has there, replacing the one of the same name.
-    pub(super) fn put(&mut self, draft: &Draft, version: u64) -> Result<()> {
+    pub(in crate::mongodb) fn put(&mut self, draft: &Draft, version: u64) -> Result<()> {
         let name = Name { kind: draft.kind.name.to_owned(), key: draft.key.clone() };
         let there = self.view.records.get(&name).map(|row| row.version.unsigned_abs());
         let write = match there {
@@ -218,7 +218,7 @@ impl Stage {
     }
 
     /// Every token by which a statement is found after the whole group.
-    pub(super) fn found_by(&self, id: StatementId, known: &StatementFacts) -> BTreeSet<Token> {
+    pub(in crate::mongodb) fn found_by(&self, id: StatementId, known: &StatementFacts) -> BTreeSet<Token> {
         let inherited = self.inherited(&Step::default(), id, known.refers_to).into_iter().flatten();
         known.tokens.iter().copied().chain(inherited).collect()
     }

@@ -3,7 +3,7 @@
 //! The driver sends updates one by one, or many in a command that MongoDB has since 8.0. The command `update` has always
 //! accepted many.
 
-use super::fault::{serving, unquoted};
+use crate::mongodb::connection::fault::{serving, unquoted};
 use crate::{Result, StoreError};
 use mongodb::bson::{Bson, Document, doc};
 use mongodb::{ClientSession, Database};
@@ -13,7 +13,7 @@ const TOGETHER: usize = 8 << 20;
 
 /// Updates that were not sent yet, in their order.
 #[derive(Debug, Default)]
-pub(super) struct Updates {
+pub(in crate::mongodb) struct Updates {
     full: Vec<Vec<Bson>>,
     open: Vec<Bson>,
     weight: usize,
@@ -21,12 +21,12 @@ pub(super) struct Updates {
 
 impl Updates {
     /// Applies `update` to the document that `name` finds; `weight` is about its length in bytes.
-    pub(super) fn change(&mut self, name: Document, update: Document, weight: usize) {
+    pub(in crate::mongodb) fn change(&mut self, name: Document, update: Document, weight: usize) {
         self.add(doc! { "q": name, "u": update }, weight);
     }
 
     /// As [`Self::change`], and creates the document if it is missing.
-    pub(super) fn put(&mut self, name: Document, update: Document, weight: usize) {
+    pub(in crate::mongodb) fn put(&mut self, name: Document, update: Document, weight: usize) {
         self.add(doc! { "q": name, "u": update, "upsert": true }, weight);
     }
 
@@ -40,7 +40,12 @@ impl Updates {
     }
 
     /// Sends them to `collection`, in the transaction of `session`.
-    pub(super) async fn send(self, database: &Database, collection: &str, session: &mut ClientSession) -> Result<()> {
+    pub(in crate::mongodb) async fn send(
+        self,
+        database: &Database,
+        collection: &str,
+        session: &mut ClientSession,
+    ) -> Result<()> {
         for updates in self.full.into_iter().chain([self.open]).filter(|updates| !updates.is_empty()) {
             let command = doc! { "update": collection, "updates": updates };
             let reply = database.run_command(command).session(&mut *session).await.map_err(|e| serving(&e))?;

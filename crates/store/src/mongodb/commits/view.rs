@@ -1,10 +1,12 @@
 //! The stored data that a group of commits depends on, read once inside its transaction.
 
-use super::fault::serving;
-use super::head::End;
-use super::schema::Collections;
-use super::seen::all_in;
-use super::{due, log, records};
+use crate::mongodb::commits::head::End;
+use crate::mongodb::connection::fault::serving;
+use crate::mongodb::connection::schema::Collections;
+use crate::mongodb::connection::seen::all_in;
+use crate::mongodb::due;
+use crate::mongodb::log;
+use crate::mongodb::records;
 use crate::{Commit, LONGEST_CHAIN, Provider, Result, Write};
 use base::hash::Sha256;
 use base::log::{StatementId, Token};
@@ -15,45 +17,45 @@ use std::collections::{BTreeSet, HashMap};
 
 /// A stored statement, as far as later ones can depend on it.
 #[derive(Debug, Clone)]
-pub(super) struct StatementFacts {
-    pub(super) seq: i64,
+pub(in crate::mongodb) struct StatementFacts {
+    pub(in crate::mongodb) seq: i64,
     /// Milliseconds since 1970.
-    pub(super) stored: i64,
-    pub(super) digest: Sha256,
-    pub(super) refers_to: Option<StatementId>,
-    pub(super) voiding: bool,
-    pub(super) voided: bool,
+    pub(in crate::mongodb) stored: i64,
+    pub(in crate::mongodb) digest: Sha256,
+    pub(in crate::mongodb) refers_to: Option<StatementId>,
+    pub(in crate::mongodb) voiding: bool,
+    pub(in crate::mongodb) voided: bool,
     /// Its own tokens, without those that it inherits because of `refers_to`.
-    pub(super) tokens: Vec<Token>,
+    pub(in crate::mongodb) tokens: Vec<Token>,
 }
 
 /// A stored record, as far as later writes can depend on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Row {
-    pub(super) version: i64,
-    pub(super) body: String,
-    pub(super) entries: Vec<records::Entry>,
+pub(in crate::mongodb) struct Row {
+    pub(in crate::mongodb) version: i64,
+    pub(in crate::mongodb) body: String,
+    pub(in crate::mongodb) entries: Vec<records::Entry>,
 }
 
 /// The stored data.
 #[derive(Debug, Default)]
-pub(super) struct View {
-    pub(super) end: End,
-    pub(super) statements: HashMap<StatementId, StatementFacts>,
+pub(in crate::mongodb) struct View {
+    pub(in crate::mongodb) end: End,
+    pub(in crate::mongodb) statements: HashMap<StatementId, StatementFacts>,
     /// The hashes of the bytes of those that are to be redacted.
-    pub(super) bodies: HashMap<StatementId, Sha256>,
+    pub(in crate::mongodb) bodies: HashMap<StatementId, Sha256>,
     /// Which statements refer to each statement.
-    pub(super) referring: HashMap<StatementId, BTreeSet<StatementId>>,
-    pub(super) records: HashMap<records::Name, Row>,
+    pub(in crate::mongodb) referring: HashMap<StatementId, BTreeSet<StatementId>>,
+    pub(in crate::mongodb) records: HashMap<records::Name, Row>,
     /// Which record has each key of a unique index.
-    pub(super) holders: HashMap<records::Entry, String>,
+    pub(in crate::mongodb) holders: HashMap<records::Entry, String>,
     /// The ticket of each due item that a commit completes.
-    pub(super) tickets: HashMap<(String, String), i64>,
+    pub(in crate::mongodb) tickets: HashMap<(String, String), i64>,
 }
 
 impl View {
     /// Adds a statement.
-    pub(super) fn insert(&mut self, id: StatementId, known: StatementFacts) {
+    pub(in crate::mongodb) fn insert(&mut self, id: StatementId, known: StatementFacts) {
         if let Some(target) = known.refers_to {
             self.referring.entry(target).or_default().insert(id);
         }
@@ -62,7 +64,7 @@ impl View {
 }
 
 /// Reads what `commits` touch.
-pub(super) async fn read(
+pub(in crate::mongodb) async fn read(
     from: &Collections,
     session: &mut ClientSession,
     provider: &Provider,

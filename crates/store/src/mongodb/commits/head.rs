@@ -5,10 +5,11 @@
 //! once in [`STEP`] per process. If a transaction locks the head for longer than readers should wait, they receive the current
 //! promise, which is older and true.
 
-use super::fault::{is_out_of_time, serving};
-use super::records::unreadable;
-use super::schema::Collections;
-use super::{abandoned, format};
+use crate::mongodb::commits::abandoned;
+use crate::mongodb::connection::fault::{is_out_of_time, serving};
+use crate::mongodb::connection::format;
+use crate::mongodb::connection::schema::Collections;
+use crate::mongodb::records::unreadable;
 use crate::{Head, Provider, Result, Seq};
 use base::clock::Clock;
 use jiff::{SignedDuration, Timestamp};
@@ -21,7 +22,7 @@ use tokio::sync::Mutex;
 /// How old the promise may be, so that not every reader becomes a writer.
 const STEP: SignedDuration = SignedDuration::from_millis(25);
 
-pub(super) struct Heads {
+pub(in crate::mongodb) struct Heads {
     collections: Arc<Collections>,
     clock: Arc<dyn Clock>,
     /// When this process last moved each provider's head forward.
@@ -29,12 +30,12 @@ pub(super) struct Heads {
 }
 
 impl Heads {
-    pub(super) fn new(collections: Arc<Collections>, clock: Arc<dyn Clock>) -> Self {
+    pub(in crate::mongodb) fn new(collections: Arc<Collections>, clock: Arc<dyn Clock>) -> Self {
         Self { collections, clock, moved: Mutex::default() }
     }
 
     /// The end of the log of `provider`.
-    pub(super) async fn of(&self, provider: &Provider) -> Result<Head> {
+    pub(in crate::mongodb) async fn of(&self, provider: &Provider) -> Result<Head> {
         let now = self.clock.now();
         if self.is_due(provider, now).await { self.advance(provider, now).await } else { self.read(provider).await }
     }
@@ -89,18 +90,18 @@ fn head(row: &Document) -> Result<Head> {
 
 /// The end of a log. Instants are milliseconds since 1970.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct End {
+pub(in crate::mongodb) struct End {
     /// The last position.
-    pub(super) seq: i64,
+    pub(in crate::mongodb) seq: i64,
     /// When its statement was stored.
-    pub(super) stored: i64,
+    pub(in crate::mongodb) stored: i64,
     /// Every later statement is stored after this.
-    pub(super) promised: i64,
+    pub(in crate::mongodb) promised: i64,
 }
 
 impl End {
     /// From a document of `heads`.
-    pub(super) fn read(row: &Document) -> Result<Self> {
+    pub(in crate::mongodb) fn read(row: &Document) -> Result<Self> {
         format::check(row, "format")?;
         let instant = |name| row.get_datetime(name).ok().map(|at| at.timestamp_millis());
         let read =
@@ -109,12 +110,12 @@ impl End {
     }
 
     /// The position and instant of the next statement, which arrives at `now`.
-    pub(super) fn next(self, now: Timestamp) -> Self {
+    pub(in crate::mongodb) fn next(self, now: Timestamp) -> Self {
         let stored = now.as_millisecond().max(self.stored).max(self.promised + 1);
         Self { seq: self.seq + 1, stored, ..self }
     }
     /// The update stage that moves a head past `coming` statements that arrive at `now`, as [`Self::next`] does.
-    pub(super) fn moved(coming: usize, now: Timestamp) -> Document {
+    pub(in crate::mongodb) fn moved(coming: usize, now: Timestamp) -> Document {
         let zero = DateTime::from_millis(0);
         let count = i64::try_from(coming).unwrap_or(i64::MAX);
         let stored = if coming == 0 {
@@ -132,7 +133,7 @@ impl End {
     }
 
     /// The end of the log before the head moved past `coming` statements.
-    pub(super) fn without(self, coming: usize) -> Self {
+    pub(in crate::mongodb) fn without(self, coming: usize) -> Self {
         Self { seq: self.seq - i64::try_from(coming).unwrap_or(i64::MAX), ..self }
     }
 }

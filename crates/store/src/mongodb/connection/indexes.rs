@@ -1,6 +1,6 @@
 //! The indexes, with the query that each serves, and how missing ones are built.
 
-use super::meeting;
+use crate::mongodb::connection::meeting;
 use crate::{Result, StoreError};
 use futures_util::TryStreamExt as _;
 use mongodb::bson::{Bson, Document};
@@ -105,7 +105,7 @@ fn whole_number(order: &Bson) -> Option<i32> {
 }
 
 /// Builds what is missing, and logs it if that can take long. Does not change other indexes than [`INDEXES`].
-pub(super) async fn build_missing(database: &Database) -> Result<()> {
+pub(in crate::mongodb) async fn build_missing(database: &Database) -> Result<()> {
     let there = database.list_collection_names().await.map_err(|error| meeting::at_start(&error))?;
     let there: BTreeSet<&str> = there.iter().map(String::as_str).collect();
     for name in INDEXES.iter().map(|index| index.collection).collect::<BTreeSet<_>>() {

@@ -3,26 +3,26 @@
 //! Both directions are followed when a statement is stored, so that a query follows neither. Reference cycles are possible,
 //! since senders choose ids; each statement is visited once.
 
-use super::super::LONGEST_CHAIN;
-use super::fault::Fault;
-use super::log::{LogPosition, ProviderId};
+use crate::LONGEST_CHAIN;
+use crate::embedded::fault::Fault;
+use crate::embedded::log::{LogPosition, ProviderId};
 use base::log::{NewStatement, StatementId, Token};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::{BTreeSet, HashSet};
 use std::iter::once;
 
 /// How a statement that is about to be stored is related to stored ones.
-pub(super) struct Ties {
+pub(in crate::embedded) struct Ties {
     /// The tokens of the statements that it refers to, one list per link, nearest first.
     inherited: Vec<Vec<Token>>,
     /// The statements that refer to it, and by how many links.
     referrers: Vec<(usize, LogPosition)>,
     /// Whether a stored statement voids it.
-    pub(super) voided: bool,
+    pub(in crate::embedded) voided: bool,
 }
 
 /// The ties of `statement` (Part 3 §2.1.3, "Filter Conditions for StatementRefs"; Part 2 §2.3.2 for voiding).
-pub(super) fn of(db: &Connection, provider: ProviderId, statement: &NewStatement) -> Result<Ties, Fault> {
+pub(in crate::embedded) fn of(db: &Connection, provider: ProviderId, statement: &NewStatement) -> Result<Ties, Fault> {
     let inherited =
         inherited(db, provider, *statement.id.0.as_bytes(), statement.refers_to.map(|id| *id.0.as_bytes()))?;
     let (referrers, voids) = referrers(db, provider, statement.id)?;
@@ -32,7 +32,7 @@ pub(super) fn of(db: &Connection, provider: ProviderId, statement: &NewStatement
 impl Ties {
     /// The index entries of a statement at `place` that has `own` tokens: it and every statement that leads to it receive the
     /// tokens of it and of every statement that it leads to, as far as a chain is followed.
-    pub(super) fn entries<'t>(
+    pub(in crate::embedded) fn entries<'t>(
         &'t self,
         place: LogPosition,
         own: &'t [Token],
@@ -68,7 +68,7 @@ fn inherited(
 }
 
 /// The statement `id` at `place`, and every one from which references lead to it.
-pub(super) fn depending(
+pub(in crate::embedded) fn depending(
     db: &Connection,
     provider: ProviderId,
     id: StatementId,
@@ -79,7 +79,11 @@ pub(super) fn depending(
 }
 
 /// Every token by which the stored statement at `place` is found.
-pub(super) fn found_by(db: &Connection, provider: ProviderId, place: LogPosition) -> Result<BTreeSet<Token>, Fault> {
+pub(in crate::embedded) fn found_by(
+    db: &Connection,
+    provider: ProviderId,
+    place: LogPosition,
+) -> Result<BTreeSet<Token>, Fault> {
     let mut find = db.prepare_cached("SELECT id, target, tokens FROM statement WHERE place = ?1")?;
     let (id, target, own): ([u8; 16], Option<[u8; 16]>, Vec<u8>) =
         find.query_row([place], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
@@ -113,7 +117,7 @@ fn referrers(
 }
 
 /// Marks `target` as voided, if it is stored and does not itself void another.
-pub(super) fn void(db: &Connection, provider: ProviderId, target: StatementId) -> Result<(), Fault> {
+pub(in crate::embedded) fn void(db: &Connection, provider: ProviderId, target: StatementId) -> Result<(), Fault> {
     let mut mark =
         db.prepare_cached("UPDATE statement SET voided = 1 WHERE provider = ?1 AND id = ?2 AND voiding = 0")?;
     mark.execute(params![provider, target.0.as_bytes()])?;

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The clock of the log. Instants are whole milliseconds since 1970, as statements show them.
-pub(super) struct Watermark {
+pub(in crate::embedded) struct Watermark {
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
 }
@@ -26,12 +26,12 @@ struct State {
 }
 
 impl Watermark {
-    pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
+    pub(in crate::embedded) fn new(clock: Arc<dyn Clock>) -> Self {
         Self { clock, state: Mutex::default() }
     }
 
     /// Begins a commit that appends; returns the instant at or after which its statements are stored.
-    pub(super) fn begin(&self) -> i64 {
+    pub(in crate::embedded) fn begin(&self) -> i64 {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let instant = self.clock.now().as_millisecond().max(state.promised + 1);
         state.under_way = Some(instant);
@@ -39,12 +39,12 @@ impl Watermark {
     }
 
     /// Ends the commit: it is visible, or it never will be.
-    pub(super) fn end(&self) {
+    pub(in crate::embedded) fn end(&self) {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).under_way = None;
     }
 
     /// The instant through which every snapshot that is taken after this call is complete.
-    pub(super) fn promise(&self) -> Timestamp {
+    pub(in crate::embedded) fn promise(&self) -> Timestamp {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.now().as_millisecond();
         let complete = state.under_way.map_or(now, |instant| now.min(instant - 1));
@@ -55,7 +55,7 @@ impl Watermark {
 
 /// What a process may promise that does not hold the lock of the log: other statements may still be stored at `stored`, the
 /// instant of the last visible statement, but none before it.
-pub(super) fn promise_of_a_guest(stored: i64) -> Timestamp {
+pub(in crate::embedded) fn promise_of_a_guest(stored: i64) -> Timestamp {
     instant(stored - 1)
 }
 

@@ -3,19 +3,22 @@
 //! A server that is unavailable may refuse connections, or not respond at all: after a loss of power, or in a network that
 //! drops packets, the driver waits until its own checks fail (`schema` says how soon). A call has a deadline instead.
 
-use super::schema::Collections;
+use crate::mongodb::connection::schema::Collections;
 use crate::{Result, StoreError};
 use futures_util::future::BoxFuture;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout_at};
 
 /// How long a call takes at most, including all attempts, before it returns [`StoreError::Unavailable`].
-pub(super) const DEADLINE: Duration = Duration::from_secs(10);
+pub(in crate::mongodb) const DEADLINE: Duration = Duration::from_secs(10);
 /// The time between two attempts.
 const BETWEEN_TRIES: Duration = Duration::from_millis(100);
 
 /// Runs `ask`, and again while there is no primary, until the deadline. Doing `ask` twice must have the same effect as once.
-pub(super) async fn patiently<'a, T>(of: &Collections, ask: impl Fn() -> BoxFuture<'a, Result<T>>) -> Result<T> {
+pub(in crate::mongodb) async fn patiently<'a, T>(
+    of: &Collections,
+    ask: impl Fn() -> BoxFuture<'a, Result<T>>,
+) -> Result<T> {
     let until = Instant::now() + DEADLINE;
     loop {
         match timeout_at(until, ask()).await {
@@ -30,7 +33,7 @@ pub(super) async fn patiently<'a, T>(of: &Collections, ask: impl Fn() -> BoxFutu
 }
 
 /// Logs that the primary was too slow or hangs. If there is no primary, the log says so already.
-pub(super) fn give_up(of: &Collections) {
+pub(in crate::mongodb) fn give_up(of: &Collections) {
     if !of.reach.is_lost() {
         let seconds = DEADLINE.as_secs();
         tracing::warn!(

@@ -17,7 +17,7 @@ const UNKNOWN: &str = "the hosts of the store's mongodb+srv:// URL cannot be loo
     that this machine's name server knows it";
 
 /// Parses the URL.
-pub(super) async fn read(url: &str) -> Result<ClientOptions> {
+pub(in crate::mongodb) async fn read(url: &str) -> Result<ClientOptions> {
     // An @ among the options comes from a password with a ?, which the driver would take for a host and a port.
     if url.split_once('?').is_some_and(|(_, options)| options.contains('@')) {
         return Err(StoreError::Failed(UNREADABLE.to_owned()));
@@ -29,7 +29,7 @@ pub(super) async fn read(url: &str) -> Result<ClientOptions> {
 }
 
 /// What the operator should know about a URL that can be parsed, a sentence each.
-pub(super) fn cautions(options: &ClientOptions) -> Vec<&'static str> {
+pub(in crate::mongodb) fn cautions(options: &ClientOptions) -> Vec<&'static str> {
     let mut cautions = Vec::new();
     if options.direct_connection == Some(true) {
         cautions.push(

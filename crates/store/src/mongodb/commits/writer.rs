@@ -1,10 +1,11 @@
 //! Group commit: commits that wait at the same time share one transaction.
 
-use super::line::Line;
-use super::schema::Collections;
-use super::transaction::{self, Failure, Outcome};
-use super::{DEADLINE, closed};
 use crate::archive::Pieces;
+use crate::mongodb::DEADLINE;
+use crate::mongodb::closed;
+use crate::mongodb::commits::line::Line;
+use crate::mongodb::commits::transaction::{self, Failure, Outcome};
+use crate::mongodb::connection::schema::Collections;
 use crate::{Commit, CommitReceipt, Provider, Result, StoreError, size};
 use base::clock::Clock;
 use std::collections::VecDeque;
@@ -33,14 +34,14 @@ struct QueuedCommit {
 }
 
 /// The task through which every commit of this process goes.
-pub(super) struct Writer {
+pub(in crate::mongodb) struct Writer {
     queue: Mutex<Option<mpsc::Sender<QueuedCommit>>>,
     room: Arc<Semaphore>,
     task: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Writer {
-    pub(super) fn start(collections: Arc<Collections>, clock: Arc<dyn Clock>) -> Self {
+    pub(in crate::mongodb) fn start(collections: Arc<Collections>, clock: Arc<dyn Clock>) -> Self {
         let (queue, waiting) = mpsc::channel(WAITING);
         let task = tokio::spawn(run(collections, clock, waiting));
         let room = usize::try_from(WAITING_KIB).unwrap_or(usize::MAX);
@@ -49,7 +50,7 @@ impl Writer {
 
     /// Does all of `commit` or none, and returns when it is durable; or returns [`StoreError::Unavailable`] at the deadline, when
     /// the outcome is not known.
-    pub(super) async fn commit(&self, provider: &Provider, commit: Commit) -> Result<CommitReceipt> {
+    pub(in crate::mongodb) async fn commit(&self, provider: &Provider, commit: Commit) -> Result<CommitReceipt> {
         size::check(&commit)?;
         let weight = size::weight(&commit);
         let queue = self.queue.lock().await.clone().ok_or_else(closed)?;
@@ -68,7 +69,7 @@ impl Writer {
     }
 
     /// Accepts no more commits, and returns when all accepted ones are complete.
-    pub(super) async fn close(&self) {
+    pub(in crate::mongodb) async fn close(&self) {
         self.queue.lock().await.take();
         if let Some(task) = self.task.lock().await.take() {
             // A task that panicked has nothing left to write.
@@ -162,7 +163,7 @@ fn refuse(group: Vec<QueuedCommit>, error: &StoreError) {
 }
 
 /// Restores pieces of another store, in one transaction.
-pub(super) async fn take_in(to: &Collections, provider: &Provider, pieces: Pieces) -> Result<()> {
+pub(in crate::mongodb) async fn take_in(to: &Collections, provider: &Provider, pieces: Pieces) -> Result<()> {
     let mut line = Line::default();
     let until = Instant::now() + DEADLINE;
     loop {

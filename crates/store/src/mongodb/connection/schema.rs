@@ -1,8 +1,11 @@
 //! The collections, and how the connection to a replica set begins.
 
-use super::reach::Reach;
-use super::{format, indexes, meeting, url};
 use crate::Result;
+use crate::mongodb::connection::format;
+use crate::mongodb::connection::indexes;
+use crate::mongodb::connection::meeting;
+use crate::mongodb::connection::reach::Reach;
+use crate::mongodb::connection::url;
 use mongodb::bson::{Document, RawDocumentBuf};
 use mongodb::options::{Acknowledgment, ReadConcern, SelectionCriteria, WriteConcern};
 use mongodb::{Client, Collection, Database};
@@ -21,33 +24,33 @@ const CONNECT: Duration = Duration::from_secs(3);
 const DATABASE: &str = "enduring";
 
 /// The collections of this store, and what this process knows about them.
-pub(super) struct Collections {
-    pub(super) client: Client,
-    pub(super) database: Database,
+pub(in crate::mongodb) struct Collections {
+    pub(in crate::mongodb) client: Client,
+    pub(in crate::mongodb) database: Database,
     /// One document per statement.
-    pub(super) statements: Collection<RawDocumentBuf>,
+    pub(in crate::mongodb) statements: Collection<RawDocumentBuf>,
     /// One per provider: the end of its log. Every commit begins by writing it.
-    pub(super) heads: Collection<Document>,
+    pub(in crate::mongodb) heads: Collection<Document>,
     /// One per record.
-    pub(super) records: Collection<Document>,
+    pub(in crate::mongodb) records: Collection<Document>,
     /// One per entry of a record in an index.
-    pub(super) entries: Collection<Document>,
+    pub(in crate::mongodb) entries: Collection<Document>,
     /// One per due item.
-    pub(super) due: Collection<Document>,
+    pub(in crate::mongodb) due: Collection<Document>,
     /// One per blob, and its pieces.
-    pub(super) blobs: Collection<Document>,
-    pub(super) pieces: Collection<Document>,
+    pub(in crate::mongodb) blobs: Collection<Document>,
+    pub(in crate::mongodb) pieces: Collection<Document>,
     /// How far pieces were checked for those that no blob names.
-    pub(super) sweeps: Collection<Document>,
-    pub(super) tickets: super::due::Tickets,
-    pub(super) seen: super::seen::LatestMoment,
-    pub(super) reach: Arc<Reach>,
+    pub(in crate::mongodb) sweeps: Collection<Document>,
+    pub(in crate::mongodb) tickets: crate::mongodb::due::Tickets,
+    pub(in crate::mongodb) seen: crate::mongodb::connection::seen::LatestMoment,
+    pub(in crate::mongodb) reach: Arc<Reach>,
     /// The name by which the server knows this program.
-    pub(super) app: String,
+    pub(in crate::mongodb) app: String,
 }
 
 /// Connects to the server, checks that it can keep the promises, and creates what is missing.
-pub(super) async fn connect(url: &str) -> Result<Collections> {
+pub(in crate::mongodb) async fn connect(url: &str) -> Result<Collections> {
     let mut options = url::read(url).await?;
     for caution in url::cautions(&options) {
         tracing::warn!("{caution}");
@@ -71,7 +74,7 @@ pub(super) async fn connect(url: &str) -> Result<Collections> {
 }
 
 /// Durable on a majority before it is acknowledged.
-pub(super) fn durable() -> WriteConcern {
+pub(in crate::mongodb) fn durable() -> WriteConcern {
     WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build()
 }
 
@@ -85,8 +88,8 @@ fn collections(client: Client, database: Database, app: String, reach: Arc<Reach
         blobs: database.collection("blobs"),
         pieces: database.collection("pieces"),
         sweeps: database.collection("sweeps"),
-        tickets: super::due::Tickets::default(),
-        seen: super::seen::LatestMoment::default(),
+        tickets: crate::mongodb::due::Tickets::default(),
+        seen: crate::mongodb::connection::seen::LatestMoment::default(),
         reach,
         app,
         client,

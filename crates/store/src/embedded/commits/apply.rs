@@ -1,17 +1,20 @@
 //! What one request does inside the transaction that it shares with others.
 
-use super::super::archive::LogEntry;
-use super::super::{AppendReceipt, Claim, Commit, CommitReceipt, Provider};
-use super::fault::Fault;
-use super::lock::AppendRight;
-use super::log::{self, LogPosition};
-use super::watermark::Watermark;
-use super::{due, records, redact, tokens};
+use crate::archive::LogEntry;
+use crate::embedded::commits::lock::AppendRight;
+use crate::embedded::commits::redact;
+use crate::embedded::commits::watermark::Watermark;
+use crate::embedded::due;
+use crate::embedded::fault::Fault;
+use crate::embedded::log::{self, LogPosition};
+use crate::embedded::records;
+use crate::embedded::tokens;
+use crate::{AppendReceipt, Claim, Commit, CommitReceipt, Provider};
 use base::log::Token;
 use rusqlite::Connection;
 
 /// Work for the writer, and its result.
-pub(super) trait Work: Send {
+pub(in crate::embedded) trait Work: Send {
     type Output: Send;
     /// Whether it changes the tokens of stored statements.
     fn redacts(&self) -> bool {
@@ -21,7 +24,7 @@ pub(super) trait Work: Send {
 }
 
 /// The transaction that a group of requests shares.
-pub(super) struct Group<'w> {
+pub(in crate::embedded) struct Group<'w> {
     db: &'w Connection,
     right: &'w AppendRight,
     watermark: &'w Watermark,
@@ -33,7 +36,7 @@ pub(super) struct Group<'w> {
 
 impl<'w> Group<'w> {
     /// Begins the transaction.
-    pub(super) fn begin(
+    pub(in crate::embedded) fn begin(
         db: &'w Connection,
         right: &'w AppendRight,
         watermark: &'w Watermark,
@@ -43,7 +46,7 @@ impl<'w> Group<'w> {
     }
 
     /// Does all of `work`, or none of it: a refusal does not affect the rest of the group.
-    pub(super) fn alone<W: Work>(&mut self, work: &W) -> Result<W::Output, Fault> {
+    pub(in crate::embedded) fn alone<W: Work>(&mut self, work: &W) -> Result<W::Output, Fault> {
         if work.redacts() {
             // It removes entries from the index, so those of its predecessors must be in it.
             tokens::add(self.db, std::mem::take(&mut self.index))?;
@@ -62,7 +65,7 @@ impl<'w> Group<'w> {
     }
 
     /// Makes everything durable and visible.
-    pub(super) fn commit(self) -> rusqlite::Result<()> {
+    pub(in crate::embedded) fn commit(self) -> rusqlite::Result<()> {
         tokens::add(self.db, self.index)?;
         self.db.prepare_cached("COMMIT")?.execute([])?;
         Ok(())
@@ -78,12 +81,16 @@ impl<'w> Group<'w> {
     }
 
     /// The connection, inside the transaction.
-    pub(super) fn db(&self) -> &'w Connection {
+    pub(in crate::embedded) fn db(&self) -> &'w Connection {
         self.db
     }
 
     /// Appends a statement of another store, at the instant at which that store stored it.
-    pub(super) fn append_again(&mut self, provider: log::ProviderId, entry: &LogEntry) -> Result<AppendReceipt, Fault> {
+    pub(in crate::embedded) fn append_again(
+        &mut self,
+        provider: log::ProviderId,
+        entry: &LogEntry,
+    ) -> Result<AppendReceipt, Fault> {
         self.right.take()?;
         let statement = entry.clone().new_statement();
         log::append(self.db, provider, &statement, entry.stored.as_millisecond(), &mut self.index)

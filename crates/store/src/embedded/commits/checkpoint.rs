@@ -4,7 +4,7 @@
 //! (PASSIVE). Restarting the log from its beginning needs the write lock for a moment, so the writer does that itself
 //! between two commits (RESTART), when there is little left to move.
 
-use super::super::{Result, StoreError};
+use crate::{Result, StoreError};
 use rusqlite::Connection;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -21,7 +21,7 @@ const ROUNDS: u8 = 3;
 const READERS: Duration = Duration::from_millis(100);
 
 /// The writer's side.
-pub(super) struct Checkpointer {
+pub(in crate::embedded) struct Checkpointer {
     /// Asks the thread to move pages.
     ask: SyncSender<()>,
     /// Set by the thread when it has moved them.
@@ -34,7 +34,7 @@ pub(super) struct Checkpointer {
 
 impl Checkpointer {
     /// Starts the thread on its own connection. It ends with this value.
-    pub(super) fn start(db: Connection) -> Result<Self> {
+    pub(in crate::embedded) fn start(db: Connection) -> Result<Self> {
         let (ask, asked) = sync_channel(1);
         let moved = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&moved);
@@ -46,7 +46,7 @@ impl Checkpointer {
     }
 
     /// Has `db`, the writer's connection, report the length of the log.
-    pub(super) fn watch(&self, db: &mut Connection) -> rusqlite::Result<()> {
+    pub(in crate::embedded) fn watch(&self, db: &mut Connection) -> rusqlite::Result<()> {
         let pages = Arc::clone(&self.pages);
         db.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, length: std::ffi::c_int| {
             pages.store(length.unsigned_abs(), Ordering::Relaxed);
@@ -55,7 +55,7 @@ impl Checkpointer {
     }
 
     /// What the writer does after each commit: mostly nothing.
-    pub(super) fn between_commits(&mut self, db: &Connection) {
+    pub(in crate::embedded) fn between_commits(&mut self, db: &Connection) {
         let pages = self.pages.load(Ordering::Relaxed);
         if self.moved.swap(false, Ordering::Acquire) {
             self.limit = match restart(db) {
@@ -74,7 +74,7 @@ impl Checkpointer {
     }
 
     /// Ends the thread and empties the log.
-    pub(super) fn at_end(self, db: &Connection) {
+    pub(in crate::embedded) fn at_end(self, db: &Connection) {
         drop(self.ask);
         if let Err(error) = checkpoint(db, "TRUNCATE") {
             tracing::warn!(%error, "the write-ahead log could not be emptied; the next start recovers it");
@@ -83,7 +83,7 @@ impl Checkpointer {
 }
 
 /// Empties the log, so that no older version of a page is left in it; false when a reader still needs it.
-pub(super) fn scrub(db: &Connection) -> rusqlite::Result<bool> {
+pub(in crate::embedded) fn scrub(db: &Connection) -> rusqlite::Result<bool> {
     checkpoint(db, "TRUNCATE")
 }
 
@@ -102,7 +102,7 @@ fn move_pages(db: &Connection, asked: &Receiver<()>, moved: &AtomicBool) {
 fn restart(db: &Connection) -> rusqlite::Result<bool> {
     db.busy_timeout(READERS)?;
     let done = checkpoint(db, "RESTART");
-    db.busy_timeout(super::schema::PATIENCE)?;
+    db.busy_timeout(crate::embedded::schema::PATIENCE)?;
     done
 }
 

@@ -1,7 +1,7 @@
 //! The right to append to the log: one process at a time, by a lock that the kernel releases when the process ends.
 
-use super::super::{Result, StoreError};
-use super::fault::file;
+use crate::embedded::fault::file;
+use crate::{Result, StoreError};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The lock, acquired or not.
-pub(super) struct AppendRight {
+pub(in crate::embedded) struct AppendRight {
     path: PathBuf,
     file: File,
     held: AtomicBool,
@@ -19,19 +19,19 @@ pub(super) struct AppendRight {
 
 impl AppendRight {
     /// Opens the lock file at `path` without acquiring the lock.
-    pub(super) fn new(path: &Path) -> Result<Self> {
+    pub(in crate::embedded) fn new(path: &Path) -> Result<Self> {
         let opened = File::options().create(true).truncate(false).write(true).open(path);
         let file = opened.map_err(|e| file("open", path, &e))?;
         Ok(Self { path: path.to_owned(), file, held: AtomicBool::new(false) })
     }
 
     /// Whether this process has the lock.
-    pub(super) fn held(&self) -> bool {
+    pub(in crate::embedded) fn held(&self) -> bool {
         self.held.load(Ordering::Acquire)
     }
 
     /// Acquires the lock if it is free, and fails otherwise.
-    pub(super) fn take(&self) -> Result<()> {
+    pub(in crate::embedded) fn take(&self) -> Result<()> {
         if self.held() {
             return Ok(());
         }
@@ -49,7 +49,7 @@ impl AppendRight {
     }
 
     /// Acquires the lock, waiting a little for its holder to finish.
-    pub(super) fn wait(&self) -> Result<()> {
+    pub(in crate::embedded) fn wait(&self) -> Result<()> {
         let begun = Instant::now();
         while begun.elapsed() < PATIENCE {
             if self.take().is_ok() {
@@ -61,7 +61,7 @@ impl AppendRight {
     }
 
     /// Releases the lock. Nothing is appended after this.
-    pub(super) fn release(&self) {
+    pub(in crate::embedded) fn release(&self) {
         self.held.store(false, Ordering::Release);
         // Closing the file releases the lock in any case; a failure here changes nothing.
         self.file.unlock().unwrap_or_default();

@@ -1,14 +1,16 @@
 //! One transaction: what a group of commits reads and writes, from its turn in the line to the confirmation by the majority.
 
-use super::fault::{passes, serving};
-use super::head::End;
-use super::patience::{DEADLINE, give_up};
-use super::schema::{Collections, durable};
-use super::stage::Stage;
-use super::updates::Updates;
-use super::view::{self, View};
-use super::{due, log, records};
 use crate::archive::{LogEntry, Pieces};
+use crate::mongodb::commits::head::End;
+use crate::mongodb::commits::stage::Stage;
+use crate::mongodb::commits::updates::Updates;
+use crate::mongodb::commits::view::{self, View};
+use crate::mongodb::connection::fault::{passes, serving};
+use crate::mongodb::connection::patience::{DEADLINE, give_up};
+use crate::mongodb::connection::schema::{Collections, durable};
+use crate::mongodb::due;
+use crate::mongodb::log;
+use crate::mongodb::records;
 use crate::{Commit, CommitReceipt, Provider, Result, StoreError, Write, figures};
 use base::log::StatementId;
 use jiff::Timestamp;
@@ -31,7 +33,7 @@ struct Turn {
 }
 
 /// Why a transaction did not happen.
-pub(super) enum Failure {
+pub(in crate::mongodb) enum Failure {
     /// Another process was first, or there is no primary at the moment: try again.
     Transient,
     Permanent(StoreError),
@@ -67,11 +69,11 @@ fn is_duplicate(error: &Error) -> bool {
 }
 
 /// The outcome of a transaction that was committed.
-pub(super) struct Outcome {
+pub(in crate::mongodb) struct Outcome {
     /// One for each commit.
-    pub(super) results: Vec<Result<CommitReceipt>>,
+    pub(in crate::mongodb) results: Vec<Result<CommitReceipt>>,
     /// The number of turns in the provider's line so far.
-    pub(super) turn: i64,
+    pub(in crate::mongodb) turn: i64,
 }
 
 /// Does all of `commits` in one transaction: each is done whole or refused whole, and those that are done become durable
@@ -79,7 +81,7 @@ pub(super) struct Outcome {
 ///
 /// A transaction to which a server does not respond is given up at the deadline of its callers; later ones use another
 /// connection. Whether it happened is seen by a sender who sends the same again.
-pub(super) async fn transact(
+pub(in crate::mongodb) async fn transact(
     to: &Collections,
     provider: &Provider,
     commits: &[&Commit],
@@ -107,7 +109,7 @@ async fn one(to: &Collections, provider: &Provider, commits: &[&Commit], now: Ti
 }
 
 /// Restores pieces of another store.
-pub(super) async fn take_in(to: &Collections, provider: &Provider, pieces: &Pieces) -> Attempt<()> {
+pub(in crate::mongodb) async fn take_in(to: &Collections, provider: &Provider, pieces: &Pieces) -> Attempt<()> {
     let taking = async {
         let mut transaction = Transaction::begin(to, provider).await?;
         let done = transaction.pieces(pieces).await;

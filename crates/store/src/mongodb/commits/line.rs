@@ -1,6 +1,6 @@
 //! How processes that commit at once take turns.
 //!
-//! Commits of one provider form one line (see [`transaction`](super::transaction)): of two transactions at its head one
+//! Commits of one provider form one line (see [`transaction`](crate::mongodb::commits::transaction)): of two transactions at its head one
 //! continues, and the other fails immediately and is retried after a pause. That alone would favor the process that has just
 //! had a turn, because the others are still pausing; it would continue with few commits at a time while many wait elsewhere,
 //! although a transaction costs about the same however many commits it contains. So a process checks how many turns others
@@ -9,9 +9,9 @@
 //!
 //! Only fairness depends on this: what happens when two processes commit at once is decided by the server.
 
-use super::abandoned;
-use super::schema::Collections;
 use crate::Provider;
+use crate::mongodb::commits::abandoned;
+use crate::mongodb::connection::schema::Collections;
 use base::ids;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -25,7 +25,7 @@ const TRIES: u32 = 16;
 
 /// What a process knows about the others in the line.
 #[derive(Debug, Default)]
-pub(super) struct Line {
+pub(in crate::mongodb) struct Line {
     /// Its own last turn, as the head counts them.
     last: Option<(Provider, i64)>,
     /// How many turns others had between its last two.
@@ -39,19 +39,19 @@ pub(super) struct Line {
 
 impl Line {
     /// Waits until others have had time for a turn, if there are others.
-    pub(super) async fn let_others_by(&self) {
+    pub(in crate::mongodb) async fn let_others_by(&self) {
         if let Some(until) = self.theirs {
             tokio::time::sleep_until(until).await;
         }
     }
 
     /// Begins to wait for a turn.
-    pub(super) fn join(&mut self) {
+    pub(in crate::mongodb) fn join(&mut self) {
         (self.tries, self.look) = (0, None);
     }
 
     /// Records that it had the turn `number`, and how long that took.
-    pub(super) fn had(&mut self, provider: &Provider, number: i64, took: Duration) {
+    pub(in crate::mongodb) fn had(&mut self, provider: &Provider, number: i64, took: Duration) {
         self.others = match &self.last {
             Some((of, last)) if of == provider => (number - last - 1).clamp(0, MOST),
             _ => 0,
@@ -61,7 +61,7 @@ impl Line {
     }
 
     /// Pauses after it was refused, for a random time, so that refused processes do not meet again.
-    pub(super) async fn wait(&mut self, to: &Collections) {
+    pub(in crate::mongodb) async fn wait(&mut self, to: &Collections) {
         let longest = u64::try_from(self.others + 1).unwrap_or(1) << (self.tries / TRIES).min(4);
         self.tries += 1;
         let part = u64::try_from(ids::random().as_u128() % u128::from(longest * 1000)).unwrap_or_default();

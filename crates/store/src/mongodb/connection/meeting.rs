@@ -2,7 +2,7 @@
 //!
 //! Each error is one sentence that says what to do. None contains the URL, which may contain a password.
 
-use super::fault::sentence as sentence_of;
+use crate::mongodb::connection::fault::sentence as sentence_of;
 use crate::{Result, StoreError};
 use mongodb::Database;
 use mongodb::bson::{Document, doc};
@@ -13,7 +13,7 @@ const OLDEST: &str = "4.4.2";
 
 /// Asks the server what it is, and refuses one that cannot keep the promises. The driver itself refuses servers with which it
 /// has no version of the protocol in common.
-pub(super) async fn greet(database: &Database) -> Result<()> {
+pub(in crate::mongodb) async fn greet(database: &Database) -> Result<()> {
     let hello = database.run_command(doc! { "hello": 1 }).await.map_err(|e| at_start(&e))?;
     if is_router(&hello) {
         tracing::warn!("the store is a sharded cluster, on which this program was not tested: see docs/scaling.md");
@@ -37,7 +37,7 @@ fn is_router(hello: &Document) -> bool {
 }
 
 /// An error at the start, as a sentence for the operator.
-pub(super) fn at_start(error: &Error) -> StoreError {
+pub(in crate::mongodb) fn at_start(error: &Error) -> StoreError {
     let sentence = match error.kind.as_ref() {
         ErrorKind::Authentication { .. } => {
             "MongoDB refused the user name or password; check them, and authSource, in the store's URL".to_owned()
@@ -105,7 +105,7 @@ fn no_primary(reasons: &[String]) -> String {
 }
 
 /// Each server in the driver's description, with its error, or with its state if it is not the primary.
-pub(super) fn reasons(message: &str) -> Vec<String> {
+pub(in crate::mongodb) fn reasons(message: &str) -> Vec<String> {
     let between = |text: &str, from: &str, to: &str| {
         let (_, rest) = text.split_once(from)?;
         rest.split(to).next().map(str::to_owned)

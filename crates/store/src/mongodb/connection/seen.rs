@@ -7,9 +7,9 @@
 //!
 //! What another process has seen is not known here: `docs/scaling.md` describes the consequences.
 
-use super::fault::serving;
-use super::schema::Collections;
 use crate::Result;
+use crate::mongodb::connection::fault::serving;
+use crate::mongodb::connection::schema::Collections;
 use futures_util::TryStreamExt as _;
 use mongodb::action::{Find, FindOne};
 use mongodb::bson::Timestamp;
@@ -20,11 +20,11 @@ use std::sync::{Mutex, PoisonError};
 
 /// The latest moment that this process knows of.
 #[derive(Default)]
-pub(super) struct LatestMoment(Mutex<Option<Timestamp>>);
+pub(in crate::mongodb) struct LatestMoment(Mutex<Option<Timestamp>>);
 
 impl LatestMoment {
     /// A session whose reads are of no earlier moment.
-    pub(super) async fn session(&self, client: &Client) -> std::result::Result<ClientSession, Error> {
+    pub(in crate::mongodb) async fn session(&self, client: &Client) -> std::result::Result<ClientSession, Error> {
         let mut session = client.start_session().await?;
         if let Some(at) = *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
             session.advance_operation_time(at);
@@ -33,19 +33,19 @@ impl LatestMoment {
     }
 
     /// Remembers the moment of the last result of `session`.
-    pub(super) fn note(&self, session: &ClientSession) {
+    pub(in crate::mongodb) fn note(&self, session: &ClientSession) {
         let mut latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *latest = session.operation_time().max(*latest);
     }
 }
 
 /// A session whose reads are of no earlier moment than this process has seen.
-pub(super) async fn session(from: &Collections) -> Result<ClientSession> {
+pub(in crate::mongodb) async fn session(from: &Collections) -> Result<ClientSession> {
     from.seen.session(&from.client).await.map_err(|e| serving(&e))
 }
 
 /// What `find` finds first.
-pub(super) async fn one<T: DeserializeOwned + Send + Sync>(
+pub(in crate::mongodb) async fn one<T: DeserializeOwned + Send + Sync>(
     from: &Collections,
     find: FindOne<'_, T>,
 ) -> Result<Option<T>> {
@@ -56,7 +56,10 @@ pub(super) async fn one<T: DeserializeOwned + Send + Sync>(
 }
 
 /// Everything that `find` finds.
-pub(super) async fn all<T: DeserializeOwned + Send + Sync>(from: &Collections, find: Find<'_, T>) -> Result<Vec<T>> {
+pub(in crate::mongodb) async fn all<T: DeserializeOwned + Send + Sync>(
+    from: &Collections,
+    find: Find<'_, T>,
+) -> Result<Vec<T>> {
     let mut session = session(from).await?;
     let found = all_in(&mut session, find).await.map_err(|e| serving(&e))?;
     from.seen.note(&session);
@@ -64,7 +67,7 @@ pub(super) async fn all<T: DeserializeOwned + Send + Sync>(from: &Collections, f
 }
 
 /// Everything that `find` finds, as `session` sees it.
-pub(super) async fn all_in<T: DeserializeOwned + Send + Sync>(
+pub(in crate::mongodb) async fn all_in<T: DeserializeOwned + Send + Sync>(
     session: &mut ClientSession,
     find: Find<'_, T>,
 ) -> std::result::Result<Vec<T>, Error> {

@@ -6,20 +6,20 @@
 //!
 //! A database without such a document has version 1.
 
-use super::meeting;
+use crate::mongodb::connection::meeting;
 use crate::{Result, StoreError};
 use mongodb::Database;
 use mongodb::bson::{Bson, Document, doc};
 use mongodb::options::ReturnDocument;
 
 /// What this program writes, and the newest that it reads.
-pub(super) const VERSION: i32 = 1;
+pub(in crate::mongodb) const VERSION: i32 = 1;
 
 /// The `_id` of the one document.
 const NAME: &str = "store";
 
 /// Records the format in a new database, and refuses an existing one with a newer format.
-pub(super) async fn agree_on(database: &Database) -> Result<()> {
+pub(in crate::mongodb) async fn agree_on(database: &Database) -> Result<()> {
     let formats = database.collection::<Document>("format");
     let first = formats
         .find_one_and_update(doc! { "_id": NAME }, doc! { "$setOnInsert": { "version": VERSION } })
@@ -30,7 +30,7 @@ pub(super) async fn agree_on(database: &Database) -> Result<()> {
 }
 
 /// Checks that this program knows the format that `document` names in `field`; a missing field means version 1.
-pub(super) fn check(document: &Document, field: &str) -> Result<()> {
+pub(in crate::mongodb) fn check(document: &Document, field: &str) -> Result<()> {
     match document.get(field) {
         None | Some(Bson::Int32(..=VERSION)) => Ok(()),
         Some(newer) => Err(StoreError::Failed(format!(

@@ -10,12 +10,12 @@ use mongodb::error::{
 };
 
 /// An error while serving: without a primary the caller should try again soon, and everything else is a failure.
-pub(super) fn serving(error: &Error) -> StoreError {
+pub(in crate::mongodb) fn serving(error: &Error) -> StoreError {
     if passes(error) { StoreError::Unavailable } else { StoreError::Failed(sentence(error)) }
 }
 
 /// Whether the error goes away by itself once the replica set has a primary again.
-pub(super) fn passes(error: &Error) -> bool {
+pub(in crate::mongodb) fn passes(error: &Error) -> bool {
     let kind = matches!(
         error.kind.as_ref(),
         ErrorKind::Io(_) | ErrorKind::ServerSelection { .. } | ErrorKind::ConnectionPoolCleared { .. }
@@ -28,7 +28,7 @@ pub(super) fn passes(error: &Error) -> bool {
 
 /// Whether the server canceled the operation because it took longer than allowed, either to do it or to have it confirmed by
 /// the majority.
-pub(super) fn is_out_of_time(error: &Error) -> bool {
+pub(in crate::mongodb) fn is_out_of_time(error: &Error) -> bool {
     const MAX_TIME_EXPIRED: i32 = 50;
     match error.kind.as_ref() {
         ErrorKind::Command(command) => command.code == MAX_TIME_EXPIRED,
@@ -38,7 +38,7 @@ pub(super) fn is_out_of_time(error: &Error) -> bool {
 }
 
 /// The error as a sentence for the operator, without any stored data or data of the command.
-pub(super) fn sentence(error: &Error) -> String {
+pub(in crate::mongodb) fn sentence(error: &Error) -> String {
     match error.kind.as_ref() {
         ErrorKind::Command(command) if lacks_a_right(command) => {
             let said = unquoted(&command.message);
@@ -75,7 +75,7 @@ fn not_confirmed(error: &WriteConcernError) -> String {
 }
 
 /// A message of a server, up to where it begins to quote the command or a document.
-pub(super) fn unquoted(message: &str) -> &str {
+pub(in crate::mongodb) fn unquoted(message: &str) -> &str {
     let said = message.split(" to execute command").next().unwrap_or_default();
     said.split(['{', '[', '"', '\'']).next().unwrap_or_default().trim_end()
 }

@@ -1,30 +1,31 @@
 //! Whether the store works. After it has stopped, it never works again in this process.
 
-use super::super::{Result, StoreError};
+use crate::{Result, StoreError};
 use std::sync::{Arc, OnceLock};
 
 /// The reason after a failure.
-pub(super) const BROKEN: &str = "the writer has stopped after a failure that the log shows; restart the server";
+pub(in crate::embedded) const BROKEN: &str =
+    "the writer has stopped after a failure that the log shows; restart the server";
 /// The reason after [`super::EmbeddedStore`] was closed.
-pub(super) const CLOSED: &str = "the store is closed";
+pub(in crate::embedded) const CLOSED: &str = "the store is closed";
 
 /// Why the store has stopped, if it has; shared by everything that uses the data.
 #[derive(Default)]
-pub(super) struct Liveness(OnceLock<&'static str>);
+pub(in crate::embedded) struct Liveness(OnceLock<&'static str>);
 
 impl Liveness {
     /// Fails with the reason when the store has stopped.
-    pub(super) fn check(&self) -> Result<()> {
+    pub(in crate::embedded) fn check(&self) -> Result<()> {
         self.0.get().map_or(Ok(()), |why| Err(failed(why)))
     }
 
     /// Makes every later call fail. The first reason is kept.
-    pub(super) fn stop(&self, why: &'static str) {
+    pub(in crate::embedded) fn stop(&self, why: &'static str) {
         self.0.get_or_init(|| why);
     }
 
     /// The failure of a call that the writer can no longer complete.
-    pub(super) fn no_reply(&self) -> StoreError {
+    pub(in crate::embedded) fn no_reply(&self) -> StoreError {
         failed(self.0.get_or_init(|| BROKEN))
     }
 }
@@ -34,7 +35,7 @@ fn failed(why: &str) -> StoreError {
 }
 
 /// Stops the store when the thread that owns this value ends, however it ends.
-pub(super) struct StopAtEnd(pub(super) Arc<Liveness>);
+pub(in crate::embedded) struct StopAtEnd(pub(in crate::embedded) Arc<Liveness>);
 
 impl Drop for StopAtEnd {
     fn drop(&mut self) {

@@ -1,12 +1,12 @@
 //! A request on its way through the writer, whatever its input and result.
 
-use super::super::{Result, StoreError};
-use super::apply::{Group, Work};
-use super::fault::Fault;
+use crate::embedded::commits::apply::{Group, Work};
+use crate::embedded::fault::Fault;
+use crate::{Result, StoreError};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 /// What the writer sees of a request.
-pub(super) trait Request: Send {
+pub(in crate::embedded) trait Request: Send {
     /// How much of the queue it fills, in KiB.
     fn weight(&self) -> u32;
     /// Does the work inside `group` and remembers the outcome. An error undoes the whole group.
@@ -18,7 +18,7 @@ pub(super) trait Request: Send {
 }
 
 /// A request whose caller waits for the outcome.
-pub(super) struct PendingRequest<W: Work> {
+pub(in crate::embedded) struct PendingRequest<W: Work> {
     work: W,
     weight: u32,
     outcome: Option<Result<W::Output>>,
@@ -29,7 +29,7 @@ pub(super) struct PendingRequest<W: Work> {
 
 impl<W: Work> PendingRequest<W> {
     /// A request to do `work`, and the receiver of its outcome.
-    pub(super) fn new(
+    pub(in crate::embedded) fn new(
         work: W,
         weight: u32,
         room: OwnedSemaphorePermit,

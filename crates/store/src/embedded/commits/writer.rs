@@ -1,16 +1,16 @@
 //! The writer: one thread, one connection, and all waiting requests become part of the next commit.
 
-use super::super::archive::{LooseDue, Pieces};
-use super::super::{Claim, Commit, CommitReceipt, Provider, Result, StoreError, size};
-use super::alive::{CLOSED, Liveness, StopAtEnd};
-use super::apply::{Group, Work};
-use super::archive;
-use super::checkpoint::{Checkpointer, scrub};
-use super::due::ClaimRequest;
-use super::fault::{engine, passes};
-use super::lock::AppendRight;
-use super::request::{PendingRequest, Request};
-use super::watermark::Watermark;
+use crate::archive::{LooseDue, Pieces};
+use crate::embedded::archive;
+use crate::embedded::commits::alive::{CLOSED, Liveness, StopAtEnd};
+use crate::embedded::commits::apply::{Group, Work};
+use crate::embedded::commits::checkpoint::{Checkpointer, scrub};
+use crate::embedded::commits::lock::AppendRight;
+use crate::embedded::commits::request::{PendingRequest, Request};
+use crate::embedded::commits::watermark::Watermark;
+use crate::embedded::due::ClaimRequest;
+use crate::embedded::fault::{engine, passes};
+use crate::{Claim, Commit, CommitReceipt, Provider, Result, StoreError, size};
 use rusqlite::Connection;
 use std::sync::Arc;
 use tokio::sync::mpsc::error::TrySendError;
@@ -37,7 +37,7 @@ enum ExclusiveTask {
 }
 
 /// The queue of the writer thread.
-pub(super) struct Writer {
+pub(in crate::embedded) struct Writer {
     queue: mpsc::Sender<Message>,
     room: Arc<Semaphore>,
     alive: Arc<Liveness>,
@@ -45,7 +45,7 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread.
-    pub(super) fn start(
+    pub(in crate::embedded) fn start(
         db: Connection,
         right: Arc<AppendRight>,
         watermark: Arc<Watermark>,
@@ -65,30 +65,30 @@ impl Writer {
     }
 
     /// Does all of `commit` or none, and returns when it is durable.
-    pub(super) async fn commit(&self, provider: Provider, commit: Commit) -> Result<CommitReceipt> {
+    pub(in crate::embedded) async fn commit(&self, provider: Provider, commit: Commit) -> Result<CommitReceipt> {
         size::check(&commit)?;
         let weight = size::weight(&commit);
         self.send((provider, commit), weight).await
     }
 
     /// Restores pieces of another store.
-    pub(super) async fn take_in(&self, provider: Provider, pieces: Pieces) -> Result<()> {
+    pub(in crate::embedded) async fn take_in(&self, provider: Provider, pieces: Pieces) -> Result<()> {
         let bytes: usize = pieces.statements.iter().map(|entry| entry.bytes.len()).sum();
         self.send((provider, pieces), u32::try_from(bytes / 1024 + 1).unwrap_or(u32::MAX)).await
     }
 
     /// Removes due items.
-    pub(super) async fn call_off(&self, provider: Provider, due: Vec<LooseDue>) -> Result<()> {
+    pub(in crate::embedded) async fn call_off(&self, provider: Provider, due: Vec<LooseDue>) -> Result<()> {
         self.send((provider, due), 1).await
     }
 
     /// A number that changes as soon as another connection has committed anything.
-    pub(super) async fn changes(&self) -> Result<u64> {
+    pub(in crate::embedded) async fn changes(&self) -> Result<u64> {
         self.send(archive::Changes, 1).await
     }
 
     /// Claims due work.
-    pub(super) async fn claim(&self, wanted: ClaimRequest) -> Result<Vec<Claim>> {
+    pub(in crate::embedded) async fn claim(&self, wanted: ClaimRequest) -> Result<Vec<Claim>> {
         self.send(wanted, 1).await
     }
 
@@ -105,7 +105,7 @@ impl Writer {
     }
 
     /// Empties the write-ahead log, which contains older versions of pages; false when a reader prevented it.
-    pub(super) async fn scrub(&self) -> Result<bool> {
+    pub(in crate::embedded) async fn scrub(&self) -> Result<bool> {
         self.alive.check()?;
         let (reply, done) = oneshot::channel();
         let sent = self.queue.send(Message::Exclusive(ExclusiveTask::Scrub(reply))).await;
@@ -114,7 +114,7 @@ impl Writer {
     }
 
     /// Does the waiting requests, then ends the thread and closes its connection. Does nothing the second time.
-    pub(super) async fn close(&self) {
+    pub(in crate::embedded) async fn close(&self) {
         self.alive.stop(CLOSED);
         let (reply, done) = oneshot::channel();
         if self.queue.send(Message::Exclusive(ExclusiveTask::Close(reply))).await.is_ok() {
