@@ -389,3 +389,13 @@ fn a_circle_is_found() {
     assert!(imports_module("use crate::service::a::{\n    x, b as y,\n};", "service::a::b"));
     assert!(!imports_module("use crate::service::a::bc;\nuse crate::service::a::{x};\nlet b = 1;", "service::a::b"));
 }
+
+#[test]
+fn the_walkthroughs_name_files_that_exist() {
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let roots = ["src/", "crates/", "tests/", "fixtures/", "web/", "scripts/", "docs/"];
+    let quoted = text.split('`').skip(1).step_by(2).map(|path| path.split(' ').next().unwrap_or_default());
+    let named: Vec<&str> = quoted.filter(|path| roots.iter().any(|root| path.starts_with(root))).collect();
+    assert!(named.len() > 20, "{named:?}");
+    none(&named.iter().filter(|path| !root().join(path).exists()).map(|path| (*path).to_owned()).collect::<Vec<_>>());
+}
