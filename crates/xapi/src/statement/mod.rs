@@ -1,18 +1,26 @@
 //! Statements (Part 2 §2.4): reading one checks all of it, and keeps what filters and rules need.
 
+mod activity;
+pub mod actor;
+pub mod attachment;
+mod bounds;
+pub mod check;
+mod context;
+pub mod equivalence;
+mod result;
 #[cfg(test)]
 mod tests;
 
-use super::activity::{Activity, activity};
-use super::actor::{Actor, ActorKind, actor};
-use super::attachment::{Attachment, attachments};
-use super::check::Check;
-use super::context::{Context, context};
-use super::fault::Code;
-use super::json::{Kind, Value};
-use super::result::check_result;
-use super::version::Version;
-use super::{StatementId, bounds, vocabulary};
+use crate::fault::Code;
+use crate::json::{Kind, Value};
+use crate::version::Version;
+use crate::{StatementId, vocabulary};
+use activity::{Activity, activity};
+use actor::{Actor, ActorKind, actor};
+use attachment::{Attachment, attachments};
+use check::Check;
+use context::{Context, context};
+use result::check_result;
 use std::borrow::Cow;
 
 /// A statement that keeps every rule of its version.
@@ -187,7 +195,7 @@ fn object<'d>(value: Value<'d>, within: Within, check: &mut Check) -> Option<Obj
 }
 
 /// Reads a reference to a statement (Part 2 §2.4.4.3).
-pub(super) fn reference(value: Value<'_>, check: &mut Check) -> Option<StatementId> {
+pub(crate) fn reference(value: Value<'_>, check: &mut Check) -> Option<StatementId> {
     let [kind, id] = check.fields(value, ["objectType", "id"])?;
     check.required(value, "objectType", kind).map(|kind| check.one_of(kind, &["StatementRef"]));
     check.required(value, "id", id).and_then(|id| check.uuid(id)).map(StatementId)

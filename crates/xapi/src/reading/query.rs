@@ -1,11 +1,11 @@
 //! What a reader asks of the statements (Part 3 §2.1.3): parameters, checked and understood.
 
-use super::actor::Ifi;
-use super::fault::{Code, Fault};
 use super::format::Format;
 use super::parameters::Parameters;
-use super::version::Version;
-use super::{StatementId, Token, token};
+use crate::actor::Ifi;
+use crate::fault::{Code, Fault};
+use crate::version::Version;
+use crate::{StatementId, Token, token};
 use jiff::Timestamp;
 use uuid::Uuid;
 

@@ -9,9 +9,9 @@
 mod tests;
 
 use super::actor::comparable_mbox;
-use super::json::{Kind, Value};
-use super::shape::Shape;
-use super::{duration, timestamp};
+use crate::json::{Kind, Value};
+use crate::shape::Shape;
+use crate::{duration, timestamp};
 use base::decimal::Decimal;
 use base::hash::Sha256;
 use std::borrow::Cow;

@@ -2,11 +2,11 @@
 //!
 //! A reader answers what it understood, or nothing after it has noted why; it never stops at the first fault.
 
-use super::fault::{Code, Faults};
-use super::iri;
-use super::json::{Kind, Member, Value};
-use super::timestamp;
-use super::version::Version;
+use crate::fault::{Code, Faults};
+use crate::iri;
+use crate::json::{Kind, Member, Value};
+use crate::timestamp;
+use crate::version::Version;
 use jiff::Timestamp;
 use std::borrow::Cow;
 use uuid::Uuid;

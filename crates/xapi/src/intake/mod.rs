@@ -1,15 +1,17 @@
 //! From bytes that someone sent to statements that are ready to be stored (Part 3 §2.1.1 and §2.1.2).
 
-use super::actor::Ifi;
-use super::check::Check;
-use super::fault::{Code, Fault};
-use super::json::{Document, Kind, SyntaxError, Value};
-use super::splice::{Edits, Part};
-use super::statement::{Object, Statement, statement};
-use super::version::Version;
-use super::{
-    ActivityDefinition, NewStatement, StatementId, StatementTemplate, equivalence, signature, timestamp, token,
-};
+pub mod examine;
+pub mod signature;
+pub mod trust;
+
+use crate::actor::Ifi;
+use crate::check::Check;
+use crate::fault::{Code, Fault};
+use crate::json::{Document, Kind, SyntaxError, Value};
+use crate::splice::{Edits, Part};
+use crate::statement::{Object, Statement, statement};
+use crate::version::Version;
+use crate::{ActivityDefinition, NewStatement, StatementId, StatementTemplate, equivalence, timestamp, token};
 use base::hash::Sha256;
 use std::cell::OnceCell;
 use std::collections::HashSet;
@@ -117,7 +119,7 @@ impl Intake<'_> {
         })
     }
 
-    pub(super) fn too_many(&self) -> String {
+    pub(crate) fn too_many(&self) -> String {
         format!("send at most {} statements at once", self.most)
     }
 
@@ -134,7 +136,7 @@ impl Intake<'_> {
         found
     }
 
-    pub(super) fn prepare(&self, text: &str, statement: &Statement<'_>) -> NewStatement {
+    pub(crate) fn prepare(&self, text: &str, statement: &Statement<'_>) -> NewStatement {
         let id = statement.id.unwrap_or_else(|| StatementId((self.new_id)()));
         NewStatement {
             id,
@@ -182,7 +184,7 @@ impl Intake<'_> {
 }
 
 /// Notes a statement whose id another one of its batch, of those in `ids`, has (Part 3 §2.1.2).
-pub(super) fn refuse_second(statement: &Statement<'_>, ids: &mut HashSet<StatementId>, check: &mut Check) {
+pub(crate) fn refuse_second(statement: &Statement<'_>, ids: &mut HashSet<StatementId>, check: &mut Check) {
     if let Some(id) = statement.id
         && !ids.insert(id)
     {
@@ -204,7 +206,7 @@ fn definitions<'s>(statement: &'s Statement<'_>) -> impl Iterator<Item = Activit
 }
 
 /// The attachments of a statement, and of a SubStatement in it. Only the statement itself can be signed.
-pub(super) fn enclosed<'s>(statement: &'s Statement<'_>) -> impl Iterator<Item = Enclosed> + use<'s> {
+pub(crate) fn enclosed<'s>(statement: &'s Statement<'_>) -> impl Iterator<Item = Enclosed> + use<'s> {
     let listed = statement
         .sentences()
         .enumerate()
@@ -232,11 +234,11 @@ fn in_utc(given: Value<'_>) -> Option<String> {
     timestamp::parse(&text).map(|at| format!("\"{at}\""))
 }
 
-pub(super) fn not_json(error: &SyntaxError) -> Fault {
+pub(crate) fn not_json(error: &SyntaxError) -> Fault {
     Fault { pointer: String::new(), code: Code::Json, message: error.to_string() }
 }
 
-pub(super) fn not_utf8() -> Fault {
+pub(crate) fn not_utf8() -> Fault {
     let message = "the text is not UTF-8; JSON is always sent in UTF-8".to_owned();
     Fault { pointer: String::new(), code: Code::Json, message }
 }

@@ -1,12 +1,12 @@
 //! The parameters of a request: each is checked as the same value would be in a statement (Part 2 §2.2).
 
-use super::actor::{Actor, ActorKind, Ifi, actor};
-use super::check::Check;
-use super::fault::{Code, Fault};
-use super::iri::is_iri;
-use super::json::Document;
-use super::version::Version;
-use super::{check, timestamp};
+use crate::actor::{Actor, ActorKind, Ifi, actor};
+use crate::check::Check;
+use crate::fault::{Code, Fault};
+use crate::iri::is_iri;
+use crate::json::Document;
+use crate::version::Version;
+use crate::{check, timestamp};
 use jiff::Timestamp;
 use uuid::Uuid;
 

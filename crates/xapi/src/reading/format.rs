@@ -3,9 +3,9 @@
 //! `exact` is the stored bytes and needs no code. The other two copy the text value by value, so that numbers, escapes and
 //! the order of members stay as they were sent.
 
-use super::json::{Document, Kind, SyntaxError, Value};
-use super::language::Preferences;
-use super::shape::Shape;
+use crate::json::{Document, Kind, SyntaxError, Value};
+use crate::language::Preferences;
+use crate::shape::Shape;
 use std::collections::HashMap;
 
 /// The forms that a reader may ask for.

@@ -16,9 +16,9 @@
 //! To the letter 1.0.3 forbids to turn statements of newer versions into a prior format (Part 3 §3.3), which is why a
 //! server can be told not to.
 
-use super::json::{Document, Member, SyntaxError, Value};
-use super::splice::{Edits, Part};
-use super::version::Version;
+use crate::json::{Document, Member, SyntaxError, Value};
+use crate::splice::{Edits, Part};
+use crate::version::Version;
 use std::borrow::Cow;
 
 /// The members of a context that 1.0.3 does not know.

@@ -1,8 +1,8 @@
 //! Activities and their definitions (Part 2 §2.4.4.1).
 
 use super::check::Check;
-use super::fault::Code;
-use super::json::Value;
+use crate::fault::Code;
+use crate::json::Value;
 use std::borrow::Cow;
 
 /// An activity, as an object or as context.

@@ -2,9 +2,9 @@
 //! to show and to refer to as a million others.
 
 use super::check::Check;
-use super::fault::Code;
-use super::json::Value;
-use super::statement::{Object, Sentence, Statement};
+use super::{Object, Sentence, Statement};
+use crate::fault::Code;
+use crate::json::Value;
 
 /// The most bytes of one statement, as it is sent.
 pub(crate) const MOST_BYTES: usize = 4 << 20;
@@ -13,7 +13,7 @@ pub(crate) const MOST_BYTES: usize = 4 << 20;
 pub(crate) const MOST_NAMED: usize = 5000;
 
 /// Whether a statement is short enough to be read at all; notes it if not.
-pub(super) fn is_short_enough(statement: Value<'_>, check: &mut Check) -> bool {
+pub(crate) fn is_short_enough(statement: Value<'_>, check: &mut Check) -> bool {
     let fits = statement.raw().len() <= MOST_BYTES;
     if !fits {
         let message = format!("one statement has at most {MOST_BYTES} bytes; send what is large as an attachment");
@@ -23,7 +23,7 @@ pub(super) fn is_short_enough(statement: Value<'_>, check: &mut Check) -> bool {
 }
 
 /// Notes that `statement` names more than this server takes.
-pub(super) fn check(statement: &Statement<'_>, check: &mut Check) {
+pub(crate) fn check(statement: &Statement<'_>, check: &mut Check) {
     if statement.sentences().map(named).sum::<usize>() > MOST_NAMED {
         let message = format!(
             "one statement names at most {MOST_NAMED} agents, groups, activities and attachments; send several"

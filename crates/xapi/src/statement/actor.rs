@@ -1,9 +1,9 @@
 //! Agents and groups (Part 2 §2.4.2).
 
 use super::check::Check;
-use super::fault::Code;
-use super::iri;
-use super::json::{Kind, Value};
+use crate::fault::Code;
+use crate::iri;
+use crate::json::{Kind, Value};
 use std::borrow::Cow;
 
 /// An inverse functional identifier: what tells one agent or group from all others (Part 2 §2.4.2.3).

@@ -1,7 +1,7 @@
 //! What a statement says about its attachments (Part 2 §2.4.11).
 
 use super::check::Check;
-use super::json::{Kind, Value};
+use crate::json::{Kind, Value};
 use base::decimal::Decimal;
 use std::borrow::Cow;
 

@@ -1,6 +1,6 @@
 //! Which language of a language map to show (Part 3 §2.1.3, "Language Filtering Requirements").
 
-use super::json::{Member, Value};
+use crate::json::{Member, Value};
 
 /// The languages that a reader prefers, best first, as `Accept-Language` gives them (RFC 9110 §12.5.4).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

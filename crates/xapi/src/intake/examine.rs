@@ -1,12 +1,12 @@
 //! What would be said to statements if they were sent: each is judged for itself, by the rules of [`Intake`], so that the
 //! faults of one do not stand before those of another.
 
-use super::check::Check;
-use super::fault::{Code, Fault};
-use super::intake::{Enclosed, Intake, enclosed, not_json, not_utf8, refuse_second};
-use super::json::{Document, Kind, Value};
-use super::statement::statement;
-use super::{NewStatement, StatementId};
+use super::{Enclosed, Intake, enclosed, not_json, not_utf8, refuse_second};
+use crate::check::Check;
+use crate::fault::{Code, Fault};
+use crate::json::{Document, Kind, Value};
+use crate::statement::statement;
+use crate::{NewStatement, StatementId};
 use std::collections::HashSet;
 
 /// Once so many faults were found, the statements that are left are not looked at.

@@ -3,9 +3,9 @@
 use super::activity::{Activity, activity};
 use super::actor::{Actor, ActorKind, actor, actor_of};
 use super::check::Check;
-use super::fault::Code;
-use super::json::{Kind, Value};
-use super::version::Version;
+use crate::fault::Code;
+use crate::json::{Kind, Value};
+use crate::version::Version;
 use uuid::Uuid;
 
 /// What a filter or a rule needs of a context.
@@ -65,7 +65,7 @@ pub(crate) fn context<'d>(value: Value<'d>, check: &mut Check) -> Option<Context
         check.language(language);
     }
     if let Some(statement) = statement {
-        super::statement::reference(statement, check);
+        super::reference(statement, check);
     }
     if let Some(extensions) = extensions {
         check.extensions(extensions);

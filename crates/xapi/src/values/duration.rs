@@ -1,6 +1,6 @@
 //! Durations (Part 2 §4.6): ISO 8601:2004 §4.4.3.2, kept as text.
 
-use super::fixed::Fixed;
+use crate::fixed::Fixed;
 
 /// Whether `text` is a duration: `P4W`, or `P` and years, months, days, then `T` and hours, minutes, seconds; at least one
 /// of them, each at most once and in this order; the last one may have a fraction.

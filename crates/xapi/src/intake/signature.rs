@@ -1,9 +1,9 @@
 //! Signed statements (Part 2 §2.6): an attachment whose bytes are a JSON Web Signature of the statement.
 
-use super::attachment::Attachment;
-use super::equivalence;
-use super::json::{Document, Kind, Value};
 use super::trust::{Distrust, Trust};
+use crate::attachment::Attachment;
+use crate::equivalence;
+use crate::json::{Document, Kind, Value};
 use base::hash::Sha256;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

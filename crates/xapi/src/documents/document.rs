@@ -1,9 +1,9 @@
 //! Documents that the record store keeps for others: state, activity profiles and agent profiles (Part 3 §2.2).
 
-use super::actor::{Ifi, comparable_mbox};
-use super::fault::{Code, Fault};
-use super::parameters::Parameters;
-use super::version::Version;
+use crate::actor::{Ifi, comparable_mbox};
+use crate::fault::{Code, Fault};
+use crate::parameters::Parameters;
+use crate::version::Version;
 use base::hash::{Hasher, Sha256};
 use jiff::Timestamp;
 use uuid::Uuid;

@@ -1,6 +1,6 @@
 //! Putting a JSON object into another, member by member, without touching what is not replaced.
 
-use super::json::{Document, Kind, Member, Value};
+use crate::json::{Document, Kind, Member, Value};
 use std::borrow::Cow;
 use std::collections::HashMap;
 

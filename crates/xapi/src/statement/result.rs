@@ -1,9 +1,9 @@
 //! Results and scores (Part 2 §2.4.5).
 
 use super::check::Check;
-use super::duration::is_duration;
-use super::fault::Code;
-use super::json::{Kind, Value};
+use crate::duration::is_duration;
+use crate::fault::Code;
+use crate::json::{Kind, Value};
 use base::decimal::Decimal;
 
 /// Checks a result.

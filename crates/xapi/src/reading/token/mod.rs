@@ -3,12 +3,12 @@
 //! A store keeps `(provider, token, seq)` and knows no more. What each filter means stands here and nowhere else; a
 //! property test holds [`of`] to a slow reading of the standard.
 
-use super::{StatementId, Token};
+use crate::{StatementId, Token};
 #[cfg(test)]
-pub(super) mod tests;
+pub(crate) mod tests;
 
-use super::actor::{Actor, Ifi, comparable_mbox};
-use super::statement::{Object, Sentence, Statement};
+use crate::actor::{Actor, Ifi, comparable_mbox};
+use crate::statement::{Object, Sentence, Statement};
 use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
 use uuid::Uuid;
@@ -85,12 +85,12 @@ pub(crate) fn of(statement: &Statement<'_>, authority: &Ifi<'_>) -> Vec<Token> {
 
 impl<'d> Sentence<'d> {
     /// Every actor that it names: its principals, instructor, team, context agents and groups.
-    pub(super) fn actors(&self) -> impl Iterator<Item = &Actor<'d>> {
+    pub(crate) fn actors(&self) -> impl Iterator<Item = &Actor<'d>> {
         self.principals().chain(&self.context.actors)
     }
 
     /// Its actor, and its object when that is an actor too.
-    pub(super) fn principals(&self) -> impl Iterator<Item = &Actor<'d>> {
+    pub(crate) fn principals(&self) -> impl Iterator<Item = &Actor<'d>> {
         std::iter::once(&self.actor).chain(match &self.object {
             Object::Actor(object) => Some(object),
             _ => None,
