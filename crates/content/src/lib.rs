@@ -19,7 +19,7 @@ pub mod standards;
 mod tool;
 pub mod xml;
 
-pub use examine::{Examined, examine};
+pub use examine::{Examination, examine};
 pub use limits::Limits;
 pub use outline::{Entry, Outline};
 pub use package::{File, Launch, Package, Role};

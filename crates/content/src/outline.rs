@@ -1,4 +1,4 @@
-//! What a package holds, in the terms of its standard, and the little that all of them have in common.
+//! What a package contains, in the terms of its standard, and what all standards have in common.
 
 use super::package::Launch;
 use super::report::Item;
@@ -30,7 +30,7 @@ pub struct Entry<'a> {
 }
 
 impl Outline {
-    /// An outline that holds nothing.
+    /// An outline with nothing in it.
     pub(crate) fn empty(standard: Standard) -> Self {
         match standard {
             Standard::Scorm12 => Self::Scorm12(Vec::new()),
@@ -40,7 +40,7 @@ impl Outline {
         }
     }
 
-    /// The standard in whose terms it is.
+    /// The standard whose terms it uses.
     pub fn standard(&self) -> Standard {
         match self {
             Self::Scorm12(_) => Standard::Scorm12,
@@ -76,7 +76,7 @@ pub(crate) trait Branch: Sized {
     /// The nodes below it.
     fn branches(&self) -> &[Self];
 
-    /// Its line in a table of contents; the depth is counted by whoever asks.
+    /// Its line in a table of contents; the caller counts the depth.
     fn entry(&self) -> Entry<'_>;
 
     /// Its line in a report, without what is below it.

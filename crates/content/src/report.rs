@@ -36,7 +36,7 @@ pub struct Finding {
     pub remedy: String,
 }
 
-/// How grave a finding is.
+/// How severe a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -62,7 +62,7 @@ pub struct Item {
     pub max_time_allowed: Option<String>,
     /// What happens when that time is over.
     pub time_limit_action: Option<String>,
-    /// What content is given when it starts.
+    /// What content receives when it starts.
     pub launch_data: Option<String>,
     /// As written.
     pub prerequisites: Option<String>,

@@ -67,7 +67,7 @@ pub enum Phase {
     Opened,
     /// Between `LMSInitialize` and `LMSFinish`.
     Running,
-    /// Nothing was heard for so long that the server suspended it. A late commit takes it up again.
+    /// No request came for so long that the server suspended it. A late commit resumes it.
     Suspended,
     /// After `LMSFinish`.
     Ended,

@@ -1,5 +1,5 @@
-//! `enduring-verify FILE`: checks the evidence of one credit, offline. It trusts the published keys in the file as far as
-//! whoever runs it has compared them with the provider's, and nothing else.
+//! `enduring-verify FILE`: checks the evidence of one credit, offline. It trusts nothing but the published keys in the
+//! file, which the person who runs it compares with those of the provider.
 
 use anyhow::Context as _;
 use clap::Parser;
@@ -25,7 +25,7 @@ struct Args {
     json: bool,
 }
 
-/// What checking found.
+/// The result of the check.
 #[derive(Debug, Serialize)]
 struct Report {
     verified: bool,
@@ -42,7 +42,7 @@ fn main() -> ExitCode {
             show(&report, args.json).map_or(ExitCode::from(2), |()| status)
         }
         Err(error) => {
-            // Nothing is left to say it to when even this cannot be written.
+            // When even this cannot be written, there is nowhere left to report it.
             let _written = writeln!(io::stderr(), "{error:#}");
             ExitCode::from(2)
         }

@@ -11,7 +11,7 @@ pub use shown::Shown;
 use crate::service::{App, PackageVersion, PackageVersionId};
 use base::hash::Sha256;
 use base::ids;
-use content::{self, Examined, Limits, Report};
+use content::{self, Examination, Limits, Report};
 use jiff::Timestamp;
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
@@ -127,7 +127,7 @@ pub async fn import(app: &App, path: &Path, name: Option<&str>, by: &str) -> Res
         move || content::examine(io::BufReader::new(File::open(path)?), &Limits::DEFAULT)
     })
     .await?;
-    let Examined { report, package, root } = examined;
+    let Examination { report, package, root } = examined;
     let Some(package) = package else {
         let name = name.unwrap_or_default().chars().take(200).collect();
         let by = by.to_owned();

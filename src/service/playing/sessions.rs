@@ -12,7 +12,7 @@ use crate::service::{ActivityVersion, App, PackageVersion, PackageVersionId, Reg
 use base::hash::Sha256;
 use content::Entry;
 use jiff::{SignedDuration, Timestamp};
-use runtime::{About, Mode, Objection, Part, Phase, ScoState, Status, Unit, Visit};
+use runtime::{ItemProgress, Mode, Objection, Phase, ScoState, StatementContext, Status, Unit, Visit};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -101,7 +101,7 @@ pub struct Play {
     /// The session whose player was opened last, which alone counts.
     pub live: SessionId,
     /// What each item that was opened has come to.
-    pub parts: BTreeMap<String, Part>,
+    pub parts: BTreeMap<String, ItemProgress>,
     /// What the whole has come to.
     pub course: Status,
 }
@@ -278,9 +278,9 @@ pub(super) fn about<'a>(
     session: &Session,
     item: Entry<'a>,
     now: Timestamp,
-) -> About<'a> {
+) -> StatementContext<'a> {
     let Enrolled { registration, version } = enrolled;
-    About {
+    StatementContext {
         base: &app.config.url,
         learner: registration.learner.0,
         registration: registration.id.0,

@@ -15,11 +15,11 @@ mod shared;
 mod studio;
 mod zips;
 
-use content::{Examined, Limits, Report, Severity, examine};
+use content::{Examination, Limits, Report, Severity, examine};
 use std::io::Cursor;
 
 /// The examination of `bytes` under the server's own limits.
-fn examined(bytes: &[u8]) -> Examined {
+fn examined(bytes: &[u8]) -> Examination {
     examine(Cursor::new(bytes), &Limits::DEFAULT).unwrap()
 }
 
@@ -53,7 +53,7 @@ fn refuses(bytes: &[u8], code: &str, place: &str) {
 
 /// Asserts that `bytes` are accepted, with these findings.
 #[track_caller]
-fn accepts(bytes: &[u8], expected: &[&str]) -> Examined {
+fn accepts(bytes: &[u8], expected: &[&str]) -> Examination {
     let examined = examined(bytes);
     assert!(examined.report.accepted, "{:#?}", examined.report.findings);
     assert_eq!(codes(&examined.report), expected, "{:#?}", examined.report.findings);

@@ -23,7 +23,7 @@ impl Fault {
         Self { code, path: cut(path), message: message.into() }
     }
 
-    /// The fault that an [`Inflating`] stream of `path` reported, or a general one for an error of the source.
+    /// The fault that an [`InflateStream`] of `path` reported, or a general one for an error of the source.
     pub fn of(path: &str, error: io::Error) -> Self {
         match error.downcast::<Self>() {
             Ok(fault) => fault,
@@ -46,7 +46,7 @@ pub(super) fn unreadable(path: &str, error: &ZipError) -> Fault {
     damaged(path, error)
 }
 
-/// Whether the crate stopped because more bytes came than were declared. It tells so only in words; should they change,
+/// Whether the crate stopped because more bytes came than were declared. It says so only in its message; should that change,
 /// the file is still refused, as damaged.
 fn is_too_long(error: &io::Error) -> bool {
     error.to_string().contains("declared uncompressed size")
@@ -54,7 +54,7 @@ fn is_too_long(error: &io::Error) -> bool {
 
 /// The bytes of one file as they are inflated. Reading fails, and stays failed, with a [`Fault`] inside the
 /// [`io::Error`], once more bytes come than the headers declared or than the limits allow.
-pub struct Inflating<'a, R: Read> {
+pub struct InflateStream<'a, R: Read> {
     file: ZipFile<'a, R>,
     path: &'a str,
     entry: Entry,
@@ -63,7 +63,7 @@ pub struct Inflating<'a, R: Read> {
     total: &'a mut u64,
 }
 
-impl<'a, R: Read> Inflating<'a, R> {
+impl<'a, R: Read> InflateStream<'a, R> {
     pub(super) fn new(
         file: ZipFile<'a, R>,
         path: &'a str,
@@ -101,7 +101,7 @@ impl<'a, R: Read> Inflating<'a, R> {
     }
 }
 
-impl<R: Read> Read for Inflating<'_, R> {
+impl<R: Read> Read for InflateStream<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if let Some(fault) = self.fault() {
             return Err(io::Error::new(io::ErrorKind::InvalidData, fault));

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use zip::read::ZipFileEntry;
 use zip::{CompressionMethod, ZipArchive};
 
-/// The files by path. An entry that may not be is left out, with a finding.
+/// The files by path. An entry that is not allowed is left out, with a finding.
 pub(super) fn of<R: std::io::Read + std::io::Seek>(
     zip: &ZipArchive<R>,
     limits: &Limits,
@@ -54,7 +54,7 @@ struct Table<'a> {
     remarks: Remarks,
 }
 
-/// What is said once for all files that it is true of.
+/// What is reported once for all files to which it applies.
 #[derive(Default)]
 struct Remarks {
     guessed: Vec<String>,
@@ -160,7 +160,7 @@ impl Table<'_> {
         }
     }
 
-    /// Says `what` of the first of `paths`, and how many more it is true of.
+    /// Reports `what` for the first of `paths`, and to how many more it applies.
     fn say(&mut self, code: Code, paths: &[String], what: &str) {
         let Some((first, more)) = paths.split_first() else { return };
         let message = match more.len() {

@@ -14,18 +14,19 @@ use std::collections::BTreeMap;
 pub struct Answer {
     /// By the end of the element's name: `id`, `student_response`, `correct_responses.0.pattern` …
     pub values: BTreeMap<String, String>,
-    /// The digest of the values when a statement last told of them.
-    pub told: Option<Sha256>,
+    /// The digest of the values when a statement last reported them.
+    #[serde(rename = "told")]
+    pub reported: Option<Sha256>,
 }
 
 impl Answer {
-    /// Whether there is something to tell that no statement has told: it has a name and an answer.
-    pub(crate) fn is_news(&self) -> bool {
+    /// Whether there is something that no statement has reported: it has an id and an answer.
+    pub(crate) fn is_unreported(&self) -> bool {
         let answered = self.get("student_response").is_some() || self.get("result").is_some();
-        self.get("id").is_some() && answered && self.told != Some(self.digest())
+        self.get("id").is_some() && answered && self.reported != Some(self.digest())
     }
 
-    /// What [`Answer::told`] is set to once a statement is written.
+    /// What [`Answer::reported`] is set to once a statement is written.
     pub(crate) fn digest(&self) -> Sha256 {
         // Lengths go before the parts, so that no two answers hash the same bytes.
         let mut hasher = Sha256::hasher();
@@ -169,7 +170,7 @@ mod tests {
 
     fn answer(values: &[(&str, &str)]) -> Answer {
         let values = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Answer { values, told: None }
+        Answer { values, reported: None }
     }
 
     #[test]
@@ -213,14 +214,14 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_told_once_and_again_only_when_it_changes() {
+    fn an_answer_is_reported_once_and_again_only_when_it_changes() {
         let mut answer = answer(&[("id", "q1")]);
-        assert!(!answer.is_news(), "nothing is answered yet");
+        assert!(!answer.is_unreported(), "nothing is answered yet");
         answer.values.insert("student_response".to_owned(), "a".to_owned());
-        assert!(answer.is_news());
-        answer.told = Some(answer.digest());
-        assert!(!answer.is_news());
+        assert!(answer.is_unreported());
+        answer.reported = Some(answer.digest());
+        assert!(!answer.is_unreported());
         answer.values.insert("student_response".to_owned(), "b".to_owned());
-        assert!(answer.is_news());
+        assert!(answer.is_unreported());
     }
 }

@@ -18,7 +18,7 @@ mod tests;
 
 pub use answer::Answer;
 pub(crate) use evaluate::evaluate;
-pub use evaluate::{Evaluated, Rules, time_out};
+pub use evaluate::{Evaluation, Rules, time_out};
 pub use prefill::Unit;
 pub(crate) use prefill::prefill;
 pub(crate) use rollup::roll_up;

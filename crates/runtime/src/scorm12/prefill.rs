@@ -1,5 +1,5 @@
-//! What content finds when it starts: the data model as the server fills it in. SCORM content asks for values in the same
-//! breath in which it initializes, so all of it stands in the page before the content loads.
+//! What content finds when it starts: the data model as the server fills it in. SCORM content requests values as
+//! soon as it initializes, so all of them are in the page before the content loads.
 
 use super::evaluate::Rules;
 use super::model;
@@ -26,7 +26,7 @@ pub struct Unit {
 pub(crate) fn prefill(unit: &Unit, opening: &Opening, state: &ScoState, visit: &Visit) -> BTreeMap<String, String> {
     let mut values: BTreeMap<String, String> =
         state.values.iter().filter(|(name, _)| model::is_readable(name)).map(|(k, v)| (k.clone(), v.clone())).collect();
-    // A page that is loaded again within its visit takes up what it has just saved.
+    // A page that is reloaded within its visit resumes what it has just saved.
     let entry = if visit.phase == Phase::Opened { visit.entry.name() } else { "resume" };
     let score = |part: &Option<Decimal>| part.as_ref().map(ToString::to_string).unwrap_or_default();
     let set = [

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::time::Hundredths;
-use crate::{About, Commit, Entry, Happening, Objection, Part, Phase, Reason, Status, write_course};
+use crate::{Commit, Entry, Happening, ItemProgress, Objection, Phase, Reason, StatementContext, Status, write_course};
 use base::decimal::Decimal;
 use base::hash::Sha256;
 use jiff::{SignedDuration, Timestamp};
@@ -71,7 +71,7 @@ fn names(happenings: &[Happening]) -> String {
 
 #[test]
 fn what_content_says_becomes_what_is_so() {
-    for (mastery, visits, told, status, entry) in [
+    for (mastery, visits, reported, status, entry) in [
         // The shortest content there is: Initialize, Finish. The standard has the LMS complete it.
         (None, vec!["end"], "initialized, completed, terminated", "completed", Entry::Again),
         // Closed half-way, without and with `suspend`: both resume.
@@ -174,7 +174,7 @@ fn what_content_says_becomes_what_is_so() {
             }
             happenings.extend(play.commit(visit));
         }
-        assert_eq!(names(&happenings), told, "{visits:?}");
+        assert_eq!(names(&happenings), reported, "{visits:?}");
         assert_eq!(play.state.status.lesson_status(), status, "{visits:?}");
         assert_eq!(play.state.entry(), entry, "{visits:?}");
         assert_eq!(play.objections, [], "{visits:?}");
@@ -182,9 +182,9 @@ fn what_content_says_becomes_what_is_so() {
 }
 
 #[test]
-fn a_visit_is_told_once_however_many_commits_it_takes() {
+fn a_visit_is_reported_once_however_many_commits_it_takes() {
     let mut play = Play::of(None);
-    for (script, told) in [
+    for (script, reported) in [
         ("lesson_status=incomplete; lesson_location=0", "initialized"),
         ("lesson_location=1", ""),
         ("cmi.interactions.0.id=q1; cmi.interactions.0.type=choice", ""),
@@ -199,7 +199,7 @@ fn a_visit_is_told_once_however_many_commits_it_takes() {
         ("lesson_status=completed", ""),
         ("exit=; end", "terminated"),
     ] {
-        assert_eq!(names(&play.commit(script)), told, "{script}");
+        assert_eq!(names(&play.commit(script)), reported, "{script}");
     }
     assert_eq!(play.state.values["cmi.core.lesson_location"], "1");
     assert_eq!(play.visit.seat, 13 * 60);
@@ -208,9 +208,9 @@ fn a_visit_is_told_once_however_many_commits_it_takes() {
 #[test]
 fn one_bad_value_is_kept_as_an_objection_and_costs_nothing_else() {
     let mut play = Play::of(None);
-    let told =
+    let reported =
         play.commit("lesson_status=garbage; student_id=someone; score.raw=500; lesson_location=7; cmi.nonsense=1");
-    assert_eq!(names(&told), "initialized");
+    assert_eq!(names(&reported), "initialized");
     assert_eq!(play.state.values.len(), 1);
     let reasons: Vec<_> = play.objections.iter().map(|o| (o.element.as_str(), o.reason)).collect();
     assert_eq!(
@@ -242,7 +242,7 @@ fn time_counts_once_per_visit_and_never_beyond_the_servers_clock() {
 }
 
 #[test]
-fn a_visit_that_falls_silent_is_suspended_and_taken_up_again_by_a_late_commit() {
+fn a_visit_that_falls_silent_is_suspended_and_resumed_by_a_late_commit() {
     let mut play = Play::of(None);
     assert_eq!(time_out(play.visit.clone()), None, "nothing has begun");
     play.commit("lesson_status=incomplete");
@@ -270,8 +270,8 @@ fn an_asset_is_complete_once_it_was_shown() {
     assert_eq!(names(&play.commit("")), "initialized, completed");
 }
 
-fn about() -> About<'static> {
-    About {
+fn about() -> StatementContext<'static> {
+    StatementContext {
         base: "http://localhost:8080",
         learner: Uuid::from_u128(7),
         registration: Uuid::from_u128(8),
@@ -334,10 +334,14 @@ fn statements_follow_the_scorm_profile() {
 }
 
 #[test]
-fn the_course_is_told_of_only_when_that_is_news() {
-    let part = |status: &str| Part { status: Status::of(status), score: Decimal::read("90"), ..Part::default() };
+fn the_course_is_reported_only_when_its_status_changed() {
+    let part = |status: &str| ItemProgress {
+        status: Status::of(status),
+        score: Decimal::read("90"),
+        ..ItemProgress::default()
+    };
     for (before, parts, verbs) in [
-        ("not attempted", vec![part("completed"), Part::default()], vec![]),
+        ("not attempted", vec![part("completed"), ItemProgress::default()], vec![]),
         ("incomplete", vec![part("completed"), part("passed")], vec!["completed", "passed"]),
         ("completed", vec![part("completed"), part("passed")], vec!["passed"]),
         ("passed", vec![part("completed"), part("passed")], vec![]),
@@ -345,8 +349,8 @@ fn the_course_is_told_of_only_when_that_is_news() {
         ("failed", vec![part("failed")], vec![]),
     ] {
         let statements = write_course(&about(), Status::of(before), &roll_up(&parts));
-        let told: Vec<_> = statements.iter().map(|s| s["verb"]["display"]["en"].as_str().unwrap()).collect();
-        assert_eq!(told, verbs, "{before} {parts:?}");
+        let reported: Vec<_> = statements.iter().map(|s| s["verb"]["display"]["en"].as_str().unwrap()).collect();
+        assert_eq!(reported, verbs, "{before} {parts:?}");
         for statement in statements {
             assert_eq!(statement["object"]["id"], "http://localhost:8080/activities/golf");
         }
@@ -354,7 +358,7 @@ fn the_course_is_told_of_only_when_that_is_news() {
 }
 
 #[test]
-fn a_score_outside_its_own_bounds_is_told_without_them() {
+fn a_score_outside_its_own_bounds_is_reported_without_them() {
     let mut play = Play::of(None);
     let happenings = play.commit("score.raw=80; score.min=90; score.max=100");
     let statements = write(&about(), &play.state, &play.visit, &happenings);

@@ -116,7 +116,7 @@ fn parts(texts: &[&str], hasher: &mut Hasher) {
     }
 }
 
-/// The length in front tells where a part ends.
+/// The length before it says where a part ends.
 fn part(text: &str, hasher: &mut Hasher) {
     hasher.update(&text.len().to_le_bytes());
     hasher.update(text.as_bytes());
@@ -131,9 +131,9 @@ pub struct Address {
     pub since: Option<Timestamp>,
 }
 
-/// What a method can be about.
+/// What a method can be applied to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
+pub enum Target {
     /// One document only: PUT, POST, and DELETE of profiles.
     One,
     /// One document, or all of a context: DELETE of state.
@@ -143,11 +143,14 @@ pub enum Scope {
 }
 
 impl Address {
-    /// Reads the parameters of a request, already decoded; otherwise every fault of them.
+    /// Reads the parameters of a request, already decoded.
+    ///
+    /// # Errors
+    /// Every fault of them.
     pub fn read(
         given: &[(String, String)],
         resource: Resource,
-        scope: Scope,
+        scope: Target,
         version: Version,
     ) -> Result<Self, Vec<Fault>> {
         let mut known = resource.context_parameters().to_vec();
@@ -155,14 +158,14 @@ impl Address {
         if resource == Resource::State {
             known.push("registration");
         }
-        if scope == Scope::OneOrIds {
+        if scope == Target::OneOrIds {
             known.push("since");
         }
         let mut parameters = Parameters::of(given, &known, version);
         for name in resource.context_parameters() {
             parameters.require(name);
         }
-        if scope == Scope::One {
+        if scope == Target::One {
             parameters.require(resource.id_parameter());
         }
         let context = Context {
@@ -188,7 +191,7 @@ mod tests {
     const AGENT: (&str, &str) = ("agent", r#"{"mbox":"mailto:a@b.c"}"#);
     const ACTIVITY: (&str, &str) = ("activityId", "a:1");
 
-    fn read(resource: Resource, scope: Scope, given: &[(&str, &str)]) -> Result<Address, Vec<Code>> {
+    fn read(resource: Resource, scope: Target, given: &[(&str, &str)]) -> Result<Address, Vec<Code>> {
         let given: Vec<_> = given.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
         Address::read(&given, resource, scope, Version::V1)
             .map_err(|faults| faults.into_iter().map(|fault| fault.code).collect())
@@ -196,7 +199,7 @@ mod tests {
 
     #[test]
     fn each_resource_has_its_own_parameters() {
-        use {Resource as R, Scope as S};
+        use {Resource as R, Target as S};
         assert!(read(R::State, S::One, &[ACTIVITY, AGENT, ("stateId", "s")]).is_ok());
         assert!(read(R::State, S::OneOrAll, &[ACTIVITY, AGENT]).is_ok());
         assert!(read(R::AgentProfile, S::OneOrIds, &[AGENT, ("since", "2026-01-01T00:00:00Z")]).is_ok());

@@ -1,7 +1,7 @@
-//! What would be said to statements if they were sent: each is judged for itself, by the rules of [`Intake`], so that the
-//! faults of one do not stand before those of another.
+//! What the response would be to statements if they were sent: each is checked separately, by the rules of [`Intake`], so that the
+//! faults of one do not hide those of another.
 
-use super::{Enclosed, Intake, enclosed, not_json, not_utf8, refuse_second};
+use super::{Intake, ListedAttachment, enclosed, not_json, not_utf8, refuse_second};
 use crate::check::Check;
 use crate::fault::{Code, Fault};
 use crate::json::{Document, Kind, Value};
@@ -9,31 +9,31 @@ use crate::statement::statement;
 use crate::{NewStatement, StatementId};
 use std::collections::HashSet;
 
-/// Once so many faults were found, the statements that are left are not looked at.
+/// After this many faults, the remaining statements are not checked.
 const MOST_FAULTS: usize = 10_000;
 
-/// One statement, judged.
+/// The result of checking one statement.
 #[derive(Debug)]
-pub struct Examined {
-    /// Where it stands in what was sent, as a JSON pointer.
+pub struct Examination {
+    /// Where the statement is in what was sent, as a JSON pointer.
     pub pointer: String,
-    /// The id that it gives itself.
+    /// The id that it states.
     pub id: Option<StatementId>,
     pub verdict: Verdict,
 }
 
-/// What is to be said of a statement.
+/// Whether a statement would be accepted.
 #[derive(Debug)]
 pub enum Verdict {
-    /// It keeps every rule. The attachments that it lists were not looked at.
-    Sound { prepared: Box<NewStatement>, enclosed: Vec<Enclosed> },
+    /// It keeps every rule. The attachments that it lists were not checked.
+    Sound { prepared: Box<NewStatement>, enclosed: Vec<ListedAttachment> },
     /// It has these faults.
     Faulty(Vec<Fault>),
 }
 
 impl Intake<'_> {
-    /// Judges one statement, or each of an array, and then names what keeps the whole from being judged.
-    pub fn examine(&self, body: &[u8]) -> (Vec<Examined>, Option<Fault>) {
+    /// Checks one statement, or each of an array, and then names what prevents a check of all of them.
+    pub fn examine(&self, body: &[u8]) -> (Vec<Examination>, Option<Fault>) {
         let Ok(text) = std::str::from_utf8(body) else { return (Vec::new(), Some(not_utf8())) };
         let document = match Document::read(text) {
             Ok(document) => document,
@@ -48,7 +48,7 @@ impl Intake<'_> {
         for (index, value) in list.into_iter().enumerate() {
             if faults >= MOST_FAULTS {
                 let message =
-                    format!("there are {faults} faults; mend these, then the statements from {index} on are checked");
+                    format!("there are {faults} faults; fix these, then the statements from {index} on are checked");
                 return (examined, Some(of_all(message)));
             }
             let one = self.examine_one(text, value, &mut ids);
@@ -60,7 +60,7 @@ impl Intake<'_> {
         (examined, None)
     }
 
-    fn examine_one(&self, text: &str, value: Value<'_>, ids: &mut HashSet<StatementId>) -> Examined {
+    fn examine_one(&self, text: &str, value: Value<'_>, ids: &mut HashSet<StatementId>) -> Examination {
         let mut check = Check::by(self.version);
         let found = statement(value, &mut check);
         if let Some(found) = &found {
@@ -73,11 +73,11 @@ impl Intake<'_> {
             }
             _ => Verdict::Faulty(check.faults.into_vec()),
         };
-        Examined { pointer: value.pointer(), id, verdict }
+        Examination { pointer: value.pointer(), id, verdict }
     }
 }
 
-/// A fault of the whole.
+/// A fault of the whole body.
 fn of_all(message: String) -> Fault {
     Fault { pointer: String::new(), code: Code::Limit, message }
 }
@@ -88,12 +88,12 @@ mod tests {
     use crate::{Authority, Version};
     use uuid::Uuid;
 
-    fn examine(body: &str) -> (Vec<Examined>, Option<Fault>) {
+    fn examine(body: &str) -> (Vec<Examination>, Option<Fault>) {
         let authority = Authority::account("http://lrs.example", "enduring");
         Intake { version: Version::V1, authority: &authority, most: 20, new_id: &Uuid::nil }.examine(body.as_bytes())
     }
 
-    fn faults(examined: &Examined) -> usize {
+    fn faults(examined: &Examination) -> usize {
         match &examined.verdict {
             Verdict::Sound { .. } => 0,
             Verdict::Faulty(faults) => faults.len(),
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_statement_at_all_is_told_once() {
+    fn what_is_no_statement_at_all_is_reported_once() {
         for body in ["", "{", "[1,]", "\u{0}"] {
             let (examined, whole) = examine(body);
             assert_eq!((examined.len(), whole.map(|fault| fault.code)), (0, Some(Code::Json)), "{body:?}");

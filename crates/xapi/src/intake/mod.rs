@@ -39,57 +39,63 @@ impl Authority {
     }
 }
 
-/// Statements that were taken in.
+/// Statements that were accepted, ready to be stored.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Taken {
+pub struct StatementBatch {
     pub statements: Vec<NewStatement>,
     /// The attachments that they list.
-    pub enclosed: Vec<Enclosed>,
+    pub enclosed: Vec<ListedAttachment>,
 }
 
 /// An attachment that a statement lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Enclosed {
+pub struct ListedAttachment {
     /// Where it is listed.
     pub pointer: String,
     /// In hexadecimal digits, as written.
     pub sha2: String,
     pub content_type: String,
-    /// Whether it says where else its bytes can be had.
+    /// Whether it says where else its bytes can be found (`fileUrl`).
     pub is_elsewhere: bool,
     /// If it is a signature: the digest of what it must have signed.
     pub unsigned: Option<Sha256>,
 }
 
-impl Enclosed {
+impl ListedAttachment {
     /// Its hash, when it is a SHA-256.
     pub fn sha256(&self) -> Option<Sha256> {
         self.sha2.parse().ok()
     }
 }
 
-/// How to take statements in.
+/// How statements are accepted.
 pub struct Intake<'a> {
     /// The rules to check by.
     pub version: Version,
     pub authority: &'a Authority,
-    /// At most so many statements at once.
+    /// The most statements at once.
     pub most: usize,
     /// Makes ids for statements that have none.
     pub new_id: &'a dyn Fn() -> Uuid,
 }
 
 impl Intake<'_> {
-    /// One statement, or several in an array, all of them without fault or none; otherwise every fault of each.
-    pub fn statements(&self, body: &[u8]) -> Result<Taken, Vec<Fault>> {
+    /// Reads one statement, or several in an array: all of them if none has a fault.
+    ///
+    /// # Errors
+    /// Every fault of each.
+    pub fn statements(&self, body: &[u8]) -> Result<StatementBatch, Vec<Fault>> {
         self.read(body, |root, check| match root.kind() {
             Kind::Array => self.batch(root, check),
             _ => statement(root, check).into_iter().collect(),
         })
     }
 
-    /// Exactly one statement, whose id is `id` or not given; otherwise every fault of it.
-    pub fn statement(&self, id: StatementId, body: &[u8]) -> Result<Taken, Vec<Fault>> {
+    /// Reads exactly one statement, whose id is `id` or missing.
+    ///
+    /// # Errors
+    /// Every fault of it.
+    pub fn statement(&self, id: StatementId, body: &[u8]) -> Result<StatementBatch, Vec<Fault>> {
         self.read(body, |root, check| {
             let found = statement(root, check);
             if let Some(given) = found.as_ref().and_then(|statement| statement.id)
@@ -102,7 +108,7 @@ impl Intake<'_> {
         })
     }
 
-    fn read<F>(&self, body: &[u8], read: F) -> Result<Taken, Vec<Fault>>
+    fn read<F>(&self, body: &[u8], read: F) -> Result<StatementBatch, Vec<Fault>>
     where
         F: for<'d> FnOnce(Value<'d>, &mut Check) -> Vec<Statement<'d>>,
     {
@@ -113,7 +119,7 @@ impl Intake<'_> {
         if !check.faults.is_empty() {
             return Err(check.faults.into_vec());
         }
-        Ok(Taken {
+        Ok(StatementBatch {
             statements: found.iter().map(|statement| self.prepare(text, statement)).collect(),
             enclosed: found.iter().flat_map(enclosed).collect(),
         })
@@ -206,16 +212,16 @@ fn definitions<'s>(statement: &'s Statement<'_>) -> impl Iterator<Item = Activit
 }
 
 /// The attachments of a statement, and of a SubStatement in it. Only the statement itself can be signed.
-pub(crate) fn enclosed<'s>(statement: &'s Statement<'_>) -> impl Iterator<Item = Enclosed> + use<'s> {
+pub(crate) fn enclosed<'s>(statement: &'s Statement<'_>) -> impl Iterator<Item = ListedAttachment> + use<'s> {
     let listed = statement
         .sentences()
         .enumerate()
         .flat_map(|(depth, sentence)| sentence.attachments.iter().map(move |attachment| (depth == 0, attachment)));
-    // It takes a walk over the whole statement, and is the same for each of its signatures.
+    // It takes a pass over the whole statement, and is the same for each of its signatures.
     let unsigned = OnceCell::new();
     listed.map(move |(is_own, attachment)| {
         let signs = is_own && signature::is_signature(attachment);
-        Enclosed {
+        ListedAttachment {
             pointer: attachment.value.pointer(),
             sha2: attachment.sha2.clone().into_owned(),
             content_type: attachment.content_type.clone().into_owned(),
@@ -225,7 +231,7 @@ pub(crate) fn enclosed<'s>(statement: &'s Statement<'_>) -> impl Iterator<Item =
     })
 }
 
-/// A timestamp in UTC, when it was given otherwise (Part 2 §4.5).
+/// A timestamp in UTC, when it was written with another offset (Part 2 §4.5).
 fn in_utc(given: Value<'_>) -> Option<String> {
     let text = given.string()?;
     if timestamp::is_utc(&text) {

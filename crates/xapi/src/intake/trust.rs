@@ -4,7 +4,7 @@
 //! leaves more to those who need it (Part 2 §2.6). With anchors, the chain in `x5c` (RFC 7515 §4.1.6) is
 //! validated as RFC 5280 §6 has it: signatures, dates, basicConstraints, path length, name constraints and no critical
 //! extension that is not understood, by webpki; key usage, and all of these for the anchors too, here. Absent on purpose:
-//! revocation, for which a record store would have to ask others while it stores.
+//! revocation, for which a record store would have to query other servers while it stores.
 
 #[cfg(test)]
 mod tests;
@@ -36,7 +36,7 @@ pub struct Anchors {
 struct Limits {
     not_before: i64,
     not_after: i64,
-    /// How many authorities may stand between it and a signer.
+    /// How many authorities may be between it and a signer.
     path_length: Option<u32>,
 }
 
@@ -49,7 +49,7 @@ pub struct Trust<'a> {
 
 /// Why a text names no anchors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum BadAnchors {
+pub enum AnchorsError {
     #[error("there is no certificate in it; write each as PEM, beginning with -----BEGIN CERTIFICATE-----")]
     None,
     #[error("its certificate {0} cannot be read; write it as PEM, just as its authority gave it out")]
@@ -60,7 +60,7 @@ pub enum BadAnchors {
 
 /// Why a chain of certificates is not trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Distrust {
+pub enum TrustError {
     #[error("the signature brings no certificate; put the chain of its signer into `x5c`")]
     NoCertificate,
     #[error("the signature brings more than {MOST_CERTIFICATES} certificates; bring those that lead to the authority")]
@@ -79,23 +79,23 @@ pub enum Distrust {
     TooLong,
     #[error("the signer's certificate is that of an authority, or its key is not for signatures; see its key usage")]
     KeyUsage,
-    #[error("a certificate of the chain breaks the rules of X.509, or asks for more than is understood here")]
+    #[error("a certificate of the chain breaks the rules of X.509, or requires more than this server supports")]
     Invalid,
 }
 
 impl Anchors {
     /// Reads the certificates of authorities, in PEM.
-    pub fn read(pem: &[u8]) -> Result<Self, BadAnchors> {
+    pub fn read(pem: &[u8]) -> Result<Self, AnchorsError> {
         let mut anchors = Self { ends: Vec::new(), limits: Vec::new() };
         for (at, der) in (1..).zip(CertificateDer::pem_slice_iter(pem)) {
-            let der = der.map_err(|_| BadAnchors::Unreadable(at))?;
-            let (_, certificate) = X509Certificate::from_der(&der).map_err(|_| BadAnchors::Unreadable(at))?;
-            let limits = Limits::of(&certificate).ok_or(BadAnchors::NotAnAuthority(at))?;
-            let end = anchor_from_trusted_cert(&der).map_err(|_| BadAnchors::Unreadable(at))?;
+            let der = der.map_err(|_| AnchorsError::Unreadable(at))?;
+            let (_, certificate) = X509Certificate::from_der(&der).map_err(|_| AnchorsError::Unreadable(at))?;
+            let limits = Limits::of(&certificate).ok_or(AnchorsError::NotAnAuthority(at))?;
+            let end = anchor_from_trusted_cert(&der).map_err(|_| AnchorsError::Unreadable(at))?;
             anchors.ends.push(end.to_owned());
             anchors.limits.push(limits);
         }
-        if anchors.ends.is_empty() { Err(BadAnchors::None) } else { Ok(anchors) }
+        if anchors.ends.is_empty() { Err(AnchorsError::None) } else { Ok(anchors) }
     }
 
     fn limits_of(&self, end: &TrustAnchor<'_>) -> impl Iterator<Item = &Limits> {
@@ -104,7 +104,7 @@ impl Anchors {
 }
 
 impl Limits {
-    /// Those of an authority; none if `certificate` is no authority's. Version 1 could not say so, and is believed.
+    /// Those of an authority; none if `certificate` is no authority's. Version 1 could not say so, and is accepted.
     fn of(certificate: &X509Certificate<'_>) -> Option<Self> {
         let constraints = certificate.basic_constraints().ok()?;
         let is_authority = match &constraints {
@@ -138,19 +138,19 @@ impl Limits {
 
 impl Trust<'_> {
     /// Checks that the first of `chain`, in DER, is the certificate of a signer, and that the others lead from it to an
-    /// anchor, in whichever order they stand.
-    pub fn check(self, chain: &[Vec<u8>]) -> Result<(), Distrust> {
-        let (signer, others) = chain.split_first().ok_or(Distrust::NoCertificate)?;
+    /// anchor, in any order.
+    pub fn check(self, chain: &[Vec<u8>]) -> Result<(), TrustError> {
+        let (signer, others) = chain.split_first().ok_or(TrustError::NoCertificate)?;
         if others.len() >= MOST_CERTIFICATES {
-            return Err(Distrust::TooMany);
+            return Err(TrustError::TooMany);
         }
-        let (_, certificate) = X509Certificate::from_der(signer).map_err(|_| Distrust::Invalid)?;
+        let (_, certificate) = X509Certificate::from_der(signer).map_err(|_| TrustError::Invalid)?;
         if !may_sign_statements(&certificate) {
-            return Err(Distrust::KeyUsage);
+            return Err(TrustError::KeyUsage);
         }
         let signer = CertificateDer::from(signer.as_slice());
         let others: Vec<_> = others.iter().map(|der| CertificateDer::from(der.as_slice())).collect();
-        let signer = EndEntityCert::try_from(&signer).map_err(|_| Distrust::Invalid)?;
+        let signer = EndEntityCert::try_from(&signer).map_err(|_| TrustError::Invalid)?;
         let now = UnixTime::since_unix_epoch(Duration::from_secs(self.now.as_second().try_into().unwrap_or(0)));
         signer
             .verify_for_usage(
@@ -205,15 +205,15 @@ fn may_sign_statements(certificate: &X509Certificate<'_>) -> bool {
     certificate.key_usage().is_ok_and(|usage| usage.is_none_or(|usage| signs(usage.value)))
 }
 
-fn reason(error: &Error) -> Distrust {
+fn reason(error: &Error) -> TrustError {
     match error {
-        Error::UnknownIssuer => Distrust::Foreign,
-        Error::CertExpired { .. } => Distrust::Expired,
-        Error::CertNotValidYet { .. } => Distrust::NotYetValid,
-        Error::InvalidSignatureForPublicKey => Distrust::Forged,
-        Error::EndEntityUsedAsCa => Distrust::NotAnAuthority,
-        Error::PathLenConstraintViolated => Distrust::TooLong,
-        Error::CaUsedAsEndEntity => Distrust::KeyUsage,
-        _ => Distrust::Invalid,
+        Error::UnknownIssuer => TrustError::Foreign,
+        Error::CertExpired { .. } => TrustError::Expired,
+        Error::CertNotValidYet { .. } => TrustError::NotYetValid,
+        Error::InvalidSignatureForPublicKey => TrustError::Forged,
+        Error::EndEntityUsedAsCa => TrustError::NotAnAuthority,
+        Error::PathLenConstraintViolated => TrustError::TooLong,
+        Error::CaUsedAsEndEntity => TrustError::KeyUsage,
+        _ => TrustError::Invalid,
     }
 }

@@ -8,7 +8,7 @@ use crate::language::Preferences;
 use crate::shape::Shape;
 use std::collections::HashMap;
 
-/// The forms that a reader may ask for.
+/// The formats that a reader may request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Format {
     /// Only what identifies agents, groups, verbs and activities.
@@ -21,7 +21,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// The names by which readers ask for them.
+    /// The names by which readers request them.
     pub(crate) const NAMES: [(&'static str, Self); 3] =
         [("ids", Self::Ids), ("exact", Self::Exact), ("canonical", Self::Canonical)];
 }
@@ -29,7 +29,7 @@ impl Format {
 /// What [`canonical`] draws upon beside the statement: the definitions that the server holds, as JSON, by activity id.
 pub type Definitions = HashMap<String, String>;
 
-/// The ids of the activities in a statement: those whose definitions [`canonical`] asks for.
+/// The ids of the activities in a statement: those whose definitions [`canonical`] needs.
 pub fn activities(statement: &str) -> Result<Vec<String>, SyntaxError> {
     let document = Document::read(statement)?;
     let mut ids = Vec::new();
@@ -66,8 +66,8 @@ pub fn canonical(statement: &str, languages: &Preferences, definitions: &Definit
 }
 
 /// A way to copy a statement.
-trait Copy {
-    /// Writes `object`, which is no reference, into `out`; most do so by [`Copy::members`].
+trait Copier {
+    /// Writes `object`, which is no reference, into `out`; most do so by [`Copier::members`].
     fn object(&self, object: Value<'_>, shape: Shape, out: &mut String);
 
     fn write(&self, value: Value<'_>, shape: Shape, out: &mut String) {
@@ -94,7 +94,7 @@ trait Copy {
 
 struct Ids;
 
-impl Copy for Ids {
+impl Copier for Ids {
     fn object(&self, object: Value<'_>, shape: Shape, out: &mut String) {
         let keep: &dyn Fn(&str) -> bool = match role(object, shape) {
             Role::Agent | Role::IdentifiedGroup => &|name| name != "name" && name != "member",
@@ -112,7 +112,7 @@ struct Canonical<'a> {
     definitions: &'a Definitions,
 }
 
-impl Copy for Canonical<'_> {
+impl Copier for Canonical<'_> {
     fn object(&self, object: Value<'_>, shape: Shape, out: &mut String) {
         if matches!(shape, Shape::LanguageMap | Shape::Display) {
             return self.one_language(object, out);
@@ -216,9 +216,9 @@ mod tests {
     }
 
     #[test]
-    fn canonical_takes_held_definitions_and_one_language_of_each_map() {
-        let held = r#"{"name":{"fr":"f","de":"d"},"choices":[{"id":"c","description":{"en":"1","de":"2"}}]}"#;
-        let held = Definitions::from([("a:2".to_owned(), held.to_owned())]);
+    fn canonical_uses_stored_definitions_and_one_language_of_each_map() {
+        let stored = r#"{"name":{"fr":"f","de":"d"},"choices":[{"id":"c","description":{"en":"1","de":"2"}}]}"#;
+        let stored = Definitions::from([("a:2".to_owned(), stored.to_owned())]);
         assert_eq!(
             canonical(STATEMENT, &Preferences::parse("de"), &held).unwrap(),
             concat!(

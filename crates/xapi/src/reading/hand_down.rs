@@ -1,4 +1,4 @@
-//! A statement of 2.0 as a reader of 1.0.3 is given it: without what 1.0.3 does not know.
+//! A statement of 2.0 as a reader of 1.0.3 receives it: without what 1.0.3 does not know.
 //!
 //! What 2.0 (IEEE 9274.1.1) says about statements, beside 1.0.3, one difference after another:
 //!
@@ -14,7 +14,7 @@
 //!
 //! Everything else of the text stays as it is, byte by byte. What is stored is never changed: a reader of 2.0 gets all of it.
 //! To the letter 1.0.3 forbids to turn statements of newer versions into a prior format (Part 3 §3.3), which is why a
-//! server can be told not to.
+//! server can be configured not to.
 
 use crate::json::{Document, Member, SyntaxError, Value};
 use crate::splice::{Edits, Part};

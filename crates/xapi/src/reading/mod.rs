@@ -1,4 +1,4 @@
-//! What readers of statements may ask for, what a statement is found by, and the form in which it is returned (Part 3 §2.1.3).
+//! What readers of statements may request, what a statement is found by, and the form in which it is returned (Part 3 §2.1.3).
 
 pub mod format;
 pub mod hand_down;

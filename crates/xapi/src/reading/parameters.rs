@@ -123,7 +123,7 @@ impl<'p> Parameters<'p> {
         if let Some(actor) = &actor {
             rule(actor, &mut check);
             if actor.ifi.is_none() {
-                check.faults.at(actor.value, Code::Rule, "a group without identifier cannot be asked for");
+                check.faults.at(actor.value, Code::Rule, "a group without an identifier cannot be queried");
             }
         }
         for fault in check.faults.into_vec() {

@@ -1,4 +1,4 @@
-//! What a reader asks of the statements (Part 3 §2.1.3): parameters, checked and understood.
+//! A query for statements (Part 3 §2.1.3): its parameters, checked and parsed.
 
 use super::format::Format;
 use super::parameters::Parameters;
@@ -9,16 +9,16 @@ use crate::{StatementId, Token, token};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-/// One question.
+/// One query.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Query {
     pub selection: Selection,
     pub format: Format,
-    /// Whether the bytes of attachments are asked for too.
+    /// Whether the bytes of attachments are requested too.
     pub attachments: bool,
 }
 
-/// Which statements are asked for.
+/// Which statements are requested.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Selection {
     /// The one with this id, unless it is voided.
@@ -28,7 +28,7 @@ pub enum Selection {
     Many(Filter),
 }
 
-/// Conditions that every statement of the answer fulfils.
+/// Conditions that every returned statement fulfills.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Filter {
     pub agent: Option<Ifi<'static>>,
@@ -52,7 +52,7 @@ pub struct Breadth {
     pub activities: Reach,
 }
 
-/// Where an agent or activity may stand in a statement.
+/// Where an agent or activity may occur in a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Reach {
     /// As actor or object.
@@ -128,7 +128,10 @@ impl Filter {
 }
 
 impl Query {
-    /// Reads the parameters of a request, already decoded; otherwise every fault of them.
+    /// Reads the parameters of a request, already decoded.
+    ///
+    /// # Errors
+    /// Every fault of them.
     pub fn read(given: &[(String, String)], version: Version) -> Result<Self, Vec<Fault>> {
         let known: Vec<&str> = Filter::NAMES.into_iter().chain(OTHERS).collect();
         let mut parameters = Parameters::of(given, &known, version);
@@ -152,7 +155,7 @@ impl Query {
 /// The names of the parameters that concern one statement, or how all are shown.
 const OTHERS: [&str; 4] = ["statementId", "voidedStatementId", "format", "attachments"];
 
-/// One statement is asked for by its id alone.
+/// A single statement is requested by its id alone.
 fn refuse_filters_of_one(parameters: &mut Parameters<'_>) {
     for single in ["statementId", "voidedStatementId"] {
         let allowed = [single, "format", "attachments"];

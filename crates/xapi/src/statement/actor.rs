@@ -6,7 +6,7 @@ use crate::iri;
 use crate::json::{Kind, Value};
 use std::borrow::Cow;
 
-/// An inverse functional identifier: what tells one agent or group from all others (Part 2 §2.4.2.3).
+/// An inverse functional identifier: what distinguishes one agent or group from all others (Part 2 §2.4.2.3).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Ifi<'a> {
     /// `mailto:` and an address.

@@ -1,6 +1,6 @@
 //! What the readers of statements share: taking an object apart, and the simple types of Part 2 §4.
 //!
-//! A reader answers what it understood, or nothing after it has noted why; it never stops at the first fault.
+//! A reader returns what it understood, or nothing after it has noted why; it never stops at the first fault.
 
 use crate::fault::{Code, Faults};
 use crate::iri;

@@ -91,7 +91,7 @@ fn context_activities<'d>(value: Value<'d>, context: &mut Context<'d>, check: &m
     }
 }
 
-/// How an actor stands in its list, with the types of its relevance (2.0 §4.2.2.5).
+/// How an actor is written in its list, with the types of its relevance (2.0 §4.2.2.5).
 struct Form {
     list: &'static str,
     object_type: &'static str,

@@ -1,7 +1,7 @@
-//! JSON text with places: where each value stands in the text, and how it was written.
+//! JSON text with positions: where each value is in the text, and how it was written.
 //!
 //! A statement is stored as the bytes received, so what reads it must know the place of a member, to put another value
-//! there, and how a number was written, to compare it digit by digit. A deserializer tells neither. This reader does, in
+//! there, and how a number was written, to compare it digit by digit. A deserializer provides neither. This reader does, in
 //! one pass and one allocation: it lays the values on a flat *tape* in the order of the text. Escapes are left to
 //! `serde_json`, and a property test holds the two to the same verdict on any text.
 //!
@@ -12,7 +12,7 @@ use std::borrow::Cow;
 /// Values nest at most this deep; deeper text is refused, so that no walk over it can exhaust the stack.
 pub const MAX_DEPTH: usize = 100;
 
-/// A JSON text that was read whole.
+/// A JSON text that was read completely.
 #[derive(Debug)]
 pub struct Document<'t> {
     text: &'t str,
@@ -102,7 +102,7 @@ impl<'d> Value<'d> {
         self.entry.kind
     }
 
-    /// Where it stands in the text, in bytes.
+    /// Where it is in the text, in bytes.
     pub fn place(self) -> std::ops::Range<usize> {
         self.entry.start..self.entry.end
     }
@@ -153,7 +153,7 @@ impl<'d> Value<'d> {
         pointer
     }
 
-    /// The child in which the entry `at` lies, with its key or index.
+    /// The child that contains the entry `at`, with its key or index.
     fn step_towards(self, at: usize) -> Option<(Cow<'d, str>, Value<'d>)> {
         let holds = |first: Value<'_>, last: Value<'_>| (first.at..last.at + last.entry.span).contains(&at);
         match self.entry.kind {

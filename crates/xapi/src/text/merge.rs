@@ -7,16 +7,16 @@ use std::collections::HashMap;
 /// One of the two texts is not a JSON object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("only JSON objects can be merged")]
-pub struct NotAnObject;
+pub struct Error;
 
 /// `existing` with the members of `posted` set in it: only at the top level, each value as a whole (Part 3 §2.2).
-pub fn top_level(existing: &str, posted: &str) -> Result<String, NotAnObject> {
+pub fn top_level(existing: &str, posted: &str) -> Result<String, Error> {
     merge(existing, posted, |_, _, new| new.raw().to_owned())
 }
 
-/// The definition of an activity `held`, with what `given` says in addition or anew: texts in further languages and further
+/// The definition of an activity `held`, with what `given` adds or replaces: texts in further languages and further
 /// extensions join those that are there (Part 2 §2.4.4.1, "LRS Requirements").
-pub fn definition(held: &str, given: &str) -> Result<String, NotAnObject> {
+pub fn definition(held: &str, given: &str) -> Result<String, Error> {
     merge(held, given, |name, old, new| match name {
         "name" | "description" | "extensions" => {
             top_level(old.raw(), new.raw()).unwrap_or_else(|_| new.raw().to_owned())
@@ -25,11 +25,7 @@ pub fn definition(held: &str, given: &str) -> Result<String, NotAnObject> {
     })
 }
 
-fn merge(
-    existing: &str,
-    posted: &str,
-    both: impl Fn(&str, Value<'_>, Value<'_>) -> String,
-) -> Result<String, NotAnObject> {
+fn merge(existing: &str, posted: &str, both: impl Fn(&str, Value<'_>, Value<'_>) -> String) -> Result<String, Error> {
     let (existing, posted) = (object(existing)?, object(posted)?);
     let mut merged = Members::default();
     for member in existing.root().members() {
@@ -67,9 +63,9 @@ impl<'d> Members<'d> {
     }
 }
 
-fn object(text: &str) -> Result<Document<'_>, NotAnObject> {
-    let document = Document::read(text).map_err(|_| NotAnObject)?;
-    if document.root().kind() == Kind::Object { Ok(document) } else { Err(NotAnObject) }
+fn object(text: &str) -> Result<Document<'_>, Error> {
+    let document = Document::read(text).map_err(|_| Error)?;
+    if document.root().kind() == Kind::Object { Ok(document) } else { Err(Error) }
 }
 
 #[cfg(test)]
@@ -81,7 +77,7 @@ mod tests {
         let merged = top_level(r#"{"x":"foo", "y":{"a":1.0,"b":2}}"#, r#" {"y":{"a":3.50},"z":[1e2]}"#);
         assert_eq!(merged.as_deref(), Ok(r#"{"x":"foo","y":{"a":3.50},"z":[1e2]}"#));
         for (existing, posted) in [("[]", "{}"), ("{}", "1"), ("{", "{}"), ("{}", "")] {
-            assert_eq!(top_level(existing, posted), Err(NotAnObject));
+            assert_eq!(top_level(existing, posted), Err(Error));
         }
     }
 

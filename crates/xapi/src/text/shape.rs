@@ -1,4 +1,4 @@
-//! What a value is in the standard's terms, told by its place in a statement. What compares statements and what shows them
+//! What a value is in the standard's terms, by its place in a statement. What compares statements and what shows them
 //! walk by this one map.
 
 /// What a value is, where that matters to a walk over a statement.

@@ -12,7 +12,7 @@ struct Edit {
     parts: Vec<Part>,
 }
 
-/// What stands at a place after a change.
+/// What is at a position after a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Part {
     Text(String),
@@ -21,13 +21,13 @@ pub(crate) enum Part {
 }
 
 impl Edits {
-    /// Puts `parts` in the place of what stands at `place`. No two places overlap; parts for the same empty place follow
-    /// each other as they were asked for.
+    /// Replaces what is at `place` by `parts`. No two places overlap; parts for the same empty place follow
+    /// each other in the order of the calls.
     pub(crate) fn replace(&mut self, place: Range<usize>, parts: impl Into<Vec<Part>>) {
         self.0.push(Edit { place, parts: parts.into() });
     }
 
-    /// Puts `parts` before what stands at `at`.
+    /// Puts `parts` before what is at `at`.
     pub(crate) fn insert(&mut self, at: usize, parts: impl Into<Vec<Part>>) {
         self.replace(at..at, parts);
     }

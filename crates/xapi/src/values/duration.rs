@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_duration_of_certain_length_is_told_in_seconds() {
+    fn a_duration_of_certain_length_is_returned_in_seconds() {
         for (text, length) in [
             ("PT4H35M59.14S", Some("16559.14")),
             ("PT16559.14S", Some("16559.14")),

@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_held_is_told() {
+    fn what_cannot_be_represented_is_reported() {
         assert_eq!(Fixed::of("1e30"), None);
         let most = Fixed::of("99999999999999999999").unwrap();
         assert_eq!((most.times(2), most.plus(most)), (None, None));

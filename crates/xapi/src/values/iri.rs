@@ -1,4 +1,4 @@
-//! IRIs (RFC 3987), as far as the standard asks for them (Part 2 §2.2 and §4.3).
+//! IRIs (RFC 3987), as far as the standard requires them (Part 2 §2.2 and §4.3).
 
 /// Whether `text` is an absolute IRI: a scheme, a colon, and at least one character that an IRI may have.
 pub fn is_iri(text: &str) -> bool {

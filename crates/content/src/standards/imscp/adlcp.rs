@@ -94,7 +94,7 @@ impl Reader<'_> {
         })
     }
 
-    /// `adlcp:datafromlms`: kept whole, however much the standard allows.
+    /// `adlcp:datafromlms`: kept completely, whatever length the standard allows.
     fn launch_data(&mut self, text: Option<String>, length: Option<usize>) -> Option<String> {
         let text = text.filter(|text| !text.is_empty())?;
         if length.is_some_and(|length| text.chars().count() > length) {

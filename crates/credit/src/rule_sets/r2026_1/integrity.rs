@@ -30,7 +30,7 @@ pub(super) fn signals(facts: &Facts<'_>, evidence: &Evidence, pass: Option<&Proo
     signals
 }
 
-/// The last word of a person about a signal.
+/// The last decision of a person about a signal.
 fn settlement(evidence: &Evidence, signal: &str) -> Option<(Verdict, StatementId)> {
     let about = evidence.settlements.iter().rev().find(|settled| settled.said.signals.contains(signal))?;
     Some((about.said.verdict, about.id))

@@ -86,7 +86,7 @@ fn pem(der: &[u8]) -> String {
     format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", STANDARD.encode(der))
 }
 
-fn judged(anchors: &Anchors, now: &str, chain: &[&Vec<u8>]) -> Result<(), Distrust> {
+fn judged(anchors: &Anchors, now: &str, chain: &[&Vec<u8>]) -> Result<(), TrustError> {
     let chain: Vec<_> = chain.iter().copied().cloned().collect();
     Trust { anchors, now: now.parse().unwrap() }.check(&chain)
 }
@@ -99,7 +99,7 @@ fn broken(der: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn a_chain_that_leads_to_an_anchor_is_trusted_in_any_order_behind_the_signer() {
+fn a_chain_that_leads_to_an_anchor_is_trusted_in_any_order_after_the_signer() {
     let root = Authority::root();
     let upper = root.below("Upper", AS_IT_IS);
     let lower = upper.below("Lower", AS_IT_IS);
@@ -115,15 +115,15 @@ fn a_chain_that_leads_to_an_anchor_is_trusted_in_any_order_behind_the_signer() {
         assert_eq!(judged(&anchors, NOW, chain), Ok(()));
     }
     assert_eq!(judged(&upper.anchors(), NOW, &[&signer, &lower.der]), Ok(()), "an anchor need not be a root");
-    assert_eq!(judged(&anchors, NOW, &[&signer, &lower.der]), Err(Distrust::Foreign), "a link is missing");
+    assert_eq!(judged(&anchors, NOW, &[&signer, &lower.der]), Err(TrustError::Foreign), "a link is missing");
     assert_eq!(
         judged(&anchors, NOW, &[&upper.der, &lower.der, &signer]),
-        Err(Distrust::KeyUsage),
+        Err(TrustError::KeyUsage),
         "the signer is first"
     );
-    assert_eq!(judged(&anchors, NOW, &[]), Err(Distrust::NoCertificate));
-    assert_eq!(judged(&anchors, NOW, &[&direct; 11]), Err(Distrust::TooMany));
-    assert_eq!(judged(&anchors, NOW, &[&b"no certificate".to_vec()]), Err(Distrust::Invalid));
+    assert_eq!(judged(&anchors, NOW, &[]), Err(TrustError::NoCertificate));
+    assert_eq!(judged(&anchors, NOW, &[&direct; 11]), Err(TrustError::TooMany));
+    assert_eq!(judged(&anchors, NOW, &[&b"no certificate".to_vec()]), Err(TrustError::Invalid));
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn every_date_of_the_chain_and_of_its_anchor_counts() {
     let expired: Change = |parameters| parameters.not_after = date_time_ymd(2026, 6, 1);
     let not_yet: Change = |parameters| parameters.not_before = date_time_ymd(2026, 7, 1);
     let root = Authority::root();
-    for (change, flaw) in [(expired, Distrust::Expired), (not_yet, Distrust::NotYetValid)] {
+    for (change, flaw) in [(expired, TrustError::Expired), (not_yet, TrustError::NotYetValid)] {
         let middle = root.below("Middle", change);
         let off = Authority::new("Root", None, change);
         assert_eq!(judged(&root.anchors(), NOW, &[&root.signer(change)]), Err(flaw), "the signer");
@@ -145,7 +145,7 @@ fn every_date_of_the_chain_and_of_its_anchor_counts() {
     }
     let signer = root.signer(expired);
     assert_eq!(judged(&root.anchors(), "2026-06-01T00:00:00Z", &[&signer]), Ok(()), "to the last second");
-    assert_eq!(judged(&root.anchors(), "2026-06-01T00:00:01Z", &[&signer]), Err(Distrust::Expired));
+    assert_eq!(judged(&root.anchors(), "2026-06-01T00:00:01Z", &[&signer]), Err(TrustError::Expired));
 }
 
 #[test]
@@ -156,9 +156,9 @@ fn a_key_does_only_what_its_certificate_says_that_it_is_for() {
     assert_eq!(used_for(|parameters| parameters.key_usages = vec![]), Ok(()));
     assert_eq!(used_for(|parameters| parameters.key_usages = vec![KeyUsagePurpose::ContentCommitment]), Ok(()));
     let encipherment: Change = |parameters| parameters.key_usages = vec![KeyUsagePurpose::KeyEncipherment];
-    assert_eq!(used_for(encipherment), Err(Distrust::KeyUsage));
+    assert_eq!(used_for(encipherment), Err(TrustError::KeyUsage));
     let authority: Change = |parameters| parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    assert_eq!(used_for(authority), Err(Distrust::KeyUsage));
+    assert_eq!(used_for(authority), Err(TrustError::KeyUsage));
     let tls: Change = |parameters| parameters.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth];
     assert_eq!(used_for(tls), Ok(()), "no extended purpose is about statements");
 
@@ -168,9 +168,9 @@ fn a_key_does_only_what_its_certificate_says_that_it_is_for() {
     for change in [no_signing, no_authority, silent] {
         let middle = root.below("Middle", change);
         let found = judged(&anchors, NOW, &[&middle.signer(AS_IT_IS), &middle.der]);
-        assert_eq!(found, Err(Distrust::NotAnAuthority));
+        assert_eq!(found, Err(TrustError::NotAnAuthority));
         let alone = Authority::new("Root", None, change);
-        assert_eq!(Anchors::read(pem(&alone.der).as_bytes()).unwrap_err(), BadAnchors::NotAnAuthority(1));
+        assert_eq!(Anchors::read(pem(&alone.der).as_bytes()).unwrap_err(), AnchorsError::NotAnAuthority(1));
     }
 }
 
@@ -179,10 +179,10 @@ fn an_authority_allows_only_so_many_below_itself() {
     let none: Change = |parameters| parameters.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     let one: Change = |parameters| parameters.is_ca = IsCa::Ca(BasicConstraints::Constrained(1));
     for (root, upper, verdict) in [
-        (AS_IT_IS, none, Err(Distrust::TooLong)),
+        (AS_IT_IS, none, Err(TrustError::TooLong)),
         (AS_IT_IS, one, Ok(())),
-        (one, AS_IT_IS, Err(Distrust::TooLong)),
-        (none, AS_IT_IS, Err(Distrust::TooLong)),
+        (one, AS_IT_IS, Err(TrustError::TooLong)),
+        (none, AS_IT_IS, Err(TrustError::TooLong)),
     ] {
         let root = Authority::new("Root", None, root);
         let upper = root.below("Upper", upper);
@@ -202,10 +202,10 @@ fn a_chain_of_others_or_one_that_was_changed_is_not_trusted() {
     let signer = middle.signer(AS_IT_IS);
     let anchors = root.anchors();
     let by_other = other.signer(AS_IT_IS);
-    assert_eq!(judged(&anchors, NOW, &[&by_other, &other.der]), Err(Distrust::Foreign));
-    assert_eq!(judged(&anchors, NOW, &[&namesake.signer(AS_IT_IS), &namesake.der]), Err(Distrust::Forged));
-    assert_eq!(judged(&anchors, NOW, &[&broken(&signer), &middle.der]), Err(Distrust::Forged));
-    assert_eq!(judged(&anchors, NOW, &[&signer, &broken(&middle.der)]), Err(Distrust::Forged));
+    assert_eq!(judged(&anchors, NOW, &[&by_other, &other.der]), Err(TrustError::Foreign));
+    assert_eq!(judged(&anchors, NOW, &[&namesake.signer(AS_IT_IS), &namesake.der]), Err(TrustError::Forged));
+    assert_eq!(judged(&anchors, NOW, &[&broken(&signer), &middle.der]), Err(TrustError::Forged));
+    assert_eq!(judged(&anchors, NOW, &[&signer, &broken(&middle.der)]), Err(TrustError::Forged));
     let both = Anchors::read([pem(&root.der), pem(&other.der)].concat().as_bytes()).unwrap();
     assert_eq!(judged(&both, NOW, &[&by_other]), Ok(()), "each anchor of a file is trusted");
 }
@@ -216,11 +216,11 @@ fn a_file_of_anchors_says_what_is_wrong_with_it() {
     let text = pem(&root.der);
     let read = |text: &str| Anchors::read(text.as_bytes()).map(|anchors| anchors.ends.len());
     assert_eq!(read(&format!("# ours\n{text}\n{text}")), Ok(2));
-    assert_eq!(read(""), Err(BadAnchors::None));
-    assert_eq!(read("no certificate"), Err(BadAnchors::None));
-    assert_eq!(read(&[&text, pem(b"no certificate").as_str()].concat()), Err(BadAnchors::Unreadable(2)));
-    assert_eq!(read(text.trim_end().trim_end_matches('-')), Err(BadAnchors::Unreadable(1)));
-    assert_eq!(read(&pem(&root.signer(AS_IT_IS))), Err(BadAnchors::NotAnAuthority(1)));
+    assert_eq!(read(""), Err(AnchorsError::None));
+    assert_eq!(read("no certificate"), Err(AnchorsError::None));
+    assert_eq!(read(&[&text, pem(b"no certificate").as_str()].concat()), Err(AnchorsError::Unreadable(2)));
+    assert_eq!(read(text.trim_end().trim_end_matches('-')), Err(AnchorsError::Unreadable(1)));
+    assert_eq!(read(&pem(&root.signer(AS_IT_IS))), Err(AnchorsError::NotAnAuthority(1)));
 }
 
 const STATEMENT: &str = r#"{"actor":{"mbox":"mailto:a@b.c"},"verb":{"id":"v:1"},"object":{"id":"a:1"}}"#;
@@ -258,8 +258,8 @@ fn with_anchors_a_signature_needs_a_chain_and_without_them_the_key_of_its_certif
         assert_eq!(check(&signed(algorithm, algorithm, Some(&[&signer]))), (Ok(()), Ok(())), "{algorithm}");
     }
     let untrusted = |why| (Ok(()), Err(Flaw::Untrusted(why)));
-    assert_eq!(check(&signed("RS256", "RS256", Some(&[&foreign]))), untrusted(Distrust::Foreign));
-    assert_eq!(check(&signed("RS256", "RS256", None)), untrusted(Distrust::NoCertificate));
+    assert_eq!(check(&signed("RS256", "RS256", Some(&[&foreign]))), untrusted(TrustError::Foreign));
+    assert_eq!(check(&signed("RS256", "RS256", None)), untrusted(TrustError::NoCertificate));
     let either_way = |flaw: Flaw| (Err(flaw), Err(flaw));
     assert_eq!(check(&signed("RS384", "RS256", Some(&[&signer]))), either_way(Flaw::Forged));
     assert_eq!(check(&signed("ES256", "RS256", Some(&[&signer]))), either_way(Flaw::Algorithm));

@@ -1,6 +1,6 @@
 //! Index tokens: what a statement can be found by, as one pure function of the statement (Part 3 §2.1.3).
 //!
-//! A store keeps `(provider, token, seq)` and knows no more. What each filter means stands here and nowhere else; a
+//! A store keeps `(provider, token, seq)` and knows no more. What each filter means is defined here and nowhere else; a
 //! property test holds [`of`] to a slow reading of the standard.
 
 use crate::{StatementId, Token};
@@ -44,7 +44,7 @@ pub(crate) fn related_activity(id: &str) -> Token {
     token("related-activity", &[id])
 }
 
-/// Statements with this verb whose object is this activity: both filters at once, which is how reports ask.
+/// Statements with this verb whose object is this activity: both filters at once, which is how reports query.
 pub(crate) fn verb_and_activity(verb: &str, activity: &str) -> Token {
     token("verb-and-activity", &[verb, activity])
 }

@@ -1,4 +1,4 @@
-//! Tokens answer each filter as a slow reading of the standard does.
+//! Tokens match each filter as a slow reading of the standard does.
 //!
 //! The slow reading below works on plain JSON, sentence by sentence of Part 3 §2.1.3, and knows nothing of tokens.
 
@@ -190,7 +190,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(5000))]
 
     #[test]
-    fn tokens_answer_each_filter_as_the_slow_reading_does(given in any_statement(), parameters in parameters(), own in any::<bool>()) {
+    fn tokens_match_each_filter_as_the_slow_reading_does(given in any_statement(), parameters in parameters(), own in any::<bool>()) {
         let text = given.to_string();
         let document = Document::read(&text).unwrap();
         let mut check = Check::by(Version::V2);

@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 
-/// The most that one heartbeat is believed, in seconds: they come every 30 s, and one may be lost.
+/// The most seconds that one heartbeat counts for: they come every 30 s, and one may be lost.
 const HEARTBEAT_REACH: u64 = 60;
 
 /// The seconds of `attended`, as the browser claims them, that count: never more than have passed between `counted`, when
-/// seat time was last counted, and `now`, and never more than a heartbeat can vouch for.
+/// seat time was last counted, and `now`, and never more than one heartbeat counts for.
 pub(crate) fn credible(attended: u64, counted: Timestamp, now: Timestamp) -> u64 {
     attended.min(seconds_between(counted, now)).min(HEARTBEAT_REACH)
 }
