@@ -1,12 +1,12 @@
 //! The examination of an upload, from its bytes to its report.
 
-use super::archive::{Archive, Fault};
+use super::archive::{Archive, FileFault};
 use super::findings::{Code, Findings, cut};
 use super::href::Paths;
 use super::outline::Outline;
 use super::package::{File, Package};
 use super::recognize::{self, Recognition};
-use super::report::{Report, Severity};
+use super::report::{ImportReport, Severity};
 use super::standards::{self, Manifest, Standard};
 use super::xml::{self, Document, Node, Oddity, Position, XmlError};
 use super::{Limits, tool};
@@ -17,7 +17,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 /// The result of an examination.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Examination {
-    pub report: Report,
+    pub report: ImportReport,
     /// Present exactly when the report accepts it.
     pub package: Option<Package>,
     /// The folder of the archive that holds the manifest, with its final `/`; empty at the top.
@@ -67,7 +67,7 @@ impl ExaminationState {
         let files = self.files;
         let package =
             self.manifest.filter(|_| accepted).map(|Manifest { title, outline }| Package { title, outline, files });
-        let report = Report {
+        let report = ImportReport {
             accepted: package.is_some(),
             kind: standard,
             edition,
@@ -157,7 +157,7 @@ fn weigh<R: Read + Seek>(
     archive: &mut Archive<R>,
     root: &str,
     paths: &[&str],
-) -> Result<BTreeMap<String, File>, Fault> {
+) -> Result<BTreeMap<String, File>, FileFault> {
     let mut buffer = vec![0; 64 << 10];
     let mut files = BTreeMap::new();
     for path in paths {
@@ -166,7 +166,7 @@ fn weigh<R: Read + Seek>(
         let mut hasher = Sha256::hasher();
         let mut size = 0;
         loop {
-            match stream.read(&mut buffer).map_err(|error| Fault::of(path, error))? {
+            match stream.read(&mut buffer).map_err(|error| FileFault::of(path, error))? {
                 0 => break,
                 read => {
                     hasher.update(buffer.get(..read).unwrap_or_default());

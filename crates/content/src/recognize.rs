@@ -94,12 +94,13 @@ fn content_package(document: &Document, file: &str, findings: &mut Findings) -> 
     };
     match stated {
         None => {
-            let message = format!("The manifest does not state its version; by its namespaces it is taken as {taken}.");
+            let message =
+                format!("The manifest does not state its version; by its namespaces it is read as {described}.");
             findings.add(Code::SchemaVersionMissing, file, message);
         }
         Some(stated) => {
             let message =
-                format!("The version \"{}\" is not one of SCORM's; the package is taken as {taken}.", cut(&stated));
+                format!("The version \"{}\" is not one of SCORM's; the package is read as {described}.", cut(&stated));
             findings.add(Code::SchemaVersionUnknown, file, message);
         }
     }

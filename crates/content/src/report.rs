@@ -1,13 +1,13 @@
 //! The import report: what an examination found, in the form that designers and scripts read.
 
-use super::outline::Entry;
+use super::outline::OutlineEntry;
 use super::package::Launch;
 use super::standards::Standard;
 use serde::{Deserialize, Serialize};
 
 /// What an import found: what `enduring package check --json` prints, and what every upload yields.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Report {
+pub struct ImportReport {
     /// Whether the package can be played. True exactly when no finding is an error.
     pub accepted: bool,
     /// Unknown when no manifest could be recognized.
@@ -71,7 +71,7 @@ pub struct Item {
 
 impl Item {
     /// What every standard says of it; without what is below it.
-    pub(crate) fn of(entry: Entry<'_>) -> Self {
+    pub(crate) fn of(entry: OutlineEntry<'_>) -> Self {
         Self {
             id: entry.id.to_owned(),
             title: entry.title.to_owned(),

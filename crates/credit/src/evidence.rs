@@ -76,7 +76,7 @@ pub struct Evidence {
     /// Graded attempts, in the order of the log.
     pub attempts: Vec<Proof<AttemptResult>>,
     /// The answers that were graded.
-    pub answers: Vec<Proof<Answer>>,
+    pub answers: Vec<Proof<GradedAnswer>>,
     /// By the attempt that the feedback was on.
     pub feedback: Vec<Proof<u32>>,
     pub evaluations: Vec<Proof<Vec<EvaluationAnswer>>>,
@@ -107,7 +107,7 @@ pub struct ScoScore {
 
 /// An answer that was graded.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct GradedAnswer {
     pub attempt: u32,
     pub item: super::ItemId,
     pub chosen: BTreeSet<super::ChoiceId>,

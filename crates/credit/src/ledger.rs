@@ -1,6 +1,6 @@
 //! The ledger: what was recorded, in entries that nobody can change undetected.
 //!
-//! An [`Entry`] names the hash of the one before it, so that changing, dropping or inserting one breaks every later hash;
+//! A [`LedgerEntry`] names the hash of the one before it, so that changing, dropping or inserting one breaks every later hash;
 //! and it is signed, so that even a complete new ledger would not pass for ours. Its canonical bytes are the payload of a JWS (RFC
 //! 7515, compact, EdDSA over Ed25519), which is all that is kept.
 //!
@@ -25,7 +25,7 @@ pub const BEGINNING: Sha256 = Sha256([0; 32]);
 /// One entry of a provider's ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Entry {
+pub struct LedgerEntry {
     /// The provider's short name.
     pub provider: String,
     /// 1, 2, 3 … without a gap.
@@ -170,7 +170,7 @@ impl SigningKey {
     }
 
     /// Signs `entry`.
-    pub fn seal(&self, entry: &Entry) -> Result<SealedEntry, SealError> {
+    pub fn seal(&self, entry: &LedgerEntry) -> Result<SealedEntry, SealError> {
         let payload = canonical::of(entry)?;
         let header = canonical::of(&json!({"alg": "EdDSA", "kid": self.id}))?;
         let signed = format!("{}.{}", BASE64URL.encode(header), BASE64URL.encode(&payload));
@@ -202,7 +202,7 @@ struct Header {
 
 impl SealedEntry {
     /// The entry, if its signature and its hash are right and it follows on `before`.
-    pub fn open(&self, keys: &[PublicKey], before: (u64, Sha256)) -> Result<Entry, EntryError> {
+    pub fn open(&self, keys: &[PublicKey], before: (u64, Sha256)) -> Result<LedgerEntry, EntryError> {
         let entry = self.read(keys)?;
         let (number, hash) = before;
         if entry.number != number + 1 || self.number != entry.number {
@@ -215,7 +215,7 @@ impl SealedEntry {
     }
 
     /// The entry, if its signature and its hash are right; whatever is before it.
-    pub fn open_alone(&self, keys: &[PublicKey]) -> Result<Entry, EntryError> {
+    pub fn open_alone(&self, keys: &[PublicKey]) -> Result<LedgerEntry, EntryError> {
         let entry = self.read(keys)?;
         if self.number != entry.number {
             return Err(EntryError::OutOfOrder { found: entry.number, expected: self.number });
@@ -223,7 +223,7 @@ impl SealedEntry {
         Ok(entry)
     }
 
-    fn read(&self, keys: &[PublicKey]) -> Result<Entry, EntryError> {
+    fn read(&self, keys: &[PublicKey]) -> Result<LedgerEntry, EntryError> {
         let (signed, signature) = self.jws.rsplit_once('.').ok_or(EntryError::NotAJws)?;
         let (header, payload) = signed.split_once('.').ok_or(EntryError::NotAJws)?;
         let header = BASE64URL.decode(header).map_err(|_| EntryError::NotAJws)?;
@@ -276,7 +276,7 @@ mod tests {
         (SigningKey::new("k".to_owned(), pkcs8.as_ref()), public)
     }
 
-    fn entry(number: u64, previous: Sha256) -> Entry {
+    fn entry(number: u64, previous: Sha256) -> LedgerEntry {
         let credit = Credit {
             id: Uuid::from_u128(1),
             learner: Uuid::from_u128(2),
@@ -294,7 +294,7 @@ mod tests {
             bundle: Sha256::of("bundle"),
         };
         let at = "2026-03-02T14:00:00Z".parse().unwrap();
-        Entry { provider: "p".to_owned(), number, at, previous, deed: Deed::Award { credit } }
+        LedgerEntry { provider: "p".to_owned(), number, at, previous, deed: Deed::Award { credit } }
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub use course::{Course, ItemProgress};
 pub use happening::{Happening, Interaction};
 pub use objection::{Objection, Reason};
 pub use scorm12::{Evaluation, ScoState, Visit, time_out};
-pub use session::{Entry, Mode, Opening, Phase};
+pub use session::{EntryMode, Mode, Opening, Phase};
 pub use statements::{StatementContext, write_course};
 pub use status::{Completion, Status, Success};
 pub use unit::Unit;

@@ -55,7 +55,7 @@ pub(crate) struct Progress {
 
 /// The statements that report `happenings`, in their order.
 pub(crate) fn write(about: &StatementContext<'_>, progress: &Progress, happenings: &[Happening]) -> Vec<Value> {
-    let report = Report { about, progress };
+    let report = StatementReport { about, progress };
     let statement = |(number, happening)| report.statement(&format!("{}/{number}", progress.sequence), happening);
     happenings.iter().enumerate().map(statement).collect()
 }
@@ -91,12 +91,12 @@ enum StatementSubject {
     Interaction,
 }
 
-struct Report<'a> {
+struct StatementReport<'a> {
     about: &'a StatementContext<'a>,
     progress: &'a Progress,
 }
 
-impl Report<'_> {
+impl StatementReport<'_> {
     fn statement(&self, place: &str, happening: &Happening) -> Value {
         let about = self.about;
         let sco = activity(&about.sco_iri(), activity_type::LESSON, Some(about.item_title));

@@ -27,7 +27,7 @@ struct Args {
 
 /// The result of the check.
 #[derive(Debug, Serialize)]
-struct Report {
+struct VerificationReport {
     verified: bool,
     /// The ids of the keys in the file: compare them with those that the provider publishes.
     keys: Vec<String>,
@@ -49,16 +49,16 @@ fn main() -> ExitCode {
     }
 }
 
-fn check(file: &Path) -> anyhow::Result<Report> {
+fn check(file: &Path) -> anyhow::Result<VerificationReport> {
     let text = fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
     let packet: Packet =
         serde_json::from_slice(&text).with_context(|| format!("{} is not the evidence of a credit", file.display()))?;
     let differences = packet.differences(&RuleSets::released());
     let keys = packet.keys.into_iter().map(|key| key.kid).collect();
-    Ok(Report { verified: differences.is_empty(), keys, differences })
+    Ok(VerificationReport { verified: differences.is_empty(), keys, differences })
 }
 
-fn show(report: &Report, json: bool) -> anyhow::Result<()> {
+fn show(report: &VerificationReport, json: bool) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     if json {
         writeln!(out, "{}", serde_json::to_string(report)?)?;

@@ -9,7 +9,7 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base::hash::Sha256;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
-use credit::ledger::{BEGINNING, Deed, Entry, Jwk, PublicKey, SealError, SealedEntry, SigningKey};
+use credit::ledger::{BEGINNING, Deed, Jwk, LedgerEntry, PublicKey, SealError, SealedEntry, SigningKey};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{Commit, Document, Index, IndexKey, Kind, Records as _, Span, StoreError, StoredDocument, Write};
@@ -102,7 +102,7 @@ pub(in crate::service) async fn append(app: &App, deed: Deed) -> Result<Appendin
     let before = end.as_ref().map_or(End { number: 0, hash: BEGINNING }, |kept| kept.document);
     let provider = app.provider.as_str().to_owned();
     let number = before.number + 1;
-    let entry = Entry { provider, number, at: app.clock.now(), previous: before.hash, deed };
+    let entry = LedgerEntry { provider, number, at: app.clock.now(), previous: before.hash, deed };
     let private = BASE64URL.decode(&key.private).map_err(|_| Error::Key)?;
     let sealed = SigningKey::new(key.id, &private).seal(&entry)?;
     let after = End { number, hash: sealed.hash };

@@ -10,7 +10,7 @@ use crate::service::expiry;
 use crate::service::playing::units;
 use crate::service::{ActivityVersion, App, PackageVersion, PackageVersionId, Registration, RegistrationId};
 use base::hash::Sha256;
-use content::Entry;
+use content::OutlineEntry;
 use jiff::{SignedDuration, Timestamp};
 use runtime::{ItemProgress, Mode, Objection, Phase, ScoState, StatementContext, Status, Unit, Visit};
 use serde::{Deserialize, Serialize};
@@ -262,7 +262,7 @@ pub async fn enrolled(app: &App, id: RegistrationId) -> Result<Enrolled, Error> 
 }
 
 /// The item of `package` that a session plays.
-pub(in crate::service) fn item<'a>(package: &'a PackageVersion, id: &str) -> Result<Entry<'a>, Error> {
+pub(in crate::service) fn item<'a>(package: &'a PackageVersion, id: &str) -> Result<OutlineEntry<'a>, Error> {
     package.package.item(id).ok_or_else(|| Error::NoItem(id.to_owned()))
 }
 
@@ -276,7 +276,7 @@ pub(super) fn about<'a>(
     app: &'a App,
     enrolled: &'a Enrolled,
     session: &Session,
-    item: Entry<'a>,
+    item: OutlineEntry<'a>,
     now: Timestamp,
 ) -> StatementContext<'a> {
     let Enrolled { registration, version } = enrolled;

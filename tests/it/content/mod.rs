@@ -15,7 +15,7 @@ mod shared;
 mod studio;
 mod zips;
 
-use content::{Examination, Limits, Report, Severity, examine};
+use content::{Examination, ImportReport, Limits, Severity, examine};
 use std::io::Cursor;
 
 /// The examination of `bytes` under the server's own limits.
@@ -24,12 +24,12 @@ fn examined(bytes: &[u8]) -> Examination {
 }
 
 /// The report about `bytes`.
-fn report(bytes: &[u8]) -> Report {
+fn report(bytes: &[u8]) -> ImportReport {
     examined(bytes).report
 }
 
 /// The codes of a report, as `error:xml-dtd`, in its order and each once.
-fn codes(report: &Report) -> Vec<String> {
+fn codes(report: &ImportReport) -> Vec<String> {
     let severity = |severity| match severity {
         Severity::Error => "error",
         Severity::Warning => "warning",

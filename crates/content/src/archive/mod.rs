@@ -9,7 +9,7 @@ mod inflate;
 mod names;
 mod table;
 
-pub use inflate::{Fault, InflateStream};
+pub use inflate::{FileFault, InflateStream};
 
 use super::Limits;
 use super::findings::{Code, Findings};
@@ -22,7 +22,7 @@ use zip::read::{ArchiveOffset, Config};
 #[derive(Debug)]
 pub struct Archive<R> {
     zip: ZipArchive<R>,
-    files: BTreeMap<String, Entry>,
+    files: BTreeMap<String, ArchiveEntry>,
     limits: Limits,
     /// Bytes inflated so far, over all files.
     inflated: u64,
@@ -30,7 +30,7 @@ pub struct Archive<R> {
 
 /// One file of an archive.
 #[derive(Debug, Clone, Copy)]
-struct Entry {
+struct ArchiveEntry {
     index: usize,
     /// In bytes, as both headers say; inflating verifies it.
     size: u64,
@@ -80,9 +80,9 @@ impl<R: Read + Seek> Archive<R> {
     /// The bytes of the file at `path`, as a stream that fails where they exceed a limit or differ from the headers.
     ///
     /// # Errors
-    /// A [`Fault`] when there is no such file or it cannot be inflated.
-    pub fn inflate<'a>(&'a mut self, path: &'a str) -> Result<InflateStream<'a, R>, Fault> {
-        let missing = || Fault::new(Code::FileMissing, path, "The file is not in the archive.");
+    /// A [`FileFault`] when there is no such file or it cannot be inflated.
+    pub fn inflate<'a>(&'a mut self, path: &'a str) -> Result<InflateStream<'a, R>, FileFault> {
+        let missing = || FileFault::new(Code::FileMissing, path, "The file is not in the archive.");
         let entry = *self.files.get(path).ok_or_else(missing)?;
         let file = self.zip.by_index(entry.index).map_err(|error| inflate::unreadable(path, &error))?;
         Ok(InflateStream::new(file, path, entry, &self.limits, &mut self.inflated))
@@ -91,14 +91,14 @@ impl<R: Read + Seek> Archive<R> {
     /// All bytes of the file at `path`, at most `most` of them.
     ///
     /// # Errors
-    /// A [`Fault`] when the file is missing, larger than `most`, exceeds a limit, or differs from its headers.
-    pub fn read(&mut self, path: &str, most: u64) -> Result<Vec<u8>, Fault> {
+    /// A [`FileFault`] when the file is missing, larger than `most`, exceeds a limit, or differs from its headers.
+    pub fn read(&mut self, path: &str, most: u64) -> Result<Vec<u8>, FileFault> {
         if self.files.get(path).is_some_and(|entry| entry.size > most) {
-            return Err(Fault::new(Code::ManifestTooLarge, path, format!("The file is larger than {most} bytes.")));
+            return Err(FileFault::new(Code::ManifestTooLarge, path, format!("The file is larger than {most} bytes.")));
         }
         let mut bytes = Vec::new();
         let mut stream = self.inflate(path)?;
-        stream.read_to_end(&mut bytes).map_err(|error| Fault::of(path, error))?;
+        stream.read_to_end(&mut bytes).map_err(|error| FileFault::of(path, error))?;
         Ok(bytes)
     }
 }

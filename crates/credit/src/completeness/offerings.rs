@@ -1,7 +1,7 @@
 //! Credit offerings: amounts, windows, and what each credit system wants of the activity.
 
 use super::{Draft, Gap, dates, unique};
-use crate::systems::Eligible;
+use crate::systems::Eligibility;
 use crate::template::{self, Placeholder};
 use crate::{Credits, EvaluationRule, Offering};
 
@@ -79,7 +79,7 @@ fn check_system(place: &str, offering: &Offering, gaps: &mut Vec<Gap>) {
         let message = format!("{} is claimed in steps of {step}.", system.name);
         gaps.push(Gap::new(format!("{place}/step"), "step-not-a-quarter", message));
     }
-    let Some(Eligible { professions, whom }) = system.eligible else { return };
+    let Some(Eligibility { professions, whom }) = system.eligible else { return };
     for (n, profession) in offering.professions.iter().enumerate() {
         if !professions.contains(profession) {
             let message = format!(

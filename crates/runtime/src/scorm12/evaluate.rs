@@ -6,7 +6,7 @@ use crate::commit::Commit;
 use crate::happening::Happening;
 use crate::objection::{Objection, Reason};
 use crate::seat_time::seconds_between;
-use crate::session::{Entry, Phase};
+use crate::session::{EntryMode, Phase};
 use crate::status::{Completion, Status, Success};
 use crate::time::Hundredths;
 use base::decimal::Decimal;
@@ -83,8 +83,8 @@ impl Evaluation {
     fn begin(&mut self) {
         let happening = match (self.visit.phase, self.visit.entry) {
             (Phase::Running | Phase::Ended, _) => return,
-            (Phase::Suspended, _) | (Phase::Opened, Entry::Resume) => Happening::Resumed,
-            (Phase::Opened, Entry::AbInitio | Entry::Again) => Happening::Initialized,
+            (Phase::Suspended, _) | (Phase::Opened, EntryMode::Resume) => Happening::Resumed,
+            (Phase::Opened, EntryMode::AbInitio | EntryMode::Again) => Happening::Initialized,
         };
         self.happenings.push(happening);
         self.visit.phase = Phase::Running;

@@ -52,7 +52,7 @@ pub(crate) fn prefill(unit: &Unit, opening: &Opening, state: &ScoState, visit: &
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::Entry;
+    use crate::session::EntryMode;
     use crate::status::Status;
     use uuid::Uuid;
 
@@ -69,7 +69,7 @@ mod tests {
             time_limit_action: String::new(),
         };
         let opening = Opening { learner_id: "s".into(), ..Opening::default() };
-        let visit = Visit::new(Uuid::nil(), Entry::Resume, now);
+        let visit = Visit::new(Uuid::nil(), EntryMode::Resume, now);
         let values = prefill(&unit, &opening, &state, &visit);
         for (name, value) in [
             ("cmi.suspend_data", Some("page=7")),

@@ -1,8 +1,8 @@
 //! What the server stores about a learner's progress in one SCO, and about one visit to it.
 
-use super::answer::Answer;
+use super::interaction::InteractionRecord;
 use crate::seat_time;
-use crate::session::{Entry, Phase};
+use crate::session::{EntryMode, Phase};
 use crate::status::Status;
 use crate::time::Hundredths;
 use base::decimal::Decimal;
@@ -47,11 +47,11 @@ pub struct ScoState {
 impl ScoState {
     /// How content is entered now. Resuming is offered unless the last visit ended normally *and* the SCO is complete:
     /// many tools never say `suspend`, and nobody should lose their place for it.
-    pub fn entry(&self) -> Entry {
+    pub fn entry(&self) -> EntryMode {
         match (self.begun, self.finished) {
-            (false, _) => Entry::AbInitio,
-            (true, false) => Entry::Resume,
-            (true, true) => Entry::Again,
+            (false, _) => EntryMode::AbInitio,
+            (true, false) => EntryMode::Resume,
+            (true, true) => EntryMode::Again,
         }
     }
 
@@ -66,7 +66,7 @@ impl ScoState {
 pub struct Visit {
     /// The play session.
     pub id: Uuid,
-    pub entry: Entry,
+    pub entry: EntryMode,
     pub phase: Phase,
     pub opened: Timestamp,
     /// The sequence of the last commit that was stored; 0 before the first.
@@ -82,14 +82,14 @@ pub struct Visit {
     /// The `cmi.core.exit` that content set in this visit.
     pub exit: String,
     /// The interactions of this visit, by their index.
-    pub answers: BTreeMap<u32, Answer>,
+    pub answers: BTreeMap<u32, InteractionRecord>,
     /// The SHA-256 of the comments that a statement last reported.
     pub comments: Option<Sha256>,
 }
 
 impl Visit {
     /// A visit that begins now.
-    pub fn new(id: Uuid, entry: Entry, now: Timestamp) -> Self {
+    pub fn new(id: Uuid, entry: EntryMode, now: Timestamp) -> Self {
         Self {
             id,
             entry,
@@ -133,7 +133,7 @@ mod tests {
             (vec![(30, 0), (60, 30)], 30),
             (vec![(30, 30), (10, 30)], 30),
         ] {
-            let mut visit = Visit::new(Uuid::nil(), Entry::AbInitio, start);
+            let mut visit = Visit::new(Uuid::nil(), EntryMode::AbInitio, start);
             for (second, attended) in &beats {
                 visit.attend(*attended, at(*second));
             }

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::time::Hundredths;
-use crate::{Commit, Entry, Happening, ItemProgress, Objection, Phase, Reason, StatementContext, Status, write_course};
+use crate::{
+    Commit, EntryMode, Happening, ItemProgress, Objection, Phase, Reason, StatementContext, Status, write_course,
+};
 use base::decimal::Decimal;
 use base::hash::Sha256;
 use jiff::{SignedDuration, Timestamp};
@@ -26,7 +28,7 @@ impl Play {
         Self {
             rules: Rules::Sco { mastery: mastery.and_then(Decimal::read) },
             state: ScoState::default(),
-            visit: Visit::new(Uuid::from_u128(1), Entry::AbInitio, now),
+            visit: Visit::new(Uuid::from_u128(1), EntryMode::AbInitio, now),
             now,
             visits: 1,
             objections: Vec::new(),
@@ -73,40 +75,40 @@ fn names(happenings: &[Happening]) -> String {
 fn what_content_says_becomes_what_is_so() {
     for (mastery, visits, reported, status, entry) in [
         // The shortest content there is: Initialize, Finish. The standard has the LMS complete it.
-        (None, vec!["end"], "initialized, completed, terminated", "completed", Entry::Again),
+        (None, vec!["end"], "initialized, completed, terminated", "completed", EntryMode::Again),
         // Closed half-way, without and with `suspend`: both resume.
-        (None, vec!["lesson_status=incomplete; end"], "initialized, terminated", "incomplete", Entry::Resume),
+        (None, vec!["lesson_status=incomplete; end"], "initialized, terminated", "incomplete", EntryMode::Resume),
         (
             None,
             vec!["lesson_status=incomplete; exit=suspend; end"],
             "initialized, suspended",
             "incomplete",
-            Entry::Resume,
+            EntryMode::Resume,
         ),
         // Content that never speaks of its status and suspends has not completed.
-        (None, vec!["exit=suspend; end"], "initialized, suspended", "incomplete", Entry::Resume),
-        (None, vec!["exit=time-out; end"], "initialized, terminated", "incomplete", Entry::Resume),
+        (None, vec!["exit=suspend; end"], "initialized, suspended", "incomplete", EntryMode::Resume),
+        (None, vec!["exit=time-out; end"], "initialized, terminated", "incomplete", EntryMode::Resume),
         // Some tools suspend even when complete, so that learners come back to their place.
         (
             None,
             vec!["lesson_status=completed; exit=suspend; end"],
             "initialized, completed, suspended",
             "completed",
-            Entry::Resume,
+            EntryMode::Resume,
         ),
         (
             None,
             vec!["lesson_status=passed; score.raw=90; end"],
             "initialized, scored, completed, passed, terminated",
             "passed",
-            Entry::Again,
+            EntryMode::Again,
         ),
         (
             None,
             vec!["lesson_status=failed; score.raw=10; end"],
             "initialized, scored, failed, terminated",
             "failed",
-            Entry::Resume,
+            EntryMode::Resume,
         ),
         // A finished course that is opened again says `incomplete`: nothing is taken away.
         (
@@ -114,14 +116,14 @@ fn what_content_says_becomes_what_is_so() {
             vec!["lesson_status=passed; end", "lesson_status=incomplete; exit=suspend; end"],
             "initialized, completed, passed, terminated, initialized, suspended",
             "passed",
-            Entry::Resume,
+            EntryMode::Resume,
         ),
         (
             None,
             vec!["lesson_status=failed; exit=suspend; end", "lesson_status=passed; end"],
             "initialized, failed, suspended, resumed, completed, passed, terminated",
             "passed",
-            Entry::Again,
+            EntryMode::Again,
         ),
         // The mastery score decides, whatever content says.
         (
@@ -129,14 +131,14 @@ fn what_content_says_becomes_what_is_so() {
             vec!["lesson_status=passed; score.raw=79.9; end"],
             "initialized, scored, failed, terminated",
             "failed",
-            Entry::Resume,
+            EntryMode::Resume,
         ),
         (
             Some("80"),
             vec!["lesson_status=failed; score.raw=80.0; end"],
             "initialized, scored, completed, passed, terminated",
             "passed",
-            Entry::Again,
+            EntryMode::Again,
         ),
         // A score on the way through is no failure yet; it is one when content is left for good.
         (
@@ -144,14 +146,14 @@ fn what_content_says_becomes_what_is_so() {
             vec!["lesson_status=incomplete; score.raw=20; exit=suspend; end"],
             "initialized, scored, suspended",
             "incomplete",
-            Entry::Resume,
+            EntryMode::Resume,
         ),
         (
             Some("80"),
             vec!["lesson_status=incomplete; score.raw=20; end"],
             "initialized, scored, failed, terminated",
             "failed",
-            Entry::Resume,
+            EntryMode::Resume,
         ),
         // A mastery score in the manifest, and content that reports no score: its own word counts.
         (
@@ -159,12 +161,12 @@ fn what_content_says_becomes_what_is_so() {
             vec!["lesson_status=completed; end"],
             "initialized, completed, terminated",
             "completed",
-            Entry::Again,
+            EntryMode::Again,
         ),
         // The learner leaves the player and the content says nothing of it.
-        (None, vec!["lesson_status=incomplete; left"], "initialized, suspended", "incomplete", Entry::Resume),
+        (None, vec!["lesson_status=incomplete; left"], "initialized, suspended", "incomplete", EntryMode::Resume),
         // A look is nothing.
-        (None, vec!["lesson_status=browsed; end"], "initialized, terminated", "incomplete", Entry::Resume),
+        (None, vec!["lesson_status=browsed; end"], "initialized, terminated", "incomplete", EntryMode::Resume),
     ] {
         let mut play = Play::of(mastery);
         let mut happenings = Vec::new();

@@ -48,7 +48,7 @@ impl Resource {
 
 /// What a document is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Context {
+pub struct DocumentContext {
     pub resource: Resource,
     pub activity: Option<String>,
     pub agent: Option<Ifi<'static>>,
@@ -56,7 +56,7 @@ pub struct Context {
     pub registration: Option<Uuid>,
 }
 
-impl Context {
+impl DocumentContext {
     /// One name for the context without its registration.
     pub fn general_key(&self) -> Sha256 {
         let mut hasher = Sha256::hasher();
@@ -125,7 +125,7 @@ fn part(text: &str, hasher: &mut Hasher) {
 /// What a request is about: one document, or those of a context.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
-    pub context: Context,
+    pub context: DocumentContext,
     pub id: Option<String>,
     /// Only documents that were changed after this instant.
     pub since: Option<Timestamp>,
@@ -133,7 +133,7 @@ pub struct Address {
 
 /// What a method can be applied to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Target {
+pub enum DocumentTarget {
     /// One document only: PUT, POST, and DELETE of profiles.
     One,
     /// One document, or all of a context: DELETE of state.
@@ -150,7 +150,7 @@ impl Address {
     pub fn read(
         given: &[(String, String)],
         resource: Resource,
-        scope: Target,
+        scope: DocumentTarget,
         version: Version,
     ) -> Result<Self, Vec<Fault>> {
         let mut known = resource.context_parameters().to_vec();
@@ -158,17 +158,17 @@ impl Address {
         if resource == Resource::State {
             known.push("registration");
         }
-        if scope == Target::OneOrIds {
+        if scope == DocumentTarget::OneOrIds {
             known.push("since");
         }
         let mut parameters = Parameters::of(given, &known, version);
         for name in resource.context_parameters() {
             parameters.require(name);
         }
-        if scope == Target::One {
+        if scope == DocumentTarget::One {
             parameters.require(resource.id_parameter());
         }
-        let context = Context {
+        let context = DocumentContext {
             resource,
             activity: parameters.iri("activityId"),
             agent: parameters.agent("agent"),
@@ -191,7 +191,7 @@ mod tests {
     const AGENT: (&str, &str) = ("agent", r#"{"mbox":"mailto:a@b.c"}"#);
     const ACTIVITY: (&str, &str) = ("activityId", "a:1");
 
-    fn read(resource: Resource, scope: Target, given: &[(&str, &str)]) -> Result<Address, Vec<Code>> {
+    fn read(resource: Resource, scope: DocumentTarget, given: &[(&str, &str)]) -> Result<Address, Vec<Code>> {
         let given: Vec<_> = given.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
         Address::read(&given, resource, scope, Version::V1)
             .map_err(|faults| faults.into_iter().map(|fault| fault.code).collect())
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn each_resource_has_its_own_parameters() {
-        use {Resource as R, Target as S};
+        use {DocumentTarget as S, Resource as R};
         assert!(read(R::State, S::One, &[ACTIVITY, AGENT, ("stateId", "s")]).is_ok());
         assert!(read(R::State, S::OneOrAll, &[ACTIVITY, AGENT]).is_ok());
         assert!(read(R::AgentProfile, S::OneOrIds, &[AGENT, ("since", "2026-01-01T00:00:00Z")]).is_ok());
@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn no_two_contexts_or_documents_share_a_key() {
-        let context = |activity: &str, registration| Context {
+        let context = |activity: &str, registration| DocumentContext {
             resource: Resource::State,
             activity: Some(activity.to_owned()),
             agent: Some(Ifi::account("h:a", "b")),

@@ -28,12 +28,12 @@ pub struct Anchors {
     /// What paths end at.
     ends: Vec<TrustAnchor<'static>>,
     /// What else is known of each, in the same order.
-    limits: Vec<Limits>,
+    limits: Vec<AnchorLimits>,
 }
 
 /// What the certificate of an authority says of itself.
 #[derive(Debug, Clone, Copy)]
-struct Limits {
+struct AnchorLimits {
     not_before: i64,
     not_after: i64,
     /// How many authorities may be between it and a signer.
@@ -90,7 +90,7 @@ impl Anchors {
         for (at, der) in (1..).zip(CertificateDer::pem_slice_iter(pem)) {
             let der = der.map_err(|_| AnchorsError::Unreadable(at))?;
             let (_, certificate) = X509Certificate::from_der(&der).map_err(|_| AnchorsError::Unreadable(at))?;
-            let limits = Limits::of(&certificate).ok_or(AnchorsError::NotAnAuthority(at))?;
+            let limits = AnchorLimits::of(&certificate).ok_or(AnchorsError::NotAnAuthority(at))?;
             let end = anchor_from_trusted_cert(&der).map_err(|_| AnchorsError::Unreadable(at))?;
             anchors.ends.push(end.to_owned());
             anchors.limits.push(limits);
@@ -98,12 +98,12 @@ impl Anchors {
         if anchors.ends.is_empty() { Err(AnchorsError::None) } else { Ok(anchors) }
     }
 
-    fn limits_of(&self, end: &TrustAnchor<'_>) -> impl Iterator<Item = &Limits> {
+    fn limits_of(&self, end: &TrustAnchor<'_>) -> impl Iterator<Item = &AnchorLimits> {
         self.ends.iter().zip(&self.limits).filter(move |(known, _)| *known == end).map(|(_, limits)| limits)
     }
 }
 
-impl Limits {
+impl AnchorLimits {
     /// Those of an authority; none if `certificate` is no authority's. Version 1 could not say so, and is accepted.
     fn of(certificate: &X509Certificate<'_>) -> Option<Self> {
         let constraints = certificate.basic_constraints().ok()?;

@@ -26,7 +26,7 @@ use std::ops::Range;
 
 /// What a stored statement has to do with a person.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Reading {
+pub struct Pseudonymization {
     /// The statement without the person, if it named them.
     pub replaced: Option<Replacement>,
     /// Strings that contain an identifier or a name of the person, and stay as they are.
@@ -58,7 +58,7 @@ pub struct Replacement {
 pub struct Error;
 
 /// Reads a stored statement, and replaces `person` in it by `pseudonym`.
-pub fn read(stored: &[u8], person: &Person, pseudonym: &Pseudonym) -> Result<Reading, Error> {
+pub fn read(stored: &[u8], person: &Person, pseudonym: &Pseudonym) -> Result<Pseudonymization, Error> {
     let text = std::str::from_utf8(stored).map_err(|_| Error)?;
     let document = Document::read(text).map_err(|_| Error)?;
     let parts = Parts::of(document.root())?;
@@ -69,7 +69,7 @@ pub fn read(stored: &[u8], person: &Person, pseudonym: &Pseudonym) -> Result<Rea
     changes.strings(document.root(), false);
     let (own, others) = attachments(&parts.statement, person, !changes.replaced.is_empty());
     let mentions = changes.mentions;
-    Ok(Reading { replaced: changes.apply(text)?, mentions, own, others })
+    Ok(Pseudonymization { replaced: changes.apply(text)?, mentions, own, others })
 }
 
 /// A stored statement, taken apart.

@@ -22,7 +22,7 @@ fn ann() -> Person {
     Person::new(&[mbox("mailto:Ann@Example.org"), account], &["Ann Example"])
 }
 
-fn read_ann(text: &str) -> Reading {
+fn read_ann(text: &str) -> Pseudonymization {
     read(text.as_bytes(), &ann(), &pseudonym()).unwrap()
 }
 

@@ -220,7 +220,7 @@ mod tests {
         let stored = r#"{"name":{"fr":"f","de":"d"},"choices":[{"id":"c","description":{"en":"1","de":"2"}}]}"#;
         let stored = Definitions::from([("a:2".to_owned(), stored.to_owned())]);
         assert_eq!(
-            canonical(STATEMENT, &Preferences::parse("de"), &held).unwrap(),
+            canonical(STATEMENT, &Preferences::parse("de"), &stored).unwrap(),
             concat!(
                 r#"{"id":"1","actor":{"objectType":"Group","name":"G","member":[{"name":"A","mbox":"mailto:a@b.c"}]},"#,
                 r#""verb":{"display":{"de":"tat"},"id":"v:1"},"object":{"objectType":"SubStatement","#,

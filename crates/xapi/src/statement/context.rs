@@ -92,19 +92,19 @@ fn context_activities<'d>(value: Value<'d>, context: &mut Context<'d>, check: &m
 }
 
 /// How an actor is written in its list, with the types of its relevance (2.0 §4.2.2.5).
-struct Form {
+struct ActorForm {
     list: &'static str,
     object_type: &'static str,
     member: &'static str,
     kind: ActorKind,
 }
 
-const CONTEXT_AGENT: Form =
-    Form { list: "contextAgents", object_type: "contextAgent", member: "agent", kind: ActorKind::Agent };
-const CONTEXT_GROUP: Form =
-    Form { list: "contextGroups", object_type: "contextGroup", member: "group", kind: ActorKind::Group };
+const CONTEXT_AGENT: ActorForm =
+    ActorForm { list: "contextAgents", object_type: "contextAgent", member: "agent", kind: ActorKind::Agent };
+const CONTEXT_GROUP: ActorForm =
+    ActorForm { list: "contextGroups", object_type: "contextGroup", member: "group", kind: ActorKind::Group };
 
-fn context_actors<'d>(list: Value<'d>, form: &Form, check: &mut Check) -> Vec<Actor<'d>> {
+fn context_actors<'d>(list: Value<'d>, form: &ActorForm, check: &mut Check) -> Vec<Actor<'d>> {
     if check.version == Version::V1 {
         let message = format!("xAPI 1.0 knows no `{}`; send the statement as 2.0, or leave it out", form.list);
         check.faults.at(list, Code::Unknown, message);
@@ -113,7 +113,7 @@ fn context_actors<'d>(list: Value<'d>, form: &Form, check: &mut Check) -> Vec<Ac
     check.items(list).filter_map(|item| context_actor(item, form, check)).collect()
 }
 
-fn context_actor<'d>(item: Value<'d>, form: &Form, check: &mut Check) -> Option<Actor<'d>> {
+fn context_actor<'d>(item: Value<'d>, form: &ActorForm, check: &mut Check) -> Option<Actor<'d>> {
     let [kind, member, types] = check.fields(item, ["objectType", form.member, "relevantTypes"])?;
     check.required(item, "objectType", kind).map(|kind| check.one_of(kind, &[form.object_type]));
     if let Some(types) = types {

@@ -16,11 +16,11 @@ pub const MAX_DEPTH: usize = 100;
 #[derive(Debug)]
 pub struct Document<'t> {
     text: &'t str,
-    tape: Vec<Entry>,
+    tape: Vec<TapeEntry>,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Entry {
+struct TapeEntry {
     /// The value's place in the text, in bytes.
     start: usize,
     end: usize,
@@ -75,7 +75,7 @@ pub struct SyntaxError {
 impl<'t> Document<'t> {
     /// Reads `text`, which must be one JSON value and nothing else (RFC 8259).
     pub fn read(text: &'t str) -> Result<Self, SyntaxError> {
-        let mut reader = Reader { text, bytes: text.as_bytes(), at: 0, tape: Vec::with_capacity(text.len() / 12 + 8) };
+        let mut reader = Parser { text, bytes: text.as_bytes(), at: 0, tape: Vec::with_capacity(text.len() / 12 + 8) };
         reader.space();
         reader.value(0).and_then(|()| reader.end()).map_err(|expected| reader.error(expected))?;
         Ok(Self { text, tape: reader.tape })
@@ -83,7 +83,7 @@ impl<'t> Document<'t> {
 
     /// The outermost value.
     pub fn root(&self) -> Value<'_> {
-        let nothing = Entry { start: 0, end: 0, span: 1, kind: Kind::Null };
+        let nothing = TapeEntry { start: 0, end: 0, span: 1, kind: Kind::Null };
         Value { document: self, at: 0, entry: self.tape.first().copied().unwrap_or(nothing) }
     }
 }
@@ -93,7 +93,7 @@ impl<'t> Document<'t> {
 pub struct Value<'d> {
     document: &'d Document<'d>,
     at: usize,
-    entry: Entry,
+    entry: TapeEntry,
 }
 
 impl<'d> Value<'d> {
@@ -213,23 +213,23 @@ fn unescape(quoted: &str) -> Option<String> {
     serde_json::from_str(quoted).ok()
 }
 
-struct Reader<'t> {
+struct Parser<'t> {
     text: &'t str,
     bytes: &'t [u8],
     at: usize,
-    tape: Vec<Entry>,
+    tape: Vec<TapeEntry>,
 }
 
 /// What was expected where the text went wrong.
 type Expected = &'static str;
 
-impl Reader<'_> {
+impl Parser<'_> {
     fn value(&mut self, depth: usize) -> Result<(), Expected> {
         if depth > MAX_DEPTH {
             return Err("values are nested too deeply");
         }
         let (start, first) = (self.at, self.tape.len());
-        self.tape.push(Entry { start, end: start, span: 1, kind: Kind::Null });
+        self.tape.push(TapeEntry { start, end: start, span: 1, kind: Kind::Null });
         let kind = match self.peek() {
             Some(b'{') => self.object(depth)?,
             Some(b'[') => self.array(depth)?,
@@ -242,7 +242,7 @@ impl Reader<'_> {
         };
         let (end, span) = (self.at, self.tape.len() - first);
         if let Some(entry) = self.tape.get_mut(first) {
-            *entry = Entry { start, end, span, kind };
+            *entry = TapeEntry { start, end, span, kind };
         }
         Ok(())
     }
@@ -259,7 +259,7 @@ impl Reader<'_> {
                 return Err("expected the name of a member, in double quotes");
             }
             let spelling = self.string()?;
-            self.tape.push(Entry { start, end: self.at, span: 1, kind: Kind::String(spelling) });
+            self.tape.push(TapeEntry { start, end: self.at, span: 1, kind: Kind::String(spelling) });
             self.space();
             if !self.take(b':') {
                 return Err("expected a colon");

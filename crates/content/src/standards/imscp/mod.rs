@@ -58,12 +58,13 @@ pub(super) fn read<D: Dialect>(
     findings: &mut Findings,
 ) -> Organization<D::Values> {
     let resources = BTreeMap::new();
-    let mut reader = Reader::<D> { file, paths, findings, resources, ids: BTreeMap::new(), dialect: PhantomData };
+    let mut reader =
+        ManifestReader::<D> { file, paths, findings, resources, ids: BTreeMap::new(), dialect: PhantomData };
     reader.collect_resources(root);
     reader.organization(root)
 }
 
-struct Reader<'a, D> {
+struct ManifestReader<'a, D> {
     file: &'a str,
     paths: &'a Paths,
     findings: &'a mut Findings,
@@ -81,7 +82,7 @@ struct Resource<'a> {
     base: [&'a str; 3],
 }
 
-impl<'a, D: Dialect> Reader<'a, D> {
+impl<'a, D: Dialect> ManifestReader<'a, D> {
     fn at(&self, place: Position) -> String {
         format!("{}:{}:{}", self.file, place.line, place.column)
     }

@@ -8,7 +8,8 @@ use super::reading::{ScoReport, Statement};
 use super::sessions;
 use crate::Event;
 use crate::evidence::{
-    Answer, Claim, Evidence, Facts, Fingerprint, FrontMatterDisplay, LoggedStatement, Proof, ScoScore, SignalDecision,
+    Claim, Evidence, Facts, Fingerprint, FrontMatterDisplay, GradedAnswer, LoggedStatement, Proof, ScoScore,
+    SignalDecision,
 };
 use base::hash::Sha256;
 use std::collections::BTreeMap;
@@ -63,7 +64,7 @@ fn count_event(evidence: &mut Evidence, event: Event, proof: &Proof<()>) {
             evidence.informed.push(said(proof, FrontMatterDisplay { shown, document }))
         }
         Event::Answered { attempt, item, chosen, correct } => {
-            evidence.answers.push(said(proof, Answer { attempt, item, chosen, correct }));
+            evidence.answers.push(said(proof, GradedAnswer { attempt, item, chosen, correct }));
         }
         Event::Assessed(assessed) => evidence.attempts.push(said(proof, assessed)),
         Event::FeedbackShown { attempt } => evidence.feedback.push(said(proof, attempt)),

@@ -3,7 +3,7 @@
 use super::*;
 use crate::equivalence;
 use crate::json::Document;
-use crate::signature::{self, Flaw};
+use crate::signature::{self, Error};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RsaKeyPair};
 use base64::Engine as _;
@@ -86,7 +86,7 @@ fn pem(der: &[u8]) -> String {
     format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", STANDARD.encode(der))
 }
 
-fn judged(anchors: &Anchors, now: &str, chain: &[&Vec<u8>]) -> Result<(), TrustError> {
+fn checked(anchors: &Anchors, now: &str, chain: &[&Vec<u8>]) -> Result<(), TrustError> {
     let chain: Vec<_> = chain.iter().copied().cloned().collect();
     Trust { anchors, now: now.parse().unwrap() }.check(&chain)
 }
@@ -112,18 +112,18 @@ fn a_chain_that_leads_to_an_anchor_is_trusted_in_any_order_after_the_signer() {
         &[&signer, &root.der, &upper.der, &lower.der],
         &[&signer, &stranger.der, &lower.der, &upper.der],
     ] {
-        assert_eq!(judged(&anchors, NOW, chain), Ok(()));
+        assert_eq!(checked(&anchors, NOW, chain), Ok(()));
     }
-    assert_eq!(judged(&upper.anchors(), NOW, &[&signer, &lower.der]), Ok(()), "an anchor need not be a root");
-    assert_eq!(judged(&anchors, NOW, &[&signer, &lower.der]), Err(TrustError::Foreign), "a link is missing");
+    assert_eq!(checked(&upper.anchors(), NOW, &[&signer, &lower.der]), Ok(()), "an anchor need not be a root");
+    assert_eq!(checked(&anchors, NOW, &[&signer, &lower.der]), Err(TrustError::Foreign), "a link is missing");
     assert_eq!(
-        judged(&anchors, NOW, &[&upper.der, &lower.der, &signer]),
+        checked(&anchors, NOW, &[&upper.der, &lower.der, &signer]),
         Err(TrustError::KeyUsage),
         "the signer is first"
     );
-    assert_eq!(judged(&anchors, NOW, &[]), Err(TrustError::NoCertificate));
-    assert_eq!(judged(&anchors, NOW, &[&direct; 11]), Err(TrustError::TooMany));
-    assert_eq!(judged(&anchors, NOW, &[&b"no certificate".to_vec()]), Err(TrustError::Invalid));
+    assert_eq!(checked(&anchors, NOW, &[]), Err(TrustError::NoCertificate));
+    assert_eq!(checked(&anchors, NOW, &[&direct; 11]), Err(TrustError::TooMany));
+    assert_eq!(checked(&anchors, NOW, &[&b"no certificate".to_vec()]), Err(TrustError::Invalid));
 }
 
 #[test]
@@ -134,25 +134,25 @@ fn every_date_of_the_chain_and_of_its_anchor_counts() {
     for (change, flaw) in [(expired, TrustError::Expired), (not_yet, TrustError::NotYetValid)] {
         let middle = root.below("Middle", change);
         let off = Authority::new("Root", None, change);
-        assert_eq!(judged(&root.anchors(), NOW, &[&root.signer(change)]), Err(flaw), "the signer");
-        assert_eq!(judged(&root.anchors(), NOW, &[&middle.signer(AS_IT_IS), &middle.der]), Err(flaw), "an authority");
-        assert_eq!(judged(&off.anchors(), NOW, &[&off.signer(AS_IT_IS)]), Err(flaw), "the anchor");
+        assert_eq!(checked(&root.anchors(), NOW, &[&root.signer(change)]), Err(flaw), "the signer");
+        assert_eq!(checked(&root.anchors(), NOW, &[&middle.signer(AS_IT_IS), &middle.der]), Err(flaw), "an authority");
+        assert_eq!(checked(&off.anchors(), NOW, &[&off.signer(AS_IT_IS)]), Err(flaw), "the anchor");
     }
     let old = root.renewed(expired);
     for file in [[pem(&old), pem(&root.der)], [pem(&root.der), pem(&old)]] {
         let both = Anchors::read(file.concat().as_bytes()).unwrap();
-        assert_eq!(judged(&both, NOW, &[&root.signer(AS_IT_IS)]), Ok(()), "renewed with the same key");
+        assert_eq!(checked(&both, NOW, &[&root.signer(AS_IT_IS)]), Ok(()), "renewed with the same key");
     }
     let signer = root.signer(expired);
-    assert_eq!(judged(&root.anchors(), "2026-06-01T00:00:00Z", &[&signer]), Ok(()), "to the last second");
-    assert_eq!(judged(&root.anchors(), "2026-06-01T00:00:01Z", &[&signer]), Err(TrustError::Expired));
+    assert_eq!(checked(&root.anchors(), "2026-06-01T00:00:00Z", &[&signer]), Ok(()), "to the last second");
+    assert_eq!(checked(&root.anchors(), "2026-06-01T00:00:01Z", &[&signer]), Err(TrustError::Expired));
 }
 
 #[test]
 fn a_key_does_only_what_its_certificate_says_that_it_is_for() {
     let root = Authority::root();
     let anchors = root.anchors();
-    let used_for = |change: Change| judged(&anchors, NOW, &[&root.signer(change)]);
+    let used_for = |change: Change| checked(&anchors, NOW, &[&root.signer(change)]);
     assert_eq!(used_for(|parameters| parameters.key_usages = vec![]), Ok(()));
     assert_eq!(used_for(|parameters| parameters.key_usages = vec![KeyUsagePurpose::ContentCommitment]), Ok(()));
     let encipherment: Change = |parameters| parameters.key_usages = vec![KeyUsagePurpose::KeyEncipherment];
@@ -167,7 +167,7 @@ fn a_key_does_only_what_its_certificate_says_that_it_is_for() {
     let silent: Change = |parameters| parameters.is_ca = IsCa::NoCa;
     for change in [no_signing, no_authority, silent] {
         let middle = root.below("Middle", change);
-        let found = judged(&anchors, NOW, &[&middle.signer(AS_IT_IS), &middle.der]);
+        let found = checked(&anchors, NOW, &[&middle.signer(AS_IT_IS), &middle.der]);
         assert_eq!(found, Err(TrustError::NotAnAuthority));
         let alone = Authority::new("Root", None, change);
         assert_eq!(Anchors::read(pem(&alone.der).as_bytes()).unwrap_err(), AnchorsError::NotAnAuthority(1));
@@ -188,9 +188,9 @@ fn an_authority_allows_only_so_many_below_itself() {
         let upper = root.below("Upper", upper);
         let lower = upper.below("Lower", AS_IT_IS);
         let chain = [&lower.signer(AS_IT_IS), &lower.der, &upper.der];
-        assert_eq!(judged(&root.anchors(), NOW, &chain), verdict);
+        assert_eq!(checked(&root.anchors(), NOW, &chain), verdict);
         let short = [&root.signer(AS_IT_IS)];
-        assert_eq!(judged(&root.anchors(), NOW, &short), Ok(()), "no authority between");
+        assert_eq!(checked(&root.anchors(), NOW, &short), Ok(()), "no authority between");
     }
 }
 
@@ -202,12 +202,12 @@ fn a_chain_of_others_or_one_that_was_changed_is_not_trusted() {
     let signer = middle.signer(AS_IT_IS);
     let anchors = root.anchors();
     let by_other = other.signer(AS_IT_IS);
-    assert_eq!(judged(&anchors, NOW, &[&by_other, &other.der]), Err(TrustError::Foreign));
-    assert_eq!(judged(&anchors, NOW, &[&namesake.signer(AS_IT_IS), &namesake.der]), Err(TrustError::Forged));
-    assert_eq!(judged(&anchors, NOW, &[&broken(&signer), &middle.der]), Err(TrustError::Forged));
-    assert_eq!(judged(&anchors, NOW, &[&signer, &broken(&middle.der)]), Err(TrustError::Forged));
+    assert_eq!(checked(&anchors, NOW, &[&by_other, &other.der]), Err(TrustError::Foreign));
+    assert_eq!(checked(&anchors, NOW, &[&namesake.signer(AS_IT_IS), &namesake.der]), Err(TrustError::Forged));
+    assert_eq!(checked(&anchors, NOW, &[&broken(&signer), &middle.der]), Err(TrustError::Forged));
+    assert_eq!(checked(&anchors, NOW, &[&signer, &broken(&middle.der)]), Err(TrustError::Forged));
     let both = Anchors::read([pem(&root.der), pem(&other.der)].concat().as_bytes()).unwrap();
-    assert_eq!(judged(&both, NOW, &[&by_other]), Ok(()), "each anchor of a file is trusted");
+    assert_eq!(checked(&both, NOW, &[&by_other]), Ok(()), "each anchor of a file is trusted");
 }
 
 #[test]
@@ -257,12 +257,12 @@ fn with_anchors_a_signature_needs_a_chain_and_without_them_the_key_of_its_certif
     for algorithm in ["RS256", "RS384", "RS512"] {
         assert_eq!(check(&signed(algorithm, algorithm, Some(&[&signer]))), (Ok(()), Ok(())), "{algorithm}");
     }
-    let untrusted = |why| (Ok(()), Err(Flaw::Untrusted(why)));
+    let untrusted = |why| (Ok(()), Err(Error::Untrusted(why)));
     assert_eq!(check(&signed("RS256", "RS256", Some(&[&foreign]))), untrusted(TrustError::Foreign));
     assert_eq!(check(&signed("RS256", "RS256", None)), untrusted(TrustError::NoCertificate));
-    let either_way = |flaw: Flaw| (Err(flaw), Err(flaw));
-    assert_eq!(check(&signed("RS384", "RS256", Some(&[&signer]))), either_way(Flaw::Forged));
-    assert_eq!(check(&signed("ES256", "RS256", Some(&[&signer]))), either_way(Flaw::Algorithm));
-    assert_eq!(check(&signed("RS256", "RS256", Some(&[]))), either_way(Flaw::Certificate));
-    assert_eq!(check(&signed("RS256", "RS256", Some(&[&root.der, &signer]))), either_way(Flaw::Certificate));
+    let either_way = |error: Error| (Err(error), Err(error));
+    assert_eq!(check(&signed("RS384", "RS256", Some(&[&signer]))), either_way(Error::Forged));
+    assert_eq!(check(&signed("ES256", "RS256", Some(&[&signer]))), either_way(Error::Algorithm));
+    assert_eq!(check(&signed("RS256", "RS256", Some(&[]))), either_way(Error::Certificate));
+    assert_eq!(check(&signed("RS256", "RS256", Some(&[&root.der, &signer]))), either_way(Error::Certificate));
 }

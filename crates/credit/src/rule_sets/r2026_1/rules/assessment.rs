@@ -4,7 +4,7 @@ use super::super::grading::grade;
 use super::super::words::percent;
 use super::{Case, Ruling, Step, day};
 use crate::assessment::Responses;
-use crate::evidence::{Answer, Evidence, Facts, Proof, ScoScore};
+use crate::evidence::{Evidence, Facts, GradedAnswer, Proof, ScoScore};
 use crate::{Assessment, AttemptResult, Fraction, Offering, Tier};
 use jiff::SignedDuration;
 use xapi::StatementId;
@@ -53,14 +53,14 @@ fn reaches(assessed: &AttemptResult, minimum: Fraction) -> bool {
 }
 
 /// The answers that were graded in an attempt.
-fn answers<'a>(evidence: &'a Evidence, attempt: &Proof<AttemptResult>) -> Vec<&'a Proof<Answer>> {
+fn answers<'a>(evidence: &'a Evidence, attempt: &Proof<AttemptResult>) -> Vec<&'a Proof<GradedAnswer>> {
     let number = attempt.said.attempt;
     evidence.answers.iter().filter(|answer| answer.said.attempt == number && answer.seq < attempt.seq).collect()
 }
 
 /// Whether the answers, graded again by the key of the pinned version, give the score of the attempt: trust tier T2 is
 /// recomputed, not believed.
-fn adds_up(assessment: &Assessment, attempt: &AttemptResult, answers: &[&Proof<Answer>]) -> bool {
+fn adds_up(assessment: &Assessment, attempt: &AttemptResult, answers: &[&Proof<GradedAnswer>]) -> bool {
     let responses: Responses =
         answers.iter().map(|answer| (answer.said.item.clone(), answer.said.chosen.clone())).collect();
     grade(assessment, &responses).is_some_and(|graded| graded == (attempt.correct, attempt.total, attempt.responses))

@@ -1,7 +1,7 @@
 //! What holds for every log.
 
 use super::super::{decide, rule_set};
-use super::scene::{Entry, Scene, id};
+use super::scene::{Scene, SceneEntry, id};
 use crate::evidence::LoggedStatement;
 use crate::{AUTHORITY, Decision, Outcome};
 use proptest::prelude::*;
@@ -26,8 +26,8 @@ fn scene() -> Scene {
     Scene::new(&BTreeMap::new())
 }
 
-fn voiding(label: &str, at: &str) -> Entry {
-    Entry(json!({"label": format!("void-{label}"), "at": at, "voids": label}))
+fn voiding(label: &str, at: &str) -> SceneEntry {
+    SceneEntry(json!({"label": format!("void-{label}"), "at": at, "voids": label}))
 }
 
 fn decision_over(scene: &Scene, statements: &[LoggedStatement<Vec<u8>>]) -> Decision {

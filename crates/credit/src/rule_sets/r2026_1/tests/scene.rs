@@ -19,7 +19,7 @@ pub(super) const BASE: &str = "https://cme.example.org";
 /// One entry of the log: `{label, at, stored?, event | sco | settles + verdict | voids, statement?}`. `statement` says, by JSON
 /// pointer, what is different about the statement itself.
 #[derive(Debug, Clone)]
-pub(super) struct Entry(pub Value);
+pub(super) struct SceneEntry(pub Value);
 
 /// What is different from the scene that earns credit.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -63,7 +63,7 @@ impl Variation {
             }
         }
         scene.log.retain(|entry| !self.remove.iter().any(|label| entry.0["label"] == label.as_str()));
-        scene.log.extend(self.add.iter().cloned().map(Entry));
+        scene.log.extend(self.add.iter().cloned().map(SceneEntry));
         if !self.required.is_empty() {
             scene.required.clone_from(&self.required);
         }
@@ -80,7 +80,7 @@ pub(super) struct Scene {
     pub document: Sha256,
     pub required: Vec<String>,
     pub offering: String,
-    pub log: Vec<Entry>,
+    pub log: Vec<SceneEntry>,
     pub active: Vec<ActiveCredit>,
     pub learner: Uuid,
     pub registration: Uuid,
@@ -119,7 +119,7 @@ impl Scene {
             required: activity.required_items.clone(),
             activity,
             offering: "ama".to_owned(),
-            log: log.into_iter().map(Entry).collect(),
+            log: log.into_iter().map(SceneEntry).collect(),
             active: Vec::new(),
             learner: Uuid::from_u128(1),
             registration: Uuid::from_u128(2),
@@ -149,7 +149,7 @@ impl Scene {
     /// The log, in the order of its times.
     pub(super) fn statements(&self) -> Vec<LoggedStatement<Vec<u8>>> {
         let mut log = self.log.clone();
-        log.sort_by_key(Entry::stored);
+        log.sort_by_key(SceneEntry::stored);
         log.iter().zip(1..).map(|(entry, seq)| self.logged(entry, seq)).collect()
     }
 
@@ -162,7 +162,7 @@ impl Scene {
         decide(&self.facts(), offering, &self.evidence(), &self.active)
     }
 
-    fn logged(&self, entry: &Entry, seq: u64) -> LoggedStatement<Vec<u8>> {
+    fn logged(&self, entry: &SceneEntry, seq: u64) -> LoggedStatement<Vec<u8>> {
         let id = id(entry.0["label"].as_str().unwrap());
         let mut statement = self.statement(entry);
         statement["id"] = json!(id);
@@ -188,7 +188,7 @@ impl Scene {
         assessment::digest(&responses.collect())
     }
 
-    fn statement(&self, entry: &Entry) -> Value {
+    fn statement(&self, entry: &SceneEntry) -> Value {
         let at = entry.at();
         let subject = Subject {
             base: BASE,
@@ -255,7 +255,7 @@ fn scorm(subject: &Subject<'_>, sco: &Value, at: Timestamp) -> Value {
     statement
 }
 
-impl Entry {
+impl SceneEntry {
     fn at(&self) -> Timestamp {
         self.0["at"].as_str().unwrap().parse().unwrap()
     }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 /// One interaction of a visit, as content has described it so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Answer {
+pub struct InteractionRecord {
     /// By the end of the element's name: `id`, `student_response`, `correct_responses.0.pattern` …
     pub values: BTreeMap<String, String>,
     /// The digest of the values when a statement last reported them.
@@ -19,14 +19,14 @@ pub struct Answer {
     pub reported: Option<Sha256>,
 }
 
-impl Answer {
+impl InteractionRecord {
     /// Whether there is something that no statement has reported: it has an id and an answer.
     pub(crate) fn is_unreported(&self) -> bool {
         let answered = self.get("student_response").is_some() || self.get("result").is_some();
         self.get("id").is_some() && answered && self.reported != Some(self.digest())
     }
 
-    /// What [`Answer::reported`] is set to once a statement is written.
+    /// What [`InteractionRecord::reported`] is set to once a statement is written.
     pub(crate) fn digest(&self) -> Sha256 {
         // Lengths go before the parts, so that no two answers hash the same bytes.
         let mut hasher = Sha256::hasher();
@@ -168,9 +168,9 @@ fn list(text: &str) -> Option<Vec<&str>> {
 mod tests {
     use super::*;
 
-    fn answer(values: &[(&str, &str)]) -> Answer {
+    fn answer(values: &[(&str, &str)]) -> InteractionRecord {
         let values = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Answer { values, reported: None }
+        InteractionRecord { values, reported: None }
     }
 
     #[test]
