@@ -5,7 +5,7 @@
 //! 7515, compact, EdDSA over Ed25519), which is all that is kept.
 //!
 //! Absent on purpose: a way to change or remove an entry. A correction and a revocation are separate entries. Names of
-//! people are not here either: an entry is kept for ever, a name only as long as it is needed.
+//! people are not here either: an entry is kept forever, a name only as long as it is needed.
 
 use super::{Credits, OfferingId, System, Tier, Window, canonical};
 use base::hash::Sha256;

@@ -33,7 +33,7 @@ pub struct RuleSetName(Cow<'static, str>);
 impl RuleSetName {
     /// The first rule set. A registration that names none is decided by it.
     pub const FIRST: Self = Self(Cow::Borrowed("2026.1"));
-    /// How the first releases spelled it. Bundles that say so are signed and stay as they are.
+    /// How the first releases spelled it. Bundles with that spelling are signed and stay as they are.
     const FIRST_BEFORE: &'static str = "2026-1";
 }
 

@@ -157,7 +157,7 @@ impl Evaluation {
         }
     }
 
-    /// The status that the visit has reached, whoever decides it.
+    /// The status that the visit has reached, decided by the score or by the content.
     fn reached(&self, terminated: bool, rules: &Rules) -> Status {
         let mastery = match rules {
             Rules::Asset => return Status::of("completed"),
@@ -168,7 +168,7 @@ impl Evaluation {
         let decided = left || matches!(claimed, Some("passed" | "completed" | "failed"));
         // RTE §3.4.2.1.6: with a mastery score and a score, the score decides, not the content. It decides once the
         // content calls itself done or is left: a score on the way through is no failure yet. Content that has a mastery
-        // score in its manifest and reports no score is believed.
+        // score in its manifest and reports no score decides by its own status.
         if let (true, Some(mastery), Some(raw)) = (decided, mastery, &self.state.score.raw) {
             return Status::of(if raw >= mastery { "passed" } else { "failed" });
         }

@@ -6,7 +6,7 @@ use crate::json::{Member, Value};
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Preferences(Vec<String>);
 
-/// More languages than this are not looked at.
+/// More languages than this are ignored.
 const MOST: usize = 20;
 
 /// Nor are longer ones, in bytes: each part of one is looked for by itself.

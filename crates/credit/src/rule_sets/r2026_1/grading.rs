@@ -1,4 +1,4 @@
-//! How this rule set grades answers again: trust tier T2 is recomputed, not believed. It does not share the grading that
+//! How this rule set grades answers again: trust tier T2 is recomputed, not taken from the log. It does not share the grading that
 //! learners meet, which may change with the forms that it serves.
 
 use crate::assessment::Responses;

@@ -1,4 +1,4 @@
-//! Integrity signals: what makes a completion worth a second look.
+//! Integrity signals: what about a completion needs a review.
 //!
 //! A signal holds a decision for a person; it never refuses by itself. No regulator sets a threshold, so the one that is a
 //! matter of judgement, how fast is too fast, is the activity's ([`crate::Integrity`]).

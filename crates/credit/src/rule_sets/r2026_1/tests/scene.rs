@@ -1,4 +1,4 @@
-//! One learner in one activity, told as a log of labelled entries: what the tests of the decision play with.
+//! One learner in one activity, written as a log of labeled entries: the material of the decision tests.
 
 use super::super::{decide, rule_set};
 use crate::evidence::{Evidence, Facts, LoggedStatement};
