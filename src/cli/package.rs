@@ -2,7 +2,7 @@
 
 use super::{Place, Refusal, answer};
 use crate::service::catalogue::packages::{self, Error, Shown};
-use content::{Item, Launch, Report, Role, Severity, Standard};
+use content::{ImportReport, Item, Launch, Role, Severity, Standard};
 use serde::Serialize;
 use std::fmt::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -65,7 +65,7 @@ async fn import(args: &Import) -> Result<(), Refusal> {
         Err(Error::Refused(refusal)) => {
             #[derive(Serialize)]
             struct Refused<'a> {
-                report: &'a Report,
+                report: &'a ImportReport,
             }
             answer(args.json, &Refused { report: &refusal.report }, &text(&refusal.report)?)?;
             Err(Refusal::Refused(packages::refusal_sentence(&refusal.report)))
@@ -82,13 +82,13 @@ fn unreadable(file: &Path, error: &std::io::Error) -> Refusal {
 }
 
 /// The report for a person at a terminal.
-fn text(report: &Report) -> Result<String, Refusal> {
+fn text(report: &ImportReport) -> Result<String, Refusal> {
     let mut text = String::new();
     write_report(report, &mut text).map_err(Refusal::because)?;
     Ok(text)
 }
 
-fn write_report(report: &Report, text: &mut String) -> fmt::Result {
+fn write_report(report: &ImportReport, text: &mut String) -> fmt::Result {
     let kind = match report.kind {
         None => "Not recognised",
         Some(Standard::Scorm12) => "SCORM",

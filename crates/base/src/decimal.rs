@@ -1,4 +1,4 @@
-//! Decimal numbers as they are written, compared and told apart digit by digit: no float rounds them.
+//! Decimal numbers as they are written, compared and distinguished digit by digit: no float rounds them.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::cmp::Ordering;
@@ -27,10 +27,10 @@ enum Sign {
 }
 
 impl Decimal {
-    /// The longest text that [`Decimal::read`] takes, in bytes.
+    /// The longest text that [`Decimal::read`] accepts, in bytes.
     const LONGEST: usize = 32;
 
-    /// A JSON number. An exponent beyond ±10^15 is taken as that: no two such numbers meet in practice.
+    /// A JSON number. An exponent beyond ±10^15 is limited to that: no two such numbers are compared in practice.
     pub fn of(number: &str) -> Self {
         Self { written: number.to_owned(), value: Value::of(number) }
     }
@@ -53,7 +53,7 @@ impl Decimal {
         &self.written
     }
 
-    /// The nearest double, for division and for what only takes doubles.
+    /// The nearest double, for division and for what accepts only doubles.
     pub fn nearest(&self) -> f64 {
         self.written.parse().unwrap_or_default()
     }
@@ -68,7 +68,7 @@ impl Decimal {
         }
     }
 
-    /// So many times 10^-`places`, what is finer cut off; `None` for a value that does not fit.
+    /// The value in units of 10^-`places`, rounded towards zero; `None` for a value that does not fit.
     pub fn in_units(&self, places: u32) -> Option<i128> {
         let Value { sign, digits, exponent } = &self.value;
         let width = usize::try_from((exponent + i64::from(places)).max(0)).ok()?;
@@ -154,7 +154,7 @@ impl Serialize for Decimal {
     }
 }
 
-/// From a text that [`Decimal::read`] takes.
+/// From a text that [`Decimal::read`] accepts.
 impl<'de> Deserialize<'de> for Decimal {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;

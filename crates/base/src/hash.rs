@@ -1,4 +1,4 @@
-//! SHA-256, the one hash by which packages, documents, statements and ledger entries are known.
+//! SHA-256, the one hash by which packages, documents, statements and ledger entries are identified.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::Digest as _;

@@ -1,6 +1,6 @@
 //! The statements of the log, as every crate uses them: their ids, their index tokens, and their bytes.
 //!
-//! References are to xAPI 1.0.3 (adlnet/xAPI-Spec). What a statement says is the business of the crate `xapi`.
+//! References are to xAPI 1.0.3 (adlnet/xAPI-Spec). What a statement says is for the crate `xapi`.
 
 use crate::hash::Sha256;
 use bytes::Bytes;

@@ -1,23 +1,23 @@
 //! The examination of an upload, from its bytes to its report.
 
-use super::archive::{Archive, Fault};
+use super::archive::{Archive, FileFault};
 use super::findings::{Code, Findings, cut};
 use super::href::Paths;
 use super::outline::Outline;
 use super::package::{File, Package};
-use super::recognize::{self, Recognized};
-use super::report::{Report, Severity};
+use super::recognize::{self, Recognition};
+use super::report::{ImportReport, Severity};
 use super::standards::{self, Manifest, Standard};
-use super::xml::{self, Document, Node, Oddity, Place, XmlError};
+use super::xml::{self, Document, Node, Oddity, Position, XmlError};
 use super::{Limits, tool};
 use base::hash::Sha256;
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, SeekFrom};
 
-/// What an examination found.
+/// The result of an examination.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Examined {
-    pub report: Report,
+pub struct Examination {
+    pub report: ImportReport,
     /// Present exactly when the report accepts it.
     pub package: Option<Package>,
     /// The folder of the archive that holds the manifest, with its final `/`; empty at the top.
@@ -28,38 +28,38 @@ pub struct Examined {
 ///
 /// # Errors
 /// Only those of `source` itself; whatever is wrong with its bytes is in the report.
-pub fn examine<R: Read + Seek>(mut source: R, limits: &Limits) -> io::Result<Examined> {
+pub fn examine<R: Read + Seek>(mut source: R, limits: &Limits) -> io::Result<Examination> {
     let mut findings = Findings::default();
     let length = source.seek(SeekFrom::End(0))?;
     if length > limits.upload {
         let message = format!("The upload has {length} bytes; {} are the most.", limits.upload);
         findings.add(Code::ZipTooLarge, "", message);
-        return Ok(Examination::default().finish(findings));
+        return Ok(ExaminationState::default().finish(findings));
     }
     if let Some(bytes) = bare_xml(&mut source, limits)? {
         return Ok(examine_bare(&bytes, findings));
     }
     match Archive::open(source, *limits, &mut findings)? {
         Some(archive) => Ok(examine_archive(archive, limits, findings)),
-        None => Ok(Examination::default().finish(findings)),
+        None => Ok(ExaminationState::default().finish(findings)),
     }
 }
 
-/// What is known so far.
+/// What an examination has found so far.
 #[derive(Default)]
-struct Examination {
-    recognized: Option<Recognized>,
+struct ExaminationState {
+    recognized: Option<Recognition>,
     manifest: Option<Manifest>,
     tool: Option<&'static str>,
     files: BTreeMap<String, File>,
     root: String,
 }
 
-impl Examination {
-    fn finish(self, findings: Findings) -> Examined {
+impl ExaminationState {
+    fn finish(self, findings: Findings) -> Examination {
         let accepted = !findings.refuse();
         let (standard, edition) = match self.recognized {
-            Some(Recognized { standard, edition }) => (Some(standard), edition),
+            Some(Recognition { standard, edition }) => (Some(standard), edition),
             None => (None, None),
         };
         let items = self.manifest.as_ref().map(|manifest| manifest.outline.items()).unwrap_or_default();
@@ -67,7 +67,7 @@ impl Examination {
         let files = self.files;
         let package =
             self.manifest.filter(|_| accepted).map(|Manifest { title, outline }| Package { title, outline, files });
-        let report = Report {
+        let report = ImportReport {
             accepted: package.is_some(),
             kind: standard,
             edition,
@@ -76,7 +76,7 @@ impl Examination {
             items,
             findings: findings.finish(),
         };
-        Examined { report, package, root: self.root }
+        Examination { report, package, root: self.root }
     }
 }
 
@@ -94,13 +94,13 @@ fn bare_xml<R: Read + Seek>(source: &mut R, limits: &Limits) -> io::Result<Optio
     Ok(Some(head))
 }
 
-fn examine_bare(bytes: &[u8], mut findings: Findings) -> Examined {
-    let mut examination = Examination::default();
+fn examine_bare(bytes: &[u8], mut findings: Findings) -> Examination {
+    let mut examination = ExaminationState::default();
     if let Some(document) = read_manifest(bytes, "", &mut findings) {
         examination.recognized = recognize::standard(&document, "", &mut findings);
         if let Some(recognized) = &examination.recognized {
             let paths = Paths::default();
-            // A manifest without its package misses every file; that is said once, not of each.
+            // A manifest without its package lacks every file; that is reported once, not for each.
             let manifest = read_outline(&document, recognized.standard, "", &paths, &mut Findings::default());
             examination.manifest = Some(manifest);
             if matches!(recognized.standard, Standard::Scorm12 | Standard::Scorm2004) {
@@ -112,8 +112,8 @@ fn examine_bare(bytes: &[u8], mut findings: Findings) -> Examined {
     examination.finish(findings)
 }
 
-fn examine_archive<R: Read + Seek>(mut archive: Archive<R>, limits: &Limits, mut findings: Findings) -> Examined {
-    let mut examination = Examination::default();
+fn examine_archive<R: Read + Seek>(mut archive: Archive<R>, limits: &Limits, mut findings: Findings) -> Examination {
+    let mut examination = ExaminationState::default();
     let all: Vec<String> = archive.files().map(|(path, _)| path.to_owned()).collect();
     let Some(manifest) = recognize::manifest(all.iter().map(String::as_str), &mut findings) else {
         return examination.finish(findings);
@@ -157,7 +157,7 @@ fn weigh<R: Read + Seek>(
     archive: &mut Archive<R>,
     root: &str,
     paths: &[&str],
-) -> Result<BTreeMap<String, File>, Fault> {
+) -> Result<BTreeMap<String, File>, FileFault> {
     let mut buffer = vec![0; 64 << 10];
     let mut files = BTreeMap::new();
     for path in paths {
@@ -166,7 +166,7 @@ fn weigh<R: Read + Seek>(
         let mut hasher = Sha256::hasher();
         let mut size = 0;
         loop {
-            match stream.read(&mut buffer).map_err(|error| Fault::of(path, error))? {
+            match stream.read(&mut buffer).map_err(|error| FileFault::of(path, error))? {
                 0 => break,
                 read => {
                     hasher.update(buffer.get(..read).unwrap_or_default());
@@ -201,14 +201,14 @@ fn read_manifest(bytes: &[u8], file: &str, findings: &mut Findings) -> Option<Do
 }
 
 /// A place in `file`, or in the upload itself where that is the manifest.
-fn position(file: &str, Place { line, column }: Place) -> String {
+fn position(file: &str, Position { line, column }: Position) -> String {
     if file.is_empty() { format!("{line}:{column}") } else { format!("{file}:{line}:{column}") }
 }
 
 fn report_oddity(oddity: &Oddity, file: &str, findings: &mut Findings) {
     match oddity {
         Oddity::LeadingSpace => {
-            findings.add(Code::XmlLeadingSpace, file, "White space stands before the XML declaration.");
+            findings.add(Code::XmlLeadingSpace, file, "There is white space before the XML declaration.");
         }
         Oddity::NotAsDeclared { declared } => {
             let message = format!("The file is not {declared}, as it says; titles may show wrong characters.");
@@ -257,7 +257,7 @@ fn refuse_what_cannot_start(outline: &Outline, findings: &mut Findings) {
     }
 }
 
-fn say_whether_played(recognized: &Recognized, findings: &mut Findings) {
+fn say_whether_played(recognized: &Recognition, findings: &mut Findings) {
     let name = match recognized.standard {
         Standard::Scorm12 => return,
         Standard::Scorm2004 => format!("SCORM 2004 {}", recognized.edition.as_deref().unwrap_or_default()),

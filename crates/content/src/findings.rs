@@ -1,4 +1,4 @@
-//! The vocabulary of findings: every code, how grave it is by itself, and what to do about it.
+//! The vocabulary of findings: every code, how severe it is by itself, and what to do about it.
 
 use super::report::{Finding, Severity};
 
@@ -19,7 +19,7 @@ macro_rules! codes {
                 match self { $(Self::$variant => $code,)* }
             }
 
-            /// How grave it is, unless the place where it is found says otherwise.
+            /// How severe it is, unless the code that finds it says so.
             pub fn severity(self) -> Severity {
                 match self { $(Self::$variant => Severity::$severity,)* }
             }
@@ -36,7 +36,7 @@ codes! {
     // The archive.
     NotAZip = "not-a-zip", Error, "Export the course again as a SCORM package and upload the .zip file that the tool wrote, unopened.";
     ZipEmpty = "zip-empty", Error, "Export the course again: the archive must hold imsmanifest.xml and the files of the course.";
-    ZipTruncated = "zip-truncated", Error, "Copy or export the file again, compare its size with the original, and upload it anew.";
+    ZipTruncated = "zip-truncated", Error, "Copy or export the file again, compare its size with the original, and upload it again.";
     ZipDamaged = "zip-damaged", Error, "Zip the folder of the course again with the tool of your operating system, and upload that file.";
     ZipTooManyEntries = "zip-too-many-entries", Error, "Divide the course into several packages.";
     ZipTooLarge = "zip-too-large", Error, "Make the media smaller, or host long videos elsewhere, and export again.";
@@ -68,7 +68,7 @@ codes! {
     XmlMalformed = "xml-malformed", Error, "Open the file in an XML editor, correct it at the place named, and zip again; or export again.";
     XmlDtd = "xml-dtd", Error, "Remove the DOCTYPE line, and write characters such as &nbsp; as &#160;.";
     XmlTooComplex = "xml-too-complex", Error, "Simplify the manifest, or divide the course into several packages.";
-    XmlLeadingSpace = "xml-leading-space", Warning, "Remove what stands in front of <?xml.";
+    XmlLeadingSpace = "xml-leading-space", Warning, "Remove what is in front of <?xml.";
     XmlEncoding = "xml-encoding", Warning, "Save the manifest as UTF-8 and declare it so.";
     XmlPrefixUnbound = "xml-prefix-unbound", Warning, "Declare the namespace of the prefix on the root element.";
 
@@ -99,7 +99,7 @@ codes! {
     SubmanifestIgnored = "submanifest-ignored", Warning, "Move the items and resources of the inner manifest into the outer one.";
     ValueUnreadable = "value-unreadable", Warning, "Write the value as the standard does; until then it counts as absent.";
     PrerequisitesNotation = "prerequisites-notation", Warning, "Write prerequisites in AICC script (& for and, | for or, ~ for not), or leave them out: here they are shown, and lock nothing.";
-    LaunchDataTooLong = "launch-data-too-long", Warning, "Keep adlcp:datafromlms within 255 characters, as SCORM 1.2 asks.";
+    LaunchDataTooLong = "launch-data-too-long", Warning, "Keep adlcp:datafromlms within 255 characters, as SCORM 1.2 requires.";
     MoreFindings = "more-findings", Info, "Correct what is listed, and upload again.";
 }
 
@@ -162,7 +162,7 @@ impl Findings {
         }
     }
 
-    /// The findings, gravest first, otherwise in the order in which they were made.
+    /// The findings, most severe first, then in the order in which they were made.
     pub(crate) fn finish(mut self) -> Vec<Finding> {
         if self.left_out > 0 {
             let left_out = self.left_out;
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_warnings_is_cut_and_an_error_behind_it_still_refuses() {
+    fn a_flood_of_warnings_is_cut_and_an_error_after_it_still_refuses() {
         let mut findings = Findings::default();
         for n in 0..10_000 {
             findings.add(Code::FileMissing, format!("{n}"), "missing");

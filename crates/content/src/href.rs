@@ -13,9 +13,9 @@ pub(crate) struct Paths {
     folded: BTreeMap<String, String>,
 }
 
-/// A reference that found its file.
+/// The file that a reference leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Found {
+pub(crate) struct ResolvedHref {
     /// The file, as the package names it.
     pub(crate) path: String,
     /// The query and fragment of the reference, with their `?` and `#`.
@@ -35,7 +35,7 @@ pub(crate) enum Spelling {
 
 /// Why a reference leads to no file of the package.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Lost {
+pub(crate) enum HrefError {
     /// There is nothing in it.
     Empty,
     /// No file has this path.
@@ -57,14 +57,14 @@ impl Paths {
     /// The file that `href` names, within `base`: every `xml:base` above it, outermost first.
     ///
     /// # Errors
-    /// [`Lost`] when it names none.
-    pub(crate) fn find(&self, base: &[&str], href: &str) -> Result<Found, Lost> {
+    /// [`HrefError`] when it names none.
+    pub(crate) fn find(&self, base: &[&str], href: &str) -> Result<ResolvedHref, HrefError> {
         let href = href.trim();
         if href.is_empty() {
-            return Err(Lost::Empty);
+            return Err(HrefError::Empty);
         }
         if base.iter().map(|base| base.len()).sum::<usize>() + href.len() > LONGEST {
-            return Err(Lost::Missing(href.to_owned()));
+            return Err(HrefError::Missing(href.to_owned()));
         }
         let mut located = String::new();
         for part in base.iter().map(|base| base.trim()).chain([href]).filter(|part| !part.is_empty()) {
@@ -88,13 +88,13 @@ impl Paths {
             .or_else(|| self.by_name(&written).map(|found| (found, suffix)))
             .or_else(|| self.by_name(&decoded).map(|found| (found, suffix)))
             .map(|((path, exact), suffix)| ((path, suffix), exact))
-            .ok_or(Lost::Missing(decoded))?;
+            .ok_or(HrefError::Missing(decoded))?;
         let spelling = match (backslash, exact) {
             (true, _) => Spelling::Backslash,
             (false, true) => Spelling::Right,
             (false, false) => Spelling::Case,
         };
-        Ok(Found { path: path.0.to_owned(), suffix: path.1.to_owned(), spelling })
+        Ok(ResolvedHref { path: path.0.to_owned(), suffix: path.1.to_owned(), spelling })
     }
 
     /// The path that equals `name` but for case, and whether it equals it wholly.
@@ -105,32 +105,32 @@ impl Paths {
 }
 
 /// Refuses references that name no file of a package at all.
-fn refuse_foreign(reference: &str) -> Result<(), Lost> {
+fn refuse_foreign(reference: &str) -> Result<(), HrefError> {
     if reference.starts_with("//") || reference.starts_with("\\\\") {
-        return Err(Lost::Unsafe);
+        return Err(HrefError::Unsafe);
     }
     if reference.starts_with(['/', '\\']) {
-        return Err(Lost::Escapes);
+        return Err(HrefError::Escapes);
     }
     let Some((scheme, _)) = reference.split_once(':') else { return Ok(()) };
     let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
     match scheme.to_ascii_lowercase().as_str() {
         _ if !is_scheme => Ok(()),
-        "http" | "https" => Err(Lost::External),
-        drive if drive.len() == 1 => Err(Lost::Escapes),
-        _ => Err(Lost::Unsafe),
+        "http" | "https" => Err(HrefError::External),
+        drive if drive.len() == 1 => Err(HrefError::Escapes),
+        _ => Err(HrefError::Unsafe),
     }
 }
 
 /// `path` without `.` and `..`, in NFC.
-fn normal(path: &str) -> Result<String, Lost> {
+fn normal(path: &str) -> Result<String, HrefError> {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split(['/', '\\']) {
         match part {
             "" | "." => {}
             ".." => {
-                parts.pop().ok_or(Lost::Escapes)?;
+                parts.pop().ok_or(HrefError::Escapes)?;
             }
             part => parts.push(part),
         }
@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(base: &[&str], href: &str, expected: Result<(&str, &str, Spelling), Lost>) {
+    fn check(base: &[&str], href: &str, expected: Result<(&str, &str, Spelling), HrefError>) {
         let paths = Paths::of(["index.html", "a/b c.html", "a/Näme.html", "q?x.html", "100%.html"].into_iter());
         let found = paths.find(base, href).map(|found| (found.path, found.suffix, found.spelling));
         assert_eq!(found, expected.map(|(path, suffix, spelling)| (path.into(), suffix.into(), spelling)), "{href}");
@@ -180,19 +180,19 @@ mod tests {
     }
 
     #[test]
-    fn references_that_leave_the_package_are_told_apart() {
-        check(&[], "", Err(Lost::Empty));
-        check(&[], "other.html", Err(Lost::Missing("other.html".into())));
-        check(&[], "../../../etc/passwd", Err(Lost::Escapes));
-        check(&[], "%2e%2e/%2e%2e/etc/passwd", Err(Lost::Escapes));
-        check(&[], "%2e%2e%5cx", Err(Lost::Escapes));
-        check(&["../../"], "index.html", Err(Lost::Escapes));
-        check(&[], "/index.html", Err(Lost::Escapes));
-        check(&[], "C:\\x", Err(Lost::Escapes));
-        check(&[], "https://example.org/x", Err(Lost::External));
-        check(&["http://example.org/"], "x", Err(Lost::External));
-        check(&[], "//example.org/x", Err(Lost::Unsafe));
-        check(&[], "javascript:alert(1)", Err(Lost::Unsafe));
-        check(&[], "data:text/html,x", Err(Lost::Unsafe));
+    fn references_that_leave_the_package_are_distinguished() {
+        check(&[], "", Err(HrefError::Empty));
+        check(&[], "other.html", Err(HrefError::Missing("other.html".into())));
+        check(&[], "../../../etc/passwd", Err(HrefError::Escapes));
+        check(&[], "%2e%2e/%2e%2e/etc/passwd", Err(HrefError::Escapes));
+        check(&[], "%2e%2e%5cx", Err(HrefError::Escapes));
+        check(&["../../"], "index.html", Err(HrefError::Escapes));
+        check(&[], "/index.html", Err(HrefError::Escapes));
+        check(&[], "C:\\x", Err(HrefError::Escapes));
+        check(&[], "https://example.org/x", Err(HrefError::External));
+        check(&["http://example.org/"], "x", Err(HrefError::External));
+        check(&[], "//example.org/x", Err(HrefError::Unsafe));
+        check(&[], "javascript:alert(1)", Err(HrefError::Unsafe));
+        check(&[], "data:text/html,x", Err(HrefError::Unsafe));
     }
 }

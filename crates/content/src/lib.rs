@@ -1,7 +1,7 @@
 //! Packages, pure over bytes: what an upload is, what it holds, what is wrong with it.
 //!
 //! Uploads are untrusted. Names inside a zip never reach the file system; sizes are counted while inflating; DTDs are
-//! refused. Every upload, accepted or refused, yields a [`Report`].
+//! refused. Every upload, accepted or refused, yields an [`ImportReport`].
 //!
 //! What the standards share is here: the archive, XML, references to files, findings, the report. What a manifest says is
 //! an [`Outline`] in the terms of its own standard, one module each in [`standards`].
@@ -19,9 +19,9 @@ pub mod standards;
 mod tool;
 pub mod xml;
 
-pub use examine::{Examined, examine};
+pub use examine::{Examination, examine};
 pub use limits::Limits;
-pub use outline::{Entry, Outline};
+pub use outline::{Outline, OutlineEntry};
 pub use package::{File, Launch, Package, Role};
-pub use report::{Finding, Item, Report, Severity};
+pub use report::{Finding, ImportReport, Item, Severity};
 pub use standards::Standard;

@@ -1,4 +1,4 @@
-//! What an upload may weigh. Every number is counted on real bytes while inflating, never believed from a header.
+//! How large an upload may be. Every number is counted on real bytes while inflating, never taken from a header.
 
 /// The limits of one upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

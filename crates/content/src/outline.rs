@@ -1,4 +1,4 @@
-//! What a package holds, in the terms of its standard, and the little that all of them have in common.
+//! What a package contains, in the terms of its standard, and what all standards have in common.
 
 use super::package::Launch;
 use super::report::Item;
@@ -15,7 +15,7 @@ pub enum Outline {
 
 /// A line of a table of contents: a heading, or something that can be launched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Entry<'a> {
+pub struct OutlineEntry<'a> {
     /// How many lines that are shown it is below.
     pub depth: usize,
     /// The identifier in the manifest.
@@ -30,7 +30,7 @@ pub struct Entry<'a> {
 }
 
 impl Outline {
-    /// An outline that holds nothing.
+    /// An outline with nothing in it.
     pub(crate) fn empty(standard: Standard) -> Self {
         match standard {
             Standard::Scorm12 => Self::Scorm12(Vec::new()),
@@ -40,7 +40,7 @@ impl Outline {
         }
     }
 
-    /// The standard in whose terms it is.
+    /// The standard whose terms it uses.
     pub fn standard(&self) -> Standard {
         match self {
             Self::Scorm12(_) => Standard::Scorm12,
@@ -51,7 +51,7 @@ impl Outline {
     }
 
     /// Every line, each before those below it.
-    pub fn entries(&self) -> Vec<Entry<'_>> {
+    pub fn entries(&self) -> Vec<OutlineEntry<'_>> {
         let mut entries = Vec::new();
         match self {
             Self::Scorm12(items) | Self::Scorm2004(items) => collect(items, 0, &mut entries),
@@ -76,16 +76,16 @@ pub(crate) trait Branch: Sized {
     /// The nodes below it.
     fn branches(&self) -> &[Self];
 
-    /// Its line in a table of contents; the depth is counted by whoever asks.
-    fn entry(&self) -> Entry<'_>;
+    /// Its line in a table of contents; the caller counts the depth.
+    fn entry(&self) -> OutlineEntry<'_>;
 
     /// Its line in a report, without what is below it.
     fn item(&self) -> Item;
 }
 
-fn collect<'a, B: Branch>(branches: &'a [B], depth: usize, into: &mut Vec<Entry<'a>>) {
+fn collect<'a, B: Branch>(branches: &'a [B], depth: usize, into: &mut Vec<OutlineEntry<'a>>) {
     for branch in branches {
-        let entry = Entry { depth, ..branch.entry() };
+        let entry = OutlineEntry { depth, ..branch.entry() };
         into.push(entry);
         collect(branch.branches(), depth + usize::from(entry.visible), into);
     }

@@ -1,6 +1,6 @@
 //! An accepted package: what the run-time plays, and how it is stored.
 
-use super::outline::{Entry, Outline};
+use super::outline::{Outline, OutlineEntry};
 use super::report::Item;
 use super::standards::{Standard, scorm12};
 use base::hash::Sha256;
@@ -49,12 +49,12 @@ impl Package {
     }
 
     /// Every item that can be launched, in the order of the table of contents.
-    pub fn launchable(&self) -> impl Iterator<Item = Entry<'_>> {
+    pub fn launchable(&self) -> impl Iterator<Item = OutlineEntry<'_>> {
         self.outline.entries().into_iter().filter(|entry| entry.launch.is_some())
     }
 
     /// The item with this identifier, if it can be launched.
-    pub fn item(&self, id: &str) -> Option<Entry<'_>> {
+    pub fn item(&self, id: &str) -> Option<OutlineEntry<'_>> {
         self.launchable().find(|item| item.id == id)
     }
 }

@@ -35,21 +35,21 @@ pub(super) fn manifest<'a>(paths: impl Iterator<Item = &'a str>, findings: &mut 
     Some(path)
 }
 
-/// What a manifest is.
+/// The standard that a manifest follows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Recognized {
+pub(super) struct Recognition {
     pub(super) standard: Standard,
     /// As a person would say it: `1.2`, `3rd Edition`, `Quartz`.
     pub(super) edition: Option<String>,
 }
 
 /// Which standard `document` follows, and in which edition.
-pub(super) fn standard(document: &Document, file: &str, findings: &mut Findings) -> Option<Recognized> {
+pub(super) fn standard(document: &Document, file: &str, findings: &mut Findings) -> Option<Recognition> {
     let root = &document.root;
     match root.name.as_str() {
         "manifest" => content_package(document, file, findings),
-        "courseStructure" => Some(Recognized { standard: Standard::Cmi5, edition: None }),
-        "tincan" => Some(Recognized { standard: Standard::TinCan, edition: None }),
+        "courseStructure" => Some(Recognition { standard: Standard::Cmi5, edition: None }),
+        "tincan" => Some(Recognition { standard: Standard::TinCan, edition: None }),
         other => {
             let message = format!("The file's root element is <{}>, which no supported standard uses.", cut(other));
             findings.add(Code::ManifestUnknown, file, message);
@@ -59,10 +59,10 @@ pub(super) fn standard(document: &Document, file: &str, findings: &mut Findings)
 }
 
 /// What a manifest that cannot be read as XML seems to be, by the names in it: so that the report can say at least that.
-pub(super) fn by_words(file: &str, bytes: &[u8]) -> Option<Recognized> {
+pub(super) fn by_words(file: &str, bytes: &[u8]) -> Option<Recognition> {
     let text = String::from_utf8_lossy(bytes);
     let recognized =
-        |standard, edition: Option<&str>| Some(Recognized { standard, edition: edition.map(str::to_owned) });
+        |standard, edition: Option<&str>| Some(Recognition { standard, edition: edition.map(str::to_owned) });
     if file.eq_ignore_ascii_case("cmi5.xml") || text.contains("<courseStructure") {
         recognized(Standard::Cmi5, None)
     } else if file.eq_ignore_ascii_case("tincan.xml") || text.contains("<tincan") {
@@ -76,8 +76,8 @@ pub(super) fn by_words(file: &str, bytes: &[u8]) -> Option<Recognized> {
     }
 }
 
-/// Tells SCORM 1.2 from the editions of SCORM 2004: by `schemaversion`, or else by the namespaces declared.
-fn content_package(document: &Document, file: &str, findings: &mut Findings) -> Option<Recognized> {
+/// Distinguishes SCORM 1.2 from the editions of SCORM 2004: by `schemaversion`, or else by the namespaces declared.
+fn content_package(document: &Document, file: &str, findings: &mut Findings) -> Option<Recognition> {
     let stated = document.root.child("metadata").and_then(|metadata| metadata.child("schemaversion"));
     let stated = stated.and_then(Node::words);
     if let Some(recognized) = stated.as_deref().and_then(by_schema_version) {
@@ -88,18 +88,19 @@ fn content_package(document: &Document, file: &str, findings: &mut Findings) -> 
         findings.add(Code::ManifestUnknown, file, message);
         return None;
     };
-    let taken = match (guess.standard, guess.edition.as_deref()) {
+    let described = match (guess.standard, guess.edition.as_deref()) {
         (Standard::Scorm2004, Some(edition)) => format!("SCORM 2004 {edition}"),
         _ => "SCORM 1.2".to_owned(),
     };
     match stated {
         None => {
-            let message = format!("The manifest does not state its version; by its namespaces it is taken as {taken}.");
+            let message =
+                format!("The manifest does not state its version; by its namespaces it is read as {described}.");
             findings.add(Code::SchemaVersionMissing, file, message);
         }
         Some(stated) => {
             let message =
-                format!("The version \"{}\" is not one of SCORM's; the package is taken as {taken}.", cut(&stated));
+                format!("The version \"{}\" is not one of SCORM's; the package is read as {described}.", cut(&stated));
             findings.add(Code::SchemaVersionUnknown, file, message);
         }
     }
@@ -107,25 +108,25 @@ fn content_package(document: &Document, file: &str, findings: &mut Findings) -> 
 }
 
 /// The vocabulary of `schemaversion`: SCORM 1.2 CAM §2.3, SCORM 2004 CAM §3.4.
-fn by_schema_version(stated: &str) -> Option<Recognized> {
+fn by_schema_version(stated: &str) -> Option<Recognition> {
     let stated = stated.to_ascii_lowercase();
-    let scorm2004 = |edition: &str| Recognized { standard: Standard::Scorm2004, edition: Some(edition.to_owned()) };
+    let scorm2004 = |edition: &str| Recognition { standard: Standard::Scorm2004, edition: Some(edition.to_owned()) };
     if stated.contains("2004") || stated == "cam 1.3" {
         let edition = ["2nd", "3rd", "4th"].into_iter().find(|edition| stated.contains(edition));
         return Some(scorm2004(&format!("{} Edition", edition.unwrap_or("2nd"))));
     }
     let scorm12 = matches!(stated.trim_start_matches("adl scorm").trim_start_matches("scorm").trim(), "1.2" | "1.1");
-    scorm12.then(|| Recognized { standard: Standard::Scorm12, edition: Some("1.2".to_owned()) })
+    scorm12.then(|| Recognition { standard: Standard::Scorm12, edition: Some("1.2".to_owned()) })
 }
 
 /// The namespaces that each standard declares. Without a stated version, SCORM 2004 is at most its 2nd edition:
 /// later ones require it.
-fn by_namespaces(document: &Document) -> Option<Recognized> {
+fn by_namespaces(document: &Document) -> Option<Recognition> {
     let declares = |part: &str| document.namespaces.iter().any(|namespace| namespace.contains(part));
     if declares("adlcp_v1p3") || declares("adlseq_v1p3") || declares("adlnav_v1p3") || declares("imsss") {
-        return Some(Recognized { standard: Standard::Scorm2004, edition: Some("2nd Edition".to_owned()) });
+        return Some(Recognition { standard: Standard::Scorm2004, edition: Some("2nd Edition".to_owned()) });
     }
     let speaks = document.root.walk().any(|node| node.attribute("scormtype").is_some());
     let scorm12 = declares("adlcp_rootv1p2") || declares("imscp_rootv1p1p2") || speaks;
-    scorm12.then(|| Recognized { standard: Standard::Scorm12, edition: Some("1.2".to_owned()) })
+    scorm12.then(|| Recognition { standard: Standard::Scorm12, edition: Some("1.2".to_owned()) })
 }

@@ -1,13 +1,13 @@
 //! The import report: what an examination found, in the form that designers and scripts read.
 
-use super::outline::Entry;
+use super::outline::OutlineEntry;
 use super::package::Launch;
 use super::standards::Standard;
 use serde::{Deserialize, Serialize};
 
 /// What an import found: what `enduring package check --json` prints, and what every upload yields.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Report {
+pub struct ImportReport {
     /// Whether the package can be played. True exactly when no finding is an error.
     pub accepted: bool,
     /// Unknown when no manifest could be recognized.
@@ -36,7 +36,7 @@ pub struct Finding {
     pub remedy: String,
 }
 
-/// How grave a finding is.
+/// How severe a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -62,7 +62,7 @@ pub struct Item {
     pub max_time_allowed: Option<String>,
     /// What happens when that time is over.
     pub time_limit_action: Option<String>,
-    /// What content is given when it starts.
+    /// What content receives when it starts.
     pub launch_data: Option<String>,
     /// As written.
     pub prerequisites: Option<String>,
@@ -71,7 +71,7 @@ pub struct Item {
 
 impl Item {
     /// What every standard says of it; without what is below it.
-    pub(crate) fn of(entry: Entry<'_>) -> Self {
+    pub(crate) fn of(entry: OutlineEntry<'_>) -> Self {
         Self {
             id: entry.id.to_owned(),
             title: entry.title.to_owned(),

@@ -64,7 +64,7 @@ const MARKS: &[Mark] = &[
     Mark { tool: "Enduring", files: &[], words: &["made for enduring"] },
 ];
 
-/// The tool that made the package with these files and this manifest, where it can be told.
+/// The tool that made the package with these files and this manifest, where it can be recognized.
 pub(super) fn detect(paths: &[&str], manifest: &str) -> Option<&'static str> {
     let manifest = manifest.to_lowercase();
     let paths: Vec<String> = paths.iter().map(|path| path.to_lowercase()).collect();
@@ -75,7 +75,7 @@ pub(super) fn detect(paths: &[&str], manifest: &str) -> Option<&'static str> {
     mark.map(|mark| mark.tool)
 }
 
-/// Whether `path` is `mark`, or lies in it where it is a folder, at the top or anywhere below. Both in lower case.
+/// Whether `path` is `mark`, or is inside it where it is a folder, at the top or anywhere below. Both in lower case.
 fn matches(path: &str, mark: &str) -> bool {
     let begins = |at: usize| at == 0 || path.as_bytes().get(at - 1) == Some(&b'/');
     path.match_indices(mark).any(|(at, _)| begins(at) && (mark.ends_with('/') || at + mark.len() == path.len()))
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tools_are_told_by_their_files_and_words() {
+    fn tools_are_recognized_by_their_files_and_words() {
         let of = |paths: &[&str], manifest| detect(paths, manifest);
         assert_eq!(of(&["index_lms.html", "story_content/user.js"], ""), Some("Articulate Storyline"));
         assert_eq!(of(&["scormcontent/lib/rise/a.js", "story.html"], ""), Some("Articulate Rise"));

@@ -22,7 +22,7 @@ const LONGEST_NAMESPACE: usize = 1_000;
 
 /// A place in a document; both count from 1, columns in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct Position {
     pub line: usize,
     pub column: usize,
 }
@@ -33,11 +33,11 @@ pub struct Document {
     pub root: Node,
     /// Every namespace that is declared somewhere, used or not.
     pub namespaces: BTreeSet<Arc<str>>,
-    /// What is not as it should be, and does not hinder.
+    /// What is wrong with it but does not prevent reading it.
     pub oddities: Vec<Oddity>,
 }
 
-/// Something to warn of.
+/// Something to warn about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Oddity {
     /// White space before the XML declaration.
@@ -45,7 +45,7 @@ pub enum Oddity {
     /// The bytes are not in the declared encoding and were read as windows-1252.
     NotAsDeclared { declared: &'static str },
     /// A prefix that no namespace is declared for.
-    UnboundPrefix { prefix: String, place: Place },
+    UnboundPrefix { prefix: String, place: Position },
 }
 
 /// Why a document could not be read.
@@ -53,18 +53,18 @@ pub enum Oddity {
 pub enum XmlError {
     /// Not well-formed; a sentence about it.
     #[error("{message}")]
-    Malformed { place: Place, message: String },
+    Malformed { place: Position, message: String },
     /// It has a DOCTYPE.
     #[error("The file has a document type declaration (DOCTYPE).")]
-    Dtd { place: Place },
+    Dtd { place: Position },
     /// A limit of this module.
     #[error("The file is too complex: {what}.")]
-    TooComplex { place: Place, what: &'static str },
+    TooComplex { place: Position, what: &'static str },
 }
 
 impl XmlError {
     /// Where it is.
-    pub fn place(&self) -> Place {
+    pub fn place(&self) -> Position {
         match self {
             Self::Malformed { place, .. } | Self::Dtd { place } | Self::TooComplex { place, .. } => *place,
         }
@@ -82,8 +82,8 @@ pub struct Node {
     pub children: Vec<Node>,
     /// All text directly inside, joined.
     pub text: String,
-    /// Where its `<` stands.
-    pub place: Place,
+    /// Where its `<` is.
+    pub place: Position,
 }
 
 /// An attribute.
@@ -145,7 +145,7 @@ impl Node {
 /// Reads a document.
 ///
 /// # Errors
-/// An [`XmlError`] with its place.
+/// An [`XmlError`] with its position.
 pub fn read(bytes: &[u8]) -> Result<Document, XmlError> {
     let mut oddities = Vec::new();
     let text = decode(bytes, &mut oddities);
@@ -155,7 +155,7 @@ pub fn read(bytes: &[u8]) -> Result<Document, XmlError> {
         oddities.push(Oddity::LeadingSpace);
     }
     let mut builder = Builder {
-        locator: Locator { text: &text, offset: 0, place: Place { line: 1, column: 1 } },
+        locator: Locator { text: &text, offset: 0, place: Position { line: 1, column: 1 } },
         skipped,
         open: Vec::new(),
         root: None,
@@ -204,15 +204,15 @@ fn declared_encoding(bytes: &[u8]) -> &'static Encoding {
 struct Locator<'t> {
     text: &'t str,
     offset: usize,
-    place: Place,
+    place: Position,
 }
 
 impl Locator<'_> {
-    fn at(&mut self, offset: usize) -> Place {
+    fn at(&mut self, offset: usize) -> Position {
         let passed = self.text.get(self.offset..offset).unwrap_or_default();
         for character in passed.chars() {
             if character == '\n' {
-                self.place = Place { line: self.place.line + 1, column: 1 };
+                self.place = Position { line: self.place.line + 1, column: 1 };
             } else {
                 self.place.column += 1;
             }
@@ -267,7 +267,7 @@ impl Builder<'_> {
         }
     }
 
-    fn begin(&mut self, reader: &NsReader<&[u8]>, tag: &BytesStart<'_>, place: Place) -> Result<(), XmlError> {
+    fn begin(&mut self, reader: &NsReader<&[u8]>, tag: &BytesStart<'_>, place: Position) -> Result<(), XmlError> {
         let too_complex = |what| Err(XmlError::TooComplex { place, what });
         self.parts += 1;
         if self.open.len() >= DEEPEST {
@@ -313,7 +313,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn namespace(&mut self, resolved: &ResolveResult<'_>, place: Place) -> Option<Arc<str>> {
+    fn namespace(&mut self, resolved: &ResolveResult<'_>, place: Position) -> Option<Arc<str>> {
         match resolved {
             ResolveResult::Bound(namespace) => self.known(namespace.as_ref()),
             ResolveResult::Unbound => None,
@@ -350,7 +350,7 @@ impl Builder<'_> {
         }
     }
 
-    fn text(&mut self, text: &str, place: Place) -> Result<(), XmlError> {
+    fn text(&mut self, text: &str, place: Position) -> Result<(), XmlError> {
         match self.open.last_mut() {
             Some(node) => node.text.push_str(text),
             None if text.trim_matches('\u{feff}').trim().is_empty() => {}
@@ -362,10 +362,10 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn finish(&mut self, place: Place) -> Result<Node, XmlError> {
+    fn finish(&mut self, place: Position) -> Result<Node, XmlError> {
         let malformed = |message| Err(XmlError::Malformed { place, message });
         if let Some(open) = self.open.last() {
-            let Place { line, column } = open.place;
+            let Position { line, column } = open.place;
             return malformed(format!("<{}> of line {line}, column {column} is never closed.", open.name));
         }
         match self.root.take() {
@@ -375,11 +375,11 @@ impl Builder<'_> {
     }
 }
 
-fn malformed(place: Place, error: &dyn std::fmt::Display) -> XmlError {
+fn malformed(place: Position, error: &dyn std::fmt::Display) -> XmlError {
     XmlError::Malformed { place, message: format!("The file is not well-formed XML: {error}.") }
 }
 
-/// The reader's own words, without the names that it gives to kinds of errors.
+/// The reader's own message, without the names that it gives to kinds of errors.
 fn words(error: &quick_xml::Error) -> String {
     match error {
         quick_xml::Error::Syntax(error) => error.to_string(),

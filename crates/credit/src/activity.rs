@@ -135,7 +135,7 @@ impl fmt::Display for Format {
     }
 }
 
-/// Who answers for the activity.
+/// Who is responsible for the activity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProviderNames {
@@ -147,7 +147,7 @@ pub struct ProviderNames {
     pub joint_providers: Vec<String>,
 }
 
-/// Texts that the provider owns. `{provider}` and the like stand for the document's own facts.
+/// Texts that the provider owns. `{provider}` and the like are filled in with the document's own facts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Statements {
@@ -241,7 +241,7 @@ pub struct Reference {
     pub url: Option<String>,
 }
 
-/// Whom a learner can ask.
+/// Whom a learner can contact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Contact {
@@ -265,7 +265,7 @@ pub enum PackageRef {
 #[serde(deny_unknown_fields)]
 pub struct Assessment {
     pub title: String,
-    /// The minimum performance level, which learners are told beforehand.
+    /// The minimum performance level, of which learners are informed beforehand.
     pub minimum_score: Fraction,
     pub attempts: Attempts,
     pub shuffle: Shuffle,
@@ -373,7 +373,7 @@ pub struct Scale {
     pub high: String,
 }
 
-/// What makes a completion worth a second look, and what else the provider takes as proof.
+/// What raises a signal on a completion, and what else the provider accepts as proof.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Integrity {

@@ -30,12 +30,12 @@ impl fmt::Display for Credits {
 /// The text was not an amount of credit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an amount of credit is written with at most two decimals and no sign, such as \"0.75\"")]
-pub struct NotCredits;
+pub struct CreditsError;
 
 impl FromStr for Credits {
-    type Err = NotCredits;
-    fn from_str(text: &str) -> Result<Self, NotCredits> {
-        decimal::<2>(text).map(Self).ok_or(NotCredits)
+    type Err = CreditsError;
+    fn from_str(text: &str) -> Result<Self, CreditsError> {
+        decimal::<2>(text).map(Self).ok_or(CreditsError)
     }
 }
 
@@ -95,12 +95,12 @@ impl fmt::Display for Fraction {
 /// The text was not a share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a share is a number from 0 to 1 with at most four decimals, such as \"0.75\"")]
-pub struct NotAFraction;
+pub struct FractionError;
 
 impl FromStr for Fraction {
-    type Err = NotAFraction;
-    fn from_str(text: &str) -> Result<Self, NotAFraction> {
-        decimal::<4>(text).filter(|&share| share <= Self::WHOLE).map(Self).ok_or(NotAFraction)
+    type Err = FractionError;
+    fn from_str(text: &str) -> Result<Self, FractionError> {
+        decimal::<4>(text).filter(|&share| share <= Self::WHOLE).map(Self).ok_or(FractionError)
     }
 }
 
@@ -147,7 +147,7 @@ mod tests {
             assert_eq!(text.parse(), Ok(Credits(hundredths)), "{text}");
         }
         for text in ["", ".5", "1.", "-1", "+1", "0.755", "1e2", "1,5", "99999999999", "٣"] {
-            assert_eq!(text.parse::<Credits>(), Err(NotCredits), "{text}");
+            assert_eq!(text.parse::<Credits>(), Err(CreditsError), "{text}");
         }
         assert_eq!(Credits(75).to_string(), "0.75");
         assert_eq!(Credits(1200).to_string(), "12.00");
@@ -170,7 +170,7 @@ mod tests {
         assert!("0.6666".parse::<Fraction>().unwrap().is_reached_by(2, 3));
         assert!("0.75".parse::<Fraction>().unwrap().is_reached_by(3, 4));
         assert!(!"0.75".parse::<Fraction>().unwrap().is_reached_by(0, 0));
-        assert_eq!("1.0001".parse::<Fraction>(), Err(NotAFraction));
+        assert_eq!("1.0001".parse::<Fraction>(), Err(FractionError));
     }
 
     #[test]

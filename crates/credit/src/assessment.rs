@@ -2,8 +2,8 @@
 //! again. The key stays here: a [`Paper`] has no place for it, and feedback holds it back until the assessment is passed.
 
 use super::{
-    Activity, Assessed, Assessment, AssessmentItem, AssessmentKind, ChoiceId, Event, Fraction, Gap, ItemId, Reference,
-    Shuffle, canonical,
+    Activity, Assessment, AssessmentItem, AssessmentKind, AttemptResult, ChoiceId, Event, Fraction, Gap, ItemId,
+    Reference, Shuffle, canonical,
 };
 use base::hash::Sha256;
 use jiff::{SignedDuration, Timestamp};
@@ -49,14 +49,14 @@ fn paper_item(item: &AssessmentItem, shuffle: Shuffle, seed: &str) -> PaperItem 
     PaperItem { id: item.id.clone(), stem: item.stem.clone(), kind: item.kind, choices }
 }
 
-/// A lot drawn for an item or a choice: without the seed nobody can tell the order.
+/// A lot drawn for an item or a choice: without the seed nobody can predict the order.
 fn lot(seed: &str, item: &str, choice: &str) -> Sha256 {
     Sha256::of(format!("{seed}\u{1f}{item}\u{1f}{choice}"))
 }
 
 /// A graded attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Graded {
+pub struct GradedAttempt {
     pub correct: u32,
     pub total: u32,
     pub minimum: Fraction,
@@ -73,8 +73,8 @@ pub struct GradedItem {
     pub correct: bool,
 }
 
-/// Grades `responses`, or names every item that is not answered as it asks to be.
-pub fn grade(assessment: &Assessment, responses: &Responses) -> Result<Graded, Vec<Gap>> {
+/// Grades `responses`, or returns a gap for every item that is not answered as it requires.
+pub fn grade(assessment: &Assessment, responses: &Responses) -> Result<GradedAttempt, Vec<Gap>> {
     let gaps = unanswered(assessment, responses);
     if !gaps.is_empty() {
         return Err(gaps);
@@ -84,7 +84,7 @@ pub fn grade(assessment: &Assessment, responses: &Responses) -> Result<Graded, V
     let (correct, total) = (count(items.iter().filter(|item| item.correct).count()), count(items.len()));
     let minimum = assessment.minimum_score;
     let passed = minimum.is_reached_by(correct, total);
-    Ok(Graded { correct, total, minimum, passed, items, responses: digest(responses) })
+    Ok(GradedAttempt { correct, total, minimum, passed, items, responses: digest(responses) })
 }
 
 fn grade_item(item: &AssessmentItem, responses: &Responses) -> GradedItem {
@@ -95,7 +95,7 @@ fn grade_item(item: &AssessmentItem, responses: &Responses) -> GradedItem {
 
 /// What is wrong with `responses` as an answer to this assessment, by the item's id.
 fn unanswered(assessment: &Assessment, responses: &Responses) -> Vec<Gap> {
-    let asked = assessment.items.iter().filter_map(|item| {
+    let wrong = assessment.items.iter().filter_map(|item| {
         let place = format!("/{}", item.id);
         let chosen = responses.get(&item.id).filter(|chosen| !chosen.is_empty());
         let Some(chosen) = chosen else { return Some(Gap::new(place, "unanswered", "Answer this question.")) };
@@ -106,21 +106,21 @@ fn unanswered(assessment: &Assessment, responses: &Responses) -> Vec<Gap> {
         (item.kind == AssessmentKind::Single && chosen.len() > 1)
             .then(|| Gap::new(place, "several-choices", "Choose one answer."))
     });
-    let asks = |id: &ItemId| assessment.items.iter().any(|item| item.id == *id);
-    let strange = responses
+    let has = |id: &ItemId| assessment.items.iter().any(|item| item.id == *id);
+    let unknown = responses
         .keys()
-        .filter(|id| !asks(id))
+        .filter(|id| !has(id))
         .map(|id| Gap::new(format!("/{id}"), "not-asked", "The assessment has no such question; load the page again."));
-    asked.chain(strange).collect()
+    wrong.chain(unknown).collect()
 }
 
-/// The digest of `responses` that an [`Assessed`] event keeps.
+/// The digest of `responses` that an [`AttemptResult`] event keeps.
 pub fn digest(responses: &Responses) -> Sha256 {
     // Text keys and text values: canonical JSON of them always exists.
     Sha256::of(canonical::of(responses).unwrap_or_default())
 }
 
-impl Graded {
+impl GradedAttempt {
     /// What the log keeps of this attempt: one event for each answer, then the attempt itself.
     pub fn events(&self, attempt: u32, seconds: u64) -> Vec<Event> {
         let answers = self.items.iter().map(|item| Event::Answered {
@@ -130,12 +130,12 @@ impl Graded {
             correct: item.correct,
         });
         let &Self { correct, total, minimum, passed, responses, .. } = self;
-        let assessed = Assessed { attempt, correct, total, minimum, passed, seconds, responses };
+        let assessed = AttemptResult { attempt, correct, total, minimum, passed, seconds, responses };
         answers.chain([Event::Assessed(assessed)]).collect()
     }
 }
 
-/// What a learner is told about one answer.
+/// The feedback that a learner receives on one answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Feedback<'a> {
     pub item: &'a AssessmentItem,
@@ -173,7 +173,7 @@ pub fn feedback<'a>(activity: &'a Activity, graded: &[GradedItem], passed: bool)
 
 /// Whether a learner may begin another attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Next {
+pub enum NextAttempt {
     /// The number of the attempt that can begin now.
     Open(u32),
     /// The instant from which the next attempt can begin.
@@ -183,17 +183,17 @@ pub enum Next {
 }
 
 /// What the attempt policy says at `now`, after the attempts so far and the instants at which they were graded.
-pub fn next(assessment: &Assessment, attempts: &[(Timestamp, Assessed)], now: Timestamp) -> Next {
+pub fn next(assessment: &Assessment, attempts: &[(Timestamp, AttemptResult)], now: Timestamp) -> NextAttempt {
     if attempts.iter().any(|(_, attempt)| attempt.passed) {
-        return Next::Passed;
+        return NextAttempt::Passed;
     }
     let number = u32::try_from(attempts.len()).unwrap_or(u32::MAX).saturating_add(1);
     if assessment.attempts.maximum.is_some_and(|most| number > most) {
-        return Next::Exhausted;
+        return NextAttempt::Exhausted;
     }
     let wait = SignedDuration::from_mins(i64::from(assessment.attempts.wait_minutes));
     let free = attempts.last().and_then(|(graded, _)| graded.checked_add(wait).ok()).filter(|free| *free > now);
-    free.map_or(Next::Open(number), Next::Wait)
+    free.map_or(NextAttempt::Open(number), NextAttempt::Wait)
 }
 
 #[cfg(test)]
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_that_do_not_answer_are_named() {
+    fn incomplete_responses_are_named() {
         let assessment = activity().assessment.unwrap();
         let named = |answers: &[(&str, &[&str])]| {
             let gaps = grade(&assessment, &responses(answers)).unwrap_err();
@@ -258,10 +258,10 @@ mod tests {
     fn feedback_holds_the_key_back_until_the_assessment_is_passed() {
         let activity = activity();
         let graded = grade(activity.assessment.as_ref().unwrap(), &responses(&RIGHT)).unwrap();
-        assert!(feedback(&activity, &graded.items, false).iter().all(|told| told.key.is_none()));
-        let told = feedback(&activity, &graded.items, true);
-        assert_eq!(told[0].key.as_ref().unwrap().correct, ["b".into()]);
-        assert_eq!(told[0].references[0].citation, "Example A. A guideline. 2024.");
+        assert!(feedback(&activity, &graded.items, false).iter().all(|shown| shown.key.is_none()));
+        let shown = feedback(&activity, &graded.items, true);
+        assert_eq!(shown[0].key.as_ref().unwrap().correct, ["b".into()]);
+        assert_eq!(shown[0].references[0].citation, "Example A. A guideline. 2024.");
     }
 
     #[test]
@@ -271,16 +271,19 @@ mod tests {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
         let failed = |time| (at(time), graded_with(0));
         let now = at("2026-03-01T12:00:00Z");
-        assert_eq!(next(&assessment, &[], now), Next::Open(1));
-        assert_eq!(next(&assessment, &[failed("2026-03-01T11:55:00Z")], now), Next::Wait(at("2026-03-01T12:05:00Z")));
-        assert_eq!(next(&assessment, &[failed("2026-03-01T11:50:00Z")], now), Next::Open(2));
-        assert_eq!(next(&assessment, &[failed("2026-03-01T11:00:00Z"); 3], now), Next::Exhausted);
-        assert_eq!(next(&assessment, &[(now, graded_with(4))], now), Next::Passed);
+        assert_eq!(next(&assessment, &[], now), NextAttempt::Open(1));
+        assert_eq!(
+            next(&assessment, &[failed("2026-03-01T11:55:00Z")], now),
+            NextAttempt::Wait(at("2026-03-01T12:05:00Z"))
+        );
+        assert_eq!(next(&assessment, &[failed("2026-03-01T11:50:00Z")], now), NextAttempt::Open(2));
+        assert_eq!(next(&assessment, &[failed("2026-03-01T11:00:00Z"); 3], now), NextAttempt::Exhausted);
+        assert_eq!(next(&assessment, &[(now, graded_with(4))], now), NextAttempt::Passed);
     }
 
-    fn graded_with(correct: u32) -> Assessed {
+    fn graded_with(correct: u32) -> AttemptResult {
         let minimum: Fraction = "0.75".parse().unwrap();
         let (passed, responses) = (minimum.is_reached_by(correct, 4), digest(&Responses::new()));
-        Assessed { attempt: 1, correct, total: 4, minimum, passed, seconds: 60, responses }
+        AttemptResult { attempt: 1, correct, total: 4, minimum, passed, seconds: 60, responses }
     }
 }

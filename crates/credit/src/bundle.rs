@@ -33,16 +33,16 @@ pub struct Bundle {
     /// Of the package's bytes.
     pub package: Sha256,
     pub required_items: Vec<String>,
-    /// The position in the log up to which statements were looked at.
+    /// The position in the log up to which statements were read.
     pub through: u64,
     /// Those that were counted, in the order of the log.
     pub statements: Vec<Fingerprint>,
     pub decision: Decision,
 }
 
-/// A bundle that is not one.
+/// Why a bundle cannot be written or read.
 #[derive(Debug, thiserror::Error)]
-pub enum NotABundle {
+pub enum BundleError {
     #[error("it is not JSON: {0}")]
     NotJson(#[from] serde_json::Error),
     #[error("it breaks the schema of evidence bundles: {}", .0.iter().map(|gap| format!("{} {}", gap.pointer, gap.message)).collect::<Vec<_>>().join("; "))]
@@ -50,7 +50,7 @@ pub enum NotABundle {
 }
 
 impl Bundle {
-    /// The bundle of a decision over `evidence`, in which statements up to `through` were looked at.
+    /// The bundle of a decision over `evidence`, for which statements up to `through` were read.
     pub fn new(facts: &Facts<'_>, time_zone: &str, evidence: &Evidence, through: u64, decision: Decision) -> Self {
         Self {
             schema: SCHEMA.to_owned(),
@@ -86,14 +86,14 @@ impl Bundle {
     }
 
     /// Its canonical bytes, checked against the published schema.
-    pub fn write(&self) -> Result<Vec<u8>, NotABundle> {
+    pub fn write(&self) -> Result<Vec<u8>, BundleError> {
         let gaps = schema::EVIDENCE_BUNDLE.gaps(&serde_json::to_value(self)?);
-        if gaps.is_empty() { Ok(canonical::of(self)?) } else { Err(NotABundle::Invalid(gaps)) }
+        if gaps.is_empty() { Ok(canonical::of(self)?) } else { Err(BundleError::Invalid(gaps)) }
     }
 
     /// Reads a bundle, checked against the published schema.
-    pub fn read(bytes: &[u8]) -> Result<Self, NotABundle> {
+    pub fn read(bytes: &[u8]) -> Result<Self, BundleError> {
         let gaps = schema::EVIDENCE_BUNDLE.gaps(&serde_json::from_slice(bytes)?);
-        if gaps.is_empty() { Ok(serde_json::from_slice(bytes)?) } else { Err(NotABundle::Invalid(gaps)) }
+        if gaps.is_empty() { Ok(serde_json::from_slice(bytes)?) } else { Err(BundleError::Invalid(gaps)) }
     }
 }

@@ -1,7 +1,7 @@
 //! Canonical JSON: one sequence of bytes for one document, so that a hash of it means something years later.
 //!
 //! The rules are those of RFC 8785 (JSON Canonicalization Scheme) for what this product hashes: objects with their members
-//! in the order of their names, no white space, strings as `serde_json` escapes them (which is how §3.2.2.2 wants them), and
+//! in the order of their names, no white space, strings as `serde_json` escapes them (as §3.2.2.2 requires), and
 //! whole numbers. Documents here hold no fractions: amounts and shares are text.
 
 use serde::Serialize;
@@ -55,9 +55,9 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn members_stand_in_the_order_of_their_names() {
+    fn members_are_in_the_order_of_their_names() {
         let document = json!({"b": [1, {"z": null, "a": true}], "a": "é\"\n", "\u{fb33}": 1, "\u{1f600}": 2});
-        // RFC 8785 §3.2.3 compares UTF-16 code units, so the emoji (a surrogate pair) stands before U+FB33.
+        // RFC 8785 §3.2.3 compares UTF-16 code units, so the emoji (a surrogate pair) comes before U+FB33.
         let expected = "{\"a\":\"é\\\"\\n\",\"b\":[1,{\"a\":true,\"z\":null}],\"\u{1f600}\":2,\"\u{fb33}\":1}";
         assert_eq!(String::from_utf8(of(&document).unwrap()).unwrap(), expected);
     }

@@ -1,6 +1,6 @@
-//! A certificate of completion: what it says, whoever renders it.
+//! A certificate of completion: what it says, however it is rendered.
 //!
-//! The credit record is the primary object; a certificate is a rendering of it. Everything that the AMA asks for is here:
+//! The credit record is the primary object; a certificate is a rendering of it. Everything that the AMA requires is here:
 //! the physician's name, the accredited provider, the activity's title, the learning format, the date of completion and
 //! the credits awarded. There is no location, since an enduring material has none. How it is typeset is for the server.
 

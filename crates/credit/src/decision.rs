@@ -1,4 +1,4 @@
-//! The decision as data: what a rule set says about one credit offering. How it comes to be is for [`crate::rule_sets`].
+//! The decision as data: what a rule set says about one credit offering. How it is made is defined in [`crate::rule_sets`].
 
 use super::{Credits, Finding, OfferingId, RuleId, RuleSetName, Signal, Tier, Window};
 use jiff::civil::Date;
@@ -9,7 +9,7 @@ use xapi::StatementId;
 /// A credit that the ledger already holds, which a second one must not double (V13).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Active {
+pub struct ActiveCredit {
     pub credit: Uuid,
     pub activity: String,
     pub offering: OfferingId,
@@ -25,7 +25,7 @@ pub struct Decision {
     pub rules: RuleSetName,
     pub offering: OfferingId,
     pub outcome: Outcome,
-    /// The day on which the last thing that the offering asks for was done, in the provider's time zone.
+    /// The day on which the last requirement of the offering was fulfilled, in the provider's time zone.
     pub completed: Option<Date>,
     /// How far the passed assessment can be trusted.
     pub tier: Option<Tier>,
@@ -34,13 +34,13 @@ pub struct Decision {
     pub signals: Vec<Signal>,
 }
 
-/// What a decision comes to.
+/// The result of a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Outcome {
     /// Every rule is met: this amount is credited.
     Award { amount: Credits },
-    /// Everything is done, and a person must look at an integrity signal first.
+    /// Everything is done, and a person must first decide about an integrity signal.
     Held,
     /// Something is missing.
     Open,
@@ -52,7 +52,7 @@ impl Decision {
         self.findings.iter().find(|finding| finding.rule == rule)
     }
 
-    /// What stands between the learner and the credit.
+    /// What is missing for the credit.
     pub fn missing(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.blocks())
     }

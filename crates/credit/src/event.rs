@@ -1,8 +1,8 @@
 //! What happens to a learner, as xAPI statements: the one place where an event becomes a statement and is read back.
 //!
-//! The standard's own members (`result.score`, `result.response` …) tell every xAPI tool what happened; the extension
+//! The standard's own members (`result.score`, `result.response` …) report to every xAPI tool what happened; the extension
 //! [`extension::EVENT`] carries the event itself, exactly, and is what is read back. Actors are opaque accounts: no name,
-//! mail or licence ever stands in a statement.
+//! email address or license is ever in a statement.
 
 use super::{Activity, ChoiceId, Credits, Fraction, ItemId, OfferingId, Profession, RuleSetName};
 use base::hash::Sha256;
@@ -22,22 +22,22 @@ pub enum Event {
     /// The learner was registered for a version of the activity.
     Registered { version: u32, document: Sha256, identity: Identity },
     /// The front matter was shown.
-    Informed { shown: BTreeSet<Shown>, document: Sha256 },
+    Informed { shown: BTreeSet<FrontMatterPart>, document: Sha256 },
     /// One item of the assessment was answered; graded by the server.
     Answered { attempt: u32, item: ItemId, chosen: BTreeSet<ChoiceId>, correct: bool },
     /// An attempt at the assessment was graded by the server.
-    Assessed(Assessed),
+    Assessed(AttemptResult),
     /// Feedback on an attempt was shown.
     FeedbackShown { attempt: u32 },
     /// The evaluation form was submitted.
     Evaluated { answers: Vec<EvaluationAnswer> },
     /// An amount of credit was claimed.
     Claimed { offering: OfferingId, amount: Credits, attested: bool },
-    /// A person looked at integrity signals and decided.
+    /// A person recorded a decision about integrity signals.
     Settled { signals: BTreeSet<String>, by: Uuid, verdict: Verdict, reason: String },
 }
 
-/// Who the learner was when they were registered, as far as a decision asks.
+/// Who the learner was when they were registered, as far as a decision needs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Identity {
@@ -62,7 +62,7 @@ pub enum Assurance {
 /// A part of the front matter that must have been shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Shown {
+pub enum FrontMatterPart {
     Accreditation,
     Dates,
     Objectives,
@@ -76,7 +76,7 @@ pub enum Shown {
     Completion,
 }
 
-impl Shown {
+impl FrontMatterPart {
     /// All that a complete information page shows.
     pub const ALL: [Self; 7] = [
         Self::Accreditation,
@@ -89,15 +89,15 @@ impl Shown {
     ];
 }
 
-/// A graded attempt at the assessment (trust tier T2).
+/// The result of a graded attempt at the assessment (trust tier T2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Assessed {
+pub struct AttemptResult {
     /// 1, 2, 3 …
     pub attempt: u32,
     pub correct: u32,
     pub total: u32,
-    /// The minimum of the assessment at that time, as the learner was told.
+    /// The minimum of the assessment at that time, as the learner was informed.
     pub minimum: Fraction,
     pub passed: bool,
     /// From showing the items to receiving the answers, by the server's clock.
@@ -106,7 +106,7 @@ pub struct Assessed {
     pub responses: Sha256,
 }
 
-/// What a learner said to one item of the evaluation.
+/// A learner's response to one item of the evaluation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EvaluationAnswer {
@@ -127,7 +127,7 @@ pub enum Verdict {
 /// How far a piece of evidence can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Tier {
-    /// Said by a person.
+    /// Stated by a person.
     T0,
     /// Claimed by the browser.
     T1,
@@ -179,8 +179,8 @@ pub(crate) fn is_authority(base: &str, home_page: &str, name: &str) -> bool {
     home_page == base && name == AUTHORITY
 }
 
-/// What a statement says beside the event: how other tools see it.
-struct Saying {
+/// The members of a statement beside the event, by which other tools understand it.
+struct StatementForm {
     verb: (&'static str, &'static str),
     object: (String, &'static str),
     tier: Tier,
@@ -190,7 +190,7 @@ struct Saying {
 impl Event {
     /// This event as a statement without an id, which happened at `at`.
     pub fn statement(&self, subject: &Subject<'_>, at: Timestamp) -> Value {
-        let Saying { verb: (verb, display), object: (object, kind), tier, mut result } = self.say(subject);
+        let StatementForm { verb: (verb, display), object: (object, kind), tier, mut result } = self.form(subject);
         result.insert("extensions".to_owned(), json!({ extension::EVENT: self }));
         let mut definition = members([("type", json!(kind))]);
         let mut extensions = members([
@@ -219,9 +219,9 @@ impl Event {
         })
     }
 
-    fn say(&self, subject: &Subject<'_>) -> Saying {
+    fn form(&self, subject: &Subject<'_>) -> StatementForm {
         let activity = subject.iri();
-        let saying = |verb, display, object, kind, tier, result| Saying {
+        let form = |verb, display, object, kind, tier, result| StatementForm {
             verb: (verb, display),
             object: (object, kind),
             tier,
@@ -229,45 +229,45 @@ impl Event {
         };
         match self {
             Self::Registered { .. } => {
-                saying(verb::REGISTERED, "was registered for", activity, activity_type::ACTIVITY, Tier::T2, Map::new())
+                form(verb::REGISTERED, "was registered for", activity, activity_type::ACTIVITY, Tier::T2, Map::new())
             }
             Self::Informed { .. } => {
                 let object = iri::front_matter(&activity);
-                saying(verb::VIEWED, "viewed", object, activity_type::FRONT_MATTER, Tier::T2, Map::new())
+                form(verb::VIEWED, "viewed", object, activity_type::FRONT_MATTER, Tier::T2, Map::new())
             }
             Self::Answered { item, chosen, correct, .. } => {
                 let response: Vec<_> = chosen.iter().map(ChoiceId::as_str).collect();
                 let result = members([("success", json!(correct)), ("response", json!(response.join("[,]")))]);
                 let object = iri::assessment_item(&activity, item.as_str());
-                saying(verb::ANSWERED, "answered", object, activity_type::INTERACTION, Tier::T2, result)
+                form(verb::ANSWERED, "answered", object, activity_type::INTERACTION, Tier::T2, result)
             }
             Self::Assessed(assessed) => {
                 let (verb, display) = if assessed.passed { (verb::PASSED, "passed") } else { (verb::FAILED, "failed") };
                 let object = iri::assessment(&activity);
-                saying(verb, display, object, activity_type::ASSESSMENT, Tier::T2, assessed.result())
+                form(verb, display, object, activity_type::ASSESSMENT, Tier::T2, assessed.result())
             }
             Self::FeedbackShown { .. } => {
                 let object = iri::assessment(&activity);
-                saying(verb::VIEWED, "viewed feedback on", object, activity_type::ASSESSMENT, Tier::T2, Map::new())
+                form(verb::VIEWED, "viewed feedback on", object, activity_type::ASSESSMENT, Tier::T2, Map::new())
             }
             Self::Evaluated { .. } => {
                 let object = iri::evaluation(&activity);
-                saying(verb::SUBMITTED, "submitted", object, activity_type::EVALUATION, Tier::T0, Map::new())
+                form(verb::SUBMITTED, "submitted", object, activity_type::EVALUATION, Tier::T0, Map::new())
             }
             Self::Claimed { offering, amount, .. } => {
                 let object = iri::offering(&activity, offering.as_str());
                 let result = members([("response", json!(amount))]);
-                saying(verb::CLAIMED, "claimed", object, activity_type::OFFERING, Tier::T0, result)
+                form(verb::CLAIMED, "claimed", object, activity_type::OFFERING, Tier::T0, result)
             }
             Self::Settled { reason, .. } => {
                 let result = members([("response", json!(reason))]);
-                saying(verb::SETTLED, "settled", activity, activity_type::ACTIVITY, Tier::T0, result)
+                form(verb::SETTLED, "settled", activity, activity_type::ACTIVITY, Tier::T0, result)
             }
         }
     }
 }
 
-impl Assessed {
+impl AttemptResult {
     /// The standard's own members (Part 2 §2.4.5). `scaled` is written as a decimal, never computed by a float.
     fn result(&self) -> Map<String, Value> {
         let mut score = members([("raw", json!(self.correct)), ("min", json!(0)), ("max", json!(self.total))]);

@@ -3,7 +3,9 @@
 //! Everything that is counted keeps the statement's id and the SHA-256 of its stored bytes. What counts is for a rule set to
 //! say ([`crate::RuleSet::fold`]).
 
-use super::{Activity, Assessed, Credits, EvaluationAnswer, Fraction, Identity, OfferingId, Shown, Tier, Verdict};
+use super::{
+    Activity, AttemptResult, Credits, EvaluationAnswer, Fraction, FrontMatterPart, Identity, OfferingId, Tier, Verdict,
+};
 use base::hash::Sha256;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -33,7 +35,7 @@ pub struct Facts<'a> {
 
 /// A statement as the log has it.
 #[derive(Debug, Clone)]
-pub struct Logged<B> {
+pub struct LoggedStatement<B> {
     pub seq: u64,
     pub id: StatementId,
     pub stored: Timestamp,
@@ -50,7 +52,7 @@ pub struct Fingerprint {
     pub sha256: Sha256,
 }
 
-/// Something that a statement proves.
+/// A fact that a statement proves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proof<T> {
     pub id: StatementId,
@@ -63,23 +65,23 @@ pub struct Proof<T> {
 /// Everything that is proved about a registration.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Evidence {
-    /// Who the learner is, by the last word on it.
+    /// Who the learner is, by the last statement about it.
     pub registered: Option<Proof<Identity>>,
-    pub informed: Vec<Proof<Informed>>,
+    pub informed: Vec<Proof<FrontMatterDisplay>>,
     /// By item: the first statement that says it is completed.
     pub completed: BTreeMap<String, Proof<Tier>>,
     /// Scores of SCOs, in the order of the log.
     pub scores: Vec<Proof<ScoScore>>,
     pub sessions: Vec<Session>,
     /// Graded attempts, in the order of the log.
-    pub attempts: Vec<Proof<Assessed>>,
+    pub attempts: Vec<Proof<AttemptResult>>,
     /// The answers that were graded.
-    pub answers: Vec<Proof<Answer>>,
+    pub answers: Vec<Proof<GradedAnswer>>,
     /// By the attempt that the feedback was on.
     pub feedback: Vec<Proof<u32>>,
     pub evaluations: Vec<Proof<Vec<EvaluationAnswer>>>,
     pub claims: Vec<Proof<Claim>>,
-    pub settlements: Vec<Proof<Settlement>>,
+    pub settlements: Vec<Proof<SignalDecision>>,
     /// Statements whose own time is further from the server's than the rule set allows.
     pub skewed: Vec<StatementId>,
     /// All that was counted, in the order of the log.
@@ -90,8 +92,8 @@ pub struct Evidence {
 
 /// Front matter that was shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Informed {
-    pub shown: BTreeSet<Shown>,
+pub struct FrontMatterDisplay {
+    pub shown: BTreeSet<FrontMatterPart>,
     pub document: Sha256,
 }
 
@@ -105,7 +107,7 @@ pub struct ScoScore {
 
 /// An answer that was graded.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct GradedAnswer {
     pub attempt: u32,
     pub item: super::ItemId,
     pub chosen: BTreeSet<super::ChoiceId>,
@@ -122,7 +124,7 @@ pub struct Claim {
 
 /// A person's decision about integrity signals.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settlement {
+pub struct SignalDecision {
     pub signals: BTreeSet<String>,
     pub verdict: Verdict,
 }

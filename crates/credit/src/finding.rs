@@ -51,7 +51,7 @@ impl RuleId {
         Self::V15,
     ];
 
-    /// What it asks, in a few words.
+    /// What it requires, in a few words.
     pub fn title(self) -> &'static str {
         match self {
             Self::V1 => "Certified in advance",
@@ -96,7 +96,7 @@ pub enum Status {
     NotApplicable,
 }
 
-/// Where a learner goes to get on.
+/// Where a learner goes to meet a rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Step {
@@ -128,7 +128,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Whether it stands between the learner and the credit. A rule about reporting never does.
+    /// Whether it blocks the credit. A rule about reporting never does.
     pub fn blocks(&self) -> bool {
         self.status == Status::Unmet && self.rule.force() == Force::Award
     }

@@ -1,11 +1,11 @@
-//! The ledger: what was recorded, in entries that nobody can change unseen.
+//! The ledger: what was recorded, in entries that nobody can change undetected.
 //!
-//! An [`Entry`] names the hash of the one before it, so that changing, dropping or inserting one breaks every later hash;
-//! and it is signed, so that even a whole ledger made anew is not ours. Its canonical bytes are the payload of a JWS (RFC
+//! A [`LedgerEntry`] names the hash of the one before it, so that changing, dropping or inserting one breaks every later hash;
+//! and it is signed, so that even a complete new ledger would not pass for ours. Its canonical bytes are the payload of a JWS (RFC
 //! 7515, compact, EdDSA over Ed25519), which is all that is kept.
 //!
-//! Absent on purpose: a way to change or remove an entry. A correction and a revocation are entries of their own. Names of
-//! people are not here either: an entry is kept for ever, a name only as long as it is needed.
+//! Absent on purpose: a way to change or remove an entry. A correction and a revocation are separate entries. Names of
+//! people are not here either: an entry is kept forever, a name only as long as it is needed.
 
 use super::{Credits, OfferingId, System, Tier, Window, canonical};
 use base::hash::Sha256;
@@ -19,13 +19,13 @@ use serde_json::json;
 use uuid::Uuid;
 use xapi::StatementId;
 
-/// What stands before the first entry.
+/// What precedes the first entry: the hash that it names.
 pub const BEGINNING: Sha256 = Sha256([0; 32]);
 
 /// One entry of a provider's ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Entry {
+pub struct LedgerEntry {
     /// The provider's short name.
     pub provider: String,
     /// 1, 2, 3 … without a gap.
@@ -42,9 +42,9 @@ pub struct Entry {
 pub enum Deed {
     /// Records a credit.
     Award { credit: Credit },
-    /// Records a credit in the place of another, whose evidence no longer stands.
+    /// Records a credit that replaces another, whose evidence was voided.
     Correction { supersedes: Uuid, credit: Credit, voided: Vec<StatementId> },
-    /// Takes a credit back, since statements that it rests on were voided.
+    /// Revokes a credit, since statements that it rests on were voided.
     Revocation { credit: Uuid, voided: Vec<StatementId> },
 }
 
@@ -91,10 +91,10 @@ pub struct Credit {
     pub bundle: Sha256,
 }
 
-/// An entry as it is kept.
+/// An entry as it is stored: signed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Sealed {
+pub struct SealedEntry {
     pub number: u64,
     /// Of the canonical bytes; what the next entry names.
     pub hash: Sha256,
@@ -135,16 +135,16 @@ impl Jwk {
     }
 }
 
-/// What is wrong with an entry. Each is a sentence for an auditor.
+/// What is wrong with an entry, as a sentence for an auditor.
 #[derive(Debug, thiserror::Error)]
-pub enum Broken {
+pub enum EntryError {
     #[error("its signature is not of the form of a JWS")]
     NotAJws,
     #[error("it is signed with the key {0}, which is not one of this provider's")]
     UnknownKey(String),
     #[error("its signature does not fit its content")]
     BadSignature,
-    #[error("its content has the hash {found}; {kept} is kept")]
+    #[error("its content has the hash {found}; {kept} is stored")]
     OtherHash { found: Sha256, kept: Sha256 },
     #[error("its content cannot be read: {0}")]
     Unreadable(serde_json::Error),
@@ -154,9 +154,9 @@ pub enum Broken {
     NotChained { found: Sha256, expected: Sha256 },
 }
 
-/// An entry that could not be made.
+/// Why an entry could not be signed.
 #[derive(Debug, thiserror::Error)]
-pub enum NotSealed {
+pub enum SealError {
     #[error("the ledger's signing key cannot be used: {0}")]
     Key(#[from] jsonwebtoken::errors::Error),
     #[error("an entry cannot be written as JSON: {0}")]
@@ -170,12 +170,12 @@ impl SigningKey {
     }
 
     /// Signs `entry`.
-    pub fn seal(&self, entry: &Entry) -> Result<Sealed, NotSealed> {
+    pub fn seal(&self, entry: &LedgerEntry) -> Result<SealedEntry, SealError> {
         let payload = canonical::of(entry)?;
         let header = canonical::of(&json!({"alg": "EdDSA", "kid": self.id}))?;
         let signed = format!("{}.{}", BASE64URL.encode(header), BASE64URL.encode(&payload));
         let signature = crypto::sign(signed.as_bytes(), &self.key, Algorithm::EdDSA)?;
-        Ok(Sealed { number: entry.number, hash: Sha256::of(&payload), jws: format!("{signed}.{signature}") })
+        Ok(SealedEntry { number: entry.number, hash: Sha256::of(&payload), jws: format!("{signed}.{signature}") })
     }
 }
 
@@ -200,45 +200,45 @@ struct Header {
     kid: String,
 }
 
-impl Sealed {
+impl SealedEntry {
     /// The entry, if its signature and its hash are right and it follows on `before`.
-    pub fn open(&self, keys: &[PublicKey], before: (u64, Sha256)) -> Result<Entry, Broken> {
+    pub fn open(&self, keys: &[PublicKey], before: (u64, Sha256)) -> Result<LedgerEntry, EntryError> {
         let entry = self.read(keys)?;
         let (number, hash) = before;
         if entry.number != number + 1 || self.number != entry.number {
-            return Err(Broken::OutOfOrder { found: entry.number, expected: number + 1 });
+            return Err(EntryError::OutOfOrder { found: entry.number, expected: number + 1 });
         }
         if entry.previous != hash {
-            return Err(Broken::NotChained { found: entry.previous, expected: hash });
+            return Err(EntryError::NotChained { found: entry.previous, expected: hash });
         }
         Ok(entry)
     }
 
     /// The entry, if its signature and its hash are right; whatever is before it.
-    pub fn open_alone(&self, keys: &[PublicKey]) -> Result<Entry, Broken> {
+    pub fn open_alone(&self, keys: &[PublicKey]) -> Result<LedgerEntry, EntryError> {
         let entry = self.read(keys)?;
         if self.number != entry.number {
-            return Err(Broken::OutOfOrder { found: entry.number, expected: self.number });
+            return Err(EntryError::OutOfOrder { found: entry.number, expected: self.number });
         }
         Ok(entry)
     }
 
-    fn read(&self, keys: &[PublicKey]) -> Result<Entry, Broken> {
-        let (signed, signature) = self.jws.rsplit_once('.').ok_or(Broken::NotAJws)?;
-        let (header, payload) = signed.split_once('.').ok_or(Broken::NotAJws)?;
-        let header = BASE64URL.decode(header).map_err(|_| Broken::NotAJws)?;
-        let payload = BASE64URL.decode(payload).map_err(|_| Broken::NotAJws)?;
-        let header: Header = serde_json::from_slice(&header).map_err(|_| Broken::NotAJws)?;
-        let key = keys.iter().find(|key| key.id == header.kid).ok_or(Broken::UnknownKey(header.kid))?;
+    fn read(&self, keys: &[PublicKey]) -> Result<LedgerEntry, EntryError> {
+        let (signed, signature) = self.jws.rsplit_once('.').ok_or(EntryError::NotAJws)?;
+        let (header, payload) = signed.split_once('.').ok_or(EntryError::NotAJws)?;
+        let header = BASE64URL.decode(header).map_err(|_| EntryError::NotAJws)?;
+        let payload = BASE64URL.decode(payload).map_err(|_| EntryError::NotAJws)?;
+        let header: Header = serde_json::from_slice(&header).map_err(|_| EntryError::NotAJws)?;
+        let key = keys.iter().find(|key| key.id == header.kid).ok_or(EntryError::UnknownKey(header.kid))?;
         let fits = crypto::verify(signature, signed.as_bytes(), &key.key, Algorithm::EdDSA).unwrap_or(false);
         if !fits || header.alg != "EdDSA" {
-            return Err(Broken::BadSignature);
+            return Err(EntryError::BadSignature);
         }
         let found = Sha256::of(&payload);
         if found != self.hash {
-            return Err(Broken::OtherHash { found, kept: self.hash });
+            return Err(EntryError::OtherHash { found, kept: self.hash });
         }
-        serde_json::from_slice(&payload).map_err(Broken::Unreadable)
+        serde_json::from_slice(&payload).map_err(EntryError::Unreadable)
     }
 }
 
@@ -276,7 +276,7 @@ mod tests {
         (SigningKey::new("k".to_owned(), pkcs8.as_ref()), public)
     }
 
-    fn entry(number: u64, previous: Sha256) -> Entry {
+    fn entry(number: u64, previous: Sha256) -> LedgerEntry {
         let credit = Credit {
             id: Uuid::from_u128(1),
             learner: Uuid::from_u128(2),
@@ -294,7 +294,7 @@ mod tests {
             bundle: Sha256::of("bundle"),
         };
         let at = "2026-03-02T14:00:00Z".parse().unwrap();
-        Entry { provider: "p".to_owned(), number, at, previous, deed: Deed::Award { credit } }
+        LedgerEntry { provider: "p".to_owned(), number, at, previous, deed: Deed::Award { credit } }
     }
 
     #[test]
@@ -305,8 +305,8 @@ mod tests {
         let second = signing.seal(&entry(2, first.hash)).unwrap();
         assert_eq!(first.open(&keys, (0, BEGINNING)).unwrap(), entry(1, BEGINNING));
         assert!(second.open(&keys, (1, first.hash)).is_ok());
-        assert!(matches!(second.open(&keys, (0, BEGINNING)), Err(Broken::OutOfOrder { found: 2, expected: 1 })));
-        assert!(matches!(second.open(&keys, (1, Sha256::of("x"))), Err(Broken::NotChained { .. })));
+        assert!(matches!(second.open(&keys, (0, BEGINNING)), Err(EntryError::OutOfOrder { found: 2, expected: 1 })));
+        assert!(matches!(second.open(&keys, (1, Sha256::of("x"))), Err(EntryError::NotChained { .. })));
     }
 
     #[test]
@@ -321,13 +321,13 @@ mod tests {
             // The last letter of a base64url part has bits that say nothing: another letter may mean the same bytes.
             let same = BASE64URL.decode(jws.rsplit('.').next().unwrap()).ok()
                 == BASE64URL.decode(sealed.jws.rsplit('.').next().unwrap()).ok();
-            let opened = Sealed { jws: jws.clone(), ..sealed.clone() }.open(&keys, (0, BEGINNING));
+            let opened = SealedEntry { jws: jws.clone(), ..sealed.clone() }.open(&keys, (0, BEGINNING));
             assert!(opened.is_err() || (same && jws.starts_with(sealed.jws.rsplit_once('.').unwrap().0)), "{place}");
         }
-        let another = Sealed { hash: Sha256::of("x"), ..sealed.clone() };
-        assert!(matches!(another.open(&keys, (0, BEGINNING)), Err(Broken::OtherHash { .. })));
+        let another = SealedEntry { hash: Sha256::of("x"), ..sealed.clone() };
+        assert!(matches!(another.open(&keys, (0, BEGINNING)), Err(EntryError::OtherHash { .. })));
         let (_, stranger) = self::keys();
-        assert!(matches!(sealed.open(&[stranger], (0, BEGINNING)), Err(Broken::BadSignature)));
+        assert!(matches!(sealed.open(&[stranger], (0, BEGINNING)), Err(EntryError::BadSignature)));
     }
 
     #[test]

@@ -30,9 +30,11 @@ mod systems;
 mod template;
 
 pub use activity::*;
-pub use amount::{Credits, Fraction, NotAFraction, NotCredits};
-pub use decision::{Active, Decision, Outcome};
-pub use event::{AUTHORITY, Assessed, Assurance, EvaluationAnswer, Event, Identity, Shown, Subject, Tier, Verdict};
+pub use amount::{Credits, CreditsError, Fraction, FractionError};
+pub use decision::{ActiveCredit, Decision, Outcome};
+pub use event::{
+    AUTHORITY, Assurance, AttemptResult, EvaluationAnswer, Event, FrontMatterPart, Identity, Subject, Tier, Verdict,
+};
 pub use finding::{Finding, Force, RuleId, Status, Step};
 pub use offering::*;
 pub use recompute::{identify, recompute};

@@ -21,8 +21,8 @@ pub fn runs(text: &str) -> impl Iterator<Item = Run<'_>> {
             .min_by_key(|(at, _)| *at)
             .unwrap_or((rest.len(), ""));
         let cut = if at == 0 { mark.len() } else { at };
-        let (run, behind) = rest.split_at_checked(cut)?;
-        rest = behind;
+        let (run, remainder) = rest.split_at_checked(cut)?;
+        rest = remainder;
         match (run.is_empty(), at) {
             (true, _) => None,
             (false, 0) => Some(Run::Mark(run)),
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_mark_is_found_wherever_it_stands() {
+    fn the_mark_is_found_anywhere_in_a_text() {
         let found: Vec<_> = runs("up to 2 AMA PRA Category 1 Credits™ or AMA PRA Category 1 Credit™").collect();
         let (plain, mark) = (Run::Plain, Run::Mark);
         assert_eq!(

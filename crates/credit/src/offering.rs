@@ -32,7 +32,7 @@ pub struct Offering {
 
 impl Offering {
     /// The last day on which credit can be claimed, for those who completed on `completed`: expiry closes new awards, and
-    /// an offering can ask for more haste (V12).
+    /// an offering can set an earlier deadline (V12).
     pub fn last_claim_day(&self, completed: Option<Date>) -> Date {
         let until = self.window.until;
         match (completed, self.claim_within_days) {

@@ -1,9 +1,9 @@
 //! A packet: all that is needed to check one credit without the server that recorded it.
 
 use crate::bundle::Bundle;
-use crate::evidence::{Fingerprint, Logged};
-use crate::ledger::{Jwk, PublicKey, Sealed};
-use crate::{Active, Activity, RuleSets, identify, recompute};
+use crate::evidence::{Fingerprint, LoggedStatement};
+use crate::ledger::{Jwk, PublicKey, SealedEntry};
+use crate::{ActiveCredit, Activity, RuleSets, identify, recompute};
 use base::hash::Sha256;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -16,15 +16,15 @@ pub struct Packet {
     /// The statements that the bundle names, in its order.
     pub statements: Vec<Exhibit>,
     /// Statements that would have counted, had they not been voided, and those that void them.
-    pub voided: Vec<Voided>,
+    pub voided: Vec<VoidedStatement>,
     /// The evidence bundle, byte for byte as the ledger signs its hash.
     pub bundle: String,
     /// The document of the version that the registration pins.
     pub activity: Activity,
     /// The learner's other credits that were active when this one was recorded.
-    pub credits: Vec<Active>,
+    pub credits: Vec<ActiveCredit>,
     /// The entry of the ledger that records the credit.
-    pub entry: Sealed,
+    pub entry: SealedEntry,
     /// The provider's published keys.
     pub keys: Vec<Jwk>,
 }
@@ -38,23 +38,23 @@ pub struct Exhibit {
     pub text: Option<String>,
 }
 
-/// A statement that no longer counts, or that says so of another.
+/// A statement that no longer counts, or one that voids another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Voided {
+pub struct VoidedStatement {
     /// Its position in the log.
     pub seq: u64,
     pub text: String,
 }
 
-/// The members of a statement that the log knows it by.
+/// The members by which the log identifies a statement.
 #[derive(Deserialize)]
-struct Place {
+struct StatementHeader {
     id: StatementId,
     stored: Timestamp,
 }
 
 impl Packet {
-    /// What differs when everything is checked and the credit decided again, as sentences; nothing when all is as it was signed.
+    /// What differs when everything is checked and the credit is decided again, as sentences; nothing when all is as it was signed.
     pub fn differences(&self, rule_sets: &RuleSets) -> Vec<String> {
         let keys: Vec<PublicKey> = self.keys.iter().filter_map(PublicKey::from_jwk).collect();
         let mut differences = Vec::new();
@@ -125,14 +125,14 @@ impl Packet {
     }
 
     /// The log, as far as it matters here, in its order.
-    fn log(&self, bundle: &Bundle) -> Vec<Logged<&[u8]>> {
+    fn log(&self, bundle: &Bundle) -> Vec<LoggedStatement<&[u8]>> {
         let counted = bundle.statements.iter().zip(&self.statements).filter_map(|(named, exhibit)| {
             let Fingerprint { seq, id, stored, .. } = *named;
-            Some(Logged { seq, id, stored, bytes: exhibit.text.as_ref()?.as_bytes() })
+            Some(LoggedStatement { seq, id, stored, bytes: exhibit.text.as_ref()?.as_bytes() })
         });
         let voided = self.voided.iter().filter_map(|voided| {
-            let Place { id, stored } = serde_json::from_str(&voided.text).ok()?;
-            Some(Logged { seq: voided.seq, id, stored, bytes: voided.text.as_bytes() })
+            let StatementHeader { id, stored } = serde_json::from_str(&voided.text).ok()?;
+            Some(LoggedStatement { seq: voided.seq, id, stored, bytes: voided.text.as_bytes() })
         });
         let mut log: Vec<_> = counted.chain(voided).collect();
         log.sort_by_key(|logged| logged.seq);

@@ -1,18 +1,18 @@
-//! A credit computed again, from its evidence bundle and the log: what differs, in sentences for an auditor.
+//! A credit recomputed, from its evidence bundle and the log: what differs, in sentences for an auditor.
 
 use crate::bundle::Bundle;
-use crate::evidence::{Facts, Logged};
+use crate::evidence::{Facts, LoggedStatement};
 use crate::ledger::Credit;
 use crate::rule_sets::pinned;
-use crate::{Active, Decision, Outcome, RuleId, RuleSets};
+use crate::{ActiveCredit, Decision, Outcome, RuleId, RuleSets};
 
-/// What comes out otherwise when the credit of `bundle` is decided again by the rule set that it names. `log` is the log of the
+/// What differs when the credit of `bundle` is decided again by the rule set that it names. `log` is the log of the
 /// registration up to the position at which the bundle was made, `credits` what the learner had been credited by then.
 pub fn recompute<B: AsRef<[u8]>>(
     bundle: &Bundle,
     facts: &Facts<'_>,
-    log: &[Logged<B>],
-    credits: &[Active],
+    log: &[LoggedStatement<B>],
+    credits: &[ActiveCredit],
     rule_sets: &RuleSets,
 ) -> Vec<String> {
     let mut differences = Vec::new();
@@ -58,7 +58,7 @@ pub fn identify(bundle: &Bundle, credit: &Credit) -> Vec<String> {
     differing.map(|(_, what)| format!("Its evidence bundle has another {what}.")).collect()
 }
 
-/// What is decided otherwise today.
+/// What is decided differently today.
 fn compare(then: &Decision, now: &Decision) -> Vec<String> {
     if then == now {
         return Vec::new();
@@ -67,11 +67,11 @@ fn compare(then: &Decision, now: &Decision) -> Vec<String> {
     let mut differences: Vec<String> = differing
         .map(|rule| {
             let today = now.finding(rule).map(|finding| finding.reason.as_str()).unwrap_or_default();
-            format!("{rule} ({}) comes out otherwise today: {today}", rule.title())
+            format!("{rule} ({}) has another result today: {today}", rule.title())
         })
         .collect();
     if differences.is_empty() {
-        differences.push("The decision comes out otherwise today.".to_owned());
+        differences.push("The decision has another result today.".to_owned());
     }
     differences
 }

@@ -1,7 +1,7 @@
-//! The published contracts in `schemas/`, and what a document that breaks one of them is told.
+//! The published contracts in `schemas/`, and the errors of a document that breaks one of them.
 //!
 //! A sentence comes from the schema itself: the `description` of every property says what to do, so the published contract
-//! and the refusal cannot drift apart.
+//! and the error message cannot differ.
 
 use jsonschema::Validator;
 use jsonschema::error::{ValidationError, ValidationErrorKind};
@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 use std::sync::LazyLock;
 
-/// One thing that a document lacks or has wrong.
+/// One thing that is missing or wrong in a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Gap {
     /// Where, as a JSON pointer (RFC 6901).
@@ -80,8 +80,8 @@ impl Schema {
                 .collect(),
             kind => {
                 let remedy = self.describe(parent(error.schema_path().as_str()));
-                let said = error.masked_with("this value");
-                vec![Gap::new(place, code(kind), format!("{}. {remedy}", capital(&said.to_string())).trim_end())]
+                let message = error.masked_with("this value");
+                vec![Gap::new(place, code(kind), format!("{}. {remedy}", capital(&message.to_string())).trim_end())]
             }
         }
     }

@@ -33,11 +33,11 @@ impl fmt::Display for SignalKind {
     }
 }
 
-/// One signal, and whether a person has settled it.
+/// One signal, and whether a person has decided about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Signal {
-    /// The same for the same evidence; a settlement names it.
+    /// The same for the same evidence; the decision about it names it.
     pub id: String,
     pub kind: SignalKind,
     /// A sentence with the figures.

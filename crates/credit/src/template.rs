@@ -2,7 +2,7 @@
 
 use super::{Activity, Credits, Offering};
 
-/// A fact that a text can ask for.
+/// A fact that a text can contain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Placeholder {
     Provider,
@@ -30,7 +30,7 @@ impl Placeholder {
     }
 }
 
-/// The names in braces in `text` that stand for nothing.
+/// The names in braces in `text` that are not placeholders.
 pub(super) fn unknown(text: &str) -> Vec<&str> {
     let braced = text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name);
     braced.filter(|name| !Placeholder::ALL.iter().any(|known| known.written() == format!("{{{name}}}"))).collect()

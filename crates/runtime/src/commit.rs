@@ -24,7 +24,7 @@ pub struct Commit {
 
 /// The body was not a commit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NotACommit {
+pub enum CommitError {
     #[error("a commit is a JSON object with \"sequence\" and \"cmi\": {0}")]
     Json(String),
     #[error("\"sequence\" counts from 1; send 1 with the first commit of a session")]
@@ -59,10 +59,10 @@ impl Commit {
     ///
     /// `cmi` is either a flat object by full element names (`{"cmi.core.exit": "suspend"}`) or a tree
     /// (`{"core": {"exit": "suspend"}}`); lists are arrays or objects with numbers as keys.
-    pub fn read(body: &[u8]) -> Result<Self, NotACommit> {
-        let body: Body = serde_json::from_slice(body).map_err(|error| NotACommit::Json(error.to_string()))?;
+    pub fn read(body: &[u8]) -> Result<Self, CommitError> {
+        let body: Body = serde_json::from_slice(body).map_err(|error| CommitError::Json(error.to_string()))?;
         if body.sequence == 0 {
-            return Err(NotACommit::Sequence);
+            return Err(CommitError::Sequence);
         }
         let mut values = BTreeMap::new();
         flatten("", &body.cmi, &mut values)?;
@@ -71,9 +71,9 @@ impl Commit {
     }
 }
 
-fn flatten(name: &str, value: &Value, into: &mut BTreeMap<String, String>) -> Result<(), NotACommit> {
+fn flatten(name: &str, value: &Value, into: &mut BTreeMap<String, String>) -> Result<(), CommitError> {
     if into.len() >= MAX_VALUES {
-        return Err(NotACommit::TooMany);
+        return Err(CommitError::TooMany);
     }
     match value {
         Value::Object(members) => {
@@ -89,7 +89,7 @@ fn flatten(name: &str, value: &Value, into: &mut BTreeMap<String, String>) -> Re
         Value::String(text) => drop(into.insert(name.to_owned(), text.clone())),
         Value::Number(number) => drop(into.insert(name.to_owned(), number.to_string())),
         Value::Null if name.is_empty() => {}
-        Value::Null | Value::Bool(_) => return Err(NotACommit::Value(name.to_owned())),
+        Value::Null | Value::Bool(_) => return Err(CommitError::Value(name.to_owned())),
     }
     Ok(())
 }

@@ -1,20 +1,20 @@
-//! The items of a package, and the whole that follows from them by its standard's rules.
+//! The items of a package, and what follows for the whole package by its standard's rules.
 
 use super::status::Status;
 use super::time::Hundredths;
 use base::decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-/// What is known of one item. An item that was never opened is the default.
+/// A learner's progress in one item. An item that was never opened is the default.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Part {
+pub struct ItemProgress {
     pub status: Status,
     /// The highest raw score, 0 to 100.
     pub score: Option<Decimal>,
     pub time: Hundredths,
 }
 
-/// What follows for the whole.
+/// The progress in the whole package.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Course {
     pub status: Status,

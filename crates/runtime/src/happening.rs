@@ -1,4 +1,4 @@
-//! What a commit led to that is worth a statement.
+//! The events that a commit leads to and that statements report.
 
 use serde_json::{Map, Value};
 

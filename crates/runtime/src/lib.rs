@@ -1,4 +1,4 @@
-//! Playing packages, pure: what a commit may say, how it is evaluated, and the statements it yields.
+//! Playing packages, pure: what a commit may say, how it is evaluated, and the statements that follow.
 //!
 //! The browser is a claimant, not a witness. What content says arrives as a [`Commit`]; the standard of the package, one
 //! module each, checks each value against its data model and turns what remains into a new state and into [`Happening`]s;
@@ -11,24 +11,24 @@
 //! Absent on purpose: prerequisites (SCORM 1.2 CAM §2.3.2.5.1) are shown, never enforced; no status that a learner has
 //! reached is ever revoked by what content says later.
 
-mod attention;
 mod commit;
 mod course;
 mod happening;
 mod objection;
 pub mod scorm12;
+mod seat_time;
 mod session;
 mod statements;
 mod status;
 pub mod time;
 mod unit;
 
-pub use commit::{Commit, NotACommit};
-pub use course::{Course, Part};
+pub use commit::{Commit, CommitError};
+pub use course::{Course, ItemProgress};
 pub use happening::{Happening, Interaction};
 pub use objection::{Objection, Reason};
-pub use scorm12::{Evaluated, ScoState, Visit, time_out};
-pub use session::{Entry, Mode, Opening, Phase};
-pub use statements::{About, write_course};
+pub use scorm12::{Evaluation, ScoState, Visit, time_out};
+pub use session::{EntryMode, Mode, Opening, Phase};
+pub use statements::{StatementContext, write_course};
 pub use status::{Completion, Status, Success};
 pub use unit::Unit;

@@ -1,9 +1,9 @@
-//! What content said and the server did not take.
+//! Values from content that the server did not accept.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Something that content said and that was not taken, or not as said. Kept as evidence beside the commit.
+/// A value from content that was not accepted, or not as it was sent. Kept as evidence with the commit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Objection {
     /// The element, as content named it; at most 255 characters.
@@ -20,7 +20,7 @@ impl Objection {
     }
 }
 
-/// Why a value was not taken as said.
+/// Why a value was not accepted as it was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
@@ -36,7 +36,7 @@ pub enum Reason {
     TooMany,
     /// A session time beyond the server's own clock; counted up to that clock.
     AheadOfClock,
-    /// A session time below an earlier one; the earlier one stands.
+    /// A session time below an earlier one; the earlier one counts.
     WentBack,
 }
 
@@ -51,7 +51,7 @@ impl fmt::Display for Reason {
             Self::AheadOfClock => {
                 "the session time is longer than the session has lasted; it counts up to the server's clock"
             }
-            Self::WentBack => "the session time is shorter than one reported before; the longer one stands",
+            Self::WentBack => "the session time is shorter than one reported before; the longer one counts",
         })
     }
 }

@@ -37,7 +37,7 @@ impl Mode {
 /// How content is entered (`cmi.core.entry`, RTE §3.4.2.1.7).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Entry {
+pub enum EntryMode {
     /// For the first time.
     #[default]
     AbInitio,
@@ -47,7 +47,7 @@ pub enum Entry {
     Again,
 }
 
-impl Entry {
+impl EntryMode {
     /// As `cmi.core.entry` names it.
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -67,7 +67,7 @@ pub enum Phase {
     Opened,
     /// Between `LMSInitialize` and `LMSFinish`.
     Running,
-    /// Nothing was heard for so long that the server suspended it. A late commit takes it up again.
+    /// No request came for so long that the server suspended it. A late commit resumes it.
     Suspended,
     /// After `LMSFinish`.
     Ended,

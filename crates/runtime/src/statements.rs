@@ -16,9 +16,9 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 use xapi::vocabulary::{extension, iri};
 
-/// What every statement about a visit says.
+/// What every statement about a visit includes.
 #[derive(Debug, Clone)]
-pub struct About<'a> {
+pub struct StatementContext<'a> {
     /// How browsers reach the app (`config.url`).
     pub base: &'a str,
     /// The learner's account, by which alone statements know them.
@@ -37,7 +37,7 @@ pub struct About<'a> {
     pub now: Timestamp,
 }
 
-/// What has become of a unit, whatever its standard, as its statements report it.
+/// The progress of a unit, whatever its standard, as its statements report it.
 #[derive(Debug)]
 pub(crate) struct Progress {
     /// Of the commit that led to it.
@@ -54,14 +54,14 @@ pub(crate) struct Progress {
 }
 
 /// The statements that report `happenings`, in their order.
-pub(crate) fn write(about: &About<'_>, progress: &Progress, happenings: &[Happening]) -> Vec<Value> {
-    let report = Report { about, progress };
-    let tell = |(number, happening)| report.statement(&format!("{}/{number}", progress.sequence), happening);
-    happenings.iter().enumerate().map(tell).collect()
+pub(crate) fn write(about: &StatementContext<'_>, progress: &Progress, happenings: &[Happening]) -> Vec<Value> {
+    let report = StatementReport { about, progress };
+    let statement = |(number, happening)| report.statement(&format!("{}/{number}", progress.sequence), happening);
+    happenings.iter().enumerate().map(statement).collect()
 }
 
-/// The statements that tell what the whole package has come to, where that is news since `before`.
-pub fn write_course(about: &About<'_>, before: Status, course: &Course) -> Vec<Value> {
+/// The statements that report the status of the whole package, where it has changed since `before`.
+pub fn write_course(about: &StatementContext<'_>, before: Status, course: &Course) -> Vec<Value> {
     let mut verbs = Vec::new();
     if course.status.completion == Completion::Completed && before.completion != Completion::Completed {
         verbs.push(verb::COMPLETED);
@@ -77,25 +77,26 @@ pub fn write_course(about: &About<'_>, before: Status, course: &Course) -> Vec<V
     }
     result.insert("duration".to_owned(), json!(course.time.to_iso()));
     let object = activity(&about.course_iri(), activity_type::COURSE, None);
-    let tell =
-        |name: &'static str| about.statement(&format!("course/{name}"), name, &object, result.clone(), Scope::Course);
-    verbs.into_iter().map(tell).collect()
+    let statement = |name: &'static str| {
+        about.statement(&format!("course/{name}"), name, &object, result.clone(), StatementSubject::Course)
+    };
+    verbs.into_iter().map(statement).collect()
 }
 
 /// What a statement is about, which decides its context.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Scope {
+enum StatementSubject {
     Course,
     Sco,
-    Within,
+    Interaction,
 }
 
-struct Report<'a> {
-    about: &'a About<'a>,
+struct StatementReport<'a> {
+    about: &'a StatementContext<'a>,
     progress: &'a Progress,
 }
 
-impl Report<'_> {
+impl StatementReport<'_> {
     fn statement(&self, place: &str, happening: &Happening) -> Value {
         let about = self.about;
         let sco = activity(&about.sco_iri(), activity_type::LESSON, Some(about.item_title));
@@ -111,7 +112,7 @@ impl Report<'_> {
             Happening::Suspended => (verb::SUSPENDED, self.ending()),
             Happening::Terminated => (verb::TERMINATED, self.ending()),
         };
-        about.statement(place, verb, &sco, result, Scope::Sco)
+        about.statement(place, verb, &sco, result, StatementSubject::Sco)
     }
 
     fn answered(&self, place: &str, answer: &Interaction) -> Value {
@@ -120,7 +121,7 @@ impl Report<'_> {
         if let Some(definition) = object.get_mut("definition").and_then(Value::as_object_mut) {
             definition.extend(answer.definition.clone());
         }
-        self.about.statement(place, verb::RESPONDED, &object, answer.result.clone(), Scope::Within)
+        self.about.statement(place, verb::RESPONDED, &object, answer.result.clone(), StatementSubject::Interaction)
     }
 
     /// The score, and the seconds of this visit so far: by the server's clock, and as content says.
@@ -144,7 +145,7 @@ impl Report<'_> {
     }
 }
 
-impl About<'_> {
+impl StatementContext<'_> {
     fn course_iri(&self) -> String {
         iri::activity(self.base, self.activity)
     }
@@ -155,7 +156,14 @@ impl About<'_> {
 
     /// A statement whose id follows from the session, the place in it and the time, so that writing it again writes the
     /// same.
-    fn statement(&self, place: &str, verb: &str, object: &Value, result: Map<String, Value>, scope: Scope) -> Value {
+    fn statement(
+        &self,
+        place: &str,
+        verb: &str,
+        object: &Value,
+        result: Map<String, Value>,
+        scope: StatementSubject,
+    ) -> Value {
         let instant = xapi::instant(self.now);
         let name = verb.rsplit('/').next().unwrap_or(verb);
         let mut statement = json!({
@@ -175,14 +183,14 @@ impl About<'_> {
         statement
     }
 
-    fn context(&self, scope: Scope) -> Value {
+    fn context(&self, scope: StatementSubject) -> Value {
         let course = activity(&self.course_iri(), activity_type::COURSE, None);
         let attempt = activity(&iri::attempt(&self.sco_iri(), self.registration), activity_type::ATTEMPT, None);
         let category = json!({ "id": CATEGORY, "definition": { "type": activity_type::PROFILE } });
-        let grouping = if scope == Scope::Course { json!([course]) } else { json!([attempt, course]) };
+        let grouping = if scope == StatementSubject::Course { json!([course]) } else { json!([attempt, course]) };
         let mut activities =
             Map::from_iter([("category".to_owned(), json!([category])), ("grouping".to_owned(), grouping)]);
-        if scope == Scope::Within {
+        if scope == StatementSubject::Interaction {
             let sco = activity(&self.sco_iri(), activity_type::LESSON, Some(self.item_title));
             activities.insert("parent".to_owned(), json!([sco]));
         }
@@ -193,7 +201,7 @@ impl About<'_> {
             (extension::SESSION.to_owned(), json!(self.session)),
             (extension::TIER.to_owned(), json!("T1")),
         ]);
-        if scope != Scope::Course {
+        if scope != StatementSubject::Course {
             extensions.insert(extension::ITEM.to_owned(), json!(self.item));
         }
         json!({

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How far a learner has come. Ordered: what is greater is never taken back.
+/// How far a learner has come. Ordered: a greater value is never revoked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Completion {
@@ -12,7 +12,7 @@ pub enum Completion {
     Completed,
 }
 
-/// How well. Ordered: what is greater is never taken back.
+/// How well. Ordered: a greater value is never revoked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Success {
@@ -31,7 +31,7 @@ pub struct Status {
 
 impl Status {
     /// The better of both in each respect. Tools send `incomplete` again whenever a finished course is reopened; that
-    /// takes nothing away.
+    /// changes nothing.
     pub fn best(self, other: Self) -> Self {
         Self { completion: self.completion.max(other.completion), success: self.success.max(other.success) }
     }

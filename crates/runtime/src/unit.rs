@@ -1,11 +1,11 @@
 //! What a standard must provide so that its packages play.
 
 use super::commit::Commit;
-use super::course::{Course, Part};
+use super::course::{Course, ItemProgress};
 use super::happening::Happening;
-use super::scorm12::{self, Evaluated, ScoState, Visit};
+use super::scorm12::{self, Evaluation, ScoState, Visit};
 use super::session::Opening;
-use super::statements::About;
+use super::statements::StatementContext;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -18,7 +18,7 @@ pub enum Unit {
 
 impl Unit {
     /// Applies a commit that was received at `now` to a visit that has not ended.
-    pub fn evaluate(&self, state: ScoState, visit: Visit, commit: &Commit, now: Timestamp) -> Evaluated {
+    pub fn evaluate(&self, state: ScoState, visit: Visit, commit: &Commit, now: Timestamp) -> Evaluation {
         match self {
             Self::Scorm12(unit) => scorm12::evaluate(state, visit, commit, &unit.rules, now),
         }
@@ -32,14 +32,20 @@ impl Unit {
     }
 
     /// The statements that report `happenings`, in their order.
-    pub fn write(&self, about: &About<'_>, state: &ScoState, visit: &Visit, happenings: &[Happening]) -> Vec<Value> {
+    pub fn write(
+        &self,
+        about: &StatementContext<'_>,
+        state: &ScoState,
+        visit: &Visit,
+        happenings: &[Happening],
+    ) -> Vec<Value> {
         match self {
             Self::Scorm12(_) => scorm12::write(about, state, visit, happenings),
         }
     }
 
     /// What follows for the whole package from the items that count.
-    pub fn roll_up(&self, parts: &[Part]) -> Course {
+    pub fn roll_up(&self, parts: &[ItemProgress]) -> Course {
         match self {
             Self::Scorm12(_) => scorm12::roll_up(parts),
         }

@@ -1,5 +1,5 @@
-//! `enduring-verify FILE`: checks the evidence of one credit, offline. It trusts the published keys in the file as far as
-//! whoever runs it has compared them with the provider's, and nothing else.
+//! `enduring-verify FILE`: checks the evidence of one credit, offline. It trusts nothing but the published keys in the
+//! file, which the person who runs it compares with those of the provider.
 
 use anyhow::Context as _;
 use clap::Parser;
@@ -25,9 +25,9 @@ struct Args {
     json: bool,
 }
 
-/// What checking found.
+/// The result of the check.
 #[derive(Debug, Serialize)]
-struct Report {
+struct VerificationReport {
     verified: bool,
     /// The ids of the keys in the file: compare them with those that the provider publishes.
     keys: Vec<String>,
@@ -42,23 +42,23 @@ fn main() -> ExitCode {
             show(&report, args.json).map_or(ExitCode::from(2), |()| status)
         }
         Err(error) => {
-            // Nothing is left to say it to when even this cannot be written.
+            // When even this cannot be written, there is nowhere left to report it.
             let _written = writeln!(io::stderr(), "{error:#}");
             ExitCode::from(2)
         }
     }
 }
 
-fn check(file: &Path) -> anyhow::Result<Report> {
+fn check(file: &Path) -> anyhow::Result<VerificationReport> {
     let text = fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
     let packet: Packet =
         serde_json::from_slice(&text).with_context(|| format!("{} is not the evidence of a credit", file.display()))?;
     let differences = packet.differences(&RuleSets::released());
     let keys = packet.keys.into_iter().map(|key| key.kid).collect();
-    Ok(Report { verified: differences.is_empty(), keys, differences })
+    Ok(VerificationReport { verified: differences.is_empty(), keys, differences })
 }
 
-fn show(report: &Report, json: bool) -> anyhow::Result<()> {
+fn show(report: &VerificationReport, json: bool) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     if json {
         writeln!(out, "{}", serde_json::to_string(report)?)?;

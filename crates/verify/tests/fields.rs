@@ -130,7 +130,7 @@ fn decided_by(name: &str) -> Vec<String> {
     let log: Vec<_> = places
         .map(|(named, exhibit)| {
             let bytes = exhibit.text.as_ref().unwrap();
-            credit::evidence::Logged { seq: named.seq, id: named.id, stored: named.stored, bytes }
+            credit::evidence::LoggedStatement { seq: named.seq, id: named.id, stored: named.stored, bytes }
         })
         .collect();
     recompute(&bundle, &bundle.facts(&packet.activity, zone), &log, &[], &RuleSets::released())

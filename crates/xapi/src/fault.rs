@@ -1,4 +1,4 @@
-//! What is wrong with something that was sent: every fault, each with its place, a stable code and a sentence.
+//! What is wrong with something that was sent: every fault, each with its position, a stable code and a sentence.
 
 use super::json::Value;
 use serde::Serialize;
@@ -7,7 +7,7 @@ use std::fmt;
 /// One fault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Fault {
-    /// Where, as a JSON pointer into what was sent (RFC 6901); empty for the whole.
+    /// Where, as a JSON pointer into what was sent (RFC 6901); empty for the whole body.
     pub pointer: String,
     pub code: Code,
     /// What is wrong and what is expected, as a sentence.
@@ -36,20 +36,20 @@ pub enum Code {
     Null,
     /// A value is of another JSON type.
     Type,
-    /// A string is not of the form that its type asks for.
+    /// A string does not have the form that its type requires.
     Format,
     /// A value is none of those that are listed.
     Value,
-    /// A value contradicts another, or stands where the standard forbids it.
+    /// A value contradicts another, or is where the standard forbids it.
     Rule,
-    /// There is more of something than is taken at once.
+    /// There is more of something than is accepted at once.
     Limit,
-    /// What is stored stands against it.
+    /// It conflicts with what is stored.
     Conflict,
 }
 
 impl Code {
-    /// As it is written in answers.
+    /// As it is written in responses.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Json => "json",

@@ -2,40 +2,26 @@
 //!
 //! References are to xAPI 1.0.3 (adlnet/xAPI-Spec) unless they say 2.0 (IEEE 9274.1.1).
 
-mod activity;
-pub mod actor;
-pub mod attachment;
-mod bounds;
-pub mod check;
-mod context;
-pub mod document;
-pub mod duration;
-pub mod equivalence;
-pub mod examine;
+mod documents;
 pub mod fault;
-pub mod fixed;
-pub mod format;
-pub mod hand_down;
 pub mod intake;
-pub mod iri;
-pub mod json;
-pub mod language;
-pub mod merge;
-pub mod parameters;
-pub mod precondition;
 pub mod pseudonym;
-pub mod query;
-mod result;
+mod reading;
 mod scope;
-mod shape;
-pub mod signature;
-mod splice;
 mod statement;
-pub mod timestamp;
-pub mod token;
-pub mod trust;
+mod text;
+mod values;
 pub mod version;
 pub mod vocabulary;
+
+pub use documents::{document, precondition};
+pub use intake::{examine, signature, trust};
+pub use reading::{format, hand_down, parameters, query, token};
+pub use statement::{actor, attachment, check, equivalence};
+pub use text::{json, merge};
+pub use values::{duration, fixed, iri, language, timestamp};
+
+pub(crate) use text::{shape, splice};
 
 pub use actor::Ifi;
 pub use base::log::{ActivityDefinition, NewStatement, StatementId, StatementTemplate, Token, instant};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What a program was given, word for word as the standard says it.
+/// What a program is allowed to do, in the words of the standard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Scope {
     /// Write any statement.
@@ -17,7 +17,7 @@ pub enum Scope {
     /// Read and write state.
     #[serde(rename = "state")]
     State,
-    /// Define activities and actors: without it, a definition in a statement is kept but not believed.
+    /// Define activities and actors: without it, definitions in statements are stored but not applied.
     #[serde(rename = "define")]
     Define,
     /// Read and write profiles.
@@ -71,7 +71,7 @@ impl Scope {
             Self::StatementsRead => "Read any statement",
             Self::State => "Read and write state",
             Self::Define => {
-                "Define activities and actors: without it, a definition in a statement is kept but not believed"
+                "Define activities and actors: without it, definitions in statements are stored but not applied"
             }
             Self::Profile => "Read and write profiles",
             Self::AllRead => "Read everything",

@@ -13,7 +13,7 @@ pub enum Version {
 }
 
 impl Version {
-    /// Every version that this server speaks.
+    /// Every version that this server supports.
     pub const ALL: [Self; 2] = [Self::V1, Self::V2];
 
     /// The version that this server announces.
@@ -24,7 +24,7 @@ impl Version {
         }
     }
 
-    /// What a statement without a `version` is given (1.0.3 Part 2 §2.4.10; 2.0 §4.2.4.3).
+    /// What a statement without a `version` receives (1.0.3 Part 2 §2.4.10; 2.0 §4.2.4.3).
     pub(crate) fn of_statements(self) -> &'static str {
         match self {
             Self::V1 => "1.0.0",
@@ -39,7 +39,7 @@ impl fmt::Display for Version {
     }
 }
 
-/// The text names no version that this server speaks.
+/// The text names no version that this server supports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("this server speaks xAPI 1.0.x and 2.0.x; write `1.0.3` or `2.0.0`")]
 pub struct UnknownVersion;

@@ -23,7 +23,7 @@ pub mod verb {
     pub const CLAIMED: &str = "https://w3id.org/enduring/verbs/claimed";
     /// A credit was recorded in the ledger. Follows from the evidence and is never evidence itself.
     pub const EARNED: &str = "http://id.tincanapi.com/verb/earned";
-    /// A person settled an integrity hold.
+    /// A person recorded a decision about an integrity hold. The IRI keeps its first name.
     pub const SETTLED: &str = "https://w3id.org/enduring/verbs/settled";
     /// The voiding verb of the standard (Part 2 §2.3.2).
     pub const VOIDED: &str = "http://adlnet.gov/expapi/verbs/voided";
@@ -33,7 +33,7 @@ pub mod verb {
 pub mod activity_type {
     /// A CME activity.
     pub const ACTIVITY: &str = "http://adlnet.gov/expapi/activities/course";
-    /// What a learner must be told before taking part.
+    /// What a learner must be informed of before taking part.
     pub const FRONT_MATTER: &str = "https://w3id.org/enduring/activity-types/front-matter";
     /// The post-activity assessment.
     pub const ASSESSMENT: &str = "http://adlnet.gov/expapi/activities/assessment";
@@ -45,7 +45,7 @@ pub mod activity_type {
     pub const OFFERING: &str = "https://w3id.org/enduring/activity-types/credit-offering";
 }
 
-/// Extensions. Every value is a string, a whole number or a boolean unless its line says otherwise.
+/// Extensions. Every value is a string, a whole number or a boolean unless its comment says so.
 pub mod extension {
     /// Context: the number of the published activity version.
     pub const ACTIVITY_VERSION: &str = "https://w3id.org/enduring/extensions/activity-version";
@@ -99,7 +99,7 @@ pub mod iri {
         format!("{sco}/interactions/{}", encoded(id))
     }
 
-    /// What a learner must be told before taking part.
+    /// What a learner must be informed of before taking part.
     pub fn front_matter(activity: &str) -> String {
         format!("{activity}/front-matter")
     }

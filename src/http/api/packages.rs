@@ -9,7 +9,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::web::{self, Data, Path, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
-use content::Report;
+use content::ImportReport;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -44,7 +44,7 @@ struct Refused<'a> {
     status: u16,
     code: &'static str,
     detail: String,
-    report: &'a Report,
+    report: &'a ImportReport,
 }
 
 fn refused(refusal: &Refusal) -> HttpResponse {

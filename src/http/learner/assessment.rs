@@ -13,8 +13,8 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json, Path};
 use askama::Template;
-use credit::assessment::{Feedback, GradedItem, Next, feedback as feedback_on};
-use credit::{Assessed, AssessmentKind, Gap, Reference};
+use credit::assessment::{Feedback, GradedItem, NextAttempt, feedback as feedback_on};
+use credit::{AssessmentKind, AttemptResult, Gap, Reference};
 use uuid::Uuid;
 
 #[derive(Template)]
@@ -200,7 +200,7 @@ pub(super) async fn feedback(
     Ok(render(&feedback_page(&app, &learner.0, &standing, graded)))
 }
 
-fn feedback_page<'a>(app: &App, account: &Account, standing: &'a Standing, graded: &Assessed) -> FeedbackPage<'a> {
+fn feedback_page<'a>(app: &App, account: &Account, standing: &'a Standing, graded: &AttemptResult) -> FeedbackPage<'a> {
     let activity = &standing.version.document;
     let answers =
         standing.evidence.answers.iter().map(|proof| &proof.said).filter(|said| said.attempt == graded.attempt);
@@ -258,15 +258,17 @@ fn outlook(app: &App, standing: &Standing, passed: bool) -> (String, Option<Link
     }
     let again = || Some(link("assessment", "Try again"));
     match assessment::next(app, standing) {
-        Some(Next::Open(_)) => ("Read the references of what was not correct, then try again.".to_owned(), again()),
-        Some(Next::Wait(until)) => {
+        Some(NextAttempt::Open(_)) => {
+            ("Read the references of what was not correct, then try again.".to_owned(), again())
+        }
+        Some(NextAttempt::Wait(until)) => {
             let until = Formats::of(app).moment(until);
             (format!("The next attempt opens on {until}; read the references until then."), None)
         }
-        Some(Next::Exhausted) => {
+        Some(NextAttempt::Exhausted) => {
             ("All attempts are used. Write to the contact named in the activity.".to_owned(), None)
         }
-        Some(Next::Passed) => ("You passed a later attempt.".to_owned(), None),
+        Some(NextAttempt::Passed) => ("You passed a later attempt.".to_owned(), None),
         None => (String::new(), None),
     }
 }

@@ -8,7 +8,7 @@ use crate::service::learning::assessment;
 use crate::service::learning::registrations::{OfferingStanding, Standing};
 use content::Package;
 use credit::Step;
-use credit::assessment::Next;
+use credit::assessment::NextAttempt;
 
 /// One step to credit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,16 +140,16 @@ fn assessed(app: &App, standing: &Standing) -> Option<WayStep> {
     let minimum = formats.percent(asked.minimum_score);
     let feedback = attempts.last().map(|last| at(standing, &format!("assessment/{}", last.said.attempt)));
     let mut step = match assessment::next(app, standing)? {
-        Next::Open(1) => {
+        NextAttempt::Open(1) => {
             let text = format!("{} questions; you need {minimum} to pass.", asked.items.len());
             WayStep::new(title, false, text).with(at(standing, "assessment"), "Go to the assessment")
         }
-        Next::Open(attempt) => {
+        NextAttempt::Open(attempt) => {
             let of = asked.attempts.maximum.map(|most| format!(" of {most}")).unwrap_or_default();
             let text = format!("Not passed yet; you need {minimum}. Attempt {attempt}{of} is open.");
             WayStep::new(title, false, text).with(at(standing, "assessment"), "Try again")
         }
-        Next::Wait(until) => {
+        NextAttempt::Wait(until) => {
             let until = formats.moment(until);
             WayStep::new(
                 title,
@@ -157,11 +157,11 @@ fn assessed(app: &App, standing: &Standing) -> Option<WayStep> {
                 format!("Not passed yet; you need {minimum}. The next attempt opens on {until}."),
             )
         }
-        Next::Exhausted => {
+        NextAttempt::Exhausted => {
             let text = "All attempts are used. Write to the contact on this page; nothing else is lost.";
             WayStep { state: StepState::Stuck, ..WayStep::new(title, false, text) }
         }
-        Next::Passed => WayStep::new(title, true, "Passed."),
+        NextAttempt::Passed => WayStep::new(title, true, "Passed."),
     };
     if let Some(feedback) = feedback {
         step = step.with(feedback, "See what was not correct");

@@ -56,7 +56,7 @@ pub(super) async fn show(app: Data<App>, token: Path<String>) -> Result<HttpResp
 
 fn contents<'a>(package: &'a Package, current: &str, reached: &BTreeMap<String, Status>) -> Vec<Entry<'a>> {
     let entries = package.outline.entries().into_iter().filter(|entry| entry.visible);
-    let line = |entry: content::Entry<'a>| Entry {
+    let line = |entry: content::OutlineEntry<'a>| Entry {
         depth: entry.depth,
         id: entry.id,
         title: entry.title,

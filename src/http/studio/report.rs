@@ -11,14 +11,14 @@ use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::web::{Data, Path};
 use askama::Template;
 use base::hash::Sha256;
-use content::Report;
+use content::ImportReport;
 use uuid::Uuid;
 
 #[derive(Template)]
 #[template(path = "studio/report.html")]
 struct ReportPage<'a> {
     page: Page,
-    report: &'a Report,
+    report: &'a ImportReport,
     heading: String,
     standard: String,
     /// What the upload is, as terms and details.
@@ -89,7 +89,7 @@ pub(super) async fn refused(app: Data<App>, designer: Designer, of: Path<String>
     }))
 }
 
-fn tool(report: &Report) -> Vec<(&'static str, String)> {
+fn tool(report: &ImportReport) -> Vec<(&'static str, String)> {
     report.tool.iter().map(|tool| ("Made with", tool.clone())).collect()
 }
 
@@ -119,7 +119,7 @@ async fn refusal(app: &App, sha256: &str) -> Result<Refusal, Problem> {
     Ok(packages::refusal(app, sha256).await?)
 }
 
-fn download(report: &Report, sha256: Sha256) -> HttpResponse {
+fn download(report: &ImportReport, sha256: Sha256) -> HttpResponse {
     let name: String = sha256.to_string().chars().take(12).collect();
     HttpResponse::Ok()
         .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"report-{name}.json\"")))

@@ -7,7 +7,7 @@ use crate::service::PackageVersion;
 use crate::service::catalogue::packages::Refusal;
 use askama::Template;
 use askama::filters::HtmlSafe;
-use content::{Finding, Item, Launch, Report, Role, Severity, Standard};
+use content::{Finding, ImportReport, Item, Launch, Role, Severity, Standard};
 
 /// One package or refusal of the list.
 pub(super) struct Row {
@@ -56,7 +56,7 @@ pub(super) fn name(refusal: &Refusal) -> String {
 }
 
 /// The standard with its edition, as people say it.
-pub(super) fn standard(report: &Report) -> String {
+pub(super) fn standard(report: &ImportReport) -> String {
     let name = match report.kind {
         None => return "Not recognized".to_owned(),
         Some(Standard::Scorm12) => return "SCORM 1.2".to_owned(),
@@ -68,7 +68,7 @@ pub(super) fn standard(report: &Report) -> String {
 }
 
 /// How many findings of this severity there are, in words; empty when there are none.
-pub(super) fn counted(report: &Report, severity: Severity) -> String {
+pub(super) fn counted(report: &ImportReport, severity: Severity) -> String {
     let count = report.findings.iter().filter(|finding| finding.severity == severity).count();
     FindingKind::from(severity).counted(count)
 }
@@ -80,7 +80,7 @@ pub(super) struct Group {
 }
 
 /// The findings by severity, gravest first; severities without any are left out.
-pub(super) fn groups(report: &Report) -> Vec<Group> {
+pub(super) fn groups(report: &ImportReport) -> Vec<Group> {
     let group = |severity| {
         let of_kind = report.findings.iter().filter(|finding| finding.severity == severity);
         Group { kind: severity.into(), findings: of_kind.cloned().collect() }
@@ -121,6 +121,6 @@ impl Tree<'_> {
 }
 
 /// The items that findings name.
-pub(super) fn broken(report: &Report) -> Vec<String> {
+pub(super) fn broken(report: &ImportReport) -> Vec<String> {
     report.findings.iter().filter(|finding| finding.severity != Severity::Info).map(|f| f.place.clone()).collect()
 }

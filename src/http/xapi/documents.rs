@@ -14,7 +14,7 @@ use actix_web::web::{self, Data, Payload, resource, to};
 use actix_web::{HttpRequest, HttpResponse};
 use std::marker::PhantomData;
 use xapi::Version;
-use xapi::document::{Address, Resource, Scope};
+use xapi::document::{Address, DocumentTarget, Resource};
 use xapi::precondition::Preconditions;
 
 /// One document resource, and what a caller needs for it.
@@ -66,7 +66,7 @@ async fn get<S: Served>(
     Spoken(version): Spoken,
     req: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let address = address::<S>(&req, Scope::OneOrIds, version)?;
+    let address = address::<S>(&req, DocumentTarget::OneOrIds, version)?;
     if address.id.is_some() {
         let found = documents::read(&app, &address).await?;
         return found.map(|found| one(&found)).ok_or_else(|| Problem::not_found("there is no such document"));
@@ -116,7 +116,7 @@ async fn write<S: Served>(
     req: &HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
-    let address = address::<S>(req, Scope::One, version)?;
+    let address = address::<S>(req, DocumentTarget::One, version)?;
     let content_type = text(req, CONTENT_TYPE).unwrap_or("application/octet-stream").to_owned();
     let sent = Sent { content_type, content: body::read(payload, app.config.limits.body_bytes).await? };
     documents::write(app, &address, method, &sent, &conditions(req), version).await?;
@@ -129,13 +129,13 @@ async fn delete<S: Served>(
     Spoken(version): Spoken,
     req: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let scope = if S::RESOURCE == Resource::State { Scope::OneOrAll } else { Scope::One };
+    let scope = if S::RESOURCE == Resource::State { DocumentTarget::OneOrAll } else { DocumentTarget::One };
     let address = address::<S>(&req, scope, version)?;
     documents::delete(&app, &address, &conditions(&req)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
-fn address<S: Served>(req: &HttpRequest, scope: Scope, version: Version) -> Result<Address, Problem> {
+fn address<S: Served>(req: &HttpRequest, scope: DocumentTarget, version: Version) -> Result<Address, Problem> {
     let given = parameters::decode(req.query_string())?;
     Address::read(&given, S::RESOURCE, scope, version).map_err(bad_parameters)
 }

@@ -6,7 +6,7 @@ use crate::http::Problem;
 use crate::http::serving::{blobs, readers, upload};
 use crate::service::App;
 use crate::service::StoreError;
-use crate::service::records::statements::{Arrived, Held, NotTaken, Sender, Taken, Target, read};
+use crate::service::records::statements::{Arrived, Held, NotTaken, Sender, StatementBatch, Target, read};
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::HttpRequest;
 use actix_web::http::header::HeaderName;
@@ -31,7 +31,7 @@ pub(super) async fn receive(
     target: Target,
     req: &HttpRequest,
     payload: Payload,
-) -> Result<(Taken, Arrived), Problem> {
+) -> Result<(StatementBatch, Arrived), Problem> {
     let mut parts = Multipart::new(req.headers(), payload);
     let mut first =
         next(&mut parts).await?.ok_or_else(|| bad("the request has no part; the first one holds the statements"))?;
@@ -67,7 +67,7 @@ async fn next(parts: &mut Multipart) -> Result<Option<Field>, Problem> {
     parts.next().await.transpose().map_err(|error| unreadable(&error))
 }
 
-async fn take(app: &App, taken: &Taken, arrived: &mut Arrived, mut part: Field) -> Result<(), Problem> {
+async fn take(app: &App, taken: &StatementBatch, arrived: &mut Arrived, mut part: Field) -> Result<(), Problem> {
     let header = |name: &HeaderName| part.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let hash = header(&HASH).ok_or_else(|| bad("each part behind the first needs the header X-Experience-API-Hash"))?;
     if !header(&TRANSFER_ENCODING).is_some_and(|encoding| encoding.trim().eq_ignore_ascii_case("binary")) {

@@ -11,7 +11,7 @@ pub use shown::Shown;
 use crate::service::{App, PackageVersion, PackageVersionId};
 use base::hash::Sha256;
 use base::ids;
-use content::{self, Examined, Limits, Report};
+use content::{self, Examination, ImportReport, Limits};
 use jiff::Timestamp;
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
@@ -57,7 +57,7 @@ pub struct Refusal {
     pub size: u64,
     /// The file's name as the designer knows it; empty when the client sent none.
     pub name: String,
-    pub report: Report,
+    pub report: ImportReport,
     pub refused: Timestamp,
     /// Who uploaded it: an account, or the name of a credential.
     pub by: String,
@@ -91,7 +91,7 @@ pub enum Error {
 }
 
 /// Why a package was refused, by its gravest finding, as a sentence.
-pub fn refusal_sentence(report: &Report) -> String {
+pub fn refusal_sentence(report: &ImportReport) -> String {
     let first = report.findings.first();
     let reason = first.map_or_else(String::new, |finding| format!(": {} {}", finding.message, finding.remedy));
     format!("the package was refused{reason}")
@@ -101,7 +101,7 @@ pub fn refusal_sentence(report: &Report) -> String {
 ///
 /// # Errors
 /// When the file cannot be read; whatever is wrong with its content is in the report.
-pub fn check(path: &Path) -> io::Result<Report> {
+pub fn check(path: &Path) -> io::Result<ImportReport> {
     Ok(content::examine(io::BufReader::new(File::open(path)?), &Limits::DEFAULT)?.report)
 }
 
@@ -127,7 +127,7 @@ pub async fn import(app: &App, path: &Path, name: Option<&str>, by: &str) -> Res
         move || content::examine(io::BufReader::new(File::open(path)?), &Limits::DEFAULT)
     })
     .await?;
-    let Examined { report, package, root } = examined;
+    let Examination { report, package, root } = examined;
     let Some(package) = package else {
         let name = name.unwrap_or_default().chars().take(200).collect();
         let by = by.to_owned();

@@ -2,7 +2,7 @@
 
 use crate::service::PackageVersionId;
 use base::hash::Sha256;
-use content::{Package, Report};
+use content::{ImportReport, Package};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{Document, Index, IndexKey, Key, Kind};
@@ -16,7 +16,7 @@ pub struct PackageVersion {
     /// In bytes, as uploaded.
     pub size: u64,
     pub package: Package,
-    pub report: Report,
+    pub report: ImportReport,
     pub imported: Timestamp,
     /// Who uploaded it: an account, or the name of a credential.
     pub by: String,

@@ -12,7 +12,7 @@ use crate::service::{App, RegistrationId, Stop, queues};
 use base::hash::Sha256;
 use base::ids;
 use bytes::Bytes;
-use credit::bundle::{Bundle, NotABundle};
+use credit::bundle::{Bundle, BundleError};
 use credit::evidence::Facts;
 use credit::ledger::{Credit, Deed, make_code};
 use credit::{Credits, Decision, Gap, Offering, Outcome, schema};
@@ -30,7 +30,7 @@ pub enum Error {
     #[error("the credit record breaks its schema: {}", .0.iter().map(|gap| format!("{} {}", gap.pointer, gap.message)).collect::<Vec<_>>().join("; "))]
     Record(Vec<Gap>),
     #[error("an evidence bundle cannot be written or read: {0}")]
-    Bundle(#[from] NotABundle),
+    Bundle(#[from] BundleError),
     #[error("the evidence bundle {0} is gone; restore the store from a backup")]
     NoBundle(Sha256),
     #[error(transparent)]

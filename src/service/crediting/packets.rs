@@ -8,9 +8,9 @@ use crate::service::ledger::entries;
 use crate::service::{App, RegistrationId};
 use base::hash::Sha256;
 use bytes::Bytes;
-use credit::bundle::{Bundle, NotABundle};
-use credit::evidence::{Fingerprint, Logged};
-use credit::packet::{Exhibit, Packet, Voided};
+use credit::bundle::{Bundle, BundleError};
+use credit::evidence::{Fingerprint, LoggedStatement};
+use credit::packet::{Exhibit, Packet, VoidedStatement};
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Span, StoreError};
@@ -20,7 +20,7 @@ use xapi::StatementId;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("an evidence bundle cannot be read: {0}")]
-    Bundle(#[from] NotABundle),
+    Bundle(#[from] BundleError),
     #[error("the time zone of an evidence bundle cannot be used: {0}")]
     Zone(#[from] jiff::Error),
     #[error("the ledger has no entry {0}; restore the store from a backup")]
@@ -59,7 +59,7 @@ pub async fn packet(app: &App, credit: &CreditRecord) -> Result<Packet, Error> {
     })
 }
 
-fn exhibits(bundle: &Bundle, log: &[Logged<Bytes>]) -> Vec<Exhibit> {
+fn exhibits(bundle: &Bundle, log: &[LoggedStatement<Bytes>]) -> Vec<Exhibit> {
     let stored: BTreeMap<_, _> = log.iter().map(|logged| (logged.id, &logged.bytes)).collect();
     let exhibit = |named: &Fingerprint| {
         let bytes = stored.get(&named.id).filter(|bytes| Sha256::of(bytes) == named.sha256);
@@ -70,10 +70,12 @@ fn exhibits(bundle: &Bundle, log: &[Logged<Bytes>]) -> Vec<Exhibit> {
 }
 
 /// The statements that were voided, and those that void them, in the order of the log.
-fn texts(log: &[Logged<Bytes>], voided: &BTreeMap<StatementId, StatementId>) -> Vec<Voided> {
+fn texts(log: &[LoggedStatement<Bytes>], voided: &BTreeMap<StatementId, StatementId>) -> Vec<VoidedStatement> {
     let ids: BTreeSet<_> = voided.iter().flat_map(|(target, voider)| [*target, *voider]).collect();
     let listed = log.iter().filter(|logged| ids.contains(&logged.id));
-    listed.map(|logged| Voided { seq: logged.seq, text: String::from_utf8_lossy(&logged.bytes).into_owned() }).collect()
+    listed
+        .map(|logged| VoidedStatement { seq: logged.seq, text: String::from_utf8_lossy(&logged.bytes).into_owned() })
+        .collect()
 }
 
 /// Whether `other` counted when `credit` was recorded, from another registration.

@@ -10,7 +10,7 @@ use crate::service::App;
 use crate::service::erasure::{self, ErasureId};
 use crate::service::ledger::credits::{self, CreditId, CreditRecord, CreditStanding};
 use crate::service::ledger::entries;
-use ::credit::ledger::{BEGINNING, Credit, Deed, Entry};
+use ::credit::ledger::{BEGINNING, Credit, Deed, LedgerEntry};
 use base::hash::Sha256;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -137,7 +137,7 @@ impl<'a> Audit<'a> {
         self.report.differences.push(Difference { entry, credit, message });
     }
 
-    async fn entry(&mut self, entry: &Entry) -> Result<(), Error> {
+    async fn entry(&mut self, entry: &LedgerEntry) -> Result<(), Error> {
         let number = entry.number;
         if entry.provider != self.app.provider.as_str() {
             let message = format!("Entry {number} is one of the provider {}.", entry.provider);

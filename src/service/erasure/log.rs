@@ -13,7 +13,7 @@ use crate::service::{App, PackageVersion, Registration, RegistrationId};
 use base::hash::Sha256;
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Commit, Document as _, Records as _, Redaction, Scan, Seq, Span, StoreError, StoredStatement, Write};
-use xapi::pseudonym::{self, Person, Pseudonym, Reading};
+use xapi::pseudonym::{self, Person, Pseudonym, Pseudonymization};
 
 /// How many statements are looked at, and changed, at once.
 pub(super) const PAGE: usize = 100;
@@ -66,7 +66,7 @@ async fn next(app: &App, after: u64) -> Result<Vec<StoredStatement>, StoreError>
     app.store.scan(&app.provider, scan).await
 }
 
-fn read(stored: &StoredStatement, person: &Person, pseudonym: &Pseudonym) -> Option<Reading> {
+fn read(stored: &StoredStatement, person: &Person, pseudonym: &Pseudonym) -> Option<Pseudonymization> {
     let reading = pseudonym::read(&stored.bytes, person, pseudonym);
     if reading.is_err() {
         // It cannot be sent out either, and `verify` tells of it where a credit rests on it.
@@ -109,7 +109,7 @@ async fn is_held(
 
 impl Counts {
     /// Counts what was found in one statement.
-    pub(super) fn add(&mut self, reading: &Reading) {
+    pub(super) fn add(&mut self, reading: &Pseudonymization) {
         self.mentions += reading.mentions;
         if let Some(replaced) = &reading.replaced {
             self.statements += 1;
@@ -120,7 +120,7 @@ impl Counts {
 }
 
 impl Erasure {
-    fn note(&mut self, stored: &StoredStatement, reading: &Reading) {
+    fn note(&mut self, stored: &StoredStatement, reading: &Pseudonymization) {
         self.counts.add(reading);
         if reading.mentions > 0 && self.mentioned.len() < Self::MENTIONED {
             self.mentioned.push(stored.id);

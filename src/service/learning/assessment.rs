@@ -7,7 +7,7 @@
 use crate::service::learning::registrations::{self, Standing};
 use crate::service::{App, Registration, RegistrationId};
 use base::ids;
-use credit::assessment::{self, Graded, Next, Paper, Responses};
+use credit::assessment::{self, GradedAttempt, NextAttempt, Paper, Responses};
 use credit::{Assessment, Event, Gap};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -111,7 +111,7 @@ pub struct Edit {
 }
 
 /// Grades `answers` and writes the attempt into the log; or, when some are missing, keeps them and names those.
-pub async fn submit(app: &App, standing: &Standing, on: Edit, answers: Responses) -> Result<Graded, Refused> {
+pub async fn submit(app: &App, standing: &Standing, on: Edit, answers: Responses) -> Result<GradedAttempt, Refused> {
     let (assessment, mut kept) = editable(app, standing, on).await?;
     let graded = match assessment::grade(assessment, &answers) {
         Ok(graded) => graded,
@@ -131,7 +131,7 @@ pub async fn submit(app: &App, standing: &Standing, on: Edit, answers: Responses
 }
 
 /// What the attempt policy says now; nothing when there is no assessment.
-pub fn next(app: &App, standing: &Standing) -> Option<Next> {
+pub fn next(app: &App, standing: &Standing) -> Option<NextAttempt> {
     let assessment = standing.version.document.assessment.as_ref()?;
     let attempts: Vec<_> = standing.evidence.attempts.iter().map(|proof| (proof.at, proof.said)).collect();
     Some(assessment::next(assessment, &attempts, app.clock.now()))
@@ -142,11 +142,11 @@ fn permitted<'a>(app: &App, standing: &'a Standing) -> Result<(&'a Assessment, u
     let assessment = standing.version.document.assessment.as_ref().ok_or(Refused::None)?;
     match next(app, standing).ok_or(Refused::None)? {
         // Whoever passed before having seen the content would be held for a person to look at.
-        Next::Open(_) if !content_is_complete(standing) => Err(Refused::ContentFirst),
-        Next::Open(number) => Ok((assessment, number)),
-        Next::Wait(until) => Err(Refused::Wait(until)),
-        Next::Exhausted => Err(Refused::Exhausted),
-        Next::Passed => Err(Refused::Passed),
+        NextAttempt::Open(_) if !content_is_complete(standing) => Err(Refused::ContentFirst),
+        NextAttempt::Open(number) => Ok((assessment, number)),
+        NextAttempt::Wait(until) => Err(Refused::Wait(until)),
+        NextAttempt::Exhausted => Err(Refused::Exhausted),
+        NextAttempt::Passed => Err(Refused::Passed),
     }
 }
 

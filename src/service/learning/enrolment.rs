@@ -3,7 +3,7 @@
 use crate::config::Locale;
 use crate::service::learning::registrations::{self, Error};
 use crate::service::{Account, ActivityVersion, App, Registration};
-use credit::{Activity, Event, Shown};
+use credit::{Activity, Event, FrontMatterPart};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
 use store::Commit;
@@ -89,7 +89,7 @@ pub async fn begin(
 
 /// Writes down that the front matter of `version` was shown, with every part that the page has.
 pub async fn informed(app: &App, registration: &Registration, version: &ActivityVersion) -> Result<(), Error> {
-    let event = Event::Informed { shown: BTreeSet::from(Shown::ALL), document: version.sha256 };
+    let event = Event::Informed { shown: BTreeSet::from(FrontMatterPart::ALL), document: version.sha256 };
     registrations::record(app, registration, vec![event], Commit::default()).await?;
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::service::records::{originals, statements};
 use crate::service::{Account, AccountId, AccountIssuer, ActivityVersion, App, RegistrationId, queues};
 use base::ids;
 use bytes::Bytes;
-use credit::evidence::{Evidence, Facts, Logged};
+use credit::evidence::{Evidence, Facts, LoggedStatement};
 use credit::rule_sets;
 use credit::{Assurance, Event, Identity, RuleSetName, Subject};
 use jiff::civil::Date;
@@ -265,13 +265,13 @@ async fn evidence(app: &App, registration: &Registration, version: &ActivityVers
 
 /// Every statement of a registration, voided ones and those that void them included; as credits were decided on them, where
 /// an erasure holds what they were.
-pub(in crate::service) async fn log(app: &App, id: RegistrationId) -> Result<Vec<Logged<Bytes>>, StoreError> {
+pub(in crate::service) async fn log(app: &App, id: RegistrationId) -> Result<Vec<LoggedStatement<Bytes>>, StoreError> {
     Ok(log_after(app, id, Seq(0)).await?.log)
 }
 
 /// What was added to the log of a registration.
 struct Added {
-    log: Vec<Logged<Bytes>>,
+    log: Vec<LoggedStatement<Bytes>>,
     /// Whether some of it is voided already: perhaps by a statement that came before it.
     is_voided: bool,
 }
@@ -297,7 +297,7 @@ async fn pseudonymised_log(app: &App, id: RegistrationId, mut after: Seq) -> Res
         let is_last = page.len() < PAGE;
         for StoredStatement { seq, id, stored, voided, bytes } in page {
             added.is_voided |= voided;
-            added.log.push(Logged { seq: seq.0, id, stored, bytes });
+            added.log.push(LoggedStatement { seq: seq.0, id, stored, bytes });
         }
         if is_last {
             return Ok(added);

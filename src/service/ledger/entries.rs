@@ -9,7 +9,7 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base::hash::Sha256;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
-use credit::ledger::{BEGINNING, Deed, Entry, Jwk, NotSealed, PublicKey, Sealed, SigningKey};
+use credit::ledger::{BEGINNING, Deed, Jwk, LedgerEntry, PublicKey, SealError, SealedEntry, SigningKey};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{Commit, Document, Index, IndexKey, Kind, Records as _, Span, StoreError, StoredDocument, Write};
@@ -20,7 +20,7 @@ pub enum Error {
     #[error("the ledger's signing key cannot be read; restore the store from a backup")]
     Key,
     #[error(transparent)]
-    NotSealed(#[from] NotSealed),
+    NotSealed(#[from] SealError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -28,7 +28,7 @@ pub enum Error {
 /// An entry as the store keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(in crate::service) struct StoredEntry(Sealed);
+pub(in crate::service) struct StoredEntry(SealedEntry);
 
 impl Document for StoredEntry {
     const KIND: &'static Kind = &Kind { name: "ledger-entry", indexes: &[Index { name: "number", unique: true }] };
@@ -102,7 +102,7 @@ pub(in crate::service) async fn append(app: &App, deed: Deed) -> Result<Appendin
     let before = end.as_ref().map_or(End { number: 0, hash: BEGINNING }, |kept| kept.document);
     let provider = app.provider.as_str().to_owned();
     let number = before.number + 1;
-    let entry = Entry { provider, number, at: app.clock.now(), previous: before.hash, deed };
+    let entry = LedgerEntry { provider, number, at: app.clock.now(), previous: before.hash, deed };
     let private = BASE64URL.decode(&key.private).map_err(|_| Error::Key)?;
     let sealed = SigningKey::new(key.id, &private).seal(&entry)?;
     let after = End { number, hash: sealed.hash };
@@ -151,7 +151,7 @@ pub(in crate::service) async fn public_keys(app: &App) -> Result<Vec<PublicKey>,
 }
 
 /// The entries behind `number`, oldest first, as they are kept.
-pub(in crate::service) async fn page(app: &App, number: u64, limit: usize) -> Result<Vec<Sealed>, StoreError> {
+pub(in crate::service) async fn page(app: &App, number: u64, limit: usize) -> Result<Vec<SealedEntry>, StoreError> {
     let all = Span::beginning("number", "", limit);
     let span = Span { keys: padded(number + 1)..all.keys.end.clone(), ..all };
     let found = app.store.list::<StoredEntry>(&app.provider, span).await?;
@@ -159,7 +159,7 @@ pub(in crate::service) async fn page(app: &App, number: u64, limit: usize) -> Re
 }
 
 /// The entry of this number, as it is kept: its JWS is what anyone can check by the published keys.
-pub async fn entry(app: &App, number: u64) -> Result<Option<Sealed>, StoreError> {
+pub async fn entry(app: &App, number: u64) -> Result<Option<SealedEntry>, StoreError> {
     Ok(app.store.get::<StoredEntry>(&app.provider, &padded(number)).await?.map(|kept| kept.document.0))
 }
 

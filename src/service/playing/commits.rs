@@ -7,7 +7,7 @@ use crate::service::records::statements;
 use crate::service::{App, Stop, queues};
 use base::hash::Sha256;
 use jiff::{SignedDuration, Timestamp};
-use runtime::{Commit as Said, Evaluated, Mode, NotACommit, Objection, Part, Phase, ScoState, write_course};
+use runtime::{Commit as Said, CommitError, Evaluation, ItemProgress, Mode, Objection, Phase, ScoState, write_course};
 use serde::Serialize;
 use std::time::Duration;
 use store::{Claim, Commit, Document as _, Records as _, StoreError, StoredDocument};
@@ -34,7 +34,7 @@ pub struct Receipt {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error(transparent)]
-    Commit(#[from] NotACommit),
+    Commit(#[from] CommitError),
     #[error("commit {sequence} comes after commit {last}, which has taken it in; nothing is missing")]
     Overtaken { sequence: u64, last: u64 },
     #[error("commit {0} was stored before with other content; number each commit once, and count upwards")]
@@ -64,7 +64,7 @@ impl Race for Error {
 /// Takes the body of a commit, durably, in one commit of the store. Sending the same again returns the same and does nothing.
 pub async fn commit(app: &App, token: &str, body: &[u8]) -> Result<Receipt, Error> {
     let said = Said::read(body)?;
-    let body = std::str::from_utf8(body).map_err(|error| NotACommit::Json(error.to_string()))?;
+    let body = std::str::from_utf8(body).map_err(|error| CommitError::Json(error.to_string()))?;
     unless_raced(async || {
         let now = app.clock.now();
         let Entered { session, playing, commit } = visits::enter(app, sessions::heard(app, token).await?, now).await?;
@@ -233,7 +233,8 @@ impl Received<'_> {
         self.commit.writes.push(stored.insert()?);
         let about = sessions::about(app, &enrolled, &self.session.document, item, self.now);
         let mut statements = unit.write(&about, &done.state, &done.visit, &done.happenings);
-        let part = Part { status: done.state.status, score: done.state.best.clone(), time: done.state.total_time() };
+        let part =
+            ItemProgress { status: done.state.status, score: done.state.best.clone(), time: done.state.total_time() };
         if playing.play.parts.get(item.id) != Some(&part) {
             let play = playing.change();
             play.parts.insert(item.id.to_owned(), part);
@@ -243,7 +244,7 @@ impl Received<'_> {
         }
         self.commit.writes.extend(playing.write()?);
         visits::record(app, statements, registration, &mut self.commit, self.now)?;
-        let Evaluated { state, objections, .. } = done;
+        let Evaluation { state, objections, .. } = done;
         let status = state.status.lesson_status();
         self.commit.writes.push(match before {
             Some(mut sco) => {
@@ -287,7 +288,7 @@ fn receipt(
 }
 
 /// What the items that must be completed have come to.
-fn required(enrolled: &Enrolled, play: &Play) -> Vec<Part> {
+fn required(enrolled: &Enrolled, play: &Play) -> Vec<ItemProgress> {
     let items = enrolled.version.required_items.iter();
     items.map(|item| play.parts.get(item).cloned().unwrap_or_default()).collect()
 }

@@ -8,8 +8,8 @@ use crate::service::playing::visits::{self, Race, unless_raced};
 use crate::service::{Account, App, PackageVersion, PackageVersionId, RegistrationId};
 use base::hash::Sha256;
 use base::ids;
-use content::Entry as Item;
-use runtime::{Completion, Entry, Mode, Opening, ScoState, Status, Visit};
+use content::OutlineEntry as Item;
+use runtime::{Completion, EntryMode, Mode, Opening, ScoState, Status, Visit};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -69,7 +69,7 @@ pub async fn launch(
     let parts = play.map(|play| play.document.parts).unwrap_or_default();
     let reached = parts.into_iter().map(|(id, part)| (id, part.status.completion)).collect();
     let item = chosen(&package, item, &reached)?;
-    let visit = Visit::new(ids::random(), Entry::AbInitio, app.clock.now());
+    let visit = Visit::new(ids::random(), EntryMode::AbInitio, app.clock.now());
     let (mut session, launched) = begin(app, &package, item, mode, visit);
     session.registration = Some(registration);
     session.entered = mode != Mode::Normal;
@@ -83,7 +83,7 @@ pub async fn preview(app: &App, package: PackageVersionId, item: Option<&str>) -
     let now = app.clock.now();
     let package = packages::get(app, package).await?;
     let item = chosen(&package, item, &BTreeMap::new())?;
-    let visit = Visit::new(ids::random(), Entry::AbInitio, now);
+    let visit = Visit::new(ids::random(), EntryMode::AbInitio, now);
     let (session, launched) = begin(app, &package, item, Mode::Browse, visit);
     expiry::sweep::<Session>(app, now).await?;
     app.store.commit(&app.provider, Commit { writes: vec![session.insert()?], ..Commit::default() }).await?;

@@ -10,9 +10,9 @@ use crate::service::expiry;
 use crate::service::playing::units;
 use crate::service::{ActivityVersion, App, PackageVersion, PackageVersionId, Registration, RegistrationId};
 use base::hash::Sha256;
-use content::Entry;
+use content::OutlineEntry;
 use jiff::{SignedDuration, Timestamp};
-use runtime::{About, Mode, Objection, Part, Phase, ScoState, Status, Unit, Visit};
+use runtime::{ItemProgress, Mode, Objection, Phase, ScoState, StatementContext, Status, Unit, Visit};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -101,7 +101,7 @@ pub struct Play {
     /// The session whose player was opened last, which alone counts.
     pub live: SessionId,
     /// What each item that was opened has come to.
-    pub parts: BTreeMap<String, Part>,
+    pub parts: BTreeMap<String, ItemProgress>,
     /// What the whole has come to.
     pub course: Status,
 }
@@ -262,7 +262,7 @@ pub async fn enrolled(app: &App, id: RegistrationId) -> Result<Enrolled, Error> 
 }
 
 /// The item of `package` that a session plays.
-pub(in crate::service) fn item<'a>(package: &'a PackageVersion, id: &str) -> Result<Entry<'a>, Error> {
+pub(in crate::service) fn item<'a>(package: &'a PackageVersion, id: &str) -> Result<OutlineEntry<'a>, Error> {
     package.package.item(id).ok_or_else(|| Error::NoItem(id.to_owned()))
 }
 
@@ -276,11 +276,11 @@ pub(super) fn about<'a>(
     app: &'a App,
     enrolled: &'a Enrolled,
     session: &Session,
-    item: Entry<'a>,
+    item: OutlineEntry<'a>,
     now: Timestamp,
-) -> About<'a> {
+) -> StatementContext<'a> {
     let Enrolled { registration, version } = enrolled;
-    About {
+    StatementContext {
         base: &app.config.url,
         learner: registration.learner.0,
         registration: registration.id.0,

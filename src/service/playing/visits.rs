@@ -5,7 +5,7 @@ use crate::service::playing::sessions::{self, Enrolled, Play, Session};
 use crate::service::records::statements;
 use crate::service::{App, RegistrationId, queues};
 use jiff::Timestamp;
-use runtime::{Entry, Mode, Phase, ScoState, Status, Visit, time_out};
+use runtime::{EntryMode, Mode, Phase, ScoState, Status, Visit, time_out};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use store::{Commit, CommitReceipt, Document as _, Records as _, StoreError, StoredDocument, Write};
@@ -134,7 +134,7 @@ pub(super) async fn enter(app: &App, mut session: StoredDocument<Session>, now: 
         }
     }
     let sco = sessions::state(app, registration, &session.document.item).await?;
-    let entry = sco.map_or(Entry::AbInitio, |sco| sco.document.state.entry());
+    let entry = sco.map_or(EntryMode::AbInitio, |sco| sco.document.state.entry());
     session.document.visit = Visit::new(id.0, entry, now);
     session.document.heard = now;
     session.document.entered = true;

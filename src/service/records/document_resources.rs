@@ -14,7 +14,7 @@ use std::collections::{BTreeSet, HashSet};
 use store::{
     Commit, Document, Index, IndexKey, Key, Kind, Order, Records as _, Span, StoreError, StoredDocument, Write,
 };
-use xapi::document::{self, Address, Context, Resource};
+use xapi::document::{self, Address, DocumentContext, Resource};
 use xapi::json::Document as Json;
 use xapi::precondition::{Preconditions, Tag};
 use xapi::{Ifi, Version, instant, merge};
@@ -213,7 +213,7 @@ pub async fn delete(app: &App, address: &Address, conditions: &Preconditions) ->
     Err(StoreError::Busy.into())
 }
 
-async fn delete_all(app: &App, context: &Context) -> Result<(), Error> {
+async fn delete_all(app: &App, context: &DocumentContext) -> Result<(), Error> {
     loop {
         let papers = app.store.list::<Paper>(&app.provider, span(context, None)).await?;
         if papers.is_empty() {
@@ -351,7 +351,7 @@ async fn found(app: &App, paper: &Paper) -> Result<Found, StoreError> {
 }
 
 /// The documents of a context: of one registration, or of all where it names none (Part 3 §2.3).
-fn span(context: &Context, since: Option<Timestamp>) -> Span {
+fn span(context: &DocumentContext, since: Option<Timestamp>) -> Span {
     let (index, key) = match context.registration {
         Some(_) => ("context", context.key()),
         None => ("general", context.general_key()),

@@ -3,7 +3,7 @@
 
 use crate::service::{App, ErasureId, RegistrationId};
 use bytes::Bytes;
-use credit::evidence::Logged;
+use credit::evidence::LoggedStatement;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use store::{Document, Index, IndexKey, Key, Kind, Records as _, Span, StoreError};
@@ -41,7 +41,7 @@ impl Document for Original {
 pub(in crate::service) async fn restore(
     app: &App,
     registration: RegistrationId,
-    log: &mut [Logged<Bytes>],
+    log: &mut [LoggedStatement<Bytes>],
 ) -> Result<(), StoreError> {
     let span = Span::of("registration", &registration.to_string(), Span::ALL);
     let originals = app.store.list::<Original>(&app.provider, span).await?;

@@ -9,9 +9,9 @@ use serde::Serialize;
 use std::collections::HashSet;
 use store::{Result, StoredStatement};
 use uuid::Uuid;
-use xapi::examine::{Examined, Verdict};
+use xapi::examine::{Examination, Verdict};
 use xapi::fault::Code;
-use xapi::intake::Enclosed;
+use xapi::intake::ListedAttachment;
 use xapi::json::Document;
 use xapi::{Authority, Fault, Intake, NewStatement, StatementId, Version, vocabulary};
 
@@ -74,8 +74,8 @@ pub async fn validate(app: &App, authority: &Authority, version: Version, body: 
     Ok(Findings { valid, faults, statements })
 }
 
-async fn look_at(app: &App, sent: &HashSet<StatementId>, index: usize, one: Examined) -> Result<Found> {
-    let Examined { pointer, id, verdict } = one;
+async fn look_at(app: &App, sent: &HashSet<StatementId>, index: usize, one: Examination) -> Result<Found> {
+    let Examination { pointer, id, verdict } = one;
     let (prepared, enclosed) = match verdict {
         Verdict::Sound { prepared, enclosed } => (prepared, enclosed),
         Verdict::Faulty(faults) => {
@@ -103,7 +103,7 @@ fn differs(pointer: &str, id: StatementId) -> Fault {
 }
 
 /// What must be sent with a statement that is otherwise sound.
-fn must_come_along(enclosed: Enclosed) -> Option<Hint> {
+fn must_come_along(enclosed: ListedAttachment) -> Option<Hint> {
     let (code, message) = match (enclosed.unsigned, enclosed.is_elsewhere) {
         (Some(_), _) => {
             ("signature-not-checked", "the signature is checked when it comes with the statement, as multipart/mixed")

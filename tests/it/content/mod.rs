@@ -15,21 +15,21 @@ mod shared;
 mod studio;
 mod zips;
 
-use content::{Examined, Limits, Report, Severity, examine};
+use content::{Examination, ImportReport, Limits, Severity, examine};
 use std::io::Cursor;
 
 /// The examination of `bytes` under the server's own limits.
-fn examined(bytes: &[u8]) -> Examined {
+fn examined(bytes: &[u8]) -> Examination {
     examine(Cursor::new(bytes), &Limits::DEFAULT).unwrap()
 }
 
 /// The report about `bytes`.
-fn report(bytes: &[u8]) -> Report {
+fn report(bytes: &[u8]) -> ImportReport {
     examined(bytes).report
 }
 
 /// The codes of a report, as `error:xml-dtd`, in its order and each once.
-fn codes(report: &Report) -> Vec<String> {
+fn codes(report: &ImportReport) -> Vec<String> {
     let severity = |severity| match severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -53,7 +53,7 @@ fn refuses(bytes: &[u8], code: &str, place: &str) {
 
 /// Asserts that `bytes` are accepted, with these findings.
 #[track_caller]
-fn accepts(bytes: &[u8], expected: &[&str]) -> Examined {
+fn accepts(bytes: &[u8], expected: &[&str]) -> Examination {
     let examined = examined(bytes);
     assert!(examined.report.accepted, "{:#?}", examined.report.findings);
     assert_eq!(codes(&examined.report), expected, "{:#?}", examined.report.findings);

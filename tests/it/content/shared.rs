@@ -2,7 +2,7 @@
 
 use super::codes;
 use crate::harness::shared_packages;
-use content::{Item, Report};
+use content::{ImportReport, Item};
 use enduring::service::catalogue::packages::check;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -17,11 +17,11 @@ fn rows() -> impl Iterator<Item = [&'static str; 4]> {
     })
 }
 
-fn verdict(report: &Report) -> &'static str {
+fn verdict(report: &ImportReport) -> &'static str {
     if report.accepted { "accepted" } else { "refused" }
 }
 
-fn standard(report: &Report) -> String {
+fn standard(report: &ImportReport) -> String {
     let Some(kind) = report.kind else { return "-".to_owned() };
     let kind = serde_json::to_value(kind).unwrap();
     [kind.as_str().unwrap(), report.edition.as_deref().unwrap_or_default()].join(" ").trim().to_owned()
@@ -54,7 +54,7 @@ fn each_package_of_the_folder_has_a_row() {
 }
 
 /// The place of the one finding with this code.
-fn place_of(report: &Report, code: &str) -> String {
+fn place_of(report: &ImportReport, code: &str) -> String {
     let found: Vec<_> = report.findings.iter().filter(|finding| finding.code == code).collect();
     assert_eq!(found.len(), 1, "{:#?}", report.findings);
     found[0].place.clone()

@@ -3,7 +3,7 @@
 use crate::harness::TestApp;
 use base::clock::FixedClock;
 use credit::assessment::{Responses, grade};
-use credit::{Credits, EvaluationAnswer, Event, Profession, Shown};
+use credit::{Credits, EvaluationAnswer, Event, FrontMatterPart, Profession};
 use enduring::service::catalogue::activities;
 use enduring::service::crediting::{decisions, verify};
 use enduring::service::learning::registrations::{self, OfferingStanding, Standing};
@@ -119,7 +119,7 @@ impl Office {
 
     /// Reads the front matter and plays the content to its end, by the run-time, in half an hour.
     pub(crate) async fn play(&self, registration: &Registration) {
-        let shown = Shown::ALL.into();
+        let shown = FrontMatterPart::ALL.into();
         self.record(registration, vec![Event::Informed { shown, document: self.version.sha256 }]).await;
         self.after(1);
         let mode = runtime::Mode::Normal;

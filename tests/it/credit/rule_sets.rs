@@ -2,7 +2,7 @@
 
 use super::office::Office;
 use credit::evidence::{Evidence, Facts};
-use credit::{Active, Decision, Offering, Outcome, RuleId, RuleSet, RuleSetName, RuleSets, Status};
+use credit::{ActiveCredit, Decision, Offering, Outcome, RuleId, RuleSet, RuleSetName, RuleSets, Status};
 use enduring::service::crediting::decisions;
 use jiff::civil::date;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ fn newer() -> RuleSetName {
 }
 
 /// As the released rules, but that the assessment must have been taken twice.
-fn decide(facts: &Facts<'_>, offering: &Offering, evidence: &Evidence, credits: &[Active]) -> Decision {
+fn decide(facts: &Facts<'_>, offering: &Offering, evidence: &Evidence, credits: &[ActiveCredit]) -> Decision {
     let released = RuleSets::released();
     let mut decision = released.named(&RuleSetName::FIRST).unwrap().decide(facts, offering, evidence, credits);
     decision.rules = newer();

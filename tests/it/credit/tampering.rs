@@ -36,7 +36,7 @@ async fn a_statement_that_is_gone_is_named() {
     vandal(&office).await.remove_statement(claimed).await;
     let differences = office.differences().await;
     assert!(names(&differences, &format!("Statement {claimed} is gone")), "{differences:?}");
-    assert!(names(&differences, "V12 (Credit claimed and attested) comes out otherwise today"), "{differences:?}");
+    assert!(names(&differences, "V12 (Credit claimed and attested) has another result today"), "{differences:?}");
 }
 
 #[actix_web::test]

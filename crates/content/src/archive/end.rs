@@ -1,4 +1,4 @@
-//! The end of an archive: how many entries it promises, told before anything is allocated for them.
+//! The end of an archive: how many entries it declares, read before anything is allocated for them.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
@@ -12,9 +12,9 @@ const LOCATOR_LENGTH: u64 = 20;
 /// Where the zip64 record counts its entries (§4.3.14).
 const ZIP64_ENTRIES: u64 = 32;
 
-/// The largest number of entries that any end record of `source` promises; `None` when there is no end record.
+/// The largest number of entries that any end record of `source` declares; `None` when there is no end record.
 ///
-/// A comment may contain something that looks like an end record, and readers differ in which one they believe.
+/// A comment may contain something that looks like an end record, and readers differ in which one they use.
 /// Therefore all of them count.
 pub(super) fn promised_entries<R: Read + Seek>(source: &mut R) -> io::Result<Option<u64>> {
     let length = source.seek(SeekFrom::End(0))?;
@@ -42,7 +42,7 @@ pub(super) fn promised_entries<R: Read + Seek>(source: &mut R) -> io::Result<Opt
     Ok(most)
 }
 
-/// The entries that the zip64 record at `offset` promises; 0 where there can be no record.
+/// The entries that the zip64 record at `offset` declares; 0 where there can be no record.
 fn zip64_entries<R: Read + Seek>(source: &mut R, offset: u64) -> io::Result<u64> {
     let Some(at) = offset.checked_add(ZIP64_ENTRIES) else { return Ok(0) };
     let mut entries = [0; 8];

@@ -1,6 +1,6 @@
 //! Inflating one file, counting as it goes.
 
-use super::Entry;
+use super::ArchiveEntry;
 use crate::Limits;
 use crate::findings::{Code, Findings, cut};
 use std::io::{self, Read};
@@ -10,7 +10,7 @@ use zip::result::ZipError;
 /// What is wrong with the bytes of one file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{path}: {message}")]
-pub struct Fault {
+pub struct FileFault {
     pub code: Code,
     /// The file.
     pub path: String,
@@ -18,12 +18,12 @@ pub struct Fault {
     pub message: String,
 }
 
-impl Fault {
+impl FileFault {
     pub(super) fn new(code: Code, path: &str, message: impl Into<String>) -> Self {
         Self { code, path: cut(path), message: message.into() }
     }
 
-    /// The fault that an [`Inflating`] stream of `path` reported, or a general one for an error of the source.
+    /// The fault that an [`InflateStream`] of `path` reported, or a general one for an error of the source.
     pub fn of(path: &str, error: io::Error) -> Self {
         match error.downcast::<Self>() {
             Ok(fault) => fault,
@@ -37,37 +37,37 @@ impl Fault {
     }
 }
 
-fn damaged(path: &str, error: &dyn std::fmt::Display) -> Fault {
-    Fault::new(Code::ZipDamaged, path, cut(&format!("The file cannot be unzipped ({error}).")))
+fn damaged(path: &str, error: &dyn std::fmt::Display) -> FileFault {
+    FileFault::new(Code::ZipDamaged, path, cut(&format!("The file cannot be unzipped ({error}).")))
 }
 
 /// The fault of an entry that cannot even be begun.
-pub(super) fn unreadable(path: &str, error: &ZipError) -> Fault {
+pub(super) fn unreadable(path: &str, error: &ZipError) -> FileFault {
     damaged(path, error)
 }
 
-/// Whether the crate stopped because more bytes came than were declared. It tells so only in words; should they change,
+/// Whether the crate stopped because more bytes came than were declared. It says so only in its message; should that change,
 /// the file is still refused, as damaged.
 fn is_too_long(error: &io::Error) -> bool {
     error.to_string().contains("declared uncompressed size")
 }
 
-/// The bytes of one file as they are inflated. Reading fails, and stays failed, with a [`Fault`] inside the
+/// The bytes of one file as they are inflated. Reading fails, and stays failed, with a [`FileFault`] inside the
 /// [`io::Error`], once more bytes come than the headers declared or than the limits allow.
-pub struct Inflating<'a, R: Read> {
+pub struct InflateStream<'a, R: Read> {
     file: ZipFile<'a, R>,
     path: &'a str,
-    entry: Entry,
+    entry: ArchiveEntry,
     limits: &'a Limits,
     read: u64,
     total: &'a mut u64,
 }
 
-impl<'a, R: Read> Inflating<'a, R> {
+impl<'a, R: Read> InflateStream<'a, R> {
     pub(super) fn new(
         file: ZipFile<'a, R>,
         path: &'a str,
-        entry: Entry,
+        entry: ArchiveEntry,
         limits: &'a Limits,
         total: &'a mut u64,
     ) -> Self {
@@ -75,9 +75,9 @@ impl<'a, R: Read> Inflating<'a, R> {
     }
 
     /// What is wrong with what has been read so far.
-    fn fault(&self) -> Option<Fault> {
+    fn fault(&self) -> Option<FileFault> {
         let Self { read, entry, limits, .. } = self;
-        let fault = |code, message: String| Some(Fault::new(code, self.path, message));
+        let fault = |code, message: String| Some(FileFault::new(code, self.path, message));
         if *read > limits.file || *self.total > limits.total {
             let message = format!(
                 "The files are too large: {} bytes each and {} bytes together are the most.",
@@ -95,13 +95,13 @@ impl<'a, R: Read> Inflating<'a, R> {
         None
     }
 
-    fn longer_than_declared(&self) -> Fault {
+    fn longer_than_declared(&self) -> FileFault {
         let message = format!("The archive says that the file has {} bytes, and it has more.", self.entry.size);
-        Fault::new(Code::ZipSizeDiffers, self.path, message)
+        FileFault::new(Code::ZipSizeDiffers, self.path, message)
     }
 }
 
-impl<R: Read> Read for Inflating<'_, R> {
+impl<R: Read> Read for InflateStream<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if let Some(fault) = self.fault() {
             return Err(io::Error::new(io::ErrorKind::InvalidData, fault));
@@ -117,7 +117,7 @@ impl<R: Read> Read for Inflating<'_, R> {
         let fault = if short {
             let message =
                 format!("The archive says that the file has {} bytes, and it has {}.", self.entry.size, self.read);
-            Some(Fault::new(Code::ZipSizeDiffers, self.path, message))
+            Some(FileFault::new(Code::ZipSizeDiffers, self.path, message))
         } else {
             self.fault()
         };

@@ -1,7 +1,7 @@
 //! Safe reading of zip archives.
 //!
 //! Names never reach a file system: an [`Archive`] is a table of paths, and each file is a stream of bytes that are
-//! counted while they are inflated. Headers are believed only where both copies agree and the bytes bear them out.
+//! counted while they are inflated. Headers are trusted only where both copies agree and the bytes confirm them.
 //! What is wrong is a finding; an archive whose structure cannot be trusted at all is not opened.
 
 mod end;
@@ -9,7 +9,7 @@ mod inflate;
 mod names;
 mod table;
 
-pub use inflate::{Fault, Inflating};
+pub use inflate::{FileFault, InflateStream};
 
 use super::Limits;
 use super::findings::{Code, Findings};
@@ -22,7 +22,7 @@ use zip::read::{ArchiveOffset, Config};
 #[derive(Debug)]
 pub struct Archive<R> {
     zip: ZipArchive<R>,
-    files: BTreeMap<String, Entry>,
+    files: BTreeMap<String, ArchiveEntry>,
     limits: Limits,
     /// Bytes inflated so far, over all files.
     inflated: u64,
@@ -30,7 +30,7 @@ pub struct Archive<R> {
 
 /// One file of an archive.
 #[derive(Debug, Clone, Copy)]
-struct Entry {
+struct ArchiveEntry {
     index: usize,
     /// In bytes, as both headers say; inflating verifies it.
     size: u64,
@@ -77,33 +77,33 @@ impl<R: Read + Seek> Archive<R> {
         self.files.iter().map(|(path, entry)| (path.as_str(), entry.size))
     }
 
-    /// The bytes of the file at `path`, as a stream that fails where they break a limit or a promise.
+    /// The bytes of the file at `path`, as a stream that fails where they exceed a limit or differ from the headers.
     ///
     /// # Errors
-    /// A [`Fault`] when there is no such file or it cannot be inflated.
-    pub fn inflate<'a>(&'a mut self, path: &'a str) -> Result<Inflating<'a, R>, Fault> {
-        let missing = || Fault::new(Code::FileMissing, path, "The file is not in the archive.");
+    /// A [`FileFault`] when there is no such file or it cannot be inflated.
+    pub fn inflate<'a>(&'a mut self, path: &'a str) -> Result<InflateStream<'a, R>, FileFault> {
+        let missing = || FileFault::new(Code::FileMissing, path, "The file is not in the archive.");
         let entry = *self.files.get(path).ok_or_else(missing)?;
         let file = self.zip.by_index(entry.index).map_err(|error| inflate::unreadable(path, &error))?;
-        Ok(Inflating::new(file, path, entry, &self.limits, &mut self.inflated))
+        Ok(InflateStream::new(file, path, entry, &self.limits, &mut self.inflated))
     }
 
     /// All bytes of the file at `path`, at most `most` of them.
     ///
     /// # Errors
-    /// A [`Fault`] when the file is missing, larger than `most`, or breaks a limit or a promise.
-    pub fn read(&mut self, path: &str, most: u64) -> Result<Vec<u8>, Fault> {
+    /// A [`FileFault`] when the file is missing, larger than `most`, exceeds a limit, or differs from its headers.
+    pub fn read(&mut self, path: &str, most: u64) -> Result<Vec<u8>, FileFault> {
         if self.files.get(path).is_some_and(|entry| entry.size > most) {
-            return Err(Fault::new(Code::ManifestTooLarge, path, format!("The file is larger than {most} bytes.")));
+            return Err(FileFault::new(Code::ManifestTooLarge, path, format!("The file is larger than {most} bytes.")));
         }
         let mut bytes = Vec::new();
         let mut stream = self.inflate(path)?;
-        stream.read_to_end(&mut bytes).map_err(|error| Fault::of(path, error))?;
+        stream.read_to_end(&mut bytes).map_err(|error| FileFault::of(path, error))?;
         Ok(bytes)
     }
 }
 
-/// Whether the first bytes are those of a zip without anything in front. Else says what they are.
+/// Whether the first bytes are those of a zip with nothing before it; if not, reports what they are.
 fn begins_like_a_zip<R: Read + Seek>(source: &mut R, findings: &mut Findings) -> io::Result<bool> {
     let mut magic = Vec::new();
     source.seek(SeekFrom::Start(0))?;

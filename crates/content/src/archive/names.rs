@@ -44,7 +44,7 @@ fn is_kana_or_kanji(c: char) -> bool {
 
 /// Why a name is refused.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Refused {
+pub(super) struct NameError {
     pub(super) code: Code,
     /// What the name does, as the end of a sentence that starts with the name.
     pub(super) because: &'static str,
@@ -53,8 +53,8 @@ pub(super) struct Refused {
 /// `name` as a path of the package: NFC, parts joined by `/`, nothing that climbs or starts elsewhere.
 ///
 /// A folder's name loses its final `/`. Backslashes are separators, as old Windows tools write them.
-pub(super) fn path(name: &str, limits: &Limits) -> Result<String, Refused> {
-    let refused = |code, because| Err(Refused { code, because });
+pub(super) fn path(name: &str, limits: &Limits) -> Result<String, NameError> {
+    let refused = |code, because| Err(NameError { code, because });
     if name.len() > limits.path {
         return refused(Code::PathTooLong, "is longer than a path may be");
     }
@@ -80,7 +80,7 @@ pub(super) fn path(name: &str, limits: &Limits) -> Result<String, Refused> {
         return refused(Code::PathUnreadable, "has no name");
     }
     if parts.len() > limits.depth + 1 {
-        return refused(Code::PathTooLong, "lies deeper in folders than a file may");
+        return refused(Code::PathTooLong, "is nested deeper in folders than a file may be");
     }
     Ok(parts.join("/"))
 }

@@ -1,6 +1,6 @@
 //! From the entries of an archive to a table of paths.
 
-use super::Entry;
+use super::ArchiveEntry;
 use super::names::{self, CodePage};
 use crate::Limits;
 use crate::findings::{Code, Findings, cut};
@@ -8,12 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use zip::read::ZipFileEntry;
 use zip::{CompressionMethod, ZipArchive};
 
-/// The files by path. An entry that may not be is left out, with a finding.
+/// The files by path. An entry that is not allowed is left out, with a finding.
 pub(super) fn of<R: std::io::Read + std::io::Seek>(
     zip: &ZipArchive<R>,
     limits: &Limits,
     findings: &mut Findings,
-) -> BTreeMap<String, Entry> {
+) -> BTreeMap<String, ArchiveEntry> {
     let metadata = zip.metadata();
     let entries = || (0..metadata.len()).filter_map(|index| Some((index, metadata.entry(index).ok()?)));
     let legacy: Vec<Vec<u8>> =
@@ -44,7 +44,7 @@ struct Table<'a> {
     page: CodePage,
     limits: &'a Limits,
     findings: &'a mut Findings,
-    files: BTreeMap<String, Entry>,
+    files: BTreeMap<String, ArchiveEntry>,
     /// Every folder, in lower case: those of entries, and those above a file.
     folders: BTreeSet<String>,
     /// The files by their path in lower case.
@@ -54,7 +54,7 @@ struct Table<'a> {
     remarks: Remarks,
 }
 
-/// What is said once for all files that it is true of.
+/// What is reported once for all files to which it applies.
 #[derive(Default)]
 struct Remarks {
     guessed: Vec<String>,
@@ -72,7 +72,7 @@ impl Table<'_> {
         }
         let path = match names::path(&name, self.limits) {
             Ok(path) => path,
-            Err(names::Refused { code, because }) => {
+            Err(names::NameError { code, because }) => {
                 self.findings.add(code, name.as_str(), format!("An entry of the archive {because}."));
                 return;
             }
@@ -95,7 +95,7 @@ impl Table<'_> {
             return;
         }
         self.remark(&path, is_legacy(entry));
-        self.files.insert(path, Entry { index, size: entry.size(), compressed: entry.compressed_size() });
+        self.files.insert(path, ArchiveEntry { index, size: entry.size(), compressed: entry.compressed_size() });
     }
 
     fn name(&self, entry: &ZipFileEntry<'_>) -> String {
@@ -132,7 +132,7 @@ impl Table<'_> {
         }
     }
 
-    fn finish(mut self) -> BTreeMap<String, Entry> {
+    fn finish(mut self) -> BTreeMap<String, ArchiveEntry> {
         self.refuse_files_that_are_folders();
         let page = match self.page {
             CodePage::Cp437 => "IBM code page 437",
@@ -160,7 +160,7 @@ impl Table<'_> {
         }
     }
 
-    /// Says `what` of the first of `paths`, and how many more it is true of.
+    /// Reports `what` for the first of `paths`, and to how many more it applies.
     fn say(&mut self, code: Code, paths: &[String], what: &str) {
         let Some((first, more)) = paths.split_first() else { return };
         let message = match more.len() {

@@ -2,7 +2,7 @@
 
 use super::{Manifest, launch, title};
 use crate::href::Paths;
-use crate::outline::{Branch, Entry, Outline};
+use crate::outline::{Branch, Outline, OutlineEntry};
 use crate::package::Launch;
 use crate::report;
 use crate::xml::Node;
@@ -38,9 +38,9 @@ impl Branch for Activity {
         &[]
     }
 
-    fn entry(&self) -> Entry<'_> {
+    fn entry(&self) -> OutlineEntry<'_> {
         let Self { id, title, launch } = self;
-        Entry { depth: 0, id, title, launch: launch.as_ref(), visible: true, prerequisites: None }
+        OutlineEntry { depth: 0, id, title, launch: launch.as_ref(), visible: true, prerequisites: None }
     }
 
     fn item(&self) -> report::Item {

@@ -1,6 +1,6 @@
 //! What an activity document lacks before it can be published: every gap at once, each with its place and what to do.
 //!
-//! Two judges look at the document and neither stops the other: the published schema (`schemas/activity.schema.json`), and
+//! Two checks read the document and neither stops the other: the published schema (`schemas/activity.schema.json`), and
 //! the rules below, which no schema can express. A part that the schema refuses is left out of those rules.
 
 mod assessment;
@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// Reads a document, or names everything that it lacks.
+/// Reads a document, or returns everything that it lacks.
 pub fn read(document: &[u8]) -> Result<Activity, Vec<Gap>> {
     let value: Value = serde_json::from_slice(document).map_err(|error| {
         vec![Gap::new("", "not-json", format!("The document is not JSON: {error}. Correct it and publish it again."))]
@@ -23,11 +23,11 @@ pub fn read(document: &[u8]) -> Result<Activity, Vec<Gap>> {
     if !gaps.is_empty() {
         return Err(gaps);
     }
-    // Read from the bytes, so that a member given twice is refused and not chosen between.
+    // Read from the bytes, so that a member given twice is refused, and neither is chosen.
     serde_json::from_slice(document).map_err(|error| vec![Gap::new("", "malformed", format!("{error}."))])
 }
 
-/// What a document lacks, in the order of its places.
+/// What a document lacks, in the order of the document.
 pub fn gaps(document: &Value) -> Vec<Gap> {
     let mut gaps = schema::ACTIVITY.gaps(document);
     let draft = Draft::read(document);
@@ -40,7 +40,7 @@ pub fn gaps(document: &Value) -> Vec<Gap> {
     gaps
 }
 
-/// Where a pointer stands in a document: positions in a list are compared as numbers.
+/// The order of pointers in a document: positions in a list are compared as numbers.
 fn reading_order(pointer: &str) -> Vec<(usize, String)> {
     pointer.split('/').map(|part| (part.parse().unwrap_or(0), part.to_owned())).collect()
 }
@@ -70,11 +70,11 @@ struct Draft {
     estimated_minutes: Option<u32>,
     objectives: usize,
     faculty: Vec<Option<Faculty>>,
-    mitigation: Part<Mitigation>,
+    mitigation: DraftPart<Mitigation>,
     accreditation: Option<String>,
     bibliography: Vec<Option<Reference>>,
-    assessment: Part<Assessment>,
-    evaluation: Part<Evaluation>,
+    assessment: DraftPart<Assessment>,
+    evaluation: DraftPart<Evaluation>,
     integrity: Option<Integrity>,
     offerings: Vec<Option<Offering>>,
 }
@@ -86,11 +86,11 @@ impl Draft {
             estimated_minutes: part(document, "/estimated_minutes"),
             objectives: document.pointer("/objectives").and_then(Value::as_array).map_or(0, Vec::len),
             faculty: parts(document, "/faculty"),
-            mitigation: Part::read(document, "/mitigation"),
+            mitigation: DraftPart::read(document, "/mitigation"),
             accreditation: part(document, "/statements/accreditation"),
             bibliography: parts(document, "/bibliography"),
-            assessment: Part::read(document, "/assessment"),
-            evaluation: Part::read(document, "/evaluation"),
+            assessment: DraftPart::read(document, "/assessment"),
+            evaluation: DraftPart::read(document, "/evaluation"),
             integrity: part(document, "/integrity"),
             offerings: parts(document, "/offerings"),
         }
@@ -108,14 +108,14 @@ impl Draft {
 }
 
 /// A part that a document may leave out.
-enum Part<T> {
+enum DraftPart<T> {
     Absent,
     /// It is there, and the schema has said what is wrong with it.
     Unreadable,
     Read(T),
 }
 
-impl<T: DeserializeOwned> Part<T> {
+impl<T: DeserializeOwned> DraftPart<T> {
     fn read(document: &Value, pointer: &str) -> Self {
         match document.pointer(pointer) {
             None | Some(Value::Null) => Self::Absent,
@@ -148,7 +148,7 @@ fn numbered<T>(entries: &[Option<T>]) -> impl Iterator<Item = (usize, &T)> {
     entries.iter().enumerate().filter_map(|(n, entry)| Some((n, entry.as_ref()?)))
 }
 
-/// Names every id that stands a second time.
+/// Names every id that is used a second time.
 fn unique<'a>(ids: impl Iterator<Item = (String, &'a str)>, gaps: &mut Vec<Gap>) {
     let mut seen = BTreeSet::new();
     for (pointer, id) in ids {

@@ -1,7 +1,7 @@
 //! Credit offerings: amounts, windows, and what each credit system wants of the activity.
 
 use super::{Draft, Gap, dates, unique};
-use crate::systems::Eligible;
+use crate::systems::Eligibility;
 use crate::template::{self, Placeholder};
 use crate::{Credits, EvaluationRule, Offering};
 
@@ -79,7 +79,7 @@ fn check_system(place: &str, offering: &Offering, gaps: &mut Vec<Gap>) {
         let message = format!("{} is claimed in steps of {step}.", system.name);
         gaps.push(Gap::new(format!("{place}/step"), "step-not-a-quarter", message));
     }
-    let Some(Eligible { professions, whom }) = system.eligible else { return };
+    let Some(Eligibility { professions, whom }) = system.eligible else { return };
     for (n, profession) in offering.professions.iter().enumerate() {
         if !professions.contains(profession) {
             let message = format!(
@@ -94,7 +94,7 @@ fn check_system(place: &str, offering: &Offering, gaps: &mut Vec<Gap>) {
 fn check_template(pointer: &str, text: &str, mandated: &[Placeholder], gaps: &mut Vec<Gap>) {
     for name in template::unknown(text) {
         let known = Placeholder::ALL.map(Placeholder::written).join(", ");
-        let message = format!("`{{{name}}}` stands for nothing. What is filled in: {known}.");
+        let message = format!("`{{{name}}}` is not a placeholder. Use one of these: {known}.");
         gaps.push(Gap::new(pointer, "unknown-placeholder", message));
     }
     for placeholder in mandated {
@@ -120,7 +120,7 @@ fn check_means(place: &str, offering: &Offering, draft: &Draft, gaps: &mut Vec<G
     let lower = draft.assessment.get().zip(offering.minimum_score).filter(|(own, here)| *here < own.minimum_score);
     if let Some((own, _)) = lower {
         let message = format!(
-            "An offering can ask for more than the assessment's minimum of {}, not for less.",
+            "An offering can require more than the assessment's minimum of {}, not for less.",
             own.minimum_score
         );
         gaps.push(Gap::new(format!("{place}/minimum_score"), "minimum-lowered", message));

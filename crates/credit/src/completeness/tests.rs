@@ -72,7 +72,7 @@ fn a_missing_member_is_explained_by_the_schema() {
 }
 
 #[test]
-fn gaps_stand_in_the_order_of_the_document() {
+fn gaps_are_in_the_order_of_the_document() {
     let mut document: Value = serde_json::from_str(COMPLETE).unwrap();
     document["objectives"] = vec![Value::from(""); 12].into();
     let places: Vec<_> = gaps(&document).into_iter().map(|gap| gap.pointer).collect();

@@ -1,12 +1,12 @@
 //! Rule sets: everything that decides about credit, a folder for each set.
 //!
-//! A rule set has a name and the day from which it is in force. It says what of a log counts as evidence, and decides on a
-//! credit offering over that evidence. A registration is decided by the set that was in force when it began, for ever: the
+//! A rule set has a name and the day from which it is in force. It defines which statements of a log count as evidence, and decides on a
+//! credit offering over that evidence. A registration is decided always by the set that was in force when it began: the
 //! statement that registers the learner names it ([`pinned`]), and so does the evidence bundle of every credit. Verifying
-//! computes a credit again by the set that its bundle names.
+//! recomputes a credit by the set that its bundle names.
 //!
 //! **A released set is frozen.** A test replays its recorded decisions (`fixtures/decision/`) and fails when one byte differs.
-//! Other rules make another set:
+//! Changed rules are a new set:
 //!
 //! 1. Copy the newest folder to the new name, give it its name and day, and change the rules there. Add it to
 //!    [`RuleSets::released`].
@@ -16,8 +16,8 @@
 
 mod r2026_1;
 
-use crate::evidence::{Evidence, Facts, Logged};
-use crate::{Active, Decision, Offering, event};
+use crate::evidence::{Evidence, Facts, LoggedStatement};
+use crate::{ActiveCredit, Decision, Offering, event};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -31,9 +31,9 @@ use xapi::vocabulary::extension;
 pub struct RuleSetName(Cow<'static, str>);
 
 impl RuleSetName {
-    /// The first rule set. What names none is decided by it.
+    /// The first rule set. A registration that names none is decided by it.
     pub const FIRST: Self = Self(Cow::Borrowed("2026.1"));
-    /// How the first releases spelled it. Bundles that say so are signed and stay as they are.
+    /// How the first releases spelled it. Bundles with that spelling are signed and stay as they are.
     const FIRST_BEFORE: &'static str = "2026-1";
 }
 
@@ -56,10 +56,10 @@ impl fmt::Display for RuleSetName {
 }
 
 /// Folds the log of one registration, in its order, into evidence.
-pub type Fold = fn(&Facts<'_>, &[Logged<&[u8]>]) -> Evidence;
+pub type Fold = fn(&Facts<'_>, &[LoggedStatement<&[u8]>]) -> Evidence;
 
 /// Decides on one offering, given the learner's other credits.
-pub type Decide = fn(&Facts<'_>, &Offering, &Evidence, &[Active]) -> Decision;
+pub type Decide = fn(&Facts<'_>, &Offering, &Evidence, &[ActiveCredit]) -> Decision;
 
 /// A rule set.
 #[derive(Debug, Clone)]
@@ -73,21 +73,27 @@ pub struct RuleSet {
 
 impl RuleSet {
     /// What `log` proves.
-    pub fn fold<B: AsRef<[u8]>>(&self, facts: &Facts<'_>, log: &[Logged<B>]) -> Evidence {
-        let borrowed = log.iter().map(|Logged { seq, id, stored, bytes }| {
+    pub fn fold<B: AsRef<[u8]>>(&self, facts: &Facts<'_>, log: &[LoggedStatement<B>]) -> Evidence {
+        let borrowed = log.iter().map(|LoggedStatement { seq, id, stored, bytes }| {
             let (seq, id, stored) = (*seq, *id, *stored);
-            Logged { seq, id, stored, bytes: bytes.as_ref() }
+            LoggedStatement { seq, id, stored, bytes: bytes.as_ref() }
         });
         (self.fold)(facts, &borrowed.collect::<Vec<_>>())
     }
 
     /// What follows from `evidence` for `offering`.
-    pub fn decide(&self, facts: &Facts<'_>, offering: &Offering, evidence: &Evidence, credits: &[Active]) -> Decision {
+    pub fn decide(
+        &self,
+        facts: &Facts<'_>,
+        offering: &Offering,
+        evidence: &Evidence,
+        credits: &[ActiveCredit],
+    ) -> Decision {
         (self.decide)(facts, offering, evidence, credits)
     }
 }
 
-/// Why nothing can be decided.
+/// Why no decision can be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     #[error("the rule set {0} is not part of this program; use a release that has it")]
@@ -128,14 +134,14 @@ impl RuleSets {
     }
 
     /// The set that decides about the registration of this log.
-    pub fn of<B: AsRef<[u8]>>(&self, facts: &Facts<'_>, log: &[Logged<B>]) -> Result<&RuleSet, Error> {
+    pub fn of<B: AsRef<[u8]>>(&self, facts: &Facts<'_>, log: &[LoggedStatement<B>]) -> Result<&RuleSet, Error> {
         self.named(&pinned(facts, log))
     }
 }
 
-/// The name of the rule set under which a registration began: what the first statement of this server that registers the
-/// learner says. A later one, or a void, changes nothing about it; one that says nothing is older than the second rule set.
-pub fn pinned<B: AsRef<[u8]>>(facts: &Facts<'_>, log: &[Logged<B>]) -> RuleSetName {
+/// The name of the rule set under which a registration began: the one that the first statement of this server that registers
+/// the learner names. A later statement, or a void, does not change it; a statement that names none is older than the second rule set.
+pub fn pinned<B: AsRef<[u8]>>(facts: &Facts<'_>, log: &[LoggedStatement<B>]) -> RuleSetName {
     let mut beginnings = log.iter().filter_map(|logged| serde_json::from_slice(logged.bytes.as_ref()).ok());
     beginnings.find_map(|statement: Beginning| statement.rules(facts)).unwrap_or_default()
 }
@@ -173,7 +179,7 @@ struct Outcome {
 }
 
 impl Beginning {
-    /// The rule set that it names, if it is this server's word that the registration began.
+    /// The rule set that it names, if this server's authority says that the registration began.
     fn rules(&self, facts: &Facts<'_>) -> Option<RuleSetName> {
         let Account { home_page, name } = &self.authority.account;
         let ours = event::is_authority(facts.base, home_page, name) && self.context.registration == facts.registration;

@@ -1,6 +1,6 @@
 //! *AMA PRA Category 1 Credit™*.
 
-use super::{CreditSystem, Eligible};
+use super::{CreditSystem, Eligibility};
 use crate::template::Placeholder;
 use crate::{Credits, Profession};
 
@@ -12,5 +12,5 @@ pub(super) const SYSTEM: CreditSystem = CreditSystem {
     designation: &[Placeholder::Provider, Placeholder::Format, Placeholder::Maximum],
     trademarks: &["AMA PRA Category 1 Credit™", "AMA PRA Category 1 Credit(s)™", "AMA PRA Category 1 Credits™"],
     step: Some(Credits(25)),
-    eligible: Some(Eligible { professions: &[Profession::Physician], whom: "physicians" }),
+    eligible: Some(Eligibility { professions: &[Profession::Physician], whom: "physicians" }),
 };

@@ -1,6 +1,6 @@
 //! ANCC contact hours.
 
-use super::{CreditSystem, Eligible};
+use super::{CreditSystem, Eligibility};
 use crate::Profession;
 use crate::template::Placeholder;
 
@@ -12,5 +12,5 @@ pub(super) const SYSTEM: CreditSystem = CreditSystem {
     designation: &[Placeholder::Provider, Placeholder::Maximum],
     trademarks: &[],
     step: None,
-    eligible: Some(Eligible { professions: &[Profession::Nurse, Profession::NursePractitioner], whom: "nurses" }),
+    eligible: Some(Eligibility { professions: &[Profession::Nurse, Profession::NursePractitioner], whom: "nurses" }),
 };

@@ -22,7 +22,7 @@ pub enum System {
     Participation,
 }
 
-/// What is fixed about a credit system, whoever offers it.
+/// What is the same about a credit system for every provider.
 #[derive(Debug)]
 pub(crate) struct CreditSystem {
     /// As certificates and pages write it.
@@ -40,12 +40,12 @@ pub(crate) struct CreditSystem {
     /// The only step in which it is claimed.
     pub step: Option<Credits>,
     /// Whom it is for; anyone, where there is nothing.
-    pub eligible: Option<Eligible>,
+    pub eligible: Option<Eligibility>,
 }
 
 /// The professions that a credit system is for.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Eligible {
+pub(crate) struct Eligibility {
     pub professions: &'static [Profession],
     /// In one word.
     pub whom: &'static str,

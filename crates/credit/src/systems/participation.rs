@@ -1,4 +1,4 @@
-//! Participation: for those whom an activity's credit is not for.
+//! Participation: for learners who are not eligible for an activity's credit.
 
 use super::CreditSystem;
 

@@ -1,12 +1,12 @@
-//! From what content says to what is so: the one place where statuses, scores and times are decided.
+//! From what content reports to what counts: the one place where statuses, scores and times are decided.
 
 use super::model;
 use super::state::{ScoState, Visit};
-use crate::attention::seconds_between;
 use crate::commit::Commit;
 use crate::happening::Happening;
 use crate::objection::{Objection, Reason};
-use crate::session::{Entry, Phase};
+use crate::seat_time::seconds_between;
+use crate::session::{EntryMode, Phase};
 use crate::status::{Completion, Status, Success};
 use crate::time::Hundredths;
 use base::decimal::Decimal;
@@ -24,20 +24,20 @@ pub enum Rules {
 
 /// What a commit led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Evaluated {
+pub struct Evaluation {
     pub state: ScoState,
     pub visit: Visit,
-    /// In the order in which they are told.
+    /// In the order in which they are reported.
     pub happenings: Vec<Happening>,
     pub objections: Vec<Objection>,
 }
 
 /// Applies a commit that was received at `now` to a visit that has not ended.
-pub(crate) fn evaluate(state: ScoState, visit: Visit, commit: &Commit, rules: &Rules, now: Timestamp) -> Evaluated {
-    let mut after = Evaluated { state, visit, happenings: Vec::new(), objections: Vec::new() };
+pub(crate) fn evaluate(state: ScoState, visit: Visit, commit: &Commit, rules: &Rules, now: Timestamp) -> Evaluation {
+    let mut after = Evaluation { state, visit, happenings: Vec::new(), objections: Vec::new() };
     after.visit.sequence = commit.sequence;
     after.visit.attend(commit.attended, now);
-    // The learner has left already: what comes now was said before that, and takes nothing up again.
+    // The learner has left already: what arrives now was sent before that, and resumes nothing.
     let gone = commit.left && !commit.terminated && after.visit.phase == Phase::Suspended;
     if gone {
         after.visit.phase = Phase::Running;
@@ -47,13 +47,13 @@ pub(crate) fn evaluate(state: ScoState, visit: Visit, commit: &Commit, rules: &R
     let score = after.state.score.clone();
     for (element, value) in &commit.values {
         match model::check(element, value) {
-            Ok(()) => after.take(element, value),
+            Ok(()) => after.set(element, value),
             Err(reason) => after.objections.push(Objection::new(element, value, reason)),
         }
     }
     after.count_time(now);
-    after.tell_answers();
-    after.tell_comments();
+    after.report_answers();
+    after.report_comments();
     if after.state.score != score && after.state.score.raw.is_some() {
         after.happenings.push(Happening::Scored);
     }
@@ -79,12 +79,12 @@ pub fn time_out(mut visit: Visit) -> Option<(Visit, Happening)> {
     })
 }
 
-impl Evaluated {
+impl Evaluation {
     fn begin(&mut self) {
         let happening = match (self.visit.phase, self.visit.entry) {
             (Phase::Running | Phase::Ended, _) => return,
-            (Phase::Suspended, _) | (Phase::Opened, Entry::Resume) => Happening::Resumed,
-            (Phase::Opened, Entry::AbInitio | Entry::Again) => Happening::Initialized,
+            (Phase::Suspended, _) | (Phase::Opened, EntryMode::Resume) => Happening::Resumed,
+            (Phase::Opened, EntryMode::AbInitio | EntryMode::Again) => Happening::Initialized,
         };
         self.happenings.push(happening);
         self.visit.phase = Phase::Running;
@@ -96,8 +96,8 @@ impl Evaluated {
         }
     }
 
-    /// Takes a value that fits the data model.
-    fn take(&mut self, element: &str, value: &str) {
+    /// Stores a value that fits the data model.
+    fn set(&mut self, element: &str, value: &str) {
         if let Some((index, rest)) = interaction(element) {
             self.visit.answers.entry(index).or_default().values.insert(rest.to_owned(), value.to_owned());
             return;
@@ -106,7 +106,7 @@ impl Evaluated {
             "cmi.core.session_time" => self.claim_time(element, value),
             "cmi.core.exit" => value.clone_into(&mut self.visit.exit),
             "cmi.core.lesson_status" => {
-                self.state.spoken = true;
+                self.state.sets_status = true;
                 self.visit.lesson_status = Some(value.to_owned());
             }
             "cmi.core.score.raw" => {
@@ -119,7 +119,7 @@ impl Evaluated {
         }
     }
 
-    /// The last session time stands, but time never runs backwards.
+    /// The last session time counts, but time never runs backwards.
     fn claim_time(&mut self, element: &str, value: &str) {
         let claimed = Hundredths::from_cmi(value);
         if claimed < self.visit.claimed {
@@ -133,22 +133,22 @@ impl Evaluated {
         let most = Hundredths::of_seconds(seconds_between(self.visit.opened, now) + CLOCK_TOLERANCE);
         let claimed = self.visit.claimed.unwrap_or(Hundredths::of_seconds(self.visit.seat));
         if claimed > most {
-            let said = claimed.to_cmi();
-            self.objections.push(Objection::new("cmi.core.session_time", &said, Reason::AheadOfClock));
+            let reported = claimed.to_cmi();
+            self.objections.push(Objection::new("cmi.core.session_time", &reported, Reason::AheadOfClock));
         }
         if let Some((_, time)) = self.state.latest.as_mut().filter(|(visit, _)| *visit == self.visit.id) {
             *time = claimed.min(most);
         }
     }
 
-    fn tell_answers(&mut self) {
-        for answer in self.visit.answers.values_mut().filter(|answer| answer.is_news()) {
-            answer.told = Some(answer.digest());
+    fn report_answers(&mut self) {
+        for answer in self.visit.answers.values_mut().filter(|answer| answer.is_unreported()) {
+            answer.reported = Some(answer.digest());
             self.happenings.push(Happening::Answered(answer.interaction()));
         }
     }
 
-    fn tell_comments(&mut self) {
+    fn report_comments(&mut self) {
         let Some(comments) = self.state.values.get("cmi.comments").filter(|text| !text.is_empty()) else { return };
         let digest = Some(Sha256::of(comments));
         if self.visit.comments != digest {
@@ -157,7 +157,7 @@ impl Evaluated {
         }
     }
 
-    /// The status that the visit has reached, whoever decides it.
+    /// The status that the visit has reached, decided by the score or by the content.
     fn reached(&self, terminated: bool, rules: &Rules) -> Status {
         let mastery = match rules {
             Rules::Asset => return Status::of("completed"),
@@ -165,17 +165,17 @@ impl Evaluated {
         };
         let claimed = self.visit.lesson_status.as_deref();
         let left = terminated && self.visit.exit != "suspend";
-        let settled = left || matches!(claimed, Some("passed" | "completed" | "failed"));
+        let decided = left || matches!(claimed, Some("passed" | "completed" | "failed"));
         // RTE §3.4.2.1.6: with a mastery score and a score, the score decides, not the content. It decides once the
         // content calls itself done or is left: a score on the way through is no failure yet. Content that has a mastery
-        // score in its manifest and reports no score is judged by its own word.
-        if let (true, Some(mastery), Some(raw)) = (settled, mastery, &self.state.score.raw) {
+        // score in its manifest and reports no score decides by its own status.
+        if let (true, Some(mastery), Some(raw)) = (decided, mastery, &self.state.score.raw) {
             return Status::of(if raw >= mastery { "passed" } else { "failed" });
         }
         match claimed {
             Some(claimed) => Status::of(claimed),
             // The same section: content that has never set a status and is left normally is completed.
-            None if left && !self.state.spoken && self.visit.exit != "time-out" => Status::of("completed"),
+            None if left && !self.state.sets_status && self.visit.exit != "time-out" => Status::of("completed"),
             None => Status::of("incomplete"),
         }
     }

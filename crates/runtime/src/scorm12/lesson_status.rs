@@ -16,7 +16,7 @@ impl Status {
         Self { completion, success }
     }
 
-    /// What content is told when it starts again.
+    /// What content receives when it starts again.
     pub fn lesson_status(self) -> &'static str {
         match (self.completion, self.success) {
             (_, Success::Passed) => "passed",
@@ -34,7 +34,7 @@ mod tests {
 
     #[test]
     fn every_word_of_scorm_12_keeps_its_meaning_and_nothing_reached_is_lost() {
-        for (earlier, later, told) in [
+        for (earlier, later, expected) in [
             ("not attempted", "incomplete", "incomplete"),
             ("incomplete", "browsed", "incomplete"),
             ("completed", "incomplete", "completed"),
@@ -46,7 +46,7 @@ mod tests {
             ("incomplete", "no such word", "incomplete"),
         ] {
             let both = Status::of(earlier).best(Status::of(later));
-            assert_eq!(both.lesson_status(), told, "{earlier} then {later}");
+            assert_eq!(both.lesson_status(), expected, "{earlier} then {later}");
         }
     }
 }

@@ -3,8 +3,8 @@
 //!
 //! [`model`] checks each value against the data model, [`evaluate`] turns what remains into a new [`ScoState`].
 
-mod answer;
 mod evaluate;
+mod interaction;
 mod lesson_status;
 pub mod model;
 mod prefill;
@@ -16,9 +16,9 @@ mod timespan;
 #[cfg(test)]
 mod tests;
 
-pub use answer::Answer;
 pub(crate) use evaluate::evaluate;
-pub use evaluate::{Evaluated, Rules, time_out};
+pub use evaluate::{Evaluation, Rules, time_out};
+pub use interaction::InteractionRecord;
 pub use prefill::Unit;
 pub(crate) use prefill::prefill;
 pub(crate) use rollup::roll_up;

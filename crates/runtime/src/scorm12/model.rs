@@ -72,7 +72,7 @@ struct Element {
     range: Option<(f64, f64)>,
     #[serde(default)]
     values: Vec<String>,
-    /// Whether the empty string stands for "no value".
+    /// Whether the empty string means "no value".
     #[serde(default)]
     blank: bool,
 }
@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_element_takes_what_the_standard_allows_and_nothing_else() {
+    fn each_element_accepts_what_the_standard_allows_and_nothing_else() {
         let long = |length| "x".repeat(length);
         for (element, value, expected) in [
             ("cmi.core.lesson_location", "page-7", Ok(())),
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_content_may_read_is_given_back() {
+    fn only_what_content_may_read_is_returned() {
         assert!(is_readable("cmi.suspend_data"));
         assert!(is_readable("cmi.objectives.3.score.raw"));
         assert!(!is_readable("cmi.core.exit"));

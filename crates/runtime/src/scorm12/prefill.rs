@@ -1,5 +1,5 @@
-//! What content finds when it starts: the data model as the server fills it in. SCORM content asks for values in the same
-//! breath in which it initializes, so all of it stands in the page before the content loads.
+//! What content finds when it starts: the data model as the server fills it in. SCORM content requests values as
+//! soon as it initializes, so all of them are in the page before the content loads.
 
 use super::evaluate::Rules;
 use super::model;
@@ -26,7 +26,7 @@ pub struct Unit {
 pub(crate) fn prefill(unit: &Unit, opening: &Opening, state: &ScoState, visit: &Visit) -> BTreeMap<String, String> {
     let mut values: BTreeMap<String, String> =
         state.values.iter().filter(|(name, _)| model::is_readable(name)).map(|(k, v)| (k.clone(), v.clone())).collect();
-    // A page that is loaded again within its visit takes up what it has just saved.
+    // A page that is reloaded within its visit resumes what it has just saved.
     let entry = if visit.phase == Phase::Opened { visit.entry.name() } else { "resume" };
     let score = |part: &Option<Decimal>| part.as_ref().map(ToString::to_string).unwrap_or_default();
     let set = [
@@ -52,7 +52,7 @@ pub(crate) fn prefill(unit: &Unit, opening: &Opening, state: &ScoState, visit: &
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::Entry;
+    use crate::session::EntryMode;
     use crate::status::Status;
     use uuid::Uuid;
 
@@ -69,7 +69,7 @@ mod tests {
             time_limit_action: String::new(),
         };
         let opening = Opening { learner_id: "s".into(), ..Opening::default() };
-        let visit = Visit::new(Uuid::nil(), Entry::Resume, now);
+        let visit = Visit::new(Uuid::nil(), EntryMode::Resume, now);
         let values = prefill(&unit, &opening, &state, &visit);
         for (name, value) in [
             ("cmi.suspend_data", Some("page=7")),

@@ -1,15 +1,15 @@
-//! From the items of a package to the whole. SCORM 1.2 says nothing about it; these rules are ours, and few.
+//! From the items of a package to the whole. SCORM 1.2 says nothing about it; these few rules are our own.
 
-use crate::course::{Course, Part};
+use crate::course::{Course, ItemProgress};
 use crate::status::{Completion, Status, Success};
 use crate::time::Hundredths;
 use base::decimal::Decimal;
 
-/// Rolls up the items that count; an item that was never opened is a default [`Part`].
+/// Rolls up the items that count; an item that was never opened is a default [`ItemProgress`].
 ///
 /// Complete when all are; passed when all are complete, and all that can be passed are; failed as soon as one is. The
 /// score is the mean of those that have one, the time their sum.
-pub(crate) fn roll_up(parts: &[Part]) -> Course {
+pub(crate) fn roll_up(parts: &[ItemProgress]) -> Course {
     let completion = match parts.iter().map(|part| part.status.completion).min() {
         Some(Completion::Completed) => Completion::Completed,
         _ if parts.iter().any(|part| part.status.completion > Completion::Unknown) => Completion::Incomplete,
@@ -34,15 +34,15 @@ mod tests {
 
     #[test]
     fn the_whole_follows_from_its_items() {
-        let part = |status: &str, score: Option<&str>| Part {
+        let part = |status: &str, score: Option<&str>| ItemProgress {
             status: Status::of(status),
             score: score.and_then(Decimal::read),
             time: Hundredths::of_seconds(60),
         };
         for (parts, completion, success, score) in [
             (vec![], Completion::Unknown, Success::Unknown, None),
-            (vec![Part::default(), Part::default()], Completion::Unknown, Success::Unknown, None),
-            (vec![part("completed", None), Part::default()], Completion::Incomplete, Success::Unknown, None),
+            (vec![ItemProgress::default(), ItemProgress::default()], Completion::Unknown, Success::Unknown, None),
+            (vec![part("completed", None), ItemProgress::default()], Completion::Incomplete, Success::Unknown, None),
             (vec![part("completed", None), part("completed", None)], Completion::Completed, Success::Unknown, None),
             (
                 vec![part("passed", Some("80")), part("completed", None)],

@@ -1,8 +1,8 @@
-//! What the server keeps of a learner's way through one SCO, and of one visit to it.
+//! What the server stores about a learner's progress in one SCO, and about one visit to it.
 
-use super::answer::Answer;
-use crate::attention;
-use crate::session::{Entry, Phase};
+use super::interaction::InteractionRecord;
+use crate::seat_time;
+use crate::session::{EntryMode, Phase};
 use crate::status::Status;
 use crate::time::Hundredths;
 use base::decimal::Decimal;
@@ -20,12 +20,12 @@ pub struct Score {
     pub max: Option<Decimal>,
 }
 
-/// What the server keeps of one learner's way through one SCO.
+/// What the server stores about one learner's progress in one SCO.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScoState {
     /// What content set and may read again, by full element names.
     pub values: BTreeMap<String, String>,
-    /// The best that was reached, which no later commit takes away.
+    /// The best status that was reached, which no later commit revokes.
     pub status: Status,
     /// The score reported last.
     pub score: Score,
@@ -34,7 +34,8 @@ pub struct ScoState {
     /// Whether content was ever started.
     pub begun: bool,
     /// Whether content has ever set a status itself.
-    pub spoken: bool,
+    #[serde(rename = "spoken")]
+    pub sets_status: bool,
     /// Whether the last visit ended finished, so that the next one does not resume.
     pub finished: bool,
     /// Of all visits before the latest.
@@ -46,11 +47,11 @@ pub struct ScoState {
 impl ScoState {
     /// How content is entered now. Resuming is offered unless the last visit ended normally *and* the SCO is complete:
     /// many tools never say `suspend`, and nobody should lose their place for it.
-    pub fn entry(&self) -> Entry {
+    pub fn entry(&self) -> EntryMode {
         match (self.begun, self.finished) {
-            (false, _) => Entry::AbInitio,
-            (true, false) => Entry::Resume,
-            (true, true) => Entry::Again,
+            (false, _) => EntryMode::AbInitio,
+            (true, false) => EntryMode::Resume,
+            (true, true) => EntryMode::Again,
         }
     }
 
@@ -65,7 +66,7 @@ impl ScoState {
 pub struct Visit {
     /// The play session.
     pub id: Uuid,
-    pub entry: Entry,
+    pub entry: EntryMode,
     pub phase: Phase,
     pub opened: Timestamp,
     /// The sequence of the last commit that was stored; 0 before the first.
@@ -74,21 +75,21 @@ pub struct Visit {
     pub seat: u64,
     /// When seat time was last counted.
     pub counted: Timestamp,
-    /// The session time that content reported, as reported.
+    /// The session time as content reported it.
     pub claimed: Option<Hundredths>,
     /// The `cmi.core.lesson_status` that content set in this visit.
     pub lesson_status: Option<String>,
     /// The `cmi.core.exit` that content set in this visit.
     pub exit: String,
     /// The interactions of this visit, by their index.
-    pub answers: BTreeMap<u32, Answer>,
-    /// The SHA-256 of the comments that were last told in a statement.
+    pub answers: BTreeMap<u32, InteractionRecord>,
+    /// The SHA-256 of the comments that a statement last reported.
     pub comments: Option<Sha256>,
 }
 
 impl Visit {
     /// A visit that begins now.
-    pub fn new(id: Uuid, entry: Entry, now: Timestamp) -> Self {
+    pub fn new(id: Uuid, entry: EntryMode, now: Timestamp) -> Self {
         Self {
             id,
             entry,
@@ -106,12 +107,12 @@ impl Visit {
     }
 
     /// Counts seat time: what the browser says was attended, never more than has passed since it was last counted, and
-    /// never more than a heartbeat can vouch for.
+    /// never more than one heartbeat counts for.
     pub fn attend(&mut self, attended: u64, now: Timestamp) {
         if attended == 0 {
             return;
         }
-        self.seat += attention::credible(attended, self.counted, now);
+        self.seat += seat_time::credible(attended, self.counted, now);
         self.counted = self.counted.max(now);
     }
 }
@@ -132,7 +133,7 @@ mod tests {
             (vec![(30, 0), (60, 30)], 30),
             (vec![(30, 30), (10, 30)], 30),
         ] {
-            let mut visit = Visit::new(Uuid::nil(), Entry::AbInitio, start);
+            let mut visit = Visit::new(Uuid::nil(), EntryMode::AbInitio, start);
             for (second, attended) in &beats {
                 visit.attend(*attended, at(*second));
             }

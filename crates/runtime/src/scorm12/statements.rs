@@ -2,11 +2,16 @@
 
 use super::state::{ScoState, Score, Visit};
 use crate::happening::Happening;
-use crate::statements::{self, About, Progress, number};
+use crate::statements::{self, Progress, StatementContext, number};
 use serde_json::{Map, Value, json};
 
 /// The statements that report `happenings`, in their order.
-pub(crate) fn write(about: &About<'_>, state: &ScoState, visit: &Visit, happenings: &[Happening]) -> Vec<Value> {
+pub(crate) fn write(
+    about: &StatementContext<'_>,
+    state: &ScoState,
+    visit: &Visit,
+    happenings: &[Happening],
+) -> Vec<Value> {
     let time = state.latest.filter(|(latest, _)| *latest == visit.id).map(|(_, time)| time);
     let progress = Progress {
         sequence: visit.sequence,

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::time::Hundredths;
-use crate::{About, Commit, Entry, Happening, Objection, Part, Phase, Reason, Status, write_course};
+use crate::{
+    Commit, EntryMode, Happening, ItemProgress, Objection, Phase, Reason, StatementContext, Status, write_course,
+};
 use base::decimal::Decimal;
 use base::hash::Sha256;
 use jiff::{SignedDuration, Timestamp};
@@ -26,7 +28,7 @@ impl Play {
         Self {
             rules: Rules::Sco { mastery: mastery.and_then(Decimal::read) },
             state: ScoState::default(),
-            visit: Visit::new(Uuid::from_u128(1), Entry::AbInitio, now),
+            visit: Visit::new(Uuid::from_u128(1), EntryMode::AbInitio, now),
             now,
             visits: 1,
             objections: Vec::new(),
@@ -71,42 +73,42 @@ fn names(happenings: &[Happening]) -> String {
 
 #[test]
 fn what_content_says_becomes_what_is_so() {
-    for (mastery, visits, told, status, entry) in [
+    for (mastery, visits, reported, status, entry) in [
         // The shortest content there is: Initialize, Finish. The standard has the LMS complete it.
-        (None, vec!["end"], "initialized, completed, terminated", "completed", Entry::Again),
+        (None, vec!["end"], "initialized, completed, terminated", "completed", EntryMode::Again),
         // Closed half-way, without and with `suspend`: both resume.
-        (None, vec!["lesson_status=incomplete; end"], "initialized, terminated", "incomplete", Entry::Resume),
+        (None, vec!["lesson_status=incomplete; end"], "initialized, terminated", "incomplete", EntryMode::Resume),
         (
             None,
             vec!["lesson_status=incomplete; exit=suspend; end"],
             "initialized, suspended",
             "incomplete",
-            Entry::Resume,
+            EntryMode::Resume,
         ),
         // Content that never speaks of its status and suspends has not completed.
-        (None, vec!["exit=suspend; end"], "initialized, suspended", "incomplete", Entry::Resume),
-        (None, vec!["exit=time-out; end"], "initialized, terminated", "incomplete", Entry::Resume),
+        (None, vec!["exit=suspend; end"], "initialized, suspended", "incomplete", EntryMode::Resume),
+        (None, vec!["exit=time-out; end"], "initialized, terminated", "incomplete", EntryMode::Resume),
         // Some tools suspend even when complete, so that learners come back to their place.
         (
             None,
             vec!["lesson_status=completed; exit=suspend; end"],
             "initialized, completed, suspended",
             "completed",
-            Entry::Resume,
+            EntryMode::Resume,
         ),
         (
             None,
             vec!["lesson_status=passed; score.raw=90; end"],
             "initialized, scored, completed, passed, terminated",
             "passed",
-            Entry::Again,
+            EntryMode::Again,
         ),
         (
             None,
             vec!["lesson_status=failed; score.raw=10; end"],
             "initialized, scored, failed, terminated",
             "failed",
-            Entry::Resume,
+            EntryMode::Resume,
         ),
         // A finished course that is opened again says `incomplete`: nothing is taken away.
         (
@@ -114,14 +116,14 @@ fn what_content_says_becomes_what_is_so() {
             vec!["lesson_status=passed; end", "lesson_status=incomplete; exit=suspend; end"],
             "initialized, completed, passed, terminated, initialized, suspended",
             "passed",
-            Entry::Resume,
+            EntryMode::Resume,
         ),
         (
             None,
             vec!["lesson_status=failed; exit=suspend; end", "lesson_status=passed; end"],
             "initialized, failed, suspended, resumed, completed, passed, terminated",
             "passed",
-            Entry::Again,
+            EntryMode::Again,
         ),
         // The mastery score decides, whatever content says.
         (
@@ -129,14 +131,14 @@ fn what_content_says_becomes_what_is_so() {
             vec!["lesson_status=passed; score.raw=79.9; end"],
             "initialized, scored, failed, terminated",
             "failed",
-            Entry::Resume,
+            EntryMode::Resume,
         ),
         (
             Some("80"),
             vec!["lesson_status=failed; score.raw=80.0; end"],
             "initialized, scored, completed, passed, terminated",
             "passed",
-            Entry::Again,
+            EntryMode::Again,
         ),
         // A score on the way through is no failure yet; it is one when content is left for good.
         (
@@ -144,14 +146,14 @@ fn what_content_says_becomes_what_is_so() {
             vec!["lesson_status=incomplete; score.raw=20; exit=suspend; end"],
             "initialized, scored, suspended",
             "incomplete",
-            Entry::Resume,
+            EntryMode::Resume,
         ),
         (
             Some("80"),
             vec!["lesson_status=incomplete; score.raw=20; end"],
             "initialized, scored, failed, terminated",
             "failed",
-            Entry::Resume,
+            EntryMode::Resume,
         ),
         // A mastery score in the manifest, and content that reports no score: its own word counts.
         (
@@ -159,12 +161,12 @@ fn what_content_says_becomes_what_is_so() {
             vec!["lesson_status=completed; end"],
             "initialized, completed, terminated",
             "completed",
-            Entry::Again,
+            EntryMode::Again,
         ),
         // The learner leaves the player and the content says nothing of it.
-        (None, vec!["lesson_status=incomplete; left"], "initialized, suspended", "incomplete", Entry::Resume),
+        (None, vec!["lesson_status=incomplete; left"], "initialized, suspended", "incomplete", EntryMode::Resume),
         // A look is nothing.
-        (None, vec!["lesson_status=browsed; end"], "initialized, terminated", "incomplete", Entry::Resume),
+        (None, vec!["lesson_status=browsed; end"], "initialized, terminated", "incomplete", EntryMode::Resume),
     ] {
         let mut play = Play::of(mastery);
         let mut happenings = Vec::new();
@@ -174,7 +176,7 @@ fn what_content_says_becomes_what_is_so() {
             }
             happenings.extend(play.commit(visit));
         }
-        assert_eq!(names(&happenings), told, "{visits:?}");
+        assert_eq!(names(&happenings), reported, "{visits:?}");
         assert_eq!(play.state.status.lesson_status(), status, "{visits:?}");
         assert_eq!(play.state.entry(), entry, "{visits:?}");
         assert_eq!(play.objections, [], "{visits:?}");
@@ -182,9 +184,9 @@ fn what_content_says_becomes_what_is_so() {
 }
 
 #[test]
-fn a_visit_is_told_once_however_many_commits_it_takes() {
+fn a_visit_is_reported_once_however_many_commits_it_takes() {
     let mut play = Play::of(None);
-    for (script, told) in [
+    for (script, reported) in [
         ("lesson_status=incomplete; lesson_location=0", "initialized"),
         ("lesson_location=1", ""),
         ("cmi.interactions.0.id=q1; cmi.interactions.0.type=choice", ""),
@@ -199,7 +201,7 @@ fn a_visit_is_told_once_however_many_commits_it_takes() {
         ("lesson_status=completed", ""),
         ("exit=; end", "terminated"),
     ] {
-        assert_eq!(names(&play.commit(script)), told, "{script}");
+        assert_eq!(names(&play.commit(script)), reported, "{script}");
     }
     assert_eq!(play.state.values["cmi.core.lesson_location"], "1");
     assert_eq!(play.visit.seat, 13 * 60);
@@ -208,9 +210,9 @@ fn a_visit_is_told_once_however_many_commits_it_takes() {
 #[test]
 fn one_bad_value_is_kept_as_an_objection_and_costs_nothing_else() {
     let mut play = Play::of(None);
-    let told =
+    let reported =
         play.commit("lesson_status=garbage; student_id=someone; score.raw=500; lesson_location=7; cmi.nonsense=1");
-    assert_eq!(names(&told), "initialized");
+    assert_eq!(names(&reported), "initialized");
     assert_eq!(play.state.values.len(), 1);
     let reasons: Vec<_> = play.objections.iter().map(|o| (o.element.as_str(), o.reason)).collect();
     assert_eq!(
@@ -242,7 +244,7 @@ fn time_counts_once_per_visit_and_never_beyond_the_servers_clock() {
 }
 
 #[test]
-fn a_visit_that_falls_silent_is_suspended_and_taken_up_again_by_a_late_commit() {
+fn a_visit_that_falls_silent_is_suspended_and_resumed_by_a_late_commit() {
     let mut play = Play::of(None);
     assert_eq!(time_out(play.visit.clone()), None, "nothing has begun");
     play.commit("lesson_status=incomplete");
@@ -270,8 +272,8 @@ fn an_asset_is_complete_once_it_was_shown() {
     assert_eq!(names(&play.commit("")), "initialized, completed");
 }
 
-fn about() -> About<'static> {
-    About {
+fn about() -> StatementContext<'static> {
+    StatementContext {
         base: "http://localhost:8080",
         learner: Uuid::from_u128(7),
         registration: Uuid::from_u128(8),
@@ -334,10 +336,14 @@ fn statements_follow_the_scorm_profile() {
 }
 
 #[test]
-fn the_course_is_told_of_only_when_that_is_news() {
-    let part = |status: &str| Part { status: Status::of(status), score: Decimal::read("90"), ..Part::default() };
+fn the_course_is_reported_only_when_its_status_changed() {
+    let part = |status: &str| ItemProgress {
+        status: Status::of(status),
+        score: Decimal::read("90"),
+        ..ItemProgress::default()
+    };
     for (before, parts, verbs) in [
-        ("not attempted", vec![part("completed"), Part::default()], vec![]),
+        ("not attempted", vec![part("completed"), ItemProgress::default()], vec![]),
         ("incomplete", vec![part("completed"), part("passed")], vec!["completed", "passed"]),
         ("completed", vec![part("completed"), part("passed")], vec!["passed"]),
         ("passed", vec![part("completed"), part("passed")], vec![]),
@@ -345,8 +351,8 @@ fn the_course_is_told_of_only_when_that_is_news() {
         ("failed", vec![part("failed")], vec![]),
     ] {
         let statements = write_course(&about(), Status::of(before), &roll_up(&parts));
-        let told: Vec<_> = statements.iter().map(|s| s["verb"]["display"]["en"].as_str().unwrap()).collect();
-        assert_eq!(told, verbs, "{before} {parts:?}");
+        let reported: Vec<_> = statements.iter().map(|s| s["verb"]["display"]["en"].as_str().unwrap()).collect();
+        assert_eq!(reported, verbs, "{before} {parts:?}");
         for statement in statements {
             assert_eq!(statement["object"]["id"], "http://localhost:8080/activities/golf");
         }
@@ -354,7 +360,7 @@ fn the_course_is_told_of_only_when_that_is_news() {
 }
 
 #[test]
-fn a_score_outside_its_own_bounds_is_told_without_them() {
+fn a_score_outside_its_own_bounds_is_reported_without_them() {
     let mut play = Play::of(None);
     let happenings = play.commit("score.raw=80; score.min=90; score.max=100");
     let statements = write(&about(), &play.state, &play.visit, &happenings);

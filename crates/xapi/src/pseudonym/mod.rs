@@ -1,6 +1,6 @@
 //! Putting a pseudonym in the place of a person, wherever a stored statement names them.
 //!
-//! An Actor that is the person is replaced whole, its `name` with it, wherever an Actor may stand: the places are those
+//! An Actor that is the person is replaced whole, its `name` with it, wherever an Actor may occur: the places are those
 //! that `agent` with `related_agents` looks at ([`token`]), and `authority`. A string that *is* an identifier of the person
 //! is replaced within `result` and `extensions`. Every other byte stays.
 //!
@@ -26,9 +26,9 @@ use std::ops::Range;
 
 /// What a stored statement has to do with a person.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Reading {
+pub struct Pseudonymization {
     /// The statement without the person, if it named them.
-    pub replaced: Option<Replaced>,
+    pub replaced: Option<Replacement>,
     /// Strings that contain an identifier or a name of the person, and stay as they are.
     pub mentions: u64,
     /// Attachments that are the person's own: those of what they did or what was done to them, and signatures of a
@@ -40,7 +40,7 @@ pub struct Reading {
 
 /// A statement with a pseudonym in the place of a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Replaced {
+pub struct Replacement {
     pub text: String,
     /// See [`equivalence::digest`].
     pub digest: Sha256,
@@ -55,12 +55,12 @@ pub struct Replaced {
 /// A stored statement that cannot be read as one: damage, since all were read before they were stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the stored bytes are not a statement")]
-pub struct Unreadable;
+pub struct Error;
 
 /// Reads a stored statement, and replaces `person` in it by `pseudonym`.
-pub fn read(stored: &[u8], person: &Person, pseudonym: &Pseudonym) -> Result<Reading, Unreadable> {
-    let text = std::str::from_utf8(stored).map_err(|_| Unreadable)?;
-    let document = Document::read(text).map_err(|_| Unreadable)?;
+pub fn read(stored: &[u8], person: &Person, pseudonym: &Pseudonym) -> Result<Pseudonymization, Error> {
+    let text = std::str::from_utf8(stored).map_err(|_| Error)?;
+    let document = Document::read(text).map_err(|_| Error)?;
     let parts = Parts::of(document.root())?;
     let mut changes = Changes { person, pseudonym, replaced: Vec::new(), actors: 0, texts: 0, mentions: 0 };
     for named in parts.statement.sentences().flat_map(Sentence::actors).chain([&parts.authority]) {
@@ -69,7 +69,7 @@ pub fn read(stored: &[u8], person: &Person, pseudonym: &Pseudonym) -> Result<Rea
     changes.strings(document.root(), false);
     let (own, others) = attachments(&parts.statement, person, !changes.replaced.is_empty());
     let mentions = changes.mentions;
-    Ok(Reading { replaced: changes.apply(text)?, mentions, own, others })
+    Ok(Pseudonymization { replaced: changes.apply(text)?, mentions, own, others })
 }
 
 /// A stored statement, taken apart.
@@ -80,15 +80,15 @@ struct Parts<'d> {
 
 impl<'d> Parts<'d> {
     /// By the rules of 2.0, which allow all that those of 1.0 do.
-    fn of(root: Value<'d>) -> Result<Self, Unreadable> {
+    fn of(root: Value<'d>) -> Result<Self, Error> {
         let mut check = Check::by(Version::V2);
-        let statement = statement(root, &mut check).ok_or(Unreadable)?;
-        let authority = statement.given.authority.and_then(|value| actor(value, &mut check)).ok_or(Unreadable)?;
+        let statement = statement(root, &mut check).ok_or(Error)?;
+        let authority = statement.given.authority.and_then(|value| actor(value, &mut check)).ok_or(Error)?;
         Ok(Self { statement, authority })
     }
 
-    fn tokens(&self) -> Result<Vec<Token>, Unreadable> {
-        let authority = self.authority.ifis().next().ok_or(Unreadable)?;
+    fn tokens(&self) -> Result<Vec<Token>, Error> {
+        let authority = self.authority.ifis().next().ok_or(Error)?;
         Ok(token::of(&self.statement, authority))
     }
 }
@@ -132,7 +132,7 @@ impl Changes<'_> {
         }
     }
 
-    /// Looks at every string that is not part of a replaced actor; `free` says whether it stands where anything may.
+    /// Looks at every string that is not part of a replaced actor; `free` says whether it is where any value is allowed.
     fn strings(&mut self, value: Value<'_>, free: bool) {
         if self.replaced.iter().any(|(place, _)| *place == value.place()) {
             return;
@@ -159,7 +159,7 @@ impl Changes<'_> {
         }
     }
 
-    fn apply(self, text: &str) -> Result<Option<Replaced>, Unreadable> {
+    fn apply(self, text: &str) -> Result<Option<Replacement>, Error> {
         if self.replaced.is_empty() {
             return Ok(None);
         }
@@ -168,11 +168,11 @@ impl Changes<'_> {
             edits.replace(place, [Part::Text(text)]);
         }
         let text = edits.apply(text, 0..text.len()).concat();
-        let text = String::from_utf8(text).map_err(|_| Unreadable)?;
-        let document = Document::read(&text).map_err(|_| Unreadable)?;
+        let text = String::from_utf8(text).map_err(|_| Error)?;
+        let document = Document::read(&text).map_err(|_| Error)?;
         let (digest, tokens) = (equivalence::digest(document.root()), Parts::of(document.root())?.tokens()?);
         drop(document);
-        Ok(Some(Replaced { text, digest, tokens, actors: self.actors, texts: self.texts }))
+        Ok(Some(Replacement { text, digest, tokens, actors: self.actors, texts: self.texts }))
     }
 }
 

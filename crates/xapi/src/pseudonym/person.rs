@@ -8,7 +8,7 @@ use serde_json::json;
 use sha1::Digest as _;
 use std::borrow::Cow;
 
-/// A mention of fewer letters than this is not told from chance.
+/// A mention of fewer letters than this cannot be distinguished from chance.
 const SHORTEST_MENTION: usize = 6;
 
 /// A person, by everything that identifies them.
@@ -127,7 +127,7 @@ fn sha1_of(mbox: &str) -> String {
     hex::encode(sha1::Sha1::digest(mbox))
 }
 
-/// What stands in the place of a person: an account that nobody has.
+/// What replaces a person: an account that nobody has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pseudonym {
     home_page: String,

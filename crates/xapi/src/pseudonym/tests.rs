@@ -22,7 +22,7 @@ fn ann() -> Person {
     Person::new(&[mbox("mailto:Ann@Example.org"), account], &["Ann Example"])
 }
 
-fn read_ann(text: &str) -> Reading {
+fn read_ann(text: &str) -> Pseudonymization {
     read(text.as_bytes(), &ann(), &pseudonym()).unwrap()
 }
 
@@ -136,11 +136,11 @@ fn attachments_are_the_persons_where_they_act_or_where_a_signature_repeats_them(
 }
 
 #[test]
-fn what_is_no_statement_is_told() {
+fn what_is_no_statement_is_reported() {
     for text in
         [&b"{"[..], b"{}", b"\xff", br#"{"actor":{"mbox":"mailto:a@b.c"},"verb":{"id":"v:a"},"object":{"id":"a:1"}}"#]
     {
-        assert_eq!(read(text, &ann(), &pseudonym()), Err(Unreadable));
+        assert_eq!(read(text, &ann(), &pseudonym()), Err(Error));
     }
 }
 

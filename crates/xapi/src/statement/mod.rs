@@ -1,18 +1,26 @@
 //! Statements (Part 2 §2.4): reading one checks all of it, and keeps what filters and rules need.
 
+mod activity;
+pub mod actor;
+pub mod attachment;
+mod bounds;
+pub mod check;
+mod context;
+pub mod equivalence;
+mod result;
 #[cfg(test)]
 mod tests;
 
-use super::activity::{Activity, activity};
-use super::actor::{Actor, ActorKind, actor};
-use super::attachment::{Attachment, attachments};
-use super::check::Check;
-use super::context::{Context, context};
-use super::fault::Code;
-use super::json::{Kind, Value};
-use super::result::check_result;
-use super::version::Version;
-use super::{StatementId, bounds, vocabulary};
+use crate::fault::Code;
+use crate::json::{Kind, Value};
+use crate::version::Version;
+use crate::{StatementId, vocabulary};
+use activity::{Activity, activity};
+use actor::{Actor, ActorKind, actor};
+use attachment::{Attachment, attachments};
+use check::Check;
+use context::{Context, context};
+use result::check_result;
 use std::borrow::Cow;
 
 /// A statement that keeps every rule of its version.
@@ -21,12 +29,12 @@ pub(crate) struct Statement<'d> {
     pub(crate) value: Value<'d>,
     pub(crate) id: Option<StatementId>,
     pub(crate) sentence: Sentence<'d>,
-    pub(crate) given: Given<'d>,
+    pub(crate) given: ServerMembers<'d>,
 }
 
-/// The members that the server sets, as the sender gave them.
+/// The members that the server sets, as the sender wrote them.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Given<'d> {
+pub(crate) struct ServerMembers<'d> {
     pub(crate) timestamp: Option<Value<'d>>,
     pub(crate) stored: Option<Value<'d>>,
     pub(crate) authority: Option<Value<'d>>,
@@ -106,7 +114,7 @@ pub(crate) fn statement<'d>(value: Value<'d>, check: &mut Check) -> Option<State
         check_version(version, check);
     }
     let members = Members { actor, verb, object, result, context, attachments };
-    let sentence = sentence(value, &members, Within::Statement, check)?;
+    let sentence = sentence(value, &members, Nesting::Statement, check)?;
     if sentence.verb == vocabulary::verb::VOIDED && !matches!(sentence.object, Object::Statement(_)) {
         let message = "a statement that voids another has an object of type `StatementRef`";
         check.faults.at(object.unwrap_or(value), Code::Rule, message);
@@ -115,7 +123,7 @@ pub(crate) fn statement<'d>(value: Value<'d>, check: &mut Check) -> Option<State
         Some(id) => Some(id?),
         None => None,
     };
-    let statement = Statement { value, id, sentence, given: Given { timestamp, stored, authority, version } };
+    let statement = Statement { value, id, sentence, given: ServerMembers { timestamp, stored, authority, version } };
     bounds::check(&statement, check);
     Some(statement)
 }
@@ -129,14 +137,14 @@ struct Members<'d> {
     attachments: Option<Value<'d>>,
 }
 
-/// Where a sentence stands: a SubStatement holds no other (Part 2 §2.4.4.3).
+/// Where a sentence is: a SubStatement contains no other (Part 2 §2.4.4.3).
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Within {
+enum Nesting {
     Statement,
     SubStatement,
 }
 
-fn sentence<'d>(whole: Value<'d>, members: &Members<'d>, within: Within, check: &mut Check) -> Option<Sentence<'d>> {
+fn sentence<'d>(whole: Value<'d>, members: &Members<'d>, within: Nesting, check: &mut Check) -> Option<Sentence<'d>> {
     let found = check.required(whole, "actor", members.actor).and_then(|value| actor(value, check));
     let verb = check.required(whole, "verb", members.verb).and_then(|value| self::verb(value, check));
     let object = check.required(whole, "object", members.object).and_then(|value| self::object(value, within, check));
@@ -166,8 +174,8 @@ fn verb<'d>(value: Value<'d>, check: &mut Check) -> Option<Cow<'d, str>> {
     check.required(value, "id", id).and_then(|id| check.iri(id))
 }
 
-/// Reads an object by its `objectType`, which is Activity where none is given.
-fn object<'d>(value: Value<'d>, within: Within, check: &mut Check) -> Option<Object<'d>> {
+/// Reads an object by its `objectType`, which is Activity where there is none.
+fn object<'d>(value: Value<'d>, within: Nesting, check: &mut Check) -> Option<Object<'d>> {
     let kind = match value.get("objectType") {
         None => "Activity",
         Some(kind) => check.one_of(kind, &["Activity", "Agent", "Group", "StatementRef", "SubStatement"])?,
@@ -175,10 +183,10 @@ fn object<'d>(value: Value<'d>, within: Within, check: &mut Check) -> Option<Obj
     match (kind, within) {
         ("Agent" | "Group", _) => actor(value, check).map(Object::Actor),
         ("StatementRef", _) => reference(value, check).map(Object::Statement),
-        ("SubStatement", Within::Statement) => {
+        ("SubStatement", Nesting::Statement) => {
             sub_statement(value, check).map(|sentence| Object::SubStatement(Box::new(sentence)))
         }
-        ("SubStatement", Within::SubStatement) => {
+        ("SubStatement", Nesting::SubStatement) => {
             check.faults.at(value, Code::Rule, "a SubStatement cannot hold another SubStatement");
             None
         }
@@ -187,7 +195,7 @@ fn object<'d>(value: Value<'d>, within: Within, check: &mut Check) -> Option<Obj
 }
 
 /// Reads a reference to a statement (Part 2 §2.4.4.3).
-pub(super) fn reference(value: Value<'_>, check: &mut Check) -> Option<StatementId> {
+pub(crate) fn reference(value: Value<'_>, check: &mut Check) -> Option<StatementId> {
     let [kind, id] = check.fields(value, ["objectType", "id"])?;
     check.required(value, "objectType", kind).map(|kind| check.one_of(kind, &["StatementRef"]));
     check.required(value, "id", id).and_then(|id| check.uuid(id)).map(StatementId)
@@ -200,7 +208,7 @@ fn sub_statement<'d>(value: Value<'d>, check: &mut Check) -> Option<Sentence<'d>
         check.timestamp(timestamp);
     }
     let members = Members { actor, verb, object, result, context, attachments };
-    sentence(value, &members, Within::SubStatement, check)
+    sentence(value, &members, Nesting::SubStatement, check)
 }
 
 /// An authority is an agent, or an anonymous group of two: an application and a user (Part 2 §2.4.9).

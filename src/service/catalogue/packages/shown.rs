@@ -2,7 +2,7 @@
 
 use crate::service::{PackageVersion, PackageVersionId};
 use base::hash::Sha256;
-use content::{Item, Report, Standard};
+use content::{ImportReport, Item, Standard};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -26,7 +26,7 @@ pub struct Shown<'a> {
     pub items: Option<&'a [Item]>,
     /// Left out of lists.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub report: Option<&'a Report>,
+    pub report: Option<&'a ImportReport>,
 }
 
 impl<'a> Shown<'a> {

@@ -9,9 +9,9 @@ use crate::service::{ActivityVersion, RegistrationId};
 use base::hash::Sha256;
 use bytes::Bytes;
 use credit::bundle::Bundle;
-use credit::evidence::{Evidence, Facts, Logged};
+use credit::evidence::{Evidence, Facts, LoggedStatement};
 use credit::ledger::Credit;
-use credit::{Active, identify, recompute};
+use credit::{ActiveCredit, identify, recompute};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
@@ -149,7 +149,7 @@ impl Audit<'_> {
     }
 
     /// Each statement of the bundle, by the hash of its stored bytes.
-    fn statements(&mut self, bundle: &Bundle, log: &[Logged<Bytes>], said: &mut Vec<String>) {
+    fn statements(&mut self, bundle: &Bundle, log: &[LoggedStatement<Bytes>], said: &mut Vec<String>) {
         let stored: BTreeMap<_, _> = log.iter().map(|logged| (logged.id, logged)).collect();
         for named in &bundle.statements {
             self.report.statements += 1;
@@ -165,10 +165,10 @@ impl Audit<'_> {
     }
 
     /// What V13 looked at when the credit was recorded.
-    fn active(&self, credit: &Credit) -> Vec<Active> {
+    fn active(&self, credit: &Credit) -> Vec<ActiveCredit> {
         let beside = self.active_beside(credit).into_iter();
         beside
-            .map(|other| Active {
+            .map(|other| ActiveCredit {
                 credit: other.id,
                 activity: other.activity.clone(),
                 offering: other.offering.clone(),

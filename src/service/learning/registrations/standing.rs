@@ -6,8 +6,8 @@ use crate::service::ledger::credits::{self, CreditRecord};
 use crate::service::people::accounts;
 use crate::service::{Account, ActivityVersion, App, Registration, RegistrationId};
 use bytes::Bytes;
-use credit::evidence::{Evidence, Facts, Logged};
-use credit::{Active, Decision, Event, Offering, RuleSet, Signal, Verdict};
+use credit::evidence::{Evidence, Facts, LoggedStatement};
+use credit::{ActiveCredit, Decision, Event, Offering, RuleSet, Signal, Verdict};
 use std::collections::BTreeSet;
 use store::{Commit, CommitReceipt, Seq, Span, StoredDocument};
 
@@ -24,7 +24,7 @@ pub struct Standing {
     /// The learner's; none after an erasure.
     account: Option<StoredDocument<Account>>,
     /// Every statement of the registration, in its order.
-    log: Vec<Logged<Bytes>>,
+    log: Vec<LoggedStatement<Bytes>>,
     /// The learner's credit records, the last recorded first.
     known: Vec<CreditRecord>,
 }
@@ -141,15 +141,15 @@ fn judged(rules: &RuleSet, facts: &Facts<'_>, evidence: &Evidence, known: &[Cred
 }
 
 /// The active credits of other registrations, which a new one must not double (V13).
-fn others(known: &[CreditRecord], registration: RegistrationId) -> Vec<Active> {
+fn others(known: &[CreditRecord], registration: RegistrationId) -> Vec<ActiveCredit> {
     let others = known.iter().filter(|credit| credit.is_active() && credit.registration != registration);
     others.map(active).collect()
 }
 
 /// What V13 asks about a credit.
-pub(in crate::service) fn active(credit: &CreditRecord) -> Active {
+pub(in crate::service) fn active(credit: &CreditRecord) -> ActiveCredit {
     let CreditRecord { id, activity, offering, window, .. } = credit;
-    Active { credit: id.0, activity: activity.clone(), offering: offering.clone(), window: *window }
+    ActiveCredit { credit: id.0, activity: activity.clone(), offering: offering.clone(), window: *window }
 }
 
 /// The active record of this registration and offering, or else the last one. `known` has the last first.

@@ -10,7 +10,7 @@ use tokio::fs::File;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use xapi::check::Check;
 use xapi::fault::Code;
-use xapi::intake::{Enclosed, Taken};
+use xapi::intake::{ListedAttachment, StatementBatch};
 use xapi::json::Document;
 use xapi::trust::Trust;
 use xapi::{Fault, Version, attachment, signature};
@@ -43,7 +43,7 @@ impl Arrived {
     pub async fn take(
         &mut self,
         app: &App,
-        taken: &Taken,
+        taken: &StatementBatch,
         announced: &str,
         bytes: &mut (dyn AsyncRead + Send + Unpin),
     ) -> Result<(), NotTaken> {
@@ -102,7 +102,7 @@ fn lost(error: &io::Error) -> StoreError {
 }
 
 /// Checks that every attachment is here or elsewhere, and that signatures sign their statements.
-pub(super) async fn check(app: &App, taken: &Taken, arrived: &Arrived) -> Result<(), Error> {
+pub(super) async fn check(app: &App, taken: &StatementBatch, arrived: &Arrived) -> Result<(), Error> {
     let mut faults = Vec::new();
     for enclosed in &taken.enclosed {
         let here = enclosed.sha256().filter(|hash| arrived.0.contains_key(hash));
@@ -119,14 +119,14 @@ pub(super) async fn check(app: &App, taken: &Taken, arrived: &Arrived) -> Result
     if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
 }
 
-fn missing(enclosed: &Enclosed) -> String {
+fn missing(enclosed: &ListedAttachment) -> String {
     format!("the attachment {} has no `fileUrl` and no part of the request; send it as multipart/mixed", enclosed.sha2)
 }
 
 async fn forged(
     app: &App,
     arrived: &Arrived,
-    enclosed: &Enclosed,
+    enclosed: &ListedAttachment,
     hash: Sha256,
     unsigned: Sha256,
 ) -> Result<Option<String>, Error> {

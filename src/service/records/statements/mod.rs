@@ -20,7 +20,7 @@ pub use reading::{MOST_IN_PAGE, Page, Reading, consistent_through, first_bounds,
 pub use receiving::{Sender, Target, read, store};
 pub(in crate::service) use receiving::{digest_of, registration_of};
 pub use store::VoidedStatements;
-pub use xapi::intake::Taken;
+pub use xapi::intake::StatementBatch;
 
 use crate::service::App;
 use base::ids;

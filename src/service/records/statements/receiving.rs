@@ -7,7 +7,7 @@ use crate::service::{RegistrationId, queues};
 use base::hash::Sha256;
 use base::ids;
 use store::{Commit, DueItem, StoreError, StoredStatement};
-use xapi::intake::Taken;
+use xapi::intake::StatementBatch;
 use xapi::json::Document;
 use xapi::{Intake, NewStatement, StatementId, Version, equivalence};
 
@@ -28,7 +28,7 @@ pub enum Target {
 }
 
 /// Reads and checks statements. Nothing is stored yet.
-pub fn read(app: &App, sender: Sender<'_>, target: Target, body: &[u8]) -> Result<Taken, Error> {
+pub fn read(app: &App, sender: Sender<'_>, target: Target, body: &[u8]) -> Result<StatementBatch, Error> {
     let authority = sender.program.authority(app);
     let most = app.config.limits.statements_per_batch;
     let intake = |new_id| Intake { version: sender.version, authority: &authority, most, new_id };
@@ -40,7 +40,12 @@ pub fn read(app: &App, sender: Sender<'_>, target: Target, body: &[u8]) -> Resul
 }
 
 /// Stores all statements or none, together with what they define and what follows; answers their ids.
-pub async fn store(app: &App, sender: Sender<'_>, taken: Taken, arrived: &Arrived) -> Result<Vec<StatementId>, Error> {
+pub async fn store(
+    app: &App,
+    sender: Sender<'_>,
+    taken: StatementBatch,
+    arrived: &Arrived,
+) -> Result<Vec<StatementId>, Error> {
     enclosing::check(app, &taken, arrived).await?;
     let mut statements = taken.statements;
     let ids = statements.iter().map(|statement| statement.id).collect();

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use xapi::fault::{Code, Fault};
 use xapi::format::{self, Definitions};
 use xapi::hand_down;
-use xapi::intake::Taken;
+use xapi::intake::StatementBatch;
 use xapi::json::{Document, Kind, Member, Value};
 use xapi::language::Preferences;
 use xapi::{Authority, Intake, NewStatement, StatementId, Version};
@@ -47,7 +47,7 @@ fn authority() -> Authority {
     Authority::account("https://lrs.example", "fuzz")
 }
 
-fn take(bytes: &[u8], version: Version) -> Result<Taken, Vec<Fault>> {
+fn take(bytes: &[u8], version: Version) -> Result<StatementBatch, Vec<Fault>> {
     let (authority, made) = (authority(), Cell::new(0));
     let new_id = || {
         made.set(made.get() + 1);
@@ -56,7 +56,7 @@ fn take(bytes: &[u8], version: Version) -> Result<Taken, Vec<Fault>> {
     Intake { version, authority: &authority, most: MOST, new_id: &new_id }.statements(bytes)
 }
 
-fn is_kept(bytes: &[u8], taken: &Taken, version: Version) {
+fn is_kept(bytes: &[u8], taken: &StatementBatch, version: Version) {
     let sent = Document::read(std::str::from_utf8(bytes).unwrap()).unwrap();
     let sent: Vec<Value<'_>> = match sent.root().kind() {
         Kind::Array => sent.root().items().collect(),
@@ -112,7 +112,7 @@ fn is_as_written(sent: Value<'_>, stored: Value<'_>) {
 }
 
 /// In each format it is a statement, and showing what is shown changes nothing.
-fn is_shown(stored: &str, taken: &Taken) {
+fn is_shown(stored: &str, taken: &StatementBatch) {
     let ids = format::ids(stored).unwrap();
     assert_eq!(format::ids(&ids).unwrap(), ids);
     let languages = Preferences::parse("de, en-GB;q=0.8");

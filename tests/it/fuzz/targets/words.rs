@@ -2,7 +2,7 @@
 
 use enduring::service::records::statements::Cursor;
 use percent_encoding::percent_decode_str;
-use xapi::document::{Address, Resource, Scope};
+use xapi::document::{Address, DocumentTarget, Resource};
 use xapi::json::Document;
 use xapi::language::Preferences;
 use xapi::precondition::{Preconditions, Tag};
@@ -25,7 +25,7 @@ pub(super) fn query(bytes: &[u8]) {
             Err(faults) => assert!(!faults.is_empty()),
         }
         for resource in [Resource::State, Resource::ActivityProfile, Resource::AgentProfile] {
-            for scope in [Scope::One, Scope::OneOrAll, Scope::OneOrIds] {
+            for scope in [DocumentTarget::One, DocumentTarget::OneOrAll, DocumentTarget::OneOrIds] {
                 if let Ok(address) = Address::read(&given, resource, scope, version) {
                     assert_ne!(address.context.key(), address.context.document_key(""));
                 }

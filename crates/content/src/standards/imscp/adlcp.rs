@@ -2,7 +2,7 @@
 
 use super::Item;
 use crate::findings::{Code, Findings, cut};
-use crate::outline::{Branch, Entry};
+use crate::outline::{Branch, OutlineEntry};
 use crate::report;
 use crate::xml::Node;
 
@@ -31,7 +31,7 @@ pub(in crate::standards) fn read(
 ) -> Values {
     let text = |name: &str| node.child_any_case(name).and_then(Node::words);
     let launch_data = node.child_any_case("datafromlms").map(|data| data.text.trim().to_owned());
-    let mut reader = Reader { place, findings };
+    let mut reader = ValuesReader { place, findings };
     Values {
         mastery_score: reader.mastery_score(text("masteryscore")),
         max_time_allowed: reader.max_time_allowed(text("maxtimeallowed")),
@@ -46,10 +46,10 @@ impl Branch for Item<Values> {
         &self.items
     }
 
-    fn entry(&self) -> Entry<'_> {
+    fn entry(&self) -> OutlineEntry<'_> {
         let Self { id, title, launch, visible, values, .. } = self;
         let prerequisites = values.prerequisites.as_deref();
-        Entry { depth: 0, id, title, launch: launch.as_ref(), visible: *visible, prerequisites }
+        OutlineEntry { depth: 0, id, title, launch: launch.as_ref(), visible: *visible, prerequisites }
     }
 
     fn item(&self) -> report::Item {
@@ -64,13 +64,13 @@ impl Branch for Item<Values> {
     }
 }
 
-struct Reader<'a> {
+struct ValuesReader<'a> {
     /// The item's place in the manifest.
     place: String,
     findings: &'a mut Findings,
 }
 
-impl Reader<'_> {
+impl ValuesReader<'_> {
     /// `adlcp:masteryscore`: a number from 0 to 100.
     fn mastery_score(&mut self, text: Option<String>) -> Option<String> {
         let is_score = |text: &str| {
@@ -94,7 +94,7 @@ impl Reader<'_> {
         })
     }
 
-    /// `adlcp:datafromlms`: kept whole, however much the standard allows.
+    /// `adlcp:datafromlms`: kept completely, whatever length the standard allows.
     fn launch_data(&mut self, text: Option<String>, length: Option<usize>) -> Option<String> {
         let text = text.filter(|text| !text.is_empty())?;
         if length.is_some_and(|length| text.chars().count() > length) {
@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_counts_as_absent_and_is_reported() {
         let mut findings = Findings::default();
-        let mut values = Reader { place: "imsmanifest.xml:1:1".to_owned(), findings: &mut findings };
+        let mut values = ValuesReader { place: "imsmanifest.xml:1:1".to_owned(), findings: &mut findings };
         assert_eq!(values.mastery_score(Some("80".to_owned())), Some("80".to_owned()));
         assert_eq!(values.mastery_score(Some("80 %".to_owned())), None);
         assert_eq!(values.mastery_score(Some("101".to_owned())), None);

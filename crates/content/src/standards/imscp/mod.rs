@@ -4,9 +4,9 @@
 pub mod adlcp;
 
 use crate::findings::{Code, Findings, cut};
-use crate::href::{Found, Lost, Paths, Spelling};
+use crate::href::{HrefError, Paths, ResolvedHref, Spelling};
 use crate::package::{Launch, Role};
-use crate::xml::{Node, Place};
+use crate::xml::{Node, Position};
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
@@ -58,12 +58,13 @@ pub(super) fn read<D: Dialect>(
     findings: &mut Findings,
 ) -> Organization<D::Values> {
     let resources = BTreeMap::new();
-    let mut reader = Reader::<D> { file, paths, findings, resources, ids: BTreeMap::new(), dialect: PhantomData };
+    let mut reader =
+        ManifestReader::<D> { file, paths, findings, resources, ids: BTreeMap::new(), dialect: PhantomData };
     reader.collect_resources(root);
     reader.organization(root)
 }
 
-struct Reader<'a, D> {
+struct ManifestReader<'a, D> {
     file: &'a str,
     paths: &'a Paths,
     findings: &'a mut Findings,
@@ -81,12 +82,12 @@ struct Resource<'a> {
     base: [&'a str; 3],
 }
 
-impl<'a, D: Dialect> Reader<'a, D> {
-    fn at(&self, place: Place) -> String {
+impl<'a, D: Dialect> ManifestReader<'a, D> {
+    fn at(&self, place: Position) -> String {
         format!("{}:{}:{}", self.file, place.line, place.column)
     }
 
-    fn find(&mut self, code: Code, place: Place, message: impl Into<String>) {
+    fn find(&mut self, code: Code, place: Position, message: impl Into<String>) {
         let place = self.at(place);
         self.findings.add(code, place, message);
     }
@@ -135,15 +136,22 @@ impl<'a, D: Dialect> Reader<'a, D> {
         for file in resource.node.all("file") {
             let href = file.attribute("href").unwrap_or_default();
             match self.paths.find(&resource.base, href) {
-                Err(Lost::Missing(path)) if Some(href) != resource.node.attribute("href") => {
+                Err(HrefError::Missing(path)) if Some(href) != resource.node.attribute("href") => {
                     let message = format!("The file \"{}\" is listed, but is not in the package.", cut(&path));
                     self.find(Code::FileMissing, file.place, message);
                 }
-                Err(Lost::Escapes) if !climbs(resource.base) => {
+                Err(HrefError::Escapes) if !climbs(resource.base) => {
                     let message = format!("The path \"{}\" leads out of the package.", cut(href));
                     self.find(Code::PathEscapes, file.place, message);
                 }
-                Err(Lost::Missing(_) | Lost::Empty | Lost::Escapes | Lost::External | Lost::Unsafe) | Ok(_) => {}
+                Err(
+                    HrefError::Missing(_)
+                    | HrefError::Empty
+                    | HrefError::Escapes
+                    | HrefError::External
+                    | HrefError::Unsafe,
+                )
+                | Ok(_) => {}
             }
         }
     }
@@ -258,7 +266,7 @@ impl<'a, D: Dialect> Reader<'a, D> {
                 Some(Launch { role, path: found.path, suffix: with_parameters(&found.suffix, parameters) })
             }
             // The xml:base has been reported already.
-            Err(Lost::Escapes) if climbs(resource.base) => None,
+            Err(HrefError::Escapes) if climbs(resource.base) => None,
             Err(lost) => {
                 self.lost(&lost, item, resource.node.place, href);
                 None
@@ -266,28 +274,28 @@ impl<'a, D: Dialect> Reader<'a, D> {
         }
     }
 
-    fn lost(&mut self, lost: &Lost, item: &str, place: Place, href: &str) {
+    fn lost(&mut self, lost: &HrefError, item: &str, place: Position, href: &str) {
         let href = cut(href);
         let at = self.at(place);
         let (code, place, message) = match lost {
-            Lost::Empty => {
+            HrefError::Empty => {
                 let message = format!("The resource that \"{}\" starts has no href, so there is no page.", cut(item));
                 (Code::LaunchHrefMissing, at, message)
             }
-            Lost::Missing(path) => {
+            HrefError::Missing(path) => {
                 let message = format!("The item starts \"{}\", which is not in the package.", cut(path));
                 (Code::LaunchFileMissing, item.to_owned(), message)
             }
-            Lost::Escapes => (Code::PathEscapes, at, format!("The path \"{href}\" leads out of the package.")),
-            Lost::External => {
+            HrefError::Escapes => (Code::PathEscapes, at, format!("The path \"{href}\" leads out of the package.")),
+            HrefError::External => {
                 (Code::LaunchExternal, item.to_owned(), format!("The item starts a page on another server: {href}."))
             }
-            Lost::Unsafe => (Code::LaunchUnsafe, at, format!("The href \"{href}\" does not name a file.")),
+            HrefError::Unsafe => (Code::LaunchUnsafe, at, format!("The href \"{href}\" does not name a file.")),
         };
         self.findings.add(code, place, message);
     }
 
-    fn spelling(&mut self, found: &Found, place: Place, href: &str) {
+    fn spelling(&mut self, found: &ResolvedHref, place: Position, href: &str) {
         let (code, what) = match found.spelling {
             Spelling::Right => return,
             Spelling::Backslash => (Code::HrefBackslash, "is written with backslashes"),
@@ -316,7 +324,7 @@ impl<'a, D: Dialect> Reader<'a, D> {
 
 /// Whether these `xml:base` lead out of the package by themselves.
 fn climbs(base: [&str; 3]) -> bool {
-    Paths::default().find(&base, "x") == Err(Lost::Escapes)
+    Paths::default().find(&base, "x") == Err(HrefError::Escapes)
 }
 
 /// The title in the manifest's own IEEE LOM or IMS metadata: `lom/general/title/langstring` or `…/string`.

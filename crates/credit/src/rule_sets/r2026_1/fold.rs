@@ -7,7 +7,10 @@
 use super::reading::{ScoReport, Statement};
 use super::sessions;
 use crate::Event;
-use crate::evidence::{Answer, Claim, Evidence, Facts, Fingerprint, Informed, Logged, Proof, ScoScore, Settlement};
+use crate::evidence::{
+    Claim, Evidence, Facts, Fingerprint, FrontMatterDisplay, GradedAnswer, LoggedStatement, Proof, ScoScore,
+    SignalDecision,
+};
 use base::hash::Sha256;
 use std::collections::BTreeMap;
 use xapi::vocabulary::iri;
@@ -16,7 +19,7 @@ use xapi::vocabulary::iri;
 const SKEW_SECONDS: u64 = 300;
 
 /// What `statements` prove, given in the order of the log. Statements that prove nothing here are passed over.
-pub(super) fn fold(facts: &Facts<'_>, statements: &[Logged<&[u8]>]) -> Evidence {
+pub(super) fn fold(facts: &Facts<'_>, statements: &[LoggedStatement<&[u8]>]) -> Evidence {
     let read: Vec<_> = statements.iter().filter_map(|logged| Some((logged, Statement::read(logged.bytes)?))).collect();
     // A void counts whichever of the two comes first (Part 2 §2.3.2), so all of them are known before anything is counted.
     let voids: BTreeMap<_, _> = read.iter().filter_map(|(logged, said)| Some((said.voids()?, logged.id))).collect();
@@ -39,7 +42,7 @@ fn counts(facts: &Facts<'_>, statement: &Statement) -> bool {
         && (settles || statement.is_about(facts.base, facts.learner))
 }
 
-fn count(evidence: &mut Evidence, logged: &Logged<&[u8]>, statement: &Statement) {
+fn count(evidence: &mut Evidence, logged: &LoggedStatement<&[u8]>, statement: &Statement) {
     let (seq, id, stored) = (logged.seq, logged.id, logged.stored);
     let proof = Proof { id, seq, at: stored, said: () };
     match (statement.event(), statement.sco()) {
@@ -55,11 +58,13 @@ fn count(evidence: &mut Evidence, logged: &Logged<&[u8]>, statement: &Statement)
 
 fn count_event(evidence: &mut Evidence, event: Event, proof: &Proof<()>) {
     match event {
-        // The last word counts: a name that was missing may have been given meanwhile.
+        // The last statement counts: a name that was missing may have been added since.
         Event::Registered { identity, .. } => evidence.registered = Some(said(proof, identity)),
-        Event::Informed { shown, document } => evidence.informed.push(said(proof, Informed { shown, document })),
+        Event::Informed { shown, document } => {
+            evidence.informed.push(said(proof, FrontMatterDisplay { shown, document }))
+        }
         Event::Answered { attempt, item, chosen, correct } => {
-            evidence.answers.push(said(proof, Answer { attempt, item, chosen, correct }));
+            evidence.answers.push(said(proof, GradedAnswer { attempt, item, chosen, correct }));
         }
         Event::Assessed(assessed) => evidence.attempts.push(said(proof, assessed)),
         Event::FeedbackShown { attempt } => evidence.feedback.push(said(proof, attempt)),
@@ -68,7 +73,7 @@ fn count_event(evidence: &mut Evidence, event: Event, proof: &Proof<()>) {
             evidence.claims.push(said(proof, Claim { offering, amount, attested }));
         }
         Event::Settled { signals, verdict, .. } => {
-            evidence.settlements.push(said(proof, Settlement { signals, verdict }));
+            evidence.settlements.push(said(proof, SignalDecision { signals, verdict }));
         }
     }
 }

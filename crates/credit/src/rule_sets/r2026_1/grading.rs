@@ -1,4 +1,4 @@
-//! How this rule set grades answers again: trust tier T2 is recomputed, not believed. It does not share the grading that
+//! How this rule set grades answers again: trust tier T2 is recomputed, not taken from the log. It does not share the grading that
 //! learners meet, which may change with the forms that it serves.
 
 use crate::assessment::Responses;
@@ -6,8 +6,8 @@ use crate::{Assessment, AssessmentItem, AssessmentKind, canonical};
 use base::hash::Sha256;
 use std::collections::BTreeSet;
 
-/// How many answers are correct, of how many, and the digest of all of them; nothing unless each question has an answer as
-/// it asks for, and nothing else is answered.
+/// How many answers are correct, of how many, and the digest of all of them; nothing unless each question has an answer of
+/// the required form, and there are no other answers.
 pub(super) fn grade(assessment: &Assessment, responses: &Responses) -> Option<(u32, u32, Sha256)> {
     let items = &assessment.items;
     let asked: BTreeSet<_> = items.iter().map(|item| &item.id).collect();

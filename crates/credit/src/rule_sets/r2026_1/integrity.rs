@@ -1,4 +1,4 @@
-//! Integrity signals: what makes a completion worth a second look.
+//! Integrity signals: what about a completion needs a review.
 //!
 //! A signal holds a decision for a person; it never refuses by itself. No regulator sets a threshold, so the one that is a
 //! matter of judgement, how fast is too fast, is the activity's ([`crate::Integrity`]).
@@ -30,7 +30,7 @@ pub(super) fn signals(facts: &Facts<'_>, evidence: &Evidence, pass: Option<&Proo
     signals
 }
 
-/// The last word of a person about a signal.
+/// The last decision of a person about a signal.
 fn settlement(evidence: &Evidence, signal: &str) -> Option<(Verdict, StatementId)> {
     let about = evidence.settlements.iter().rev().find(|settled| settled.said.signals.contains(signal))?;
     Some((about.said.verdict, about.id))

@@ -15,7 +15,7 @@ mod tests;
 
 use super::{RuleSet, RuleSetName};
 use crate::evidence::{Evidence, Facts};
-use crate::{Active, Decision, Finding, Offering, Outcome, RuleId, Status};
+use crate::{ActiveCredit, Decision, Finding, Offering, Outcome, RuleId, Status};
 use jiff::civil::date;
 use rules::Case;
 
@@ -25,7 +25,7 @@ pub(super) fn rule_set() -> RuleSet {
 }
 
 /// Decides on one offering: a pure function of the pinned version, the evidence, and the credits already active.
-fn decide(facts: &Facts<'_>, offering: &Offering, evidence: &Evidence, active: &[Active]) -> Decision {
+fn decide(facts: &Facts<'_>, offering: &Offering, evidence: &Evidence, active: &[ActiveCredit]) -> Decision {
     let pass = rules::pass(facts, offering, evidence);
     let signals = integrity::signals(facts, evidence, pass.as_ref());
     let completed = rules::completion(facts, offering, evidence, pass.as_ref());

@@ -1,4 +1,4 @@
-//! What a stored statement says, as far as a decision asks: an event of ours, what a SCO reported, or a void.
+//! What a stored statement says, as far as a decision needs it: an event of ours, what a SCO reported, or a void.
 
 use crate::{Event, Fraction, Tier, event};
 use base::scorm_profile;

@@ -1,5 +1,5 @@
 //! Two judges of the same statements: the reader and the published contracts `schemas/statement-1.0.3.json` and
-//! `schemas/statement-2.0.json`. They may differ only in what a schema cannot say, which [`Beyond`] lists by name.
+//! `schemas/statement-2.0.json`. They may differ only in what a schema cannot say, which [`SchemaLimit`] lists by name.
 
 mod generated;
 
@@ -24,7 +24,7 @@ static VALIDATORS: LazyLock<[(Version, Validator); 2]> = LazyLock::new(|| {
 
 /// What the reader refuses and a schema cannot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Beyond {
+enum SchemaLimit {
     /// A member that is given twice: a schema sees one of the two.
     Twice,
     /// Two components of a list with the same id: a schema compares items as a whole.
@@ -37,7 +37,7 @@ enum Beyond {
     Digits,
 }
 
-impl Beyond {
+impl SchemaLimit {
     const ALL: [Self; 5] = [Self::Twice, Self::ComponentId, Self::ScoreOrder, Self::Calendar, Self::Digits];
 
     /// Which of them `fault` in `statement`, as a schema sees it, is.
@@ -88,7 +88,8 @@ fn agree(text: &str) {
     for version in Version::ALL {
         let found = faults(text, version);
         if is_by_contract(&statement, version) {
-            let unexpected: Vec<_> = found.iter().filter(|fault| Beyond::of(fault, &statement).is_none()).collect();
+            let unexpected: Vec<_> =
+                found.iter().filter(|fault| SchemaLimit::of(fault, &statement).is_none()).collect();
             assert!(unexpected.is_empty(), "only the reader of {version} refuses {text}\n{unexpected:?}");
         } else {
             assert!(!found.is_empty(), "only the contract of {version} refuses {text}");
@@ -111,11 +112,11 @@ fn both_judge_every_fixture_alike() {
 
 #[test]
 fn each_difference_is_one_that_occurs() {
-    for beyond in Beyond::ALL {
+    for beyond in SchemaLimit::ALL {
         let text = beyond.example();
         let statement = text.parse().unwrap();
         for version in Version::ALL {
-            let found: Vec<_> = faults(&text, version).iter().map(|fault| Beyond::of(fault, &statement)).collect();
+            let found: Vec<_> = faults(&text, version).iter().map(|fault| SchemaLimit::of(fault, &statement)).collect();
             assert_eq!(found, [Some(beyond)], "{text}");
             assert!(is_by_contract(&statement, version), "{text}");
         }

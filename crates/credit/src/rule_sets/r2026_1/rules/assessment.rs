@@ -2,10 +2,10 @@
 
 use super::super::grading::grade;
 use super::super::words::percent;
-use super::{Case, Said, Step, day};
+use super::{Case, Ruling, Step, day};
 use crate::assessment::Responses;
-use crate::evidence::{Answer, Evidence, Facts, Proof, ScoScore};
-use crate::{Assessed, Assessment, Fraction, Offering, Tier};
+use crate::evidence::{Evidence, Facts, GradedAnswer, Proof, ScoScore};
+use crate::{Assessment, AttemptResult, Fraction, Offering, Tier};
 use jiff::SignedDuration;
 use xapi::StatementId;
 
@@ -36,41 +36,41 @@ fn minimum(assessment: &Assessment, offering: &Offering) -> Fraction {
 /// The first attempt, graded by the server, that reaches the minimum within the attempt policy.
 fn graded(assessment: &Assessment, minimum: Fraction, evidence: &Evidence) -> Option<Proof<Pass>> {
     let attempts = allowed(assessment, &evidence.attempts);
-    let passed = |attempt: &&Proof<Assessed>| {
+    let passed = |attempt: &&Proof<AttemptResult>| {
         reaches(&attempt.said, minimum) && adds_up(assessment, &attempt.said, &answers(evidence, attempt))
     };
     let attempt = attempts.into_iter().find(passed)?;
-    let Assessed { correct, total, .. } = attempt.said;
+    let AttemptResult { correct, total, .. } = attempt.said;
     let score = format!("{correct} of {total} correct");
     let from = answers(evidence, attempt).iter().map(|answer| answer.id).collect();
     let said = Pass { attempt: Some(attempt.said.attempt), tier: Tier::T2, score, from };
     Some(Proof { id: attempt.id, seq: attempt.seq, at: attempt.at, said })
 }
 
-/// Whether the numbers reach the minimum; what the attempt itself concluded is not asked.
-fn reaches(assessed: &Assessed, minimum: Fraction) -> bool {
+/// Whether the numbers reach the minimum; the result that the attempt itself states does not matter.
+fn reaches(assessed: &AttemptResult, minimum: Fraction) -> bool {
     assessed.correct <= assessed.total && minimum.is_reached_by(assessed.correct, assessed.total)
 }
 
 /// The answers that were graded in an attempt.
-fn answers<'a>(evidence: &'a Evidence, attempt: &Proof<Assessed>) -> Vec<&'a Proof<Answer>> {
+fn answers<'a>(evidence: &'a Evidence, attempt: &Proof<AttemptResult>) -> Vec<&'a Proof<GradedAnswer>> {
     let number = attempt.said.attempt;
     evidence.answers.iter().filter(|answer| answer.said.attempt == number && answer.seq < attempt.seq).collect()
 }
 
 /// Whether the answers, graded again by the key of the pinned version, give the score of the attempt: trust tier T2 is
 /// recomputed, not believed.
-fn adds_up(assessment: &Assessment, attempt: &Assessed, answers: &[&Proof<Answer>]) -> bool {
+fn adds_up(assessment: &Assessment, attempt: &AttemptResult, answers: &[&Proof<GradedAnswer>]) -> bool {
     let responses: Responses =
         answers.iter().map(|answer| (answer.said.item.clone(), answer.said.chosen.clone())).collect();
     grade(assessment, &responses).is_some_and(|graded| graded == (attempt.correct, attempt.total, attempt.responses))
 }
 
 /// The attempts that the policy allows: so many, and each begun long enough after the one before it had ended.
-fn allowed<'a>(assessment: &Assessment, attempts: &'a [Proof<Assessed>]) -> Vec<&'a Proof<Assessed>> {
+fn allowed<'a>(assessment: &Assessment, attempts: &'a [Proof<AttemptResult>]) -> Vec<&'a Proof<AttemptResult>> {
     let most = assessment.attempts.maximum.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX));
     let wait = SignedDuration::from_mins(i64::from(assessment.attempts.wait_minutes));
-    let waited = |n: usize, attempt: &Proof<Assessed>| {
+    let waited = |n: usize, attempt: &Proof<AttemptResult>| {
         let Some(before) = n.checked_sub(1).and_then(|n| attempts.get(n)) else { return true };
         let taken = SignedDuration::from_secs(i64::try_from(attempt.said.seconds).unwrap_or(i64::MAX));
         attempt.at.duration_since(before.at).saturating_sub(taken) >= wait
@@ -110,9 +110,9 @@ fn reported(facts: &Facts<'_>, minimum: Fraction, evidence: &Evidence) -> Option
 
 impl Case<'_> {
     /// V8.
-    pub(super) fn assessment_passed(&self) -> Said {
+    pub(super) fn assessment_passed(&self) -> Ruling {
         let Some(assessment) = &self.facts.activity.assessment else {
-            return Said::not_applicable("The activity has no assessment.");
+            return Ruling::not_applicable("The activity has no assessment.");
         };
         let minimum = percent(minimum(assessment, self.offering));
         if let Some(pass) = &self.pass {
@@ -125,12 +125,12 @@ impl Case<'_> {
                 ),
                 _ => format!("Passed on {day} with {score}; {minimum} is the minimum. Graded by the server ({tier})."),
             };
-            return Said::met(reason, [pass.id]).resting_on(pass.said.from.iter().copied());
+            return Ruling::met(reason, [pass.id]).resting_on(pass.said.from.iter().copied());
         }
         self.not_passed(assessment, &minimum)
     }
 
-    fn not_passed(&self, assessment: &Assessment, least: &str) -> Said {
+    fn not_passed(&self, assessment: &Assessment, least: &str) -> Ruling {
         let attempts = &self.evidence.attempts;
         let used = u32::try_from(attempts.len()).unwrap_or(u32::MAX);
         let exhausted = assessment.attempts.maximum.is_some_and(|most| used >= most);
@@ -139,24 +139,24 @@ impl Case<'_> {
             _ if assessment.items.is_empty() => {
                 let reason = format!("The package has not reported a score of at least {least}.");
                 match self.facts.required_items.first() {
-                    Some(item) => Said::unmet(reason).go_to(Step::Play { item: item.clone() }),
-                    None => Said::unmet(reason),
+                    Some(item) => Ruling::unmet(reason).go_to(Step::Play { item: item.clone() }),
+                    None => Ruling::unmet(reason),
                 }
             }
-            None => Said::unmet(format!("The assessment has not been taken; {least} is the minimum."))
+            None => Ruling::unmet(format!("The assessment has not been taken; {least} is the minimum."))
                 .go_to(Step::Assessment),
             Some(last) if reaches(&last.said, minimum(assessment, self.offering)) => {
                 let reason = "The answers in the log do not give the score of the last attempt, or it came too soon.";
-                Said::unmet(reason).go_to(Step::Coordinator).resting_on(tried)
+                Ruling::unmet(reason).go_to(Step::Coordinator).resting_on(tried)
             }
             Some(_) if exhausted => {
                 let reason = format!("All {used} attempts are used and none reached {least}; ask the CME office.");
-                Said::unmet(reason).go_to(Step::Coordinator).resting_on(tried)
+                Ruling::unmet(reason).go_to(Step::Coordinator).resting_on(tried)
             }
             Some(last) => {
-                let Assessed { correct, total, .. } = last.said;
+                let AttemptResult { correct, total, .. } = last.said;
                 let reason = format!("The last attempt had {correct} of {total} correct; {least} is the minimum.");
-                Said::unmet(reason).go_to(Step::Assessment).resting_on(tried)
+                Ruling::unmet(reason).go_to(Step::Assessment).resting_on(tried)
             }
         }
     }

@@ -1,55 +1,58 @@
 //! What the learner was shown and did: front matter (V3, V4, V5), content (V7), evaluation (V9), feedback (V10).
 
 use super::period::feedback;
-use super::{Case, Said, Step, day};
-use crate::evidence::{Informed, Proof, Session};
-use crate::{EvaluationRule, FeedbackRule, Shown};
+use super::{Case, Ruling, Step, day};
+use crate::evidence::{FrontMatterDisplay, Proof, Session};
+use crate::{EvaluationRule, FeedbackRule, FrontMatterPart};
 
 impl Case<'_> {
     /// V3: relationships were mitigated before release, and this version's disclosures were shown before the content.
-    pub(super) fn disclosures_shown(&self) -> Said {
+    pub(super) fn disclosures_shown(&self) -> Ruling {
         let activity = self.facts.activity;
         let related = activity.faculty.iter().any(|person| !person.relationships.is_empty());
         let mitigated = activity.mitigation.as_ref().is_some_and(|done| done.documented <= activity.dates.released);
         if related && !mitigated {
-            return Said::unmet("The mitigation of a relationship was not documented before the release.")
+            return Ruling::unmet("The mitigation of a relationship was not documented before the release.")
                 .go_to(Step::Coordinator);
         }
-        self.shown_before_start(&[Shown::Disclosures], "The disclosures")
+        self.shown_before_start(&[FrontMatterPart::Disclosures], "The disclosures")
     }
 
     /// V4: commercial support, if there was any, was acknowledged before the content.
-    pub(super) fn support_shown(&self) -> Said {
+    pub(super) fn support_shown(&self) -> Ruling {
         if self.facts.activity.commercial_support.is_empty() {
-            return Said::not_applicable("The activity received no commercial support.");
+            return Ruling::not_applicable("The activity received no commercial support.");
         }
-        self.shown_before_start(&[Shown::CommercialSupport], "The commercial support")
+        self.shown_before_start(&[FrontMatterPart::CommercialSupport], "The commercial support")
     }
 
-    /// V5: the minimum performance level and how to complete the activity were told before the content.
-    pub(super) fn pass_rule_shown(&self) -> Said {
-        self.shown_before_start(&[Shown::PassRule, Shown::Completion], "The pass rule and the instructions")
+    /// V5: the minimum performance level and how to complete the activity were shown before the content.
+    pub(super) fn pass_rule_shown(&self) -> Ruling {
+        self.shown_before_start(
+            &[FrontMatterPart::PassRule, FrontMatterPart::Completion],
+            "The pass rule and the instructions",
+        )
     }
 
-    fn shown_before_start(&self, parts: &[Shown], what: &str) -> Said {
-        let shows = |informed: &&Proof<Informed>| {
+    fn shown_before_start(&self, parts: &[FrontMatterPart], what: &str) -> Ruling {
+        let shows = |informed: &&Proof<FrontMatterDisplay>| {
             informed.said.document == self.facts.document && parts.iter().all(|part| informed.said.shown.contains(part))
         };
         match (self.evidence.informed.iter().find(shows), self.begun()) {
             (Some(shown), Some(begun)) if begun.first.seq < shown.seq => {
-                Said::unmet(format!("{what} had not been shown when the content was begun, only later."))
+                Ruling::unmet(format!("{what} had not been shown when the content was begun, only later."))
                     .go_to(Step::Coordinator)
                     .resting_on([shown.id, begun.first.id])
             }
             (Some(shown), _) => {
                 let day = day(self.facts, shown.at);
                 let version = self.facts.version;
-                Said::met(format!("{what} of version {version} shown on {day}, before the content."), [shown.id])
+                Ruling::met(format!("{what} of version {version} shown on {day}, before the content."), [shown.id])
             }
-            (None, Some(begun)) => Said::unmet(format!("{what} had not been shown when the content was begun."))
+            (None, Some(begun)) => Ruling::unmet(format!("{what} had not been shown when the content was begun."))
                 .go_to(Step::Coordinator)
                 .resting_on([begun.first.id]),
-            (None, None) => Said::unmet(format!("{what} must be read first.")).go_to(Step::FrontMatter),
+            (None, None) => Ruling::unmet(format!("{what} must be read first.")).go_to(Step::FrontMatter),
         }
     }
 
@@ -59,46 +62,46 @@ impl Case<'_> {
     }
 
     /// V7: every item that the activity requires was completed.
-    pub(super) fn content_complete(&self) -> Said {
+    pub(super) fn content_complete(&self) -> Ruling {
         let required = self.facts.required_items;
         let missing: Vec<&String> =
             required.iter().filter(|item| !self.evidence.completed.contains_key(*item)).collect();
         let done = required.iter().filter_map(|item| self.evidence.completed.get(item)).map(|proof| proof.id);
         match missing.first() {
-            None if required.len() == 1 => Said::met("The required item is complete.", done),
-            None => Said::met(format!("All {} required items are complete.", required.len()), done),
+            None if required.len() == 1 => Ruling::met("The required item is complete.", done),
+            None => Ruling::met(format!("All {} required items are complete.", required.len()), done),
             Some(item) => {
                 let reason =
                     format!("{} of {} required items complete.", required.len() - missing.len(), required.len());
-                Said::unmet(reason).go_to(Step::Play { item: (*item).clone() }).resting_on(done)
+                Ruling::unmet(reason).go_to(Step::Play { item: (*item).clone() }).resting_on(done)
             }
         }
     }
 
     /// V9: the evaluation was submitted where the offering requires one.
-    pub(super) fn evaluation_submitted(&self) -> Said {
+    pub(super) fn evaluation_submitted(&self) -> Ruling {
         match (self.offering.evaluation, self.evidence.evaluations.first()) {
-            (EvaluationRule::Optional, _) => Said::not_applicable("This offering does not require the evaluation."),
+            (EvaluationRule::Optional, _) => Ruling::not_applicable("This offering does not require the evaluation."),
             (EvaluationRule::Required, Some(submitted)) => {
-                Said::met(format!("Submitted on {}.", day(self.facts, submitted.at)), [submitted.id])
+                Ruling::met(format!("Submitted on {}.", day(self.facts, submitted.at)), [submitted.id])
             }
             (EvaluationRule::Required, None) => {
-                Said::unmet("The evaluation has not been submitted.").go_to(Step::Evaluation)
+                Ruling::unmet("The evaluation has not been submitted.").go_to(Step::Evaluation)
             }
         }
     }
 
     /// V10: feedback on the passed attempt was shown where the offering requires it.
-    pub(super) fn feedback_shown(&self) -> Said {
+    pub(super) fn feedback_shown(&self) -> Ruling {
         if self.offering.feedback == FeedbackRule::NotRequired {
-            return Said::not_applicable("This offering does not require feedback.");
+            return Ruling::not_applicable("This offering does not require feedback.");
         }
         let Some(pass) = &self.pass else {
-            return Said::unmet("Feedback follows the passed assessment.").go_to(Step::Assessment);
+            return Ruling::unmet("Feedback follows the passed assessment.").go_to(Step::Assessment);
         };
         match feedback(self.evidence, pass) {
-            Some(shown) => Said::met(format!("Shown on {}.", day(self.facts, shown.at)), [shown.id]),
-            None => Said::unmet("The feedback on the passed assessment has not been read.").go_to(Step::Feedback),
+            Some(shown) => Ruling::met(format!("Shown on {}.", day(self.facts, shown.at)), [shown.id]),
+            None => Ruling::unmet("The feedback on the passed assessment has not been read.").go_to(Step::Feedback),
         }
     }
 }

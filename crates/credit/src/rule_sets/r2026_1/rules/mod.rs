@@ -11,7 +11,7 @@ pub(super) use assessment::{Pass, pass};
 pub(super) use period::completion;
 
 use crate::evidence::{self, Evidence, Facts, Proof};
-use crate::{Active, Finding, Offering, RuleId, Signal, Status, Step};
+use crate::{ActiveCredit, Finding, Offering, RuleId, Signal, Status, Step};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use xapi::StatementId;
@@ -26,7 +26,7 @@ pub(super) struct Case<'a> {
     pub(super) facts: &'a Facts<'a>,
     pub(super) offering: &'a Offering,
     pub(super) evidence: &'a Evidence,
-    pub(super) active: &'a [Active],
+    pub(super) active: &'a [ActiveCredit],
     pub(super) pass: Option<Proof<Pass>>,
     pub(super) completed: Option<Date>,
     pub(super) signals: &'a [Signal],
@@ -34,7 +34,7 @@ pub(super) struct Case<'a> {
 
 impl Case<'_> {
     pub(super) fn judge(&self, rule: RuleId) -> Finding {
-        let Said { status, reason, rests_on, step } = match rule {
+        let Ruling { status, reason, rests_on, step } = match rule {
             RuleId::V1 => self.certified_in_advance(),
             RuleId::V2 => self.within_the_period(),
             RuleId::V3 => self.disclosures_shown(),
@@ -49,28 +49,28 @@ impl Case<'_> {
             RuleId::V12 => self.claimed(),
             RuleId::V13 => self.credited_once(),
             RuleId::V14 => {
-                Said::not_applicable("This offering is reported to no registry; reporting never delays a credit.")
+                Ruling::not_applicable("This offering is reported to no registry; reporting never delays a credit.")
             }
             RuleId::V15 => self.evidence_sound(),
         };
         Finding { rule, status, reason, rests_on, step }
     }
 
-    /// The learner's last word on how much they claim in this offering.
+    /// The learner's last claim in this offering.
     pub(super) fn claim(&self) -> Option<&Proof<evidence::Claim>> {
         self.evidence.claims.iter().rev().find(|claim| claim.said.offering == self.offering.id)
     }
 }
 
-/// What a rule function answers.
-struct Said {
+/// What a rule function returns.
+struct Ruling {
     status: Status,
     reason: String,
     rests_on: Vec<StatementId>,
     step: Option<Step>,
 }
 
-impl Said {
+impl Ruling {
     fn met(reason: impl Into<String>, rests_on: impl IntoIterator<Item = StatementId>) -> Self {
         Self { status: Status::Met, reason: reason.into(), rests_on: rests_on.into_iter().collect(), step: None }
     }

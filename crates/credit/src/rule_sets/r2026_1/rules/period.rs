@@ -1,12 +1,12 @@
 //! When: certified in advance (V1), completed within the period (V2), and the completion date itself.
 
-use super::{Case, Pass, Said, day};
+use super::{Case, Pass, Ruling, day};
 use crate::evidence::{Evidence, Facts, Proof};
 use crate::{EvaluationRule, FeedbackRule, Offering};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-/// The day on which the last thing that the offering asks for was done, in the provider's time zone; none while something
+/// The day on which the last requirement of the offering was fulfilled, in the provider's time zone; none while something
 /// is missing. The claim is not among them: it follows from completion. Server time counts, never a client's.
 pub(crate) fn completion(
     facts: &Facts<'_>,
@@ -37,29 +37,29 @@ pub(super) fn feedback<'a>(evidence: &'a Evidence, pass: &Proof<Pass>) -> Option
 
 impl Case<'_> {
     /// V1: the activity was certified before it was completed; credit is never certified afterwards.
-    pub(super) fn certified_in_advance(&self) -> Said {
+    pub(super) fn certified_in_advance(&self) -> Ruling {
         let certified = self.facts.activity.dates.certified;
         let latest = self.evidence.statements.last().map(|statement| day(self.facts, statement.stored));
         match self.completed.or(latest) {
             Some(day) if day < certified => {
-                Said::unmet(format!("The activity was certified on {certified}, after it was completed on {day}."))
+                Ruling::unmet(format!("The activity was certified on {certified}, after it was completed on {day}."))
             }
             _ => {
                 let accreditor = &self.facts.activity.provider.accreditor;
-                Said::met(format!("Certified on {certified} by a provider that {accreditor} accredits."), [])
+                Ruling::met(format!("Certified on {certified} by a provider that {accreditor} accredits."), [])
             }
         }
     }
 
-    /// V2: the completion date lies within the offering's window.
-    pub(super) fn within_the_period(&self) -> Said {
+    /// V2: the completion date is within the offering's window.
+    pub(super) fn within_the_period(&self) -> Ruling {
         let window = self.offering.window;
         match self.completed {
-            None => Said::unmet(format!("Not complete yet; the last day for it is {}.", window.until)),
+            None => Ruling::unmet(format!("Not complete yet; the last day for it is {}.", window.until)),
             Some(day) if window.contains(day) => {
-                Said::met(format!("Completed on {day}, between {} and {}.", window.from, window.until), [])
+                Ruling::met(format!("Completed on {day}, between {} and {}.", window.from, window.until), [])
             }
-            Some(day) => Said::unmet(format!(
+            Some(day) => Ruling::unmet(format!(
                 "Completed on {day}; the offering is open from {} to {}.",
                 window.from, window.until
             )),

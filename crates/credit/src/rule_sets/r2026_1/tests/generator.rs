@@ -1,7 +1,7 @@
 //! Makes scenes: the one that earns credit, with one to four differences, each drawn from everything that a decision looks
 //! at. The property tests and the recorded decisions draw from it.
 
-use super::scene::{Credited, Variation};
+use super::scene::{CreditRecord, Variation};
 use jiff::{Timestamp, ToSpan as _};
 use proptest::prelude::*;
 use proptest::strategy::Union;
@@ -285,7 +285,7 @@ fn credited() -> impl Strategy<Value = Variation> {
     let offerings = prop::sample::select(vec!["ama", "participation"]);
     (offerings, 2022i16..2027).prop_map(|(offering, year)| {
         let (from, until) = (jiff::civil::date(year, 1, 15), jiff::civil::date(year + 2, 1, 14));
-        let active = Some(Credited { offering: offering.to_owned(), from, until });
+        let active = Some(CreditRecord { offering: offering.to_owned(), from, until });
         Variation { active, ..Variation::default() }
     })
 }

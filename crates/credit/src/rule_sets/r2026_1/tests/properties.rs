@@ -1,8 +1,8 @@
 //! What holds for every log.
 
 use super::super::{decide, rule_set};
-use super::scene::{Entry, Scene, id};
-use crate::evidence::Logged;
+use super::scene::{Scene, SceneEntry, id};
+use crate::evidence::LoggedStatement;
 use crate::{AUTHORITY, Decision, Outcome};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -26,11 +26,11 @@ fn scene() -> Scene {
     Scene::new(&BTreeMap::new())
 }
 
-fn voiding(label: &str, at: &str) -> Entry {
-    Entry(json!({"label": format!("void-{label}"), "at": at, "voids": label}))
+fn voiding(label: &str, at: &str) -> SceneEntry {
+    SceneEntry(json!({"label": format!("void-{label}"), "at": at, "voids": label}))
 }
 
-fn decision_over(scene: &Scene, statements: &[Logged<Vec<u8>>]) -> Decision {
+fn decision_over(scene: &Scene, statements: &[LoggedStatement<Vec<u8>>]) -> Decision {
     decide(&scene.facts(), &scene.activity.offerings[0], &rule_set().fold(&scene.facts(), statements), &[])
 }
 
@@ -70,7 +70,7 @@ proptest! {
             for (n, (kind, pick, place)) in extra.iter().enumerate() {
                 let bytes = foreign(&self::scene(), *kind, *pick);
                 let stored = own[place % own.len()].stored;
-                mixed.insert(place % own.len(), Logged { seq: 0, id: id(&format!("foreign {n}")), stored, bytes });
+                mixed.insert(place % own.len(), LoggedStatement { seq: 0, id: id(&format!("foreign {n}")), stored, bytes });
             }
             mixed.iter_mut().zip(1..).for_each(|(logged, seq)| logged.seq = seq);
             prop_assert_eq!(decision_over(&scene, &mixed), decision_over(&scene, &own));
@@ -109,7 +109,7 @@ fn a_client_cannot_speak_with_the_servers_authority() {
     let scene = scene();
     let forged = foreign(&scene, 0, 9);
     let stored = scene.statements()[0].stored;
-    let alone = [Logged { seq: 1, id: id("forged"), stored, bytes: forged }];
+    let alone = [LoggedStatement { seq: 1, id: id("forged"), stored, bytes: forged }];
     assert!(rule_set().fold(&scene.facts(), &alone).statements.is_empty());
     assert_ne!(AUTHORITY, "credential:abc");
 }

@@ -1,5 +1,5 @@
 //! The recorded decisions: what this rule set decided when it was released. A change of a single byte in any of them fails
-//! here, and is answered by a new rule set, never by a new record. How the table of a new one is written is said in
+//! here, and requires a new rule set, never a new record. How the table of a new one is written is described in
 //! [`crate::rule_sets`].
 
 use super::generator::variation;

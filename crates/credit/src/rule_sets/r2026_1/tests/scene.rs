@@ -1,8 +1,8 @@
-//! One learner in one activity, told as a log of labelled entries: what the tests of the decision play with.
+//! One learner in one activity, written as a log of labeled entries: the material of the decision tests.
 
 use super::super::{decide, rule_set};
-use crate::evidence::{Evidence, Facts, Logged};
-use crate::{AUTHORITY, Active, Activity, Decision, Event, RuleSetName, Subject, Verdict, Window, assessment};
+use crate::evidence::{Evidence, Facts, LoggedStatement};
+use crate::{AUTHORITY, ActiveCredit, Activity, Decision, Event, RuleSetName, Subject, Verdict, Window, assessment};
 use base::hash::Sha256;
 use base::scorm_profile;
 use jiff::Timestamp;
@@ -19,7 +19,7 @@ pub(super) const BASE: &str = "https://cme.example.org";
 /// One entry of the log: `{label, at, stored?, event | sco | settles + verdict | voids, statement?}`. `statement` says, by JSON
 /// pointer, what is different about the statement itself.
 #[derive(Debug, Clone)]
-pub(super) struct Entry(pub Value);
+pub(super) struct SceneEntry(pub Value);
 
 /// What is different from the scene that earns credit.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -38,7 +38,7 @@ pub(super) struct Variation {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub required: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub active: Option<Credited>,
+    pub active: Option<CreditRecord>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offering: Option<String>,
 }
@@ -46,7 +46,7 @@ pub(super) struct Variation {
 /// A credit that the learner has already.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Credited {
+pub(super) struct CreditRecord {
     pub offering: String,
     pub from: jiff::civil::Date,
     pub until: jiff::civil::Date,
@@ -63,7 +63,7 @@ impl Variation {
             }
         }
         scene.log.retain(|entry| !self.remove.iter().any(|label| entry.0["label"] == label.as_str()));
-        scene.log.extend(self.add.iter().cloned().map(Entry));
+        scene.log.extend(self.add.iter().cloned().map(SceneEntry));
         if !self.required.is_empty() {
             scene.required.clone_from(&self.required);
         }
@@ -80,8 +80,8 @@ pub(super) struct Scene {
     pub document: Sha256,
     pub required: Vec<String>,
     pub offering: String,
-    pub log: Vec<Entry>,
-    pub active: Vec<Active>,
+    pub log: Vec<SceneEntry>,
+    pub active: Vec<ActiveCredit>,
     pub learner: Uuid,
     pub registration: Uuid,
 }
@@ -119,7 +119,7 @@ impl Scene {
             required: activity.required_items.clone(),
             activity,
             offering: "ama".to_owned(),
-            log: log.into_iter().map(Entry).collect(),
+            log: log.into_iter().map(SceneEntry).collect(),
             active: Vec::new(),
             learner: Uuid::from_u128(1),
             registration: Uuid::from_u128(2),
@@ -129,7 +129,7 @@ impl Scene {
     pub(super) fn credited(&mut self, offering: &str, from: jiff::civil::Date, until: jiff::civil::Date) {
         let window = Window { from, until };
         let (credit, activity) = (Uuid::from_u128(9), self.activity.id.clone());
-        self.active.push(Active { credit, activity, offering: offering.into(), window });
+        self.active.push(ActiveCredit { credit, activity, offering: offering.into(), window });
     }
 
     pub(super) fn facts(&self) -> Facts<'_> {
@@ -147,9 +147,9 @@ impl Scene {
     }
 
     /// The log, in the order of its times.
-    pub(super) fn statements(&self) -> Vec<Logged<Vec<u8>>> {
+    pub(super) fn statements(&self) -> Vec<LoggedStatement<Vec<u8>>> {
         let mut log = self.log.clone();
-        log.sort_by_key(Entry::stored);
+        log.sort_by_key(SceneEntry::stored);
         log.iter().zip(1..).map(|(entry, seq)| self.logged(entry, seq)).collect()
     }
 
@@ -162,7 +162,7 @@ impl Scene {
         decide(&self.facts(), offering, &self.evidence(), &self.active)
     }
 
-    fn logged(&self, entry: &Entry, seq: u64) -> Logged<Vec<u8>> {
+    fn logged(&self, entry: &SceneEntry, seq: u64) -> LoggedStatement<Vec<u8>> {
         let id = id(entry.0["label"].as_str().unwrap());
         let mut statement = self.statement(entry);
         statement["id"] = json!(id);
@@ -173,7 +173,7 @@ impl Scene {
         for (pointer, value) in entry.0.get("statement").and_then(Value::as_object).into_iter().flatten() {
             change(&mut statement, pointer, value.clone());
         }
-        Logged { seq, id, stored: entry.stored(), bytes: serde_json::to_vec(&statement).unwrap() }
+        LoggedStatement { seq, id, stored: entry.stored(), bytes: serde_json::to_vec(&statement).unwrap() }
     }
 
     /// The digest of the answers as the fixture has them.
@@ -188,7 +188,7 @@ impl Scene {
         assessment::digest(&responses.collect())
     }
 
-    fn statement(&self, entry: &Entry) -> Value {
+    fn statement(&self, entry: &SceneEntry) -> Value {
         let at = entry.at();
         let subject = Subject {
             base: BASE,
@@ -255,7 +255,7 @@ fn scorm(subject: &Subject<'_>, sco: &Value, at: Timestamp) -> Value {
     statement
 }
 
-impl Entry {
+impl SceneEntry {
     fn at(&self) -> Timestamp {
         self.0["at"].as_str().unwrap().parse().unwrap()
     }

@@ -1,6 +1,6 @@
 //! The decision table: `fixtures/decision/r2026_1/log.json` earns credit, and each of `cases.json` changes one thing about it.
 
-use super::scene::{Credited, Scene, Variation};
+use super::scene::{CreditRecord, Scene, Variation};
 use crate::{Outcome, RuleId, Status, Tier};
 use serde::Deserialize;
 use serde_json::Value;
@@ -23,7 +23,7 @@ struct Case {
     #[serde(default)]
     required: Vec<String>,
     #[serde(default)]
-    active: Option<Credited>,
+    active: Option<CreditRecord>,
     #[serde(default)]
     offering: Option<String>,
     unmet: Vec<RuleId>,

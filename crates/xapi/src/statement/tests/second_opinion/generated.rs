@@ -7,10 +7,10 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Map, Value, json};
 
-type Made = BoxedStrategy<Value>;
+type GeneratedValue = BoxedStrategy<Value>;
 
 /// An object of the members that are there.
-fn object(members: Vec<(&'static str, Made)>) -> Made {
+fn object(members: Vec<(&'static str, GeneratedValue)>) -> GeneratedValue {
     let members: Vec<_> =
         members.into_iter().map(|(name, value)| option::of(value).prop_map(move |it| (name, it))).collect();
     members
@@ -21,7 +21,7 @@ fn object(members: Vec<(&'static str, Made)>) -> Made {
 }
 
 /// `base` and whatever of `more` is there.
-fn with(base: impl Strategy<Value = Value> + 'static, more: Made) -> Made {
+fn with(base: impl Strategy<Value = Value> + 'static, more: GeneratedValue) -> GeneratedValue {
     (base, more)
         .prop_map(|(mut base, more)| {
             base.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -30,38 +30,38 @@ fn with(base: impl Strategy<Value = Value> + 'static, more: Made) -> Made {
         .boxed()
 }
 
-fn text(pattern: &'static str) -> Made {
+fn text(pattern: &'static str) -> GeneratedValue {
     proptest::string::string_regex(pattern).unwrap().prop_map(Value::from).boxed()
 }
 
-fn one_of(texts: &'static [&'static str]) -> Made {
+fn one_of(texts: &'static [&'static str]) -> GeneratedValue {
     select(texts).prop_map(Value::from).boxed()
 }
 
-fn iri() -> Made {
+fn iri() -> GeneratedValue {
     text("[a-z]{1,3}:[a-z/é]{1,4}(%2[0F])?")
 }
 
-fn uuid() -> Made {
+fn uuid() -> GeneratedValue {
     text("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-f]{12}")
 }
 
-fn language_map() -> Made {
+fn language_map() -> GeneratedValue {
     vec((select(&["en", "de-CH", "zh-Hant-TW", "i-klingon", "x-mine"][..]), "[a-zé]{0,3}"), 0..3)
         .prop_map(|all| all.into_iter().map(|(tag, text)| (tag.to_owned(), text.into())).collect::<Map<_, _>>().into())
         .boxed()
 }
 
-fn extensions() -> Made {
+fn extensions() -> GeneratedValue {
     let values = select(vec![json!(null), json!([null]), json!({"": 1e3}), json!("x")]);
     vec(("[a-z]:[a-z]", values), 0..3).prop_map(|all| all.into_iter().collect::<Map<_, _>>().into()).boxed()
 }
 
-fn timestamp() -> Made {
+fn timestamp() -> GeneratedValue {
     one_of(&["2026-01-15T09:30:00.123Z", "2026-01-15T09:30:00+01:00", "20260115T0930", "2026-12-31t23:59:60z"])
 }
 
-fn identity() -> Made {
+fn identity() -> GeneratedValue {
     let account = (iri(), "[a-z]{0,3}").prop_map(|(page, name)| json!({"account": {"homePage": page, "name": name}}));
     prop_oneof![
         text("mailto:[a-z+]{1,3}@[a-z.]{1,3}").prop_map(|mbox| json!({"mbox": mbox})),
@@ -72,11 +72,11 @@ fn identity() -> Made {
     .boxed()
 }
 
-fn agent() -> Made {
+fn agent() -> GeneratedValue {
     with(identity(), object(vec![("objectType", one_of(&["Agent"])), ("name", text("[a-z]{0,3}"))]))
 }
 
-fn group() -> Made {
+fn group() -> GeneratedValue {
     let members = vec(agent(), 1..3).prop_map(Value::from).boxed();
     let anonymous = members.clone().prop_map(|members| json!({"member": members}));
     let identified = with(identity(), object(vec![("member", members)]));
@@ -97,7 +97,7 @@ const LISTS: [(&str, &[&str]); 6] = [
     ("other", &[]),
 ];
 
-fn definition() -> Made {
+fn definition() -> GeneratedValue {
     let interaction =
         (select(&LISTS[..]), vec("[a-z]{1,2}", 0..3), language_map()).prop_map(|((kind, names), responses, map)| {
             let components = json!([{"id": "a", "description": map}, {"id": "b"}]);
@@ -117,18 +117,18 @@ fn definition() -> Made {
     with(prop_oneof![Just(json!({})), interaction], plain)
 }
 
-fn activity() -> Made {
+fn activity() -> GeneratedValue {
     with(
         iri().prop_map(|id| json!({"id": id})),
         object(vec![("objectType", one_of(&["Activity"])), ("definition", definition())]),
     )
 }
 
-fn reference() -> Made {
+fn reference() -> GeneratedValue {
     uuid().prop_map(|id| json!({"objectType": "StatementRef", "id": id})).boxed()
 }
 
-fn result() -> Made {
+fn result() -> GeneratedValue {
     let score = select(vec![
         json!({}),
         json!({"scaled": -1, "raw": 1.5, "min": 1, "max": 2e0}),
@@ -144,7 +144,7 @@ fn result() -> Made {
     ])
 }
 
-fn attachments() -> Made {
+fn attachments() -> GeneratedValue {
     let needed = (iri(), language_map(), 0..100_u32).prop_map(|(usage, display, length)| {
         json!({"usageType": usage, "display": display, "contentType": "text/plain; charset=utf-8", "length": length,
             "sha2": "495395e777cd98da653df9615d09c0fd6bb2f8d4788394cd53c56a3bfdcd848a"})
@@ -155,7 +155,7 @@ fn attachments() -> Made {
 }
 
 /// Contexts of 1.0, and of 2.0 where `newer` says so; some only where the object is an activity.
-fn context(newer: bool, of_activity: bool) -> Made {
+fn context(newer: bool, of_activity: bool) -> GeneratedValue {
     let list = || vec(activity(), 0..2).prop_map(Value::from).boxed();
     let activities =
         object(vec![("parent", activity()), ("grouping", list()), ("category", list()), ("other", list())]);
@@ -182,7 +182,7 @@ fn context(newer: bool, of_activity: bool) -> Made {
 }
 
 /// Who did what to `object`, in which context.
-fn sentence(object_: Made, newer: bool, of_activity: bool) -> Made {
+fn sentence(object_: GeneratedValue, newer: bool, of_activity: bool) -> GeneratedValue {
     let needed = (prop_oneof![agent(), group()], iri(), language_map(), object_).prop_map(|(actor, verb, display, object)| {
         json!({"actor": actor, "verb": {"id": verb, "display": display}, "object": object})
     });
@@ -195,7 +195,7 @@ fn sentence(object_: Made, newer: bool, of_activity: bool) -> Made {
     with(needed, object(more))
 }
 
-fn named(actor: Made, kind: &'static str) -> Made {
+fn named(actor: GeneratedValue, kind: &'static str) -> GeneratedValue {
     actor
         .prop_map(move |mut actor| {
             actor["objectType"] = kind.into();
@@ -204,14 +204,14 @@ fn named(actor: Made, kind: &'static str) -> Made {
         .boxed()
 }
 
-fn sub_statement(newer: bool) -> Made {
+fn sub_statement(newer: bool) -> GeneratedValue {
     named(
         prop_oneof![sentence(activity(), newer, true), sentence(named(agent(), "Agent"), newer, false)].boxed(),
         "SubStatement",
     )
 }
 
-fn statement(newer: bool) -> Made {
+fn statement(newer: bool) -> GeneratedValue {
     let sentences = prop_oneof![
         sentence(activity(), newer, true),
         sentence(
