@@ -1,9 +1,9 @@
 use super::*;
 
 /// What was said: names with values.
-type Said<'a> = &'a [(&'a str, &'a str)];
+type Settings<'a> = &'a [(&'a str, &'a str)];
 
-fn load(environment: Said, flags: Said) -> Result<Config, String> {
+fn load(environment: Settings, flags: Settings) -> Result<Config, String> {
     let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     let flags: Vec<_> = flags.iter().map(|(key, value)| (*key, (*value).to_owned())).collect();
     Config::load(None, environment, &flags).map_err(|error| error.to_string())
@@ -43,7 +43,7 @@ fn a_variable_can_give_a_list() {
 #[test]
 fn every_refusal_names_who_said_what() {
     let long = "0".repeat(65);
-    let cases: &[(Said, Said, &str)] = &[
+    let cases: &[(Settings, Settings, &str)] = &[
         (&[("ENDURING_LISTEN", "nowhere")], &[], "ENDURING_LISTEN"),
         (&[("ENDURING_DEMO", "maybe")], &[], "ENDURING_DEMO cannot be used: write true or false"),
         (&[("ENDURING_WORKERS", "-1")], &[], "ENDURING_WORKERS"),
@@ -110,7 +110,7 @@ fn a_url_where_a_path_should_be_is_not_told_again() {
 
 #[test]
 fn an_issuer_is_refused_that_could_be_feigned_or_could_feign_this_server() {
-    let issuers = |text: &str, flags: Said| load(&[("ENDURING_ISSUERS", text)], flags);
+    let issuers = |text: &str, flags: Settings| load(&[("ENDURING_ISSUERS", text)], flags);
     let own = [("url", "https://cme.example.org"), ("demo", "false")];
     let good = r#"[{issuer = "https://id.example", scopes = ["all"]}]"#;
     let config = issuers(good, &own).unwrap();

@@ -23,13 +23,13 @@ mod log;
 mod registrations;
 mod request;
 mod retention;
-mod shown;
 mod subject;
+mod views;
 mod work;
 
-pub use request::{Preview, Receipt, Refused, Wanted, begin, preview};
+pub use request::{ErasureRequest, Error, Preview, Receipt, begin, preview};
 pub use retention::until;
-pub use shown::{Begun, Foreseen, Holding, Shown, holdings};
+pub use views::{ErasureResponse, ErasureView, HeldEvidenceView, PreviewResponse, held_evidence_views};
 pub use work::{run, work};
 
 pub use crate::service::ErasureId;
@@ -65,7 +65,7 @@ pub struct Erasure {
     /// Statements that mention the person in words that were left; the first [`Erasure::MENTIONED`] of them.
     pub mentioned: Vec<StatementId>,
     /// What is kept as it was, because credits rest on it.
-    pub held: Vec<Held>,
+    pub held: Vec<HeldEvidence>,
     /// What is still to be done; `None` when nothing is.
     work: Option<Work>,
 }
@@ -95,7 +95,7 @@ pub struct Counts {
 
 /// A registration whose evidence is held for the credits that rest on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Held {
+pub struct HeldEvidence {
     pub registration: RegistrationId,
     /// Whether it is the person's own; a coordinator stands in registrations of others.
     pub own: bool,

@@ -47,14 +47,14 @@ pub struct App {
     /// The authorities that signers of statements must lead to; none where signers need lead nowhere.
     pub(crate) anchors: Option<Arc<Anchors>>,
     pub(crate) memory: Arc<Memory>,
-    pub(crate) reports: Arc<reporting::Shared>,
+    pub(crate) reports: Arc<reporting::ReportingState>,
 }
 
 /// Where `config` says that the store is.
 ///
 /// # Errors
 /// When `store` names no place.
-pub fn place(config: &Config) -> Result<StoreLocation, LocationError> {
+pub fn store_location(config: &Config) -> Result<StoreLocation, LocationError> {
     if config.store.is_empty() {
         return Ok(StoreLocation::Directory(config.data.clone()));
     }
@@ -76,13 +76,13 @@ impl App {
     /// Opens the store that `config` names for a server; in an embedded one it alone appends to the log from now on.
     pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let anchors = records::trust::anchors(&config)?;
-        let store = place(&config)?.open(store::StoreRole::Server, Arc::clone(&clock)).await?;
+        let store = store_location(&config)?.open(store::StoreRole::Server, Arc::clone(&clock)).await?;
         Ok(Self { anchors, ..Self::over(store, config, clock) })
     }
 
     /// Opens the store for a command that runs beside a server, or alone.
     pub async fn open_beside(config: Config, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
-        let store = place(&config)?.open(store::StoreRole::Command, Arc::clone(&clock)).await?;
+        let store = store_location(&config)?.open(store::StoreRole::Command, Arc::clone(&clock)).await?;
         Ok(Self::over(store, config, clock))
     }
 

@@ -1,7 +1,7 @@
 //! Asking for an erasure: first a dry run, then the request itself.
 
 use super::subject::{self, Subject};
-use super::{Counts, Erasure, ErasureId, Held, Stage, Work, retention};
+use super::{Counts, Erasure, ErasureId, HeldEvidence, Stage, Work, retention};
 use crate::service::crediting::decisions;
 use crate::service::learning::registrations;
 use crate::service::people::accounts;
@@ -19,7 +19,7 @@ use xapi::pseudonym::{self, Pseudonym};
 /// Who is to be erased, and why.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Wanted {
+pub struct ErasureRequest {
     /// Their account here.
     pub account: Option<Uuid>,
     /// Agents that are the same person, each with one identifier.
@@ -32,7 +32,7 @@ pub struct Wanted {
 
 /// Why nobody was erased.
 #[derive(Debug, thiserror::Error)]
-pub enum Refused {
+pub enum Error {
     #[error("say whom to erase: by `account`, by `agents`, or both")]
     Nobody,
     #[error("no account has the id {0}; it may have been erased before, and the list of erasures tells")]
@@ -67,7 +67,7 @@ pub struct Preview {
     /// What would be changed. Mentions are counted in statements that name the person; the erasure looks at all others too.
     pub counts: Counts,
     /// What would be held.
-    pub held: Vec<Held>,
+    pub held: Vec<HeldEvidence>,
 }
 
 /// A secret that is shown once, when an erasure is asked for. SHA-256 of `RECEIPT`, a line feed and an identifier (a mail
@@ -79,7 +79,7 @@ pub struct Receipt(pub String);
 const ATTEMPTS: usize = 20;
 
 /// What erasing `wanted` would do. Nothing is changed.
-pub async fn preview(app: &App, wanted: &Wanted) -> Result<Preview, Refused> {
+pub async fn preview(app: &App, wanted: &ErasureRequest) -> Result<Preview, Error> {
     let (subject, _) = resolve(app, wanted).await?;
     let mut preview =
         Preview { account: subject.account.is_some(), identifiers: subject.identifiers.len(), ..Preview::default() };
@@ -126,15 +126,15 @@ pub async fn preview(app: &App, wanted: &Wanted) -> Result<Preview, Refused> {
 
 /// Begins erasing `wanted`, in the name of `by`. When this returns, the account is gone: whoever signs in as the same person
 /// anew has a new one. Everything else is due work.
-pub async fn begin(app: &App, wanted: &Wanted, by: &str) -> Result<(Erasure, Receipt), Refused> {
+pub async fn begin(app: &App, wanted: &ErasureRequest, by: &str) -> Result<(Erasure, Receipt), Error> {
     let reason = wanted.reason.trim();
     if reason.is_empty() {
-        return Err(Refused::NoReason);
+        return Err(Error::NoReason);
     }
     for _ in 0..ATTEMPTS {
         let (subject, account) = resolve(app, wanted).await?;
         if subject.person().is_mentioned(reason) {
-            return Err(Refused::Names);
+            return Err(Error::Names);
         }
         // Credit that is due is recorded before nobody is left to record it for.
         for registration in of(app, subject.account).await? {
@@ -174,30 +174,30 @@ fn erasure(app: &App, subject: Subject, receipt: &Receipt, by: &str, reason: &st
 }
 
 /// Everything that identifies the person, and their account as it is now.
-async fn resolve(app: &App, wanted: &Wanted) -> Result<(Subject, Option<StoredDocument<Account>>), Refused> {
+async fn resolve(app: &App, wanted: &ErasureRequest) -> Result<(Subject, Option<StoredDocument<Account>>), Error> {
     let mut subject = Subject::empty();
     let mut account = match wanted.account {
-        Some(id) => Some(accounts::get(app, AccountId(id)).await?.ok_or(Refused::UnknownAccount(id))?),
+        Some(id) => Some(accounts::get(app, AccountId(id)).await?.ok_or(Error::UnknownAccount(id))?),
         None => None,
     };
     for (n, value) in wanted.agents.iter().enumerate() {
-        let ifi = subject::agent(&value.to_string()).map_err(|why| Refused::NotAnAgent { place: n + 1, why })?;
+        let ifi = subject::agent(&value.to_string()).map_err(|why| Error::NotAnAgent { place: n + 1, why })?;
         if ifi == *server_authority(app).ifi() {
-            return Err(Refused::Server);
+            return Err(Error::Server);
         }
         if let Some(found) = subject::account_of(app, &ifi).await? {
             if account.as_ref().is_some_and(|known| known.id != found.id) {
-                return Err(Refused::Several);
+                return Err(Error::Several);
             }
             account = Some(found);
         }
         subject.add(&ifi);
     }
     let Some(account) = account else {
-        return if subject.identifiers.is_empty() { Err(Refused::Nobody) } else { Ok((subject, None)) };
+        return if subject.identifiers.is_empty() { Err(Error::Nobody) } else { Ok((subject, None)) };
     };
     let kept = app.store.get::<Account>(&app.provider, &account.id.to_string()).await?;
-    let kept = kept.ok_or(Refused::UnknownAccount(account.id.0))?;
+    let kept = kept.ok_or(Error::UnknownAccount(account.id.0))?;
     Ok((subject.with_account(app, &kept.document), Some(kept)))
 }
 

@@ -4,7 +4,7 @@
 //! retention), the AMA documentation for six years after completion, and ANCC records for six years. The default of seven
 //! after the later of completion and expiration covers each of them, whichever day it counts from, with a year to spare.
 
-use super::{Erasure, ErasureId, Held, Stage, Work, kept, registrations as playing};
+use super::{Erasure, ErasureId, HeldEvidence, Stage, Work, kept, registrations as playing};
 use crate::service::learning::registrations;
 use crate::service::ledger::credits::{self, CreditRecord};
 use crate::service::records::originals::Original;
@@ -23,10 +23,10 @@ const ERASED: &str = "(erased)";
 const AT_ONCE: usize = 500;
 
 /// What is held of a registration: nothing, unless a credit was recorded for it.
-pub(super) async fn holding(app: &App, id: RegistrationId, own: bool) -> Result<Option<Held>, StoreError> {
+pub(super) async fn holding(app: &App, id: RegistrationId, own: bool) -> Result<Option<HeldEvidence>, StoreError> {
     let recorded = credits::of_registration(app, id).await?;
     let from = recorded.iter().map(|credit| credit.completed.max(credit.window.until)).max();
-    Ok(from.map(|from| Held {
+    Ok(from.map(|from| HeldEvidence {
         registration: id,
         own,
         credits: recorded.iter().map(|credit| credit.id.0).collect(),
@@ -36,7 +36,7 @@ pub(super) async fn holding(app: &App, id: RegistrationId, own: bool) -> Result<
 }
 
 /// The last day on which `held` is held, by the configuration as it is now.
-pub fn until(app: &App, held: &Held) -> Date {
+pub fn until(app: &App, held: &HeldEvidence) -> Date {
     held.from.checked_add(i64::from(app.config.retention.years).years()).unwrap_or(Date::MAX)
 }
 
@@ -54,7 +54,7 @@ pub(super) async fn release(app: &App, claim: &Claim, id: ErasureId) -> Result<(
     let mut commit = Commit { done: vec![claim.clone()], ..Commit::default() };
     if let Some(mut erasure) = kept(app, id).await? {
         let today = registrations::today(app)?;
-        let is_over = |held: &&mut Held| held.released.is_none() && until(app, held) < today;
+        let is_over = |held: &&mut HeldEvidence| held.released.is_none() && until(app, held) < today;
         let pseudonym = erasure.document.pseudonym;
         if let Some(held) = erasure.document.held.iter_mut().find(is_over) {
             let own = held.own.then_some(pseudonym);

@@ -74,7 +74,7 @@ async fn put(app: &App, person: &Person) -> Result<Account> {
     let key = String::from(Key::of(&[&person.issuer, &person.subject]));
     let found = app.store.find::<Account>(&app.provider, "subject", &key).await?;
     let (account, write) = match found {
-        Some(kept) if says(&kept.document, person) => return Ok(kept.document),
+        Some(kept) if matches(&kept.document, person) => return Ok(kept.document),
         Some(mut kept) => {
             kept.document.name.clone_from(&person.name);
             kept.document.profession = person.profession;
@@ -100,16 +100,16 @@ async fn put(app: &App, person: &Person) -> Result<Account> {
     Ok(account)
 }
 
-fn says(account: &Account, person: &Person) -> bool {
+fn matches(account: &Account, person: &Person) -> bool {
     account.name == person.name && account.profession == person.profession && account.roles == person.roles
 }
 
 /// The account of this id.
 pub async fn get(app: &App, id: AccountId) -> Result<Option<Account>> {
-    Ok(kept(app, id).await?.map(|kept| kept.document))
+    Ok(stored(app, id).await?.map(|kept| kept.document))
 }
 
 /// The account of this id, with the version of its record.
-pub(in crate::service) async fn kept(app: &App, id: AccountId) -> Result<Option<StoredDocument<Account>>> {
+pub(in crate::service) async fn stored(app: &App, id: AccountId) -> Result<Option<StoredDocument<Account>>> {
     app.store.get::<Account>(&app.provider, &id.to_string()).await
 }

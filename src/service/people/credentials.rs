@@ -7,10 +7,10 @@
 //! what is stored.
 
 mod scope;
-mod shown;
+mod view;
 
 pub use scope::Right;
-pub use shown::Shown;
+pub use view::CredentialView;
 pub use xapi::Scope;
 
 pub(in crate::service) use scope::give;
@@ -54,12 +54,12 @@ pub struct Credential {
     pub rotated: Option<Timestamp>,
     /// The secret before the present one.
     #[serde(default)]
-    pub retiring: Option<Retiring>,
+    pub retiring: Option<RetiringSecret>,
 }
 
 /// A secret that was replaced and works for a while yet, so that a fleet can be moved without an outage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Retiring {
+pub struct RetiringSecret {
     pub secret_sha256: Sha256,
     /// It works before this instant.
     pub until: Timestamp,
@@ -188,7 +188,7 @@ pub async fn rotate(app: &App, key: &str, overlap: SignedDuration) -> Result<(Cr
     let (secret, now) = (ids::secret(), app.clock.now());
     let old = std::mem::replace(&mut kept.document.secret_sha256, Sha256::of(&secret));
     let until = now.checked_add(overlap).map_err(|_| Error::Overlap)?;
-    kept.document.retiring = (!overlap.is_zero()).then_some(Retiring { secret_sha256: old, until });
+    kept.document.retiring = (!overlap.is_zero()).then_some(RetiringSecret { secret_sha256: old, until });
     kept.document.rotated = Some(now);
     Ok((replace(app, kept).await?, secret))
 }
@@ -263,7 +263,7 @@ mod tests {
     fn a_retiring_secret_works_until_its_instant_and_never_once_revoked() {
         let mut credential: Credential = serde_json::from_str(FIRST).unwrap();
         let until = Timestamp::from_second(100).unwrap();
-        credential.retiring = Some(Retiring { secret_sha256: Sha256::of("old"), until });
+        credential.retiring = Some(RetiringSecret { secret_sha256: Sha256::of("old"), until });
         let before = Timestamp::from_second(99).unwrap();
         let open = |credential: &Credential, now| {
             [credential.opens_to(Sha256::of("old"), now), credential.opens_to(Sha256::of(""), now)]

@@ -13,26 +13,26 @@
 
 mod fetch;
 mod keys;
-mod known;
+mod known_issuer;
 mod token;
 
 use crate::config;
 use crate::service::App;
 use crate::service::people::credentials::{Right, give};
 use base::clock::Clock;
-use known::{Known, Unreachable};
+use known_issuer::{KnownIssuer, UnreachableIssuer};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use token::Token;
 use xapi::{Authority, Scope};
 
 /// The issuers that the operator names, and the keys that they publish.
-pub(in crate::service) struct Issuers(Vec<Arc<Known>>);
+pub(in crate::service) struct Issuers(Vec<Arc<KnownIssuer>>);
 
 impl Issuers {
     /// Nothing is fetched yet.
     pub(in crate::service) fn new(named: &[config::Issuer]) -> Self {
-        Self(named.iter().cloned().map(Known::new).map(Arc::new).collect())
+        Self(named.iter().cloned().map(KnownIssuer::new).map(Arc::new).collect())
     }
 }
 
@@ -66,7 +66,7 @@ impl Bearer {
 
 /// Why a token was not believed. Each sentence says which check failed, and nothing that the token does not say itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
+pub enum Error {
     #[error("the token is longer than {} bytes; ask its issuer for a smaller one", token::LONGEST)]
     TooLong,
     #[error("the token is not a signed JWT in compact form")]
@@ -99,17 +99,17 @@ pub enum Refused {
     Unreachable,
 }
 
-impl From<Unreachable> for Refused {
-    fn from(Unreachable: Unreachable) -> Self {
+impl From<UnreachableIssuer> for Error {
+    fn from(UnreachableIssuer: UnreachableIssuer) -> Self {
         Self::Unreachable
     }
 }
 
 /// The bearer of `token`, if it is to be believed now.
-pub async fn authenticate(app: &App, token: &str) -> Result<Bearer, Refused> {
+pub async fn authenticate(app: &App, token: &str) -> Result<Bearer, Error> {
     let token = Token::read(token)?;
     let known = app.memory.issuers.0.iter().find(|known| known.said.issuer == token.claims.iss);
-    let known = known.filter(|known| !known.said.speaks_as(&app.config.url)).ok_or(Refused::Issuer)?;
+    let known = known.filter(|known| !known.said.speaks_as(&app.config.url)).ok_or(Error::Issuer)?;
     let algorithm = token.algorithm(&known.said.algorithms)?;
     let keys = known.keys(&app.clock, |keys| keys.knows(token.header.kid.as_deref(), algorithm)).await?;
     token.verify(algorithm, keys.find(token.header.kid.as_deref(), algorithm)?)?;

@@ -21,14 +21,14 @@ const TOUCH: SignedDuration = SignedDuration::from_mins(10);
 
 /// One sign-in. Its key is the SHA-256 of the secret, so that a copy of the store signs nobody in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::service) struct Session {
+pub(in crate::service) struct SignInSession {
     secret_sha256: Sha256,
     account: AccountId,
     created: Timestamp,
     expires: Timestamp,
 }
 
-impl Document for Session {
+impl Document for SignInSession {
     const KIND: &'static Kind = &Kind { name: "sign-in", indexes: &[Index { name: expiry::INDEX, unique: false }] };
 
     fn key(&self) -> String {
@@ -44,18 +44,22 @@ impl Document for Session {
 pub async fn open(app: &App, account: &Account) -> Result<String> {
     let now = app.clock.now();
     let secret = ids::secret();
-    let session =
-        Session { secret_sha256: Sha256::of(&secret), account: account.id, created: now, expires: later(now, IDLE) };
+    let session = SignInSession {
+        secret_sha256: Sha256::of(&secret),
+        account: account.id,
+        created: now,
+        expires: later(now, IDLE),
+    };
     app.store.commit(&app.provider, Commit { writes: vec![session.insert()?], ..Commit::default() }).await?;
-    expiry::sweep::<Session>(app, now).await?;
+    expiry::sweep::<SignInSession>(app, now).await?;
     Ok(secret)
 }
 
 /// Whom `secret` signs in, unless the session has ended.
-pub async fn who(app: &App, secret: &str) -> Result<Option<Account>> {
+pub async fn account_of(app: &App, secret: &str) -> Result<Option<Account>> {
     let now = app.clock.now();
     let key = Sha256::of(secret).to_string();
-    let Some(mut kept) = app.store.get::<Session>(&app.provider, &key).await? else { return Ok(None) };
+    let Some(mut kept) = app.store.get::<SignInSession>(&app.provider, &key).await? else { return Ok(None) };
     if kept.document.expires <= now {
         return Ok(None);
     }
@@ -70,7 +74,7 @@ pub async fn who(app: &App, secret: &str) -> Result<Option<Account>> {
 /// Ends the session of `secret`, if there is one.
 pub async fn close(app: &App, secret: &str) -> Result<()> {
     let key = Sha256::of(secret).to_string();
-    match app.store.get::<Session>(&app.provider, &key).await? {
+    match app.store.get::<SignInSession>(&app.provider, &key).await? {
         Some(kept) => expiry::unless_changed(app, kept.delete()).await,
         None => Ok(()),
     }
@@ -82,7 +86,7 @@ pub(in crate::service) async fn endings(app: &App, account: AccountId) -> Result
     let mut endings = Vec::new();
     let mut span = Span::beginning(expiry::INDEX, "", PAGE);
     loop {
-        let page = app.store.list::<Session>(&app.provider, span.clone()).await?;
+        let page = app.store.list::<SignInSession>(&app.provider, span.clone()).await?;
         let Some(last) = page.last() else { return Ok(endings) };
         span.after = Some((xapi::instant(last.document.expires), last.document.key()));
         endings.extend(page.iter().filter(|kept| kept.document.account == account).map(StoredDocument::delete));

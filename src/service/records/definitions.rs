@@ -57,14 +57,14 @@ pub(in crate::service) const KIND: &str = Definition::KIND.name;
 
 /// What statements bring that is not known yet.
 #[derive(Debug, Default)]
-pub struct Lesson {
+pub struct DefinitionUpdates {
     /// The writes that keep it.
     pub writes: Vec<Write>,
     /// By provider and activity: the definitions that will add nothing to what is held.
     learned: Vec<(Sha256, BTreeSet<Sha256>)>,
 }
 
-impl Lesson {
+impl DefinitionUpdates {
     /// Remembers what was learned. To be called once the writes are committed.
     pub fn remember(self, app: &App) {
         for (place, known) in self.learned {
@@ -74,12 +74,12 @@ impl Lesson {
 }
 
 /// Joins the definitions that statements bring, in their order, to those that are held.
-pub async fn learn(app: &App, defined: &[ActivityDefinition]) -> Result<Lesson> {
+pub async fn learn(app: &App, defined: &[ActivityDefinition]) -> Result<DefinitionUpdates> {
     let mut brought: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for ActivityDefinition { activity, definition } in defined {
         brought.entry(activity).or_default().push(definition);
     }
-    let mut lesson = Lesson::default();
+    let mut updates = DefinitionUpdates::default();
     for (activity, given) in brought {
         let place = Sha256::of(Key::of(&[&app.provider.as_str(), &activity]));
         let known = app.memory.definitions.get(&place).unwrap_or_default();
@@ -93,10 +93,10 @@ pub async fn learn(app: &App, defined: &[ActivityDefinition]) -> Result<Lesson> 
         if write.is_none() && settled.len() + known.len() <= MOST_REMEMBERED {
             settled.extend(known.iter());
         }
-        lesson.writes.extend(write);
-        lesson.learned.push((place, settled));
+        updates.writes.extend(write);
+        updates.learned.push((place, settled));
     }
-    Ok(lesson)
+    Ok(updates)
 }
 
 /// The write that joins `given` to the definition that is held, unless each of them adds nothing.

@@ -30,7 +30,7 @@ const BATCH: usize = 500;
 
 /// A document, as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::service) struct Paper {
+pub(in crate::service) struct DocumentRecord {
     key: Sha256,
     /// The context without its registration, and with it.
     general: Sha256,
@@ -55,7 +55,7 @@ enum Content {
     },
 }
 
-impl Document for Paper {
+impl Document for DocumentRecord {
     const KIND: &'static Kind = &Kind {
         name: "xapi-document",
         indexes: &[
@@ -82,14 +82,14 @@ impl Document for Paper {
 
 /// What a sender gives.
 #[derive(Debug, Clone)]
-pub struct Sent {
+pub struct NewDocument {
     pub content_type: String,
     pub content: Bytes,
 }
 
 /// What a reader gets.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub struct CurrentDocument {
     pub content_type: String,
     pub content: Bytes,
     pub tag: Tag,
@@ -127,7 +127,7 @@ pub async fn write(
     app: &App,
     address: &Address,
     method: Method,
-    sent: &Sent,
+    sent: &NewDocument,
     conditions: &Preconditions,
     version: Version,
 ) -> Result<(), Error> {
@@ -145,10 +145,10 @@ pub async fn write(
             (Method::Merge, Some(current)) => &merged(current, sent)?,
             _ => sent,
         };
-        let paper = paper(app, address, sent).await?;
+        let record = record(app, address, sent).await?;
         let write = match kept {
-            Some(kept) => StoredDocument { version: kept.version, document: paper }.replace()?,
-            None => paper.insert()?,
+            Some(kept) => StoredDocument { version: kept.version, document: record }.replace()?,
+            None => record.insert()?,
         };
         if committed(app, vec![write]).await? {
             return Ok(());
@@ -158,7 +158,7 @@ pub async fn write(
 }
 
 /// The document at `address`.
-pub async fn read(app: &App, address: &Address) -> Result<Option<Found>, Error> {
+pub async fn read(app: &App, address: &Address) -> Result<Option<CurrentDocument>, Error> {
     match get(app, address).await? {
         Some(kept) => Ok(Some(found(app, &kept.document).await?)),
         None => Ok(None),
@@ -171,15 +171,15 @@ pub async fn ids(app: &App, address: &Address) -> Result<(Vec<String>, Option<Ti
     let mut listed = Vec::new();
     let mut changed = None;
     loop {
-        let papers = app.store.list::<Paper>(&app.provider, span.clone()).await?;
-        let Some(last) = papers.last().filter(|_| papers.len() == BATCH) else {
-            changed = papers.last().map(|last| last.document.updated).or(changed);
-            listed.extend(papers.into_iter().map(|kept| kept.document.id));
+        let records = app.store.list::<DocumentRecord>(&app.provider, span.clone()).await?;
+        let Some(last) = records.last().filter(|_| records.len() == BATCH) else {
+            changed = records.last().map(|last| last.document.updated).or(changed);
+            listed.extend(records.into_iter().map(|kept| kept.document.id));
             return Ok((once(listed), changed));
         };
         changed = Some(last.document.updated);
-        span.after = behind(&span, &last.document);
-        listed.extend(papers.into_iter().map(|kept| kept.document.id));
+        span.after = position_after(&span, &last.document);
+        listed.extend(records.into_iter().map(|kept| kept.document.id));
     }
 }
 
@@ -215,12 +215,12 @@ pub async fn delete(app: &App, address: &Address, conditions: &Preconditions) ->
 
 async fn delete_all(app: &App, context: &Context) -> Result<(), Error> {
     loop {
-        let papers = app.store.list::<Paper>(&app.provider, span(context, None)).await?;
-        if papers.is_empty() {
+        let records = app.store.list::<DocumentRecord>(&app.provider, span(context, None)).await?;
+        if records.is_empty() {
             return Ok(());
         }
         // Another writer may have changed one of them: then the next round deletes what is there.
-        committed(app, papers.iter().map(StoredDocument::delete).collect()).await?;
+        committed(app, records.iter().map(StoredDocument::delete).collect()).await?;
     }
 }
 
@@ -228,7 +228,7 @@ async fn delete_all(app: &App, context: &Context) -> Result<(), Error> {
 fn permit(
     resource: Resource,
     method: Method,
-    current: Option<&Found>,
+    current: Option<&CurrentDocument>,
     conditions: &Preconditions,
     version: Version,
 ) -> Result<(), Error> {
@@ -243,14 +243,14 @@ fn permit(
     }
 }
 
-fn merged(current: &Found, sent: &Sent) -> Result<Sent, Error> {
+fn merged(current: &CurrentDocument, sent: &NewDocument) -> Result<NewDocument, Error> {
     if !is_json(&current.content_type) || !is_json(&sent.content_type) {
         return Err(Error::NotMergeable);
     }
     let texts = (std::str::from_utf8(&current.content), std::str::from_utf8(&sent.content));
     let (Ok(current), Ok(new)) = texts else { return Err(Error::NotMergeable) };
     let content = merge::top_level(current, new).map_err(|_| Error::NotMergeable)?;
-    Ok(Sent { content_type: sent.content_type.clone(), content: content.into() })
+    Ok(NewDocument { content_type: sent.content_type.clone(), content: content.into() })
 }
 
 fn is_json(content_type: &str) -> bool {
@@ -263,19 +263,19 @@ fn is_json_text(content: &[u8]) -> bool {
 
 /// What forgets the documents about an agent.
 #[derive(Debug, Default)]
-pub(in crate::service) struct Forgetting {
+pub(in crate::service) struct RemovalBatch {
     pub(in crate::service) writes: Vec<Write>,
     /// The large contents among them, which other documents may have too.
     pub(in crate::service) blobs: Vec<Sha256>,
 }
 
 /// What forgets documents about `agents`, some at a time; nothing once there are none.
-pub(in crate::service) async fn forget_agents(app: &App, agents: &[Ifi<'_>]) -> Result<Forgetting, StoreError> {
-    let mut forgetting = Forgetting::default();
+pub(in crate::service) async fn forget_agents(app: &App, agents: &[Ifi<'_>]) -> Result<RemovalBatch, StoreError> {
+    let mut forgetting = RemovalBatch::default();
     for agent in agents {
-        let papers = app.store.list::<Paper>(&app.provider, about(agent, BATCH)).await?;
-        forgetting.writes.extend(papers.iter().map(StoredDocument::delete));
-        forgetting.blobs.extend(papers.iter().filter_map(|kept| kept.document.blob()));
+        let records = app.store.list::<DocumentRecord>(&app.provider, about(agent, BATCH)).await?;
+        forgetting.writes.extend(records.iter().map(StoredDocument::delete));
+        forgetting.blobs.extend(records.iter().filter_map(|kept| kept.document.blob()));
         if !forgetting.writes.is_empty() {
             break;
         }
@@ -285,7 +285,7 @@ pub(in crate::service) async fn forget_agents(app: &App, agents: &[Ifi<'_>]) -> 
 
 /// How many documents are about `agent`.
 pub(in crate::service) async fn count_of_agent(app: &App, agent: &Ifi<'_>) -> Result<u64, StoreError> {
-    let found = app.store.list::<Paper>(&app.provider, about(agent, Span::ALL)).await?;
+    let found = app.store.list::<DocumentRecord>(&app.provider, about(agent, Span::ALL)).await?;
     Ok(u64::try_from(found.len()).unwrap_or(u64::MAX))
 }
 
@@ -297,16 +297,16 @@ fn about(agent: &Ifi<'_>, limit: usize) -> Span {
 pub(in crate::service) async fn keep_needed(app: &App, blobs: &mut BTreeSet<Sha256>) -> Result<(), StoreError> {
     let mut span = Span::beginning("general", "", BATCH);
     loop {
-        let papers = app.store.list::<Paper>(&app.provider, span.clone()).await?;
-        let Some(last) = papers.last() else { return Ok(()) };
-        span.after = behind(&span, &last.document);
-        for blob in papers.iter().filter_map(|kept| kept.document.blob()) {
+        let records = app.store.list::<DocumentRecord>(&app.provider, span.clone()).await?;
+        let Some(last) = records.last() else { return Ok(()) };
+        span.after = position_after(&span, &last.document);
+        for blob in records.iter().filter_map(|kept| kept.document.blob()) {
             blobs.remove(&blob);
         }
     }
 }
 
-impl Paper {
+impl DocumentRecord {
     fn blob(&self) -> Option<Sha256> {
         match self.content {
             Content::Small(_) => None,
@@ -315,12 +315,12 @@ impl Paper {
     }
 }
 
-async fn get(app: &App, address: &Address) -> Result<Option<StoredDocument<Paper>>, StoreError> {
+async fn get(app: &App, address: &Address) -> Result<Option<StoredDocument<DocumentRecord>>, StoreError> {
     let Some(id) = &address.id else { return Ok(None) };
     app.store.get(&app.provider, &address.context.document_key(id).to_string()).await
 }
 
-async fn paper(app: &App, address: &Address, sent: &Sent) -> Result<Paper, StoreError> {
+async fn record(app: &App, address: &Address, sent: &NewDocument) -> Result<DocumentRecord, StoreError> {
     let id = address.id.clone().unwrap_or_default();
     let content = if sent.content.len() <= SMALL {
         Content::Small(STANDARD.encode(&sent.content))
@@ -328,7 +328,7 @@ async fn paper(app: &App, address: &Address, sent: &Sent) -> Result<Paper, Store
         let length = u64::try_from(sent.content.len()).unwrap_or(u64::MAX);
         Content::Blob { sha256: app.store.keep(sent.content.clone()).await?, length }
     };
-    Ok(Paper {
+    Ok(DocumentRecord {
         key: address.context.document_key(&id),
         general: address.context.general_key(),
         context: address.context.key(),
@@ -340,14 +340,14 @@ async fn paper(app: &App, address: &Address, sent: &Sent) -> Result<Paper, Store
     })
 }
 
-async fn found(app: &App, paper: &Paper) -> Result<Found, StoreError> {
-    let lost = || StoreError::Failed(format!("the content of the document {} is lost", paper.key));
-    let content = match &paper.content {
+async fn found(app: &App, record: &DocumentRecord) -> Result<CurrentDocument, StoreError> {
+    let lost = || StoreError::Failed(format!("the content of the document {} is lost", record.key));
+    let content = match &record.content {
         Content::Small(text) => STANDARD.decode(text).map_err(|_| lost())?.into(),
         Content::Blob { sha256, length } => app.store.blob(*sha256, 0..*length).await?.ok_or_else(lost)?,
     };
     let tag = Tag::of(&content);
-    Ok(Found { content_type: paper.content_type.clone(), content, tag, updated: paper.updated })
+    Ok(CurrentDocument { content_type: record.content_type.clone(), content, tag, updated: record.updated })
 }
 
 /// The documents of a context: of one registration, or of all where it names none (Part 3 §2.3).
@@ -363,7 +363,7 @@ fn span(context: &Context, since: Option<Timestamp>) -> Span {
     }
 }
 
-fn behind(span: &Span, last: &Paper) -> Option<(String, String)> {
+fn position_after(span: &Span, last: &DocumentRecord) -> Option<(String, String)> {
     let entry = last.index().into_iter().find(|entry| entry.index == span.index)?;
     Some((entry.key, Document::key(last)))
 }

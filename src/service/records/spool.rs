@@ -10,11 +10,11 @@ const PREFIX: &str = "upload-";
 
 /// A file that goes when this goes.
 #[derive(Debug)]
-pub struct Spooled {
+pub struct SpoolFile {
     path: PathBuf,
 }
 
-impl Spooled {
+impl SpoolFile {
     /// A new file, open to be written.
     ///
     /// # Errors
@@ -32,7 +32,7 @@ impl Spooled {
     }
 }
 
-impl Drop for Spooled {
+impl Drop for SpoolFile {
     fn drop(&mut self) {
         if let Err(error) = std::fs::remove_file(&self.path) {
             tracing::warn!(%error, "a file of the spool folder could not be removed");

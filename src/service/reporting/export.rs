@@ -3,7 +3,7 @@
 //! An export has the statements up to where the log ended when it began. One that is voided before the export comes to it
 //! is left out, as by every query.
 
-use super::{Beyond, bounds, end_of_log, within};
+use super::{PositionError, bounds, end_of_log, within};
 use crate::service::App;
 use crate::service::records::access::Access;
 use crate::service::records::statements::Reading;
@@ -23,16 +23,16 @@ pub struct Export {
 
 /// Why nothing is exported.
 #[derive(Debug, thiserror::Error)]
-pub enum NotExported {
+pub enum ExportError {
     #[error(transparent)]
-    Beyond(#[from] Beyond),
+    Position(#[from] PositionError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 /// Begins an export of what `access` may see of what answers `filter`, behind the position `after`, oldest first. The limit
 /// and the direction of the filter do not count.
-pub async fn export(app: &App, access: &Access, filter: &Filter, after: Seq) -> Result<Export, NotExported> {
+pub async fn export(app: &App, access: &Access, filter: &Filter, after: Seq) -> Result<Export, ExportError> {
     let head = end_of_log(app, after).await?;
     let bounds = bounds(app, filter, within(after, head.seq)?, head.seq).await?;
     let filter = Filter { direction: Direction::OldestFirst, ..filter.clone() };

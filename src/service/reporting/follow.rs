@@ -11,8 +11,8 @@
 //!
 //! Each follower reads from the store at the pace at which it is asked. Nothing is queued for it.
 
-use super::tail::End;
-use super::{Beyond, end_of_log, within};
+use super::tail::LogEnd;
+use super::{PositionError, end_of_log, within};
 use crate::service::App;
 use crate::service::records::access::Access;
 use crate::service::records::statements::{Bounds, Reading};
@@ -28,7 +28,7 @@ const MOST: usize = 1000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
     /// Behind the statement at this position.
-    Behind(Seq),
+    After(Seq),
     /// Behind the last statement that was stored at or before this instant.
     Since(Timestamp),
     /// With the next statement that is stored.
@@ -37,11 +37,11 @@ pub enum Start {
 
 /// Why nobody follows.
 #[derive(Debug, thiserror::Error)]
-pub enum NotFollowed {
+pub enum FollowError {
     #[error("{MOST} streams are open already; try again in a minute, or read `/xapi/statements` with `since`")]
     Full,
     #[error(transparent)]
-    Beyond(#[from] Beyond),
+    Position(#[from] PositionError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -50,19 +50,19 @@ pub enum NotFollowed {
 pub struct Follower {
     app: App,
     reading: Reading,
-    end: watch::Receiver<End>,
+    end: watch::Receiver<LogEnd>,
 }
 
 /// Follows what `access` may see of what answers `filter`, whose times, limit and direction do not count.
-pub async fn follow(app: &App, access: &Access, filter: &Filter, start: Start) -> Result<Follower, NotFollowed> {
+pub async fn follow(app: &App, access: &Access, filter: &Filter, start: Start) -> Result<Follower, FollowError> {
     let end = app.reports.tail.join();
     if app.reports.tail.followers() > MOST {
-        return Err(NotFollowed::Full);
+        return Err(FollowError::Full);
     }
-    let asked = if let Start::Behind(asked) = start { asked } else { Seq(0) };
+    let asked = if let Start::After(asked) = start { asked } else { Seq(0) };
     let head = end_of_log(app, asked).await?.seq;
     let after = match start {
-        Start::Behind(asked) => within(asked, head)?,
+        Start::After(asked) => within(asked, head)?,
         Start::Since(at) => app.store.seq_at(&app.provider, at).await?,
         Start::Now => head,
     };
@@ -87,7 +87,7 @@ impl Follower {
     pub async fn next(&mut self) -> Result<Option<StoredStatement>, StoreError> {
         loop {
             let end = *self.end.borrow_and_update();
-            let End::At(end) = end else { return Ok(None) };
+            let LogEnd::At(end) = end else { return Ok(None) };
             if let Some(stored) = self.reading.next(&self.app).await? {
                 return Ok(Some(stored));
             }

@@ -13,13 +13,14 @@ mod tail;
 mod validate;
 
 pub use aggregate::{
-    Answer, By, Durations, Extent, Group, Measure, Moment, Question, Refused, Scores, Tally, TimeUnit, aggregate,
+    AggregateError, AggregateQuery, AggregateResult, Durations, Extent, Group, GroupKey, Measure, Scores, Tally,
+    TimeBasis, TimeUnit, aggregate,
 };
 pub use columns::{COLUMNS, row};
-pub use export::{Export, NotExported, export};
-pub use follow::{Follower, NotFollowed, Start, follow, followers};
+pub use export::{Export, ExportError, export};
+pub use follow::{FollowError, Follower, Start, follow, followers};
 pub use tail::run as watch;
-pub use validate::{Findings, Found, Hint, Outcome, validate};
+pub use validate::{Hint, Outcome, StatementFindings, ValidationReport, validate};
 
 use crate::service::App;
 use crate::service::records::statements::{Bounds, first_bounds};
@@ -33,12 +34,12 @@ use xapi::query::Filter;
 const COUNTED_AT_ONCE: usize = 4;
 
 /// What all requests for reports share.
-pub(crate) struct Shared {
+pub(crate) struct ReportingState {
     tail: Tail,
     counting: Semaphore,
 }
 
-impl Default for Shared {
+impl Default for ReportingState {
     fn default() -> Self {
         Self { tail: Tail::default(), counting: Semaphore::new(COUNTED_AT_ONCE) }
     }
@@ -50,7 +51,7 @@ impl Default for Shared {
     "the log ends at {end}, and what is behind {asked} was asked for: the position is from another log, or this one was \
      restored from a copy; begin again with `since`"
 )]
-pub struct Beyond {
+pub struct PositionError {
     asked: u64,
     end: u64,
 }
@@ -74,8 +75,8 @@ async fn end_of_log(app: &App, asked: Seq) -> Result<Head> {
 }
 
 /// Refuses a position that a log which ends at `head` does not have: who waited there would miss what is stored meanwhile.
-fn within(asked: Seq, head: Seq) -> std::result::Result<Seq, Beyond> {
-    if asked > head { Err(Beyond { asked: asked.0, end: head.0 }) } else { Ok(asked) }
+fn within(asked: Seq, head: Seq) -> std::result::Result<Seq, PositionError> {
+    if asked > head { Err(PositionError { asked: asked.0, end: head.0 }) } else { Ok(asked) }
 }
 
 /// What of a log that ends at `head` is asked for by `filter` and by the position `after`, which is within.

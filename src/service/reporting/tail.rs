@@ -16,7 +16,7 @@ const APART: Duration = Duration::from_millis(10);
 
 /// Where the log ends, as far as this process knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
+pub(super) enum LogEnd {
     At(Seq),
     /// The server ends: nobody will look again.
     Closed,
@@ -25,19 +25,19 @@ pub(super) enum End {
 /// Tells those who follow where the log ends.
 #[derive(Debug)]
 pub(super) struct Tail {
-    end: watch::Sender<End>,
+    end: watch::Sender<LogEnd>,
     joined: Notify,
 }
 
 impl Default for Tail {
     fn default() -> Self {
-        Self { end: watch::Sender::new(End::At(Seq(0))), joined: Notify::new() }
+        Self { end: watch::Sender::new(LogEnd::At(Seq(0))), joined: Notify::new() }
     }
 }
 
 impl Tail {
     /// Follows it from now on. What was known before may be long past: it is looked at anew for each who joins.
-    pub(super) fn join(&self) -> watch::Receiver<End> {
+    pub(super) fn join(&self) -> watch::Receiver<LogEnd> {
         let end = self.end.subscribe();
         self.joined.notify_one();
         end
@@ -60,9 +60,9 @@ impl Tail {
         match app.store.head(&app.provider).await {
             Ok(head) => {
                 self.end.send_if_modified(|end| {
-                    let is_news = matches!(end, End::At(known) if *known < head.seq);
+                    let is_news = matches!(end, LogEnd::At(known) if *known < head.seq);
                     if is_news {
-                        *end = End::At(head.seq);
+                        *end = LogEnd::At(head.seq);
                     }
                     is_news
                 });
@@ -86,5 +86,5 @@ pub async fn run(app: App, mut stop: Stop) {
             () = app.reports.tail.look(&app, &mut appended) => {}
         }
     }
-    app.reports.tail.end.send_replace(End::Closed);
+    app.reports.tail.end.send_replace(LogEnd::Closed);
 }

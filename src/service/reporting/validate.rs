@@ -17,18 +17,18 @@ use xapi::{Authority, Fault, Intake, NewStatement, StatementId, Version, vocabul
 
 /// What would be said to a request.
 #[derive(Debug)]
-pub struct Findings {
+pub struct ValidationReport {
     /// Whether all of it would be stored; where this is false, none of it would be.
     pub valid: bool,
     /// What is wrong with the whole; then not every statement was looked at.
     pub faults: Vec<Fault>,
     /// One for each statement, in their order.
-    pub statements: Vec<Found>,
+    pub statements: Vec<StatementFindings>,
 }
 
 /// What was found about one statement.
 #[derive(Debug, Serialize)]
-pub struct Found {
+pub struct StatementFindings {
     /// Which one of the batch, counted from 0.
     pub index: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,7 +61,7 @@ pub struct Hint {
 }
 
 /// Looks at what `authority` would send under the rules of `version`.
-pub async fn validate(app: &App, authority: &Authority, version: Version, body: &[u8]) -> Result<Findings> {
+pub async fn validate(app: &App, authority: &Authority, version: Version, body: &[u8]) -> Result<ValidationReport> {
     let intake = Intake { version, authority, most: app.config.limits.statements_per_batch, new_id: &Uuid::nil };
     let (examined, whole) = intake.examine(body);
     let sent: HashSet<StatementId> = examined.iter().filter_map(|one| one.id).collect();
@@ -71,15 +71,15 @@ pub async fn validate(app: &App, authority: &Authority, version: Version, body: 
     }
     let faults: Vec<Fault> = whole.into_iter().collect();
     let valid = faults.is_empty() && statements.iter().all(|found| found.faults.is_empty());
-    Ok(Findings { valid, faults, statements })
+    Ok(ValidationReport { valid, faults, statements })
 }
 
-async fn look_at(app: &App, sent: &HashSet<StatementId>, index: usize, one: Examined) -> Result<Found> {
+async fn look_at(app: &App, sent: &HashSet<StatementId>, index: usize, one: Examined) -> Result<StatementFindings> {
     let Examined { pointer, id, verdict } = one;
     let (prepared, enclosed) = match verdict {
         Verdict::Sound { prepared, enclosed } => (prepared, enclosed),
         Verdict::Faulty(faults) => {
-            return Ok(Found { index, id, outcome: Outcome::Refused, faults, hints: Vec::new() });
+            return Ok(StatementFindings { index, id, outcome: Outcome::Refused, faults, hints: Vec::new() });
         }
     };
     let stored = match id {
@@ -94,7 +94,7 @@ async fn look_at(app: &App, sent: &HashSet<StatementId>, index: usize, one: Exam
     let mut hints: Vec<Hint> = enclosed.into_iter().filter_map(must_come_along).collect();
     hints.extend(about_target(app, sent, &pointer, &prepared).await?);
     let differs = (outcome == Outcome::Refused).then(|| differs(&pointer, prepared.id));
-    Ok(Found { index, id, outcome, faults: differs.into_iter().collect(), hints })
+    Ok(StatementFindings { index, id, outcome, faults: differs.into_iter().collect(), hints })
 }
 
 fn differs(pointer: &str, id: StatementId) -> Fault {

@@ -5,7 +5,7 @@
 //!
 //! Format 2 says in its first line whose data follow; format 1 does not, and is read too.
 
-use super::piece::{Piece, Spot};
+use super::piece::{Piece, PiecePosition};
 use super::source::{BLOBS, Origin, Sink, Source, Tally};
 use super::{BLOB_PIECE, Counts, Error};
 use async_trait::async_trait;
@@ -86,12 +86,12 @@ impl Line {
 }
 
 /// A file that takes lines.
-pub(super) struct Out<'f> {
+pub(super) struct LineWriter<'f> {
     file: &'f mut (dyn AsyncWrite + Unpin),
     provider: Option<Provider>,
 }
 
-impl<'f> Out<'f> {
+impl<'f> LineWriter<'f> {
     /// Begins the file: it is about to hold the data of `origins`.
     pub(super) async fn begin(
         file: &'f mut (dyn AsyncWrite + Unpin),
@@ -116,7 +116,7 @@ impl<'f> Out<'f> {
 }
 
 #[async_trait(?Send)]
-impl Sink for Out<'_> {
+impl Sink for LineWriter<'_> {
     async fn blob(&mut self, name: Sha256, bytes: &mut (dyn AsyncRead + Send + Unpin)) -> Result<(), Error> {
         let mut piece = piece_of(bytes).await?;
         loop {
@@ -178,18 +178,18 @@ fn line(provider: Provider, piece: Piece) -> Line {
 }
 
 /// A file that can be read more than once.
-pub trait Reread: AsyncBufRead + AsyncSeek + Send + Unpin {}
+pub trait RereadableFile: AsyncBufRead + AsyncSeek + Send + Unpin {}
 
-impl<F: AsyncBufRead + AsyncSeek + Send + Unpin> Reread for F {}
+impl<F: AsyncBufRead + AsyncSeek + Send + Unpin> RereadableFile for F {}
 
 /// A file that gives lines.
-pub(super) struct In<'f> {
-    file: &'f mut dyn Reread,
+pub(super) struct LineReader<'f> {
+    file: &'f mut dyn RereadableFile,
     number: u64,
 }
 
-impl<'f> In<'f> {
-    pub(super) fn of(file: &'f mut dyn Reread) -> Self {
+impl<'f> LineReader<'f> {
+    pub(super) fn of(file: &'f mut dyn RereadableFile) -> Self {
         Self { file, number: 0 }
     }
 
@@ -282,15 +282,15 @@ impl<'f> In<'f> {
 const ORDER: &str = "it stands elsewhere than an export has it";
 
 /// How far the reading of a file is.
-enum Place {
+enum ReadPosition {
     /// Behind this blob.
     Blobs(Option<Sha256>),
     /// Behind this piece of the provider; of whose log only what is behind `wanted` is given.
-    Pieces { provider: Provider, wanted: Seq, last: Spot },
+    Pieces { provider: Provider, wanted: Seq, last: PiecePosition },
 }
 
 #[async_trait(?Send)]
-impl Source for In<'_> {
+impl Source for LineReader<'_> {
     async fn origins(&mut self) -> Result<Option<Vec<Origin>>, Error> {
         let origins = self.rewind().await?;
         self.check_end().await?;
@@ -299,15 +299,15 @@ impl Source for In<'_> {
 
     async fn feed(&mut self, sink: &mut dyn Sink, tally: &mut Tally<'_>) -> Result<(), Error> {
         self.rewind().await?;
-        let mut place = Place::Blobs(None);
+        let mut place = ReadPosition::Blobs(None);
         while let Some(line) = self.next().await? {
             place = match (line, place) {
-                (Line::Blob { sha256, data, last }, Place::Blobs(before))
+                (Line::Blob { sha256, data, last }, ReadPosition::Blobs(before))
                     if before.is_none_or(|name| name < sha256) =>
                 {
                     self.blob(sha256, data, last, sink).await?;
                     tally.add(BLOBS, 1);
-                    Place::Blobs(Some(sha256))
+                    ReadPosition::Blobs(Some(sha256))
                 }
                 (Line::End { counts }, place) => {
                     leave(place, sink).await?;
@@ -325,35 +325,41 @@ impl Source for In<'_> {
     }
 }
 
-impl In<'_> {
+impl LineReader<'_> {
     /// Gives a piece to `sink`, unless it wants none so early in the log; answers the place behind it.
-    async fn give(&self, place: Place, provider: Provider, piece: Piece, sink: &mut dyn Sink) -> Result<Place, Error> {
+    async fn give(
+        &self,
+        place: ReadPosition,
+        provider: Provider,
+        piece: Piece,
+        sink: &mut dyn Sink,
+    ) -> Result<ReadPosition, Error> {
         let spot = piece.spot();
         let wanted = match place {
-            Place::Pieces { provider: same, wanted, last } if same == provider => {
+            ReadPosition::Pieces { provider: same, wanted, last } if same == provider => {
                 if last >= spot {
                     return Err(self.bad(ORDER));
                 }
                 wanted
             }
-            Place::Pieces { provider: earlier, .. } if earlier > provider => return Err(self.bad(ORDER)),
+            ReadPosition::Pieces { provider: earlier, .. } if earlier > provider => return Err(self.bad(ORDER)),
             left => {
                 leave(left, sink).await?;
                 sink.begin(&provider).await?
             }
         };
-        if !matches!(spot, Spot::Statement(seq) if seq <= wanted) {
+        if !matches!(spot, PiecePosition::Statement(seq) if seq <= wanted) {
             sink.piece(piece).await?;
         }
-        Ok(Place::Pieces { provider, wanted, last: spot })
+        Ok(ReadPosition::Pieces { provider, wanted, last: spot })
     }
 }
 
 /// Tells `sink` that there is no more of what came last.
-async fn leave(place: Place, sink: &mut dyn Sink) -> Result<(), Error> {
+async fn leave(place: ReadPosition, sink: &mut dyn Sink) -> Result<(), Error> {
     match place {
-        Place::Blobs(_) => sink.no_more_blobs().await,
-        Place::Pieces { .. } => sink.end().await,
+        ReadPosition::Blobs(_) => sink.no_more_blobs().await,
+        ReadPosition::Pieces { .. } => sink.end().await,
     }
 }
 

@@ -4,25 +4,25 @@
 //! pass takes in what is missing, and another holds the one against the other, byte by byte.
 //!
 //! Nothing is written to a store that holds anything, unless a copy of the same source was begun there and has not ended:
-//! [`arrival`] is the mark by which that is known.
+//! [`mark`] is the mark by which that is known.
 
-mod arrival;
 mod lines;
+mod mark;
 mod piece;
 mod source;
 mod target;
 
-pub use lines::Reread;
+pub use lines::RereadableFile;
 
 use crate::config::Config;
 use crate::service::App;
 use crate::service::crediting::verify::{Report, verify};
 use crate::service::upkeep::installation::Installation;
 use crate::service::upkeep::kinds;
-use arrival::Standing;
 use base::clock::Clock;
 use base::hash::Sha256;
-use source::{Origin, Source, Tally, Whole};
+use mark::TargetState;
+use source::{Origin, Source, StoreSource, Tally};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -73,7 +73,7 @@ pub enum Ending {
 
 /// What was moved.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Moved {
+pub struct TransferReport {
     /// What source and target hold, both of them.
     pub counts: Counts,
     /// Whether the target held all of it before, so that nothing was written.
@@ -172,17 +172,17 @@ pub async fn copy(
     to: &dyn Archive,
     ending: Ending,
     progress: &mut dyn FnMut(&Progress),
-) -> Result<Moved, Error> {
-    bring(&mut Whole::of(from), to, ending, progress).await
+) -> Result<TransferReport, Error> {
+    bring(&mut StoreSource::of(from), to, ending, progress).await
 }
 
 /// Takes everything that a file says into `to`, and holds the one against the other at the end. Repeated as [`copy`] is.
 pub async fn import(
-    from: &mut dyn Reread,
+    from: &mut dyn RereadableFile,
     to: &dyn Archive,
     progress: &mut dyn FnMut(&Progress),
-) -> Result<Moved, Error> {
-    bring(&mut lines::In::of(from), to, Ending::Whole, progress).await
+) -> Result<TransferReport, Error> {
+    bring(&mut lines::LineReader::of(from), to, Ending::Whole, progress).await
 }
 
 /// Writes everything that `from` keeps to `to`.
@@ -191,10 +191,10 @@ pub async fn export(
     to: &mut (dyn AsyncWrite + Unpin),
     progress: &mut dyn FnMut(&Progress),
 ) -> Result<Counts, Error> {
-    let mut source = Whole::of(from);
+    let mut source = StoreSource::of(from);
     let origins = source.origins().await?;
     let mut tally = Tally::new(Stage::Exporting, origins.as_deref(), progress);
-    let mut file = lines::Out::begin(to, origins).await?;
+    let mut file = lines::LineWriter::begin(to, origins).await?;
     source.feed(&mut file, &mut tally).await?;
     source.unchanged().await?;
     let counts = tally.counts().clone();
@@ -218,24 +218,24 @@ async fn bring(
     to: &dyn Archive,
     ending: Ending,
     progress: &mut dyn FnMut(&Progress),
-) -> Result<Moved, Error> {
+) -> Result<TransferReport, Error> {
     let origins = from.origins().await?;
     let origins = origins.as_deref();
-    let arrival = match arrival::begin(to, origins).await? {
-        Standing::Held => {
+    let mark = match mark::begin(to, origins).await? {
+        TargetState::InUse => {
             belongs_to(to, origins).await?;
             let counts = compare(from, to, origins, progress).await.map_err(of_a_held_one)?;
-            return Ok(Moved { counts, was_there: true });
+            return Ok(TransferReport { counts, was_there: true });
         }
-        Standing::New(arrival) => arrival,
-        Standing::Resumed(arrival) => {
+        TargetState::New(mark) => mark,
+        TargetState::Resumed(mark) => {
             let mut tally = Tally::new(Stage::LookingAtEarlier, origins, progress);
-            from.feed(&mut Target::new(to, Task::Clear(&arrival)), &mut tally).await?;
-            arrival
+            from.feed(&mut Target::new(to, Task::Clear(&mark)), &mut tally).await?;
+            mark
         }
     };
     let mut tally = Tally::new(Stage::Copying, origins, progress);
-    let taken = from.feed(&mut Target::new(to, Task::Take(&arrival)), &mut tally).await;
+    let taken = from.feed(&mut Target::new(to, Task::Take(&mark)), &mut tally).await;
     // When the source has changed meanwhile, that is why.
     from.unchanged().await?;
     taken?;
@@ -243,9 +243,9 @@ async fn bring(
     from.unchanged().await?;
     let counts = compared?;
     if ending == Ending::Whole {
-        arrival.end(to).await?;
+        mark.end(to).await?;
     }
-    Ok(Moved { counts, was_there: false })
+    Ok(TransferReport { counts, was_there: false })
 }
 
 /// Refuses when `to` belongs to another installation than the one that comes.

@@ -17,7 +17,7 @@ pub(super) enum Piece {
 
 /// Where a piece stands among all pieces of its provider. Records come first, since the log is what tells how far a copy is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Spot {
+pub(super) enum PiecePosition {
     /// By kind and key.
     Record(String, String),
     /// By queue and key.
@@ -27,11 +27,11 @@ pub(super) enum Spot {
 
 impl Piece {
     /// Where it stands.
-    pub(super) fn spot(&self) -> Spot {
+    pub(super) fn spot(&self) -> PiecePosition {
         match self {
-            Self::Record(record) => Spot::Record(record.kind.clone(), record.key.clone()),
-            Self::Due(item) => Spot::Due(item.queue.clone(), item.key.clone()),
-            Self::Statement(entry) => Spot::Statement(entry.seq),
+            Self::Record(record) => PiecePosition::Record(record.kind.clone(), record.key.clone()),
+            Self::Due(item) => PiecePosition::Due(item.queue.clone(), item.key.clone()),
+            Self::Statement(entry) => PiecePosition::Statement(entry.seq),
         }
     }
 
@@ -54,7 +54,7 @@ impl Piece {
     }
 }
 
-impl fmt::Display for Spot {
+impl fmt::Display for PiecePosition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             // Parts of a key are joined by a character that nobody sees.
@@ -65,7 +65,7 @@ impl fmt::Display for Spot {
     }
 }
 
-/// Where a [`Reel`] goes on reading.
+/// Where a [`PieceReader`] goes on reading.
 enum Cursor {
     Records(Option<(String, String)>),
     Due(Option<(String, String)>),
@@ -73,7 +73,7 @@ enum Cursor {
 }
 
 /// The pieces of one provider, read in their order, a page at a time.
-pub(super) struct Reel<'s> {
+pub(super) struct PieceReader<'s> {
     store: &'s dyn Archive,
     provider: Provider,
     /// Where the log is begun: behind this statement.
@@ -83,7 +83,7 @@ pub(super) struct Reel<'s> {
     page: VecDeque<Piece>,
 }
 
-impl<'s> Reel<'s> {
+impl<'s> PieceReader<'s> {
     /// Everything of `provider`; of its log only what is behind `behind`.
     pub(super) fn of(store: &'s dyn Archive, provider: &Provider, behind: Seq) -> Self {
         let cursor = Some(Cursor::Records(None));

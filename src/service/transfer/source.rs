@@ -1,8 +1,8 @@
 //! Where everything comes from: a store, or a file that an export wrote. It is read several times, always in one order.
 
-use super::piece::{Piece, Reel};
+use super::piece::{Piece, PieceReader};
 use super::{BLOB_PIECE, Counts, Error, PAGE, Progress, Stage};
-use crate::service::upkeep::arrivals;
+use crate::service::upkeep::copy_mark;
 use crate::service::upkeep::installation::Installation;
 use async_trait::async_trait;
 use base::hash::Sha256;
@@ -94,23 +94,23 @@ impl<'p> Tally<'p> {
 }
 
 /// A store as a source.
-pub(super) struct Whole<'s> {
+pub(super) struct StoreSource<'s> {
     store: &'s dyn Archive,
     /// What [`Archive::changes`] said at the beginning.
     changes: u64,
 }
 
-impl<'s> Whole<'s> {
+impl<'s> StoreSource<'s> {
     pub(super) fn of(store: &'s dyn Archive) -> Self {
         Self { store, changes: 0 }
     }
 }
 
 #[async_trait(?Send)]
-impl Source for Whole<'_> {
+impl Source for StoreSource<'_> {
     async fn origins(&mut self) -> Result<Option<Vec<Origin>>, Error> {
         self.changes = self.store.changes().await?;
-        if arrivals::is_unfinished(self.store).await? {
+        if copy_mark::is_unfinished(self.store).await? {
             return Err(Error::Unfinished);
         }
         let mut origins = Vec::new();
@@ -123,7 +123,7 @@ impl Source for Whole<'_> {
     }
 
     async fn feed(&mut self, sink: &mut dyn Sink, tally: &mut Tally<'_>) -> Result<(), Error> {
-        let mut names = Names::of(self.store);
+        let mut names = BlobNames::of(self.store);
         while let Some(name) = names.next().await? {
             blob(self.store, name, sink).await?;
             tally.add(BLOBS, 1);
@@ -132,8 +132,8 @@ impl Source for Whole<'_> {
         for provider in providers(self.store).await? {
             let behind = sink.begin(&provider).await?.min(self.store.log_end(&provider).await?);
             tally.add("statements", behind.0);
-            let mut reel = Reel::of(self.store, &provider, behind);
-            while let Some(piece) = reel.next().await? {
+            let mut reader = PieceReader::of(self.store, &provider, behind);
+            while let Some(piece) = reader.next().await? {
                 tally.add(piece.sort(), 1);
                 sink.piece(piece).await?;
             }
@@ -151,7 +151,7 @@ impl Source for Whole<'_> {
 pub(super) async fn providers(store: &dyn Archive) -> Result<Vec<Provider>, Error> {
     let mut found = Vec::new();
     for provider in store.providers().await? {
-        if !arrivals::is_place(&provider) && Reel::of(store, &provider, Seq(0)).peek().await?.is_some() {
+        if !copy_mark::is_place(&provider) && PieceReader::of(store, &provider, Seq(0)).peek().await?.is_some() {
             found.push(provider);
         }
     }
@@ -165,14 +165,14 @@ pub(super) async fn installation(store: &dyn Archive, provider: &Provider) -> Re
 }
 
 /// The names of a store's blobs, in their order.
-pub(super) struct Names<'s> {
+pub(super) struct BlobNames<'s> {
     store: &'s dyn Archive,
     after: Option<Sha256>,
     page: VecDeque<Sha256>,
     ended: bool,
 }
 
-impl<'s> Names<'s> {
+impl<'s> BlobNames<'s> {
     pub(super) fn of(store: &'s dyn Archive) -> Self {
         Self { store, after: None, page: VecDeque::new(), ended: false }
     }

@@ -1,8 +1,8 @@
 //! A store that takes everything in, or is held against the source: its own pieces are read along with those that come.
 
-use super::arrival::Arrival;
-use super::piece::{Piece, Reel, Spot};
-use super::source::{Names, Sink, providers};
+use super::mark::CopyMark;
+use super::piece::{Piece, PiecePosition, PieceReader};
+use super::source::{BlobNames, Sink, providers};
 use super::{BLOB_PIECE, Difference, Error, PAGE, kinds};
 use async_trait::async_trait;
 use base::hash::Sha256;
@@ -15,9 +15,9 @@ use tokio::io::AsyncRead;
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Task<'a> {
     /// Remove it: an earlier try has left it, and the source has changed since. Of the log nothing is removed.
-    Clear(&'a Arrival),
+    Clear(&'a CopyMark),
     /// Take in what is missing, and refuse anything else.
-    Take(&'a Arrival),
+    Take(&'a CopyMark),
     /// Refuse.
     Compare,
 }
@@ -26,9 +26,9 @@ pub(super) enum Task<'a> {
 pub(super) struct Target<'t> {
     to: &'t dyn Archive,
     task: Task<'t>,
-    names: Names<'t>,
+    names: BlobNames<'t>,
     /// The provider whose pieces come, and what the target has of it.
-    open: Option<(Provider, Reel<'t>)>,
+    open: Option<(Provider, PieceReader<'t>)>,
     /// The providers that came so far.
     came: BTreeSet<Provider>,
     waiting: VecDeque<Piece>,
@@ -36,7 +36,7 @@ pub(super) struct Target<'t> {
 }
 
 /// What the target has where a piece of the source stands.
-enum Met {
+enum Counterpart {
     Same,
     Nothing,
     Other(Piece),
@@ -45,7 +45,7 @@ enum Met {
 impl<'t> Target<'t> {
     pub(super) fn new(to: &'t dyn Archive, task: Task<'t>) -> Self {
         let (came, waiting) = (BTreeSet::new(), VecDeque::new());
-        Self { to, task, names: Names::of(to), open: None, came, waiting, weight: 0 }
+        Self { to, task, names: BlobNames::of(to), open: None, came, waiting, weight: 0 }
     }
 
     /// Refuses when the target holds anything for a provider of whom nothing came.
@@ -58,24 +58,24 @@ impl<'t> Target<'t> {
     }
 
     /// The next piece of the target that stands before `spot`, or any where none is said.
-    async fn before(&mut self, spot: Option<&Spot>) -> Result<Option<Piece>, Error> {
-        let Some((_, reel)) = &mut self.open else { return Ok(None) };
-        match reel.peek().await? {
-            Some(there) if spot.is_none_or(|spot| there.spot() < *spot) => reel.next().await,
+    async fn before(&mut self, spot: Option<&PiecePosition>) -> Result<Option<Piece>, Error> {
+        let Some((_, reader)) = &mut self.open else { return Ok(None) };
+        match reader.peek().await? {
+            Some(there) if spot.is_none_or(|spot| there.spot() < *spot) => reader.next().await,
             _ => Ok(None),
         }
     }
 
     /// What stands at the place of `piece`.
-    async fn meet(&mut self, piece: &Piece) -> Result<Met, Error> {
-        let Some((_, reel)) = &mut self.open else { return Ok(Met::Nothing) };
-        match reel.peek().await? {
+    async fn meet(&mut self, piece: &Piece) -> Result<Counterpart, Error> {
+        let Some((_, reader)) = &mut self.open else { return Ok(Counterpart::Nothing) };
+        match reader.peek().await? {
             Some(there) if there.spot() == piece.spot() => {}
-            _ => return Ok(Met::Nothing),
+            _ => return Ok(Counterpart::Nothing),
         }
-        Ok(match reel.next().await? {
-            Some(there) if there != *piece => Met::Other(there),
-            _ => Met::Same,
+        Ok(match reader.next().await? {
+            Some(there) if there != *piece => Counterpart::Other(there),
+            _ => Counterpart::Same,
         })
     }
 
@@ -90,8 +90,8 @@ impl<'t> Target<'t> {
     async fn extra_blobs(&mut self, before: Option<Sha256>) -> Result<(), Error> {
         while let Some(name) = self.names.peek().await?.filter(|name| before.is_none_or(|before| *name < before)) {
             match self.task {
-                Task::Clear(arrival) => {
-                    arrival.goes_on(self.to).await?;
+                Task::Clear(mark) => {
+                    mark.goes_on(self.to).await?;
                     self.to.forget(name).await?;
                 }
                 Task::Take(_) | Task::Compare => return Err(Difference::Extra(format!("blob {name}")).into()),
@@ -108,11 +108,11 @@ impl<'t> Target<'t> {
         if self.waiting.len() < PAGE && self.weight < PAGE_BYTES {
             return Ok(());
         }
-        self.settle().await
+        self.flush().await
     }
 
     /// Takes in, or removes, what waits.
-    async fn settle(&mut self) -> Result<(), Error> {
+    async fn flush(&mut self) -> Result<(), Error> {
         let waiting = std::mem::take(&mut self.waiting);
         self.weight = 0;
         let Some((provider, _)) = &self.open else { return Ok(()) };
@@ -120,12 +120,12 @@ impl<'t> Target<'t> {
             return Ok(());
         }
         match self.task {
-            Task::Clear(arrival) => {
-                arrival.goes_on(self.to).await?;
+            Task::Clear(mark) => {
+                mark.goes_on(self.to).await?;
                 remove(self.to, provider, waiting).await
             }
-            Task::Take(arrival) => {
-                arrival.goes_on(self.to).await?;
+            Task::Take(mark) => {
+                mark.goes_on(self.to).await?;
                 take_in(self.to, provider, waiting).await
             }
             Task::Compare => Ok(()),
@@ -143,8 +143,8 @@ impl Sink for Target<'_> {
         }
         match (self.task, is_there) {
             (Task::Clear(_), _) | (Task::Take(_), true) => Ok(()),
-            (Task::Take(arrival), false) => {
-                arrival.goes_on(self.to).await?;
+            (Task::Take(mark), false) => {
+                mark.goes_on(self.to).await?;
                 let (kept, _) = self.to.keep_from(bytes).await?;
                 if kept == name { Ok(()) } else { Err(Error::Blob(name)) }
             }
@@ -167,7 +167,7 @@ impl Sink for Target<'_> {
             Task::Compare => Seq(0),
         };
         self.came.insert(provider.clone());
-        self.open = Some((provider.clone(), Reel::of(self.to, provider, behind)));
+        self.open = Some((provider.clone(), PieceReader::of(self.to, provider, behind)));
         Ok(behind)
     }
 
@@ -177,11 +177,11 @@ impl Sink for Target<'_> {
             self.extra(there).await?;
         }
         match (self.meet(&piece).await?, self.task) {
-            (Met::Same, _) | (Met::Nothing, Task::Clear(_)) => Ok(()),
-            (Met::Nothing, Task::Take(_)) => self.wait(piece).await,
-            (Met::Nothing, Task::Compare) => Err(Difference::Missing(spot.to_string()).into()),
-            (Met::Other(there), Task::Clear(_)) => self.wait(there).await,
-            (Met::Other(_), Task::Take(_) | Task::Compare) => Err(Difference::Other(spot.to_string()).into()),
+            (Counterpart::Same, _) | (Counterpart::Nothing, Task::Clear(_)) => Ok(()),
+            (Counterpart::Nothing, Task::Take(_)) => self.wait(piece).await,
+            (Counterpart::Nothing, Task::Compare) => Err(Difference::Missing(spot.to_string()).into()),
+            (Counterpart::Other(there), Task::Clear(_)) => self.wait(there).await,
+            (Counterpart::Other(_), Task::Take(_) | Task::Compare) => Err(Difference::Other(spot.to_string()).into()),
         }
     }
 
@@ -189,7 +189,7 @@ impl Sink for Target<'_> {
         while let Some(there) = self.before(None).await? {
             self.extra(there).await?;
         }
-        self.settle().await?;
+        self.flush().await?;
         self.open = None;
         Ok(())
     }

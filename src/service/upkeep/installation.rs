@@ -3,7 +3,7 @@
 
 use crate::config::Config;
 use crate::service::App;
-use crate::service::upkeep::arrivals;
+use crate::service::upkeep::copy_mark;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -61,11 +61,11 @@ pub enum Error {
 /// For a server: remembers its address in a new store, and insists on it in one that has been served before.
 ///
 /// Of several servers that begin on a new store at once, one is first; the others read what it wrote.
-pub async fn settle(app: &App) -> Result<(), Error> {
+pub async fn confirm_address(app: &App) -> Result<(), Error> {
     is_whole(app).await?;
     match remember(app).await {
         Err(Error::Store(StoreError::Stale { .. })) => remember(app).await,
-        settled => settled,
+        done => done,
     }?;
     // A copy that began meanwhile either sees what was just remembered, or is seen here.
     is_whole(app).await
@@ -102,7 +102,7 @@ fn insist(known: &str, said: &str) -> Result<(), Error> {
 
 /// Refuses a store into which everything is still being copied.
 async fn is_whole(app: &App) -> Result<(), Error> {
-    if arrivals::is_unfinished(&*app.store).await? { Err(Error::Unfinished) } else { Ok(()) }
+    if copy_mark::is_unfinished(&*app.store).await? { Err(Error::Unfinished) } else { Ok(()) }
 }
 
 async fn known(app: &App) -> Result<Option<String>, StoreError> {

@@ -23,7 +23,7 @@ const ALL: [&Kind; 27] = [
     credits::CreditRecord::KIND,
     definitions::Definition::KIND,
     deliveries::Delivery::KIND,
-    document_resources::Paper::KIND,
+    document_resources::DocumentRecord::KIND,
     erasure::Erasure::KIND,
     evaluation::Draft::KIND,
     holds::Hold::KIND,
@@ -33,13 +33,13 @@ const ALL: [&Kind; 27] = [
     entries::StoredKey::KIND,
     originals::Original::KIND,
     packages::Refusal::KIND,
-    portal::Used::KIND,
+    portal::UsedToken::KIND,
     readiness::Probe::KIND,
     sessions::Play::KIND,
     sessions::Sco::KIND,
     sessions::Session::KIND,
     sessions::StoredCommit::KIND,
-    sign_in::Session::KIND,
+    sign_in::SignInSession::KIND,
 ];
 
 /// The kind called `name`; `None` when a newer version wrote it.
@@ -60,7 +60,7 @@ mod tests {
     use std::path::Path;
 
     /// Says that a copy is under way, and is none of what is copied.
-    const NOT_COPIED: &str = "Arrival";
+    const NOT_COPIED: &str = "CopyMark";
 
     /// The types that the sources under `folder` keep as records.
     fn documents_under(folder: &Path) -> Vec<String> {

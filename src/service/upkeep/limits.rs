@@ -23,7 +23,7 @@ const PROVEN: Duration = Duration::from_hours(1);
 
 /// Refused for now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum TooMany {
+pub enum LimitError {
     #[error("this caller sends more requests than it may; slow down, and go on in {} s", seconds(*.0))]
     Requests(SignedDuration),
     #[error(
@@ -33,7 +33,7 @@ pub enum TooMany {
     Failures(SignedDuration),
 }
 
-impl TooMany {
+impl LimitError {
     /// How long to wait, in whole seconds, at least one.
     pub fn seconds(self) -> i64 {
         match self {
@@ -68,15 +68,15 @@ impl Limits {
     }
 
     /// Counts a request of `caller`, or says that it comes too early.
-    pub(crate) fn call(&self, caller: &str, now: Timestamp) -> Result<(), TooMany> {
-        self.callers.as_ref().map_or(Ok(()), |pace| pace.take(caller, now)).map_err(TooMany::Requests)
+    pub(crate) fn call(&self, caller: &str, now: Timestamp) -> Result<(), LimitError> {
+        self.callers.as_ref().map_or(Ok(()), |pace| pace.take(caller, now)).map_err(LimitError::Requests)
     }
 
     /// Whether a request from `address` that shows `key` may have the store looked into.
-    pub(crate) fn look(&self, address: &str, key: &str, now: Timestamp) -> Result<(), TooMany> {
+    pub(crate) fn look(&self, address: &str, key: &str, now: Timestamp) -> Result<(), LimitError> {
         let wait = self.failures.as_ref().and_then(|pace| pace.wait(address, now));
         match wait.filter(|_| !self.proven.contains_key(&pair(address, key))) {
-            Some(wait) => Err(TooMany::Failures(wait)),
+            Some(wait) => Err(LimitError::Failures(wait)),
             None => Ok(()),
         }
     }
@@ -92,8 +92,8 @@ impl Limits {
     }
 
     /// Counts a failure from `address`, or says that there are too many already.
-    pub(crate) fn fail(&self, address: &str, now: Timestamp) -> Result<(), TooMany> {
-        self.failures.as_ref().map_or(Ok(()), |pace| pace.take(address, now)).map_err(TooMany::Failures)
+    pub(crate) fn fail(&self, address: &str, now: Timestamp) -> Result<(), LimitError> {
+        self.failures.as_ref().map_or(Ok(()), |pace| pace.take(address, now)).map_err(LimitError::Failures)
     }
 }
 
@@ -165,7 +165,7 @@ mod tests {
     fn so_many_at_once_and_then_one_at_its_time() {
         let limits = limits(10, 3, 0);
         let call = |milliseconds| limits.call("a", at(milliseconds));
-        let wait = |milliseconds| Err(TooMany::Requests(SignedDuration::from_millis(milliseconds)));
+        let wait = |milliseconds| Err(LimitError::Requests(SignedDuration::from_millis(milliseconds)));
         assert_eq!([call(0), call(0), call(0), call(0)], [Ok(()), Ok(()), Ok(()), wait(100)]);
         assert_eq!([call(99), call(100), call(100)], [wait(1), Ok(()), wait(100)]);
         assert_eq!(limits.call("b", at(100)), Ok(()), "each counts for itself");
@@ -176,7 +176,7 @@ mod tests {
     fn a_clock_that_is_set_back_keeps_nobody_out_for_long() {
         let limits = limits(1, 1, 0);
         assert_eq!(limits.call("a", at(10_000)), Ok(()));
-        assert_eq!(limits.call("a", at(0)), Err(TooMany::Requests(SignedDuration::from_secs(1))));
+        assert_eq!(limits.call("a", at(0)), Err(LimitError::Requests(SignedDuration::from_secs(1))));
     }
 
     #[test]
@@ -197,7 +197,10 @@ mod tests {
         let limits = limits(0, 0, 2);
         limits.let_in("here", "good");
         let fail = || limits.fail("here", at(0));
-        assert_eq!([fail(), fail(), fail()], [Ok(()), Ok(()), Err(TooMany::Failures(SignedDuration::from_secs(30)))]);
+        assert_eq!(
+            [fail(), fail(), fail()],
+            [Ok(()), Ok(()), Err(LimitError::Failures(SignedDuration::from_secs(30)))]
+        );
         assert_eq!(limits.look("here", "good", at(0)), Ok(()));
         assert!(limits.look("here", "other", at(0)).is_err());
         assert_eq!(limits.look("there", "other", at(0)), Ok(()));
@@ -207,7 +210,7 @@ mod tests {
     #[test]
     fn a_wait_is_told_in_whole_seconds_that_suffice() {
         for (milliseconds, told) in [(1, 1), (1000, 1), (1001, 2), (0, 1)] {
-            assert_eq!(TooMany::Requests(SignedDuration::from_millis(milliseconds)).seconds(), told);
+            assert_eq!(LimitError::Requests(SignedDuration::from_millis(milliseconds)).seconds(), told);
         }
     }
 }

@@ -53,7 +53,7 @@ async fn of_two_addresses_that_are_said_at_once_one_is_taken_and_the_other_refus
         App::open(Config::load(None, [], &said).unwrap(), Arc::new(SystemClock)).await.unwrap()
     };
     let [first, second] = [at("http://one.example").await, at("http://two.example").await];
-    let settled = tokio::join!(installation::settle(&first), installation::settle(&second));
+    let settled = tokio::join!(installation::confirm_address(&first), installation::confirm_address(&second));
     let ((Err(refused), Ok(())) | (Ok(()), Err(refused))) = settled else { panic!("{settled:?}") };
     assert!(refused.to_string().contains("these data were made under http://"), "{refused}");
     for app in [first, second] {

@@ -2,9 +2,9 @@
 
 use super::{Badge, Tone};
 use crate::service::crediting::certificates::Checked;
-use crate::service::ledger::credits::CreditRecord;
 use crate::service::crediting::holds;
 use crate::service::learning::registrations::{OfferingStanding, Standing};
+use crate::service::ledger::credits::CreditRecord;
 use credit::Outcome;
 
 /// Who reads.

@@ -15,7 +15,7 @@ const LARGEST: usize = 256 << 10;
 
 /// Why keys could not be fetched, for the log.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Failure {
+pub(super) enum FetchError {
     #[error("it cannot be reached: {0}")]
     Network(String),
     #[error("it answers {0} instead of 200")]
@@ -30,7 +30,7 @@ pub(super) enum Failure {
     UnsafePlace(String),
 }
 
-impl From<reqwest::Error> for Failure {
+impl From<reqwest::Error> for FetchError {
     fn from(error: reqwest::Error) -> Self {
         let mut words = error.to_string();
         let mut cause = std::error::Error::source(&error);
@@ -43,7 +43,7 @@ impl From<reqwest::Error> for Failure {
 }
 
 /// The keys that `issuer` publishes now.
-pub(super) async fn keys(issuer: &Issuer) -> Result<Keys, Failure> {
+pub(super) async fn keys(issuer: &Issuer) -> Result<Keys, FetchError> {
     // A client of its own each time, since fetches are rare: what the machine trusts may have changed meanwhile. An
     // issuer that moved says so to its operator, not by a redirect that could lead anywhere.
     let client = Client::builder().redirect(Policy::none()).timeout(TIMEOUT).build()?;
@@ -52,7 +52,7 @@ pub(super) async fn keys(issuer: &Issuer) -> Result<Keys, Failure> {
 }
 
 /// Where the issuer's keys are, by its OpenID configuration (OpenID Connect Discovery §4).
-async fn discover(client: &Client, issuer: &Issuer) -> Result<String, Failure> {
+async fn discover(client: &Client, issuer: &Issuer) -> Result<String, FetchError> {
     #[derive(Deserialize)]
     struct Configuration {
         issuer: String,
@@ -61,25 +61,25 @@ async fn discover(client: &Client, issuer: &Issuer) -> Result<String, Failure> {
     let address = format!("{}/.well-known/openid-configuration", issuer.issuer.trim_end_matches('/'));
     let said: Configuration = serde_json::from_slice(&get(client, &address).await?)?;
     if said.issuer != issuer.issuer {
-        return Err(Failure::OtherIssuer(said.issuer));
+        return Err(FetchError::OtherIssuer(said.issuer));
     }
     // An issuer elsewhere cannot send this server to an address of its own machine.
     let elsewhere = issuer.issuer.starts_with("https://");
     if !is_safe(&said.jwks_uri) || elsewhere && !said.jwks_uri.starts_with("https://") {
-        return Err(Failure::UnsafePlace(said.jwks_uri));
+        return Err(FetchError::UnsafePlace(said.jwks_uri));
     }
     Ok(said.jwks_uri)
 }
 
-async fn get(client: &Client, address: &str) -> Result<Vec<u8>, Failure> {
+async fn get(client: &Client, address: &str) -> Result<Vec<u8>, FetchError> {
     let mut answer = client.get(address).header("accept", "application/json").send().await?;
     if answer.status() != StatusCode::OK {
-        return Err(Failure::Status(answer.status()));
+        return Err(FetchError::Status(answer.status()));
     }
     let mut bytes = Vec::new();
     while let Some(piece) = answer.chunk().await? {
         if bytes.len() + piece.len() > LARGEST {
-            return Err(Failure::TooLarge);
+            return Err(FetchError::TooLarge);
         }
         bytes.extend_from_slice(&piece);
     }

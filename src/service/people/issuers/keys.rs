@@ -1,6 +1,6 @@
 //! The keys that an issuer publishes (RFC 7517 §5). Pure.
 
-use super::Refused;
+use super::Error;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyOperations, PublicKeyUse};
 use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey};
 use serde::Deserialize;
@@ -37,10 +37,10 @@ impl Keys {
     }
 
     /// The key to check a token with: the one that it names, or the only one that it could mean.
-    pub(super) fn find(&self, kid: Option<&str>, algorithm: Algorithm) -> Result<&DecodingKey, Refused> {
+    pub(super) fn find(&self, kid: Option<&str>, algorithm: Algorithm) -> Result<&DecodingKey, Error> {
         let mut fitting = self.fitting(kid, algorithm);
-        let first = fitting.next().ok_or(Refused::Key)?;
-        if kid.is_none() && fitting.next().is_some() { Err(Refused::WhichKey) } else { Ok(&first.decoding) }
+        let first = fitting.next().ok_or(Error::Key)?;
+        if kid.is_none() && fitting.next().is_some() { Err(Error::WhichKey) } else { Ok(&first.decoding) }
     }
 
     fn fitting(&self, kid: Option<&str>, algorithm: Algorithm) -> impl Iterator<Item = &Key> {

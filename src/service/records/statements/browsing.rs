@@ -24,7 +24,7 @@ pub enum Window {
 
 /// What a window shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct View {
+pub struct StatementListing {
     /// The newest first, whichever way the window was opened.
     pub statements: Vec<StoredStatement>,
     /// The window of those that are older, if there are any.
@@ -35,7 +35,13 @@ pub struct View {
 
 /// The statements that answer `filter` within `window`, at most `most`. The limit and direction of `filter` are the
 /// caller's to apply.
-pub async fn browse(app: &App, filter: &Filter, window: Window, voided: VoidedStatements, most: usize) -> Result<View> {
+pub async fn browse(
+    app: &App,
+    filter: &Filter,
+    window: Window,
+    voided: VoidedStatements,
+    most: usize,
+) -> Result<StatementListing> {
     let head = app.store.head(&app.provider).await?;
     let whole = first_bounds(app, filter, head.seq).await?;
     let reader = Reader { app, filter, voided };
@@ -43,7 +49,7 @@ pub async fn browse(app: &App, filter: &Filter, window: Window, voided: VoidedSt
         Window::Newest => (Direction::NewestFirst, whole),
         Window::Oldest => (Direction::OldestFirst, whole),
         Window::Before(seq) => (Direction::NewestFirst, up_to(whole, just_before(seq))),
-        Window::After(seq) => (Direction::OldestFirst, behind(whole, seq)),
+        Window::After(seq) => (Direction::OldestFirst, rest_after(whole, seq)),
     };
     let mut statements = reader.read(bounds, direction, most + 1).await?;
     let goes_on = statements.len() > most;
@@ -52,12 +58,12 @@ pub async fn browse(app: &App, filter: &Filter, window: Window, voided: VoidedSt
         statements.reverse();
     }
     let newest = statements.first().map_or(bounds.upto, |stored| stored.seq);
-    let oldest = statements.last().map_or_else(|| just_behind(bounds.after), |stored| stored.seq);
+    let oldest = statements.last().map_or_else(|| just_after(bounds.after), |stored| stored.seq);
     let (older, newer) = match direction {
-        Direction::NewestFirst => (goes_on, reader.any(behind(whole, newest)).await?),
+        Direction::NewestFirst => (goes_on, reader.any(rest_after(whole, newest)).await?),
         Direction::OldestFirst => (reader.any(up_to(whole, just_before(oldest))).await?, goes_on),
     };
-    Ok(View {
+    Ok(StatementListing {
         statements,
         older: older.then_some(Window::Before(oldest)),
         newer: newer.then_some(Window::After(newest)),
@@ -95,7 +101,7 @@ fn just_before(seq: Seq) -> Seq {
     Seq(seq.0.saturating_sub(1))
 }
 
-fn just_behind(seq: Seq) -> Seq {
+fn just_after(seq: Seq) -> Seq {
     Seq(seq.0.saturating_add(1))
 }
 
@@ -104,7 +110,7 @@ fn up_to(bounds: Bounds, seq: Seq) -> Bounds {
 }
 
 /// An address can name any number; none behind the end is asked of the store.
-fn behind(bounds: Bounds, seq: Seq) -> Bounds {
+fn rest_after(bounds: Bounds, seq: Seq) -> Bounds {
     Bounds { after: bounds.after.max(seq).min(bounds.upto), ..bounds }
 }
 

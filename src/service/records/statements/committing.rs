@@ -14,17 +14,17 @@ pub async fn commit(app: &App, mut commit: Commit) -> Result<CommitReceipt, Stor
     let brought = commit.statements.iter_mut().flat_map(|statement| std::mem::take(&mut statement.defined));
     let defined: Vec<ActivityDefinition> = brought.collect();
     for _ in 0..ATTEMPTS {
-        let mut lesson = definitions::learn(app, &defined).await?;
-        if lesson.writes.is_empty() {
+        let mut updates = definitions::learn(app, &defined).await?;
+        if updates.writes.is_empty() {
             let done = app.store.commit(&app.provider, commit).await?;
-            lesson.remember(app);
+            updates.remember(app);
             return Ok(done);
         }
         let mut whole = commit.clone();
-        whole.writes.append(&mut lesson.writes);
+        whole.writes.append(&mut updates.writes);
         match app.store.commit(&app.provider, whole).await {
             Ok(done) => {
-                lesson.remember(app);
+                updates.remember(app);
                 return Ok(done);
             }
             Err(StoreError::Stale { kind, .. }) if kind == definitions::KIND => {}

@@ -5,17 +5,17 @@
 //! ([`browse`]). What is made of more than a page (streams, aggregates, exports) is in [`crate::service::reporting`]. All of
 //! it stands on [`Reading`].
 
+mod attachments;
 mod browsing;
 mod committing;
 mod cursor;
-mod enclosing;
 mod reading;
 mod receiving;
 
-pub use browsing::{View, Window, any, browse, referring};
+pub use attachments::{AttachmentError, ReceivedAttachments, StoredAttachment, stored_attachments};
+pub use browsing::{StatementListing, Window, any, browse, referring};
 pub use committing::commit;
 pub use cursor::{BadCursor, Bounds, Cursor};
-pub use enclosing::{Arrived, Held, NotTaken, held};
 pub use reading::{MOST_IN_PAGE, Page, Reading, consistent_through, first_bounds, one, page};
 pub use receiving::{Sender, Target, read, store};
 pub(in crate::service) use receiving::{digest_of, registration_of};

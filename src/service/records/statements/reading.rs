@@ -135,7 +135,7 @@ impl Reading {
     pub async fn next(&mut self, app: &App) -> Result<Option<StoredStatement>> {
         loop {
             while let Some(stored) = self.ahead.pop_front() {
-                self.rest = behind(self.rest, self.direction, stored.seq);
+                self.rest = rest_after(self.rest, self.direction, stored.seq);
                 if self.access.covers(&stored) {
                     self.wanted = self.wanted.saturating_sub(1);
                     return Ok(Some(stored));
@@ -189,7 +189,7 @@ fn step_after(found: &[StoredStatement]) -> Option<usize> {
     Some((STEP_BYTES / average).clamp(1, STEP))
 }
 
-fn behind(bounds: Bounds, direction: Direction, seq: Seq) -> Bounds {
+fn rest_after(bounds: Bounds, direction: Direction, seq: Seq) -> Bounds {
     match direction {
         Direction::NewestFirst => Bounds { upto: Seq(seq.0.saturating_sub(1)), ..bounds },
         Direction::OldestFirst => Bounds { after: seq, ..bounds },

@@ -1,6 +1,6 @@
 //! Statements that others send: checked, then stored in one commit together with the work that follows.
 
-use super::{App, Arrived, Error, commit, enclosing};
+use super::{App, Error, ReceivedAttachments, attachments, commit};
 use crate::service::people::credentials::Right;
 use crate::service::records::programs::Program;
 use crate::service::{RegistrationId, queues};
@@ -40,8 +40,13 @@ pub fn read(app: &App, sender: Sender<'_>, target: Target, body: &[u8]) -> Resul
 }
 
 /// Stores all statements or none, together with what they define and what follows; answers their ids.
-pub async fn store(app: &App, sender: Sender<'_>, taken: Taken, arrived: &Arrived) -> Result<Vec<StatementId>, Error> {
-    enclosing::check(app, &taken, arrived).await?;
+pub async fn store(
+    app: &App,
+    sender: Sender<'_>,
+    taken: Taken,
+    arrived: &ReceivedAttachments,
+) -> Result<Vec<StatementId>, Error> {
+    attachments::check(app, &taken, arrived).await?;
     let mut statements = taken.statements;
     let ids = statements.iter().map(|statement| statement.id).collect();
     if statements.is_empty() {

@@ -10,7 +10,7 @@ use xapi::{Ifi, Version, actor, timestamp};
 
 /// One thing to group by. A statement that does not have it is in the group `null`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum By {
+pub enum GroupKey {
     /// The verb's id.
     Verb,
     /// The object's id, where the object is an activity.
@@ -39,7 +39,7 @@ pub enum TimeUnit {
 
 /// Which of its two times tells when a statement was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Moment {
+pub enum TimeBasis {
     /// When it happened, as its sender says.
     #[default]
     Timestamp,
@@ -47,7 +47,7 @@ pub enum Moment {
     Stored,
 }
 
-impl By {
+impl GroupKey {
     /// The names by which requests ask for them.
     pub const NAMES: [(&'static str, Self); 10] = [
         ("verb", Self::Verb),
@@ -68,7 +68,7 @@ impl By {
     }
 
     /// The group in which `stored`, whose content is `root`, belongs, as JSON.
-    pub(super) fn of(self, stored: &StoredStatement, root: Value<'_>, moment: Moment, zone: &TimeZone) -> String {
+    pub(super) fn of(self, stored: &StoredStatement, root: Value<'_>, moment: TimeBasis, zone: &TimeZone) -> String {
         let found = match self {
             Self::Verb => at(root, &["verb", "id"]).and_then(text),
             Self::Activity => {
@@ -134,10 +134,10 @@ pub(in crate::service::reporting) fn actor_key(value: Value<'_>) -> Option<Strin
     Some(key.to_string())
 }
 
-fn time(stored: &StoredStatement, root: Value<'_>, moment: Moment) -> Option<jiff::Timestamp> {
+fn time(stored: &StoredStatement, root: Value<'_>, moment: TimeBasis) -> Option<jiff::Timestamp> {
     match moment {
-        Moment::Stored => Some(stored.stored),
-        Moment::Timestamp => timestamp::parse(&root.get("timestamp")?.string()?),
+        TimeBasis::Stored => Some(stored.stored),
+        TimeBasis::Timestamp => timestamp::parse(&root.get("timestamp")?.string()?),
     }
 }
 
@@ -148,7 +148,7 @@ mod tests {
     use xapi::StatementId;
     use xapi::json::Document;
 
-    fn key(by: By, text: &str) -> String {
+    fn key(by: GroupKey, text: &str) -> String {
         let stored = StoredStatement {
             seq: Seq(1),
             id: StatementId(uuid::Uuid::nil()),
@@ -157,7 +157,7 @@ mod tests {
             bytes: bytes::Bytes::copy_from_slice(text.as_bytes()),
         };
         let document = Document::read(text).unwrap();
-        by.of(&stored, document.root(), Moment::Timestamp, &TimeZone::get("America/New_York").unwrap())
+        by.of(&stored, document.root(), TimeBasis::Timestamp, &TimeZone::get("America/New_York").unwrap())
     }
 
     #[test]
@@ -167,7 +167,7 @@ mod tests {
             (r#"{"account":{"name":"a","homePage":"h:1"}}"#, r#"{"account":{"homePage":"h:1","name":"a"}}"#),
             (r#"{"objectType":"Group","member":[{"mbox":"mailto:a@b.c"}]}"#, "null"),
         ] {
-            assert_eq!(key(By::Actor, &format!(r#"{{"actor":{actor}}}"#)), written);
+            assert_eq!(key(GroupKey::Actor, &format!(r#"{{"actor":{actor}}}"#)), written);
         }
     }
 
@@ -184,18 +184,18 @@ mod tests {
             ("2026-11-01T06:30:00Z", TimeUnit::Hour, "\"2026-11-01T01:00-05:00\""),
         ] {
             let statement = format!(r#"{{"timestamp":"{instant}"}}"#);
-            assert_eq!(key(By::Time(unit), &statement), written, "{instant}");
+            assert_eq!(key(GroupKey::Time(unit), &statement), written, "{instant}");
         }
     }
 
     #[test]
     fn what_a_statement_does_not_have_is_null() {
         for (by, statement, written) in [
-            (By::Activity, r#"{"object":{"id":"a:1"}}"#, "\"a:1\""),
-            (By::Activity, r#"{"object":{"objectType":"StatementRef","id":"x"}}"#, "null"),
-            (By::Success, r#"{"result":{"success":false}}"#, "false"),
-            (By::Success, r#"{"result":{}}"#, "null"),
-            (By::Registration, r#"{"context":{"registration":"AB"}}"#, "\"ab\""),
+            (GroupKey::Activity, r#"{"object":{"id":"a:1"}}"#, "\"a:1\""),
+            (GroupKey::Activity, r#"{"object":{"objectType":"StatementRef","id":"x"}}"#, "null"),
+            (GroupKey::Success, r#"{"result":{"success":false}}"#, "false"),
+            (GroupKey::Success, r#"{"result":{}}"#, "null"),
+            (GroupKey::Registration, r#"{"context":{"registration":"AB"}}"#, "\"ab\""),
         ] {
             assert_eq!(key(by, statement), written, "{statement}");
         }

@@ -11,11 +11,11 @@
 mod key;
 mod tally;
 
-pub use key::{By, Moment, TimeUnit};
+pub use key::{GroupKey, TimeBasis, TimeUnit};
 pub(super) use key::{actor_key, at, is_activity};
 pub use tally::{Durations, Measure, Scores, Tally};
 
-use super::{Beyond, bounds, end_of_log, within};
+use super::{PositionError, bounds, end_of_log, within};
 use crate::service::App;
 use crate::service::records::access::Access;
 use crate::service::records::statements::{Bounds, Reading};
@@ -24,7 +24,7 @@ use jiff::tz::TimeZone;
 use std::collections::HashMap;
 use std::time::Duration;
 use store::{Order, Scan, Seq, StoreError, StoredStatement, VoidedStatements};
-use tally::Counting;
+use tally::RunningTally;
 use tokio::time::timeout;
 use xapi::json::Document;
 use xapi::query::{Direction, Filter};
@@ -43,23 +43,23 @@ const ATTEMPTS: usize = 3;
 
 /// What is to be counted.
 #[derive(Debug, Clone)]
-pub struct Question {
+pub struct AggregateQuery {
     /// Its limit and direction do not count.
     pub filter: Filter,
     /// Only statements behind this.
     pub after: Seq,
     /// What to group by; nothing for the total alone.
-    pub by: Vec<By>,
+    pub by: Vec<GroupKey>,
     /// What to tell beside the count.
     pub measures: Vec<Measure>,
-    pub moment: Moment,
+    pub moment: TimeBasis,
     /// Where days begin and end.
     pub zone: TimeZone,
 }
 
 /// What was counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct AggregateResult {
     /// Sorted by their keys.
     pub groups: Vec<Group>,
     /// All of them together.
@@ -79,7 +79,7 @@ pub struct Answer {
 pub enum Extent {
     /// All of it.
     Whole,
-    /// As much as one request may read; the next one goes on behind [`Answer::through`].
+    /// As much as one request may read; the next one goes on behind [`AggregateResult::through`].
     Part,
 }
 
@@ -93,7 +93,7 @@ pub struct Group {
 
 /// Why nothing was counted.
 #[derive(Debug, thiserror::Error)]
-pub enum Refused {
+pub enum AggregateError {
     #[error("the answer has more than {MOST_GROUPS} groups; group by less, or narrow the filter")]
     TooManyGroups,
     #[error("the answer takes more memory than one request may use; ask without `actors`, or narrow the filter")]
@@ -103,31 +103,35 @@ pub enum Refused {
     #[error("statements are being voided faster than these can be counted; try again later, or narrow the filter")]
     Unsettled,
     #[error(transparent)]
-    Beyond(#[from] Beyond),
+    Position(#[from] PositionError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 /// Counts what `access` may see of what `question` asks for.
-pub async fn aggregate(app: &App, access: &Access, question: &Question) -> Result<Answer, Refused> {
+pub async fn aggregate(
+    app: &App,
+    access: &Access,
+    question: &AggregateQuery,
+) -> Result<AggregateResult, AggregateError> {
     let turn = timeout(LONGEST_WAIT, app.reports.counting.acquire()).await;
-    let Ok(Ok(_turn)) = turn else { return Err(Refused::Busy) };
+    let Ok(Ok(_turn)) = turn else { return Err(AggregateError::Busy) };
     for _ in 0..ATTEMPTS {
         let head = end_of_log(app, question.after).await?;
         let bounds = bounds(app, &question.filter, within(question.after, head.seq)?, head.seq).await?;
-        let mut count = Count::of(question);
+        let mut count = RunningCount::of(question);
         let extent = count.read(app, access, bounds).await?;
-        if voided_behind(app, head.seq).await? {
+        if voided_after(app, head.seq).await? {
             continue;
         }
         let through = if extent == Extent::Whole { bounds.upto.max(bounds.after) } else { count.last };
         return Ok(count.finish(bounds.after, through, extent, head.consistent_through));
     }
-    Err(Refused::Unsettled)
+    Err(AggregateError::Unsettled)
 }
 
 /// Whether anything was voided by a statement behind `head`.
-async fn voided_behind(app: &App, head: Seq) -> Result<bool, StoreError> {
+async fn voided_after(app: &App, head: Seq) -> Result<bool, StoreError> {
     let tokens = vec![token::verb(vocabulary::verb::VOIDED)];
     let scan = Scan {
         tokens,
@@ -141,21 +145,21 @@ async fn voided_behind(app: &App, head: Seq) -> Result<bool, StoreError> {
 }
 
 /// A count under way.
-struct Count<'q> {
-    question: &'q Question,
-    groups: HashMap<Vec<String>, Counting>,
-    total: Counting,
+struct RunningCount<'q> {
+    question: &'q AggregateQuery,
+    groups: HashMap<Vec<String>, RunningTally>,
+    total: RunningTally,
     bytes: usize,
     last: Seq,
 }
 
-impl<'q> Count<'q> {
-    fn of(question: &'q Question) -> Self {
-        let (groups, total) = (HashMap::new(), Counting::default());
+impl<'q> RunningCount<'q> {
+    fn of(question: &'q AggregateQuery) -> Self {
+        let (groups, total) = (HashMap::new(), RunningTally::default());
         Self { question, groups, total, bytes: 0, last: Seq(0) }
     }
 
-    async fn read(&mut self, app: &App, access: &Access, bounds: Bounds) -> Result<Extent, Refused> {
+    async fn read(&mut self, app: &App, access: &Access, bounds: Bounds) -> Result<Extent, AggregateError> {
         let filter = Filter { direction: Direction::OldestFirst, ..self.question.filter.clone() };
         let mut reading = Reading::new(access, &filter, bounds);
         for _ in 0..app.config.reports.most_counted {
@@ -165,7 +169,7 @@ impl<'q> Count<'q> {
         Ok(if reading.next(app).await?.is_some() { Extent::Part } else { Extent::Whole })
     }
 
-    fn add(&mut self, stored: &StoredStatement) -> Result<(), Refused> {
+    fn add(&mut self, stored: &StoredStatement) -> Result<(), AggregateError> {
         let text = std::str::from_utf8(&stored.bytes).map_err(|_| unreadable(stored))?;
         let document = Document::read(text).map_err(|_| unreadable(stored))?;
         let (root, question) = (document.root(), self.question);
@@ -180,17 +184,17 @@ impl<'q> Count<'q> {
             self.bytes += self.groups.entry(key).or_default().add(root, &question.measures);
         }
         if self.groups.len() > MOST_GROUPS {
-            return Err(Refused::TooManyGroups);
+            return Err(AggregateError::TooManyGroups);
         }
-        if self.bytes > MOST_BYTES { Err(Refused::TooLarge) } else { Ok(()) }
+        if self.bytes > MOST_BYTES { Err(AggregateError::TooLarge) } else { Ok(()) }
     }
 
-    fn finish(self, after: Seq, through: Seq, extent: Extent, consistent_through: Timestamp) -> Answer {
+    fn finish(self, after: Seq, through: Seq, extent: Extent, consistent_through: Timestamp) -> AggregateResult {
         let measures = &self.question.measures;
-        let finish = |(key, counting): (_, Counting)| Group { key, tally: counting.finish(measures) };
+        let finish = |(key, counting): (_, RunningTally)| Group { key, tally: counting.finish(measures) };
         let mut groups: Vec<Group> = self.groups.into_iter().map(finish).collect();
         groups.sort_by(|a, b| a.key.cmp(&b.key));
-        Answer { groups, total: self.total.finish(measures), after, through, extent, consistent_through }
+        AggregateResult { groups, total: self.total.finish(measures), after, through, extent, consistent_through }
     }
 }
 
@@ -204,9 +208,16 @@ mod tests {
     use uuid::Uuid;
     use xapi::StatementId;
 
-    fn by_registration() -> Question {
-        let (by, zone) = (vec![By::Registration], TimeZone::UTC);
-        Question { filter: Filter::default(), after: Seq(0), by, measures: Vec::new(), moment: Moment::Stored, zone }
+    fn by_registration() -> AggregateQuery {
+        let (by, zone) = (vec![GroupKey::Registration], TimeZone::UTC);
+        AggregateQuery {
+            filter: Filter::default(),
+            after: Seq(0),
+            by,
+            measures: Vec::new(),
+            moment: TimeBasis::Stored,
+            zone,
+        }
     }
 
     fn stored(seq: u64, registration: &str) -> StoredStatement {
@@ -223,18 +234,18 @@ mod tests {
     #[test]
     fn groups_without_end_are_refused() {
         let question = by_registration();
-        let mut count = Count::of(&question);
+        let mut count = RunningCount::of(&question);
         for n in 0..10_000 {
             count.add(&stored(n, &n.to_string())).unwrap();
         }
         count.add(&stored(10_000, "0")).unwrap();
-        assert!(matches!(count.add(&stored(10_001, "one more")), Err(Refused::TooManyGroups)));
+        assert!(matches!(count.add(&stored(10_001, "one more")), Err(AggregateError::TooManyGroups)));
     }
 
     #[test]
     fn keys_without_end_are_refused() {
         let question = by_registration();
-        let mut count = Count::of(&question);
+        let mut count = RunningCount::of(&question);
         let long = "x".repeat(1 << 20);
         let held = (0..100).take_while(|n| count.add(&stored(*n, &format!("{n}{long}"))).is_ok()).count();
         assert_eq!(held, 63, "64 of them and what each takes beside are more than 64 MiB");

@@ -59,7 +59,7 @@ pub struct Durations {
 
 /// A group while it is being counted.
 #[derive(Debug, Default)]
-pub(super) struct Counting {
+pub(super) struct RunningTally {
     count: u64,
     actors: HashSet<Token>,
     scores: u64,
@@ -74,7 +74,7 @@ pub(super) struct Counting {
 /// About so many bytes are taken by one actor that is remembered.
 const ACTOR_BYTES: usize = 32;
 
-impl Counting {
+impl RunningTally {
     /// Counts one statement; answers about how many bytes of memory it took.
     pub(super) fn add(&mut self, root: Value<'_>, measures: &[Measure]) -> usize {
         self.count += 1;

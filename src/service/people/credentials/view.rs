@@ -6,7 +6,7 @@ use serde::Serialize;
 
 /// A credential without its secrets.
 #[derive(Debug, Clone, Serialize)]
-pub struct Shown<'a> {
+pub struct CredentialView<'a> {
     pub key: &'a str,
     pub name: &'a str,
     pub scopes: Vec<&'static str>,
@@ -18,7 +18,7 @@ pub struct Shown<'a> {
     pub revoked: Option<String>,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> CredentialView<'a> {
     /// As it stands at `now`.
     pub fn of(credential: &'a Credential, now: Timestamp) -> Self {
         Self {

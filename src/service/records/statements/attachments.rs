@@ -1,7 +1,7 @@
 //! What comes with statements: the bytes of their attachments, kept by their hash (Part 3 §1.5.2).
 
 use super::{App, Error};
-use crate::service::records::spool::Spooled;
+use crate::service::records::spool::SpoolFile;
 use base::hash::Sha256;
 use std::collections::BTreeMap;
 use std::io;
@@ -23,11 +23,11 @@ const PIECE: usize = 64 << 10;
 
 /// The attachments that arrived with statements: in files of their own, until the statements are found to be without fault.
 #[derive(Debug, Default)]
-pub struct Arrived(BTreeMap<Sha256, Spooled>);
+pub struct ReceivedAttachments(BTreeMap<Sha256, SpoolFile>);
 
 /// Why the bytes of an attachment were not taken.
 #[derive(Debug, thiserror::Error)]
-pub enum NotTaken {
+pub enum AttachmentError {
     #[error("X-Experience-API-Hash must be the SHA-256 of the part, in hexadecimal digits")]
     NotAHash,
     #[error("no statement of the request has an attachment with the hash {0}; leave the part out")]
@@ -38,7 +38,7 @@ pub enum NotTaken {
     Io(#[from] io::Error),
 }
 
-impl Arrived {
+impl ReceivedAttachments {
     /// Takes the bytes of one attachment, which is announced by its hash and must belong to a statement of `taken`.
     pub async fn take(
         &mut self,
@@ -46,14 +46,14 @@ impl Arrived {
         taken: &Taken,
         announced: &str,
         bytes: &mut (dyn AsyncRead + Send + Unpin),
-    ) -> Result<(), NotTaken> {
-        let announced: Sha256 = announced.trim().parse().map_err(|_| NotTaken::NotAHash)?;
+    ) -> Result<(), AttachmentError> {
+        let announced: Sha256 = announced.trim().parse().map_err(|_| AttachmentError::NotAHash)?;
         if !taken.enclosed.iter().any(|enclosed| enclosed.sha256() == Some(announced)) {
-            return Err(NotTaken::Unreferenced(announced));
+            return Err(AttachmentError::Unreferenced(announced));
         }
         let (spooled, found) = spool(app, bytes).await?;
         if found != announced {
-            return Err(NotTaken::Differs { announced, found });
+            return Err(AttachmentError::Differs { announced, found });
         }
         self.0.insert(found, spooled);
         Ok(())
@@ -83,8 +83,8 @@ impl Arrived {
     }
 }
 
-async fn spool(app: &App, bytes: &mut (dyn AsyncRead + Send + Unpin)) -> io::Result<(Spooled, Sha256)> {
-    let (spooled, mut file) = Spooled::begin(&app.config.data).await?;
+async fn spool(app: &App, bytes: &mut (dyn AsyncRead + Send + Unpin)) -> io::Result<(SpoolFile, Sha256)> {
+    let (spooled, mut file) = SpoolFile::begin(&app.config.data).await?;
     let mut hasher = Sha256::hasher();
     let mut piece = vec![0; PIECE];
     loop {
@@ -102,7 +102,7 @@ fn lost(error: &io::Error) -> StoreError {
 }
 
 /// Checks that every attachment is here or elsewhere, and that signatures sign their statements.
-pub(super) async fn check(app: &App, taken: &Taken, arrived: &Arrived) -> Result<(), Error> {
+pub(super) async fn check(app: &App, taken: &Taken, arrived: &ReceivedAttachments) -> Result<(), Error> {
     let mut faults = Vec::new();
     for enclosed in &taken.enclosed {
         let here = enclosed.sha256().filter(|hash| arrived.0.contains_key(hash));
@@ -125,7 +125,7 @@ fn missing(enclosed: &Enclosed) -> String {
 
 async fn forged(
     app: &App,
-    arrived: &Arrived,
+    arrived: &ReceivedAttachments,
     enclosed: &Enclosed,
     hash: Sha256,
     unsigned: Sha256,
@@ -140,7 +140,7 @@ async fn forged(
 
 /// An attachment whose bytes are here.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Held {
+pub struct StoredAttachment {
     pub name: Sha256,
     /// In bytes.
     pub length: u64,
@@ -148,14 +148,14 @@ pub struct Held {
 }
 
 /// The attachments of `statements` whose bytes are here, each once.
-pub async fn held(app: &App, statements: &[StoredStatement]) -> Result<Vec<Held>, Error> {
-    let mut held: Vec<Held> = Vec::new();
+pub async fn stored_attachments(app: &App, statements: &[StoredStatement]) -> Result<Vec<StoredAttachment>, Error> {
+    let mut held: Vec<StoredAttachment> = Vec::new();
     for (name, content_type) in statements.iter().flat_map(|stored| listed(&stored.bytes)) {
         if held.iter().any(|other| other.name == name) {
             continue;
         }
         if let Some(length) = app.store.blob_len(name).await? {
-            held.push(Held { name, length, content_type });
+            held.push(StoredAttachment { name, length, content_type });
         }
     }
     Ok(held)

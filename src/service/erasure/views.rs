@@ -13,7 +13,7 @@ use xapi::instant;
 
 /// What anyone who may ask is told.
 #[derive(Debug, Serialize)]
-pub struct Shown<'a> {
+pub struct ErasureView<'a> {
     id: ErasureId,
     /// The agent that stands in the person's place in statements.
     pseudonym: Value,
@@ -26,39 +26,39 @@ pub struct Shown<'a> {
     through: u64,
     counts: Counts,
     mentioned: &'a [StatementId],
-    held: Vec<Holding<'a>>,
+    held: Vec<HeldEvidenceView<'a>>,
     proofs: &'a [Sha256],
 }
 
 /// An erasure that was just asked for.
 #[derive(Debug, Serialize)]
-pub struct Begun<'a> {
+pub struct ErasureResponse<'a> {
     #[serde(flatten)]
-    pub erasure: Shown<'a>,
+    pub erasure: ErasureView<'a>,
     /// Shown this once.
     pub receipt: &'a str,
 }
 
 /// What an erasure would do.
 #[derive(Debug, Serialize)]
-pub struct Foreseen<'a> {
+pub struct PreviewResponse<'a> {
     account: bool,
     identifiers: usize,
     counts: Counts,
-    held: Vec<Holding<'a>>,
+    held: Vec<HeldEvidenceView<'a>>,
 }
 
-impl<'a> Foreseen<'a> {
+impl<'a> PreviewResponse<'a> {
     /// By a dry run.
     pub fn of(app: &App, preview: &'a Preview) -> Self {
         let Preview { account, identifiers, counts, held } = preview;
-        Self { account: *account, identifiers: *identifiers, counts: *counts, held: holdings(app, held) }
+        Self { account: *account, identifiers: *identifiers, counts: *counts, held: held_evidence_views(app, held) }
     }
 }
 
 /// A registration whose evidence is held.
 #[derive(Debug, Serialize)]
-pub struct Holding<'a> {
+pub struct HeldEvidenceView<'a> {
     pub registration: RegistrationId,
     pub own: bool,
     pub credits: &'a BTreeSet<Uuid>,
@@ -67,7 +67,7 @@ pub struct Holding<'a> {
     pub released: Option<String>,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> ErasureView<'a> {
     /// As it is now.
     pub fn of(app: &App, erasure: &'a Erasure) -> Self {
         let account = json!({"homePage": app.config.url, "name": erasure.pseudonym});
@@ -82,15 +82,15 @@ impl<'a> Shown<'a> {
             through: erasure.through,
             counts: erasure.counts,
             mentioned: &erasure.mentioned,
-            held: holdings(app, &erasure.held),
+            held: held_evidence_views(app, &erasure.held),
             proofs: &erasure.proofs,
         }
     }
 }
 
 /// What is held, with the day until when.
-pub fn holdings<'a>(app: &App, held: &'a [super::Held]) -> Vec<Holding<'a>> {
-    let one = |held: &'a super::Held| Holding {
+pub fn held_evidence_views<'a>(app: &App, held: &'a [super::HeldEvidence]) -> Vec<HeldEvidenceView<'a>> {
+    let one = |held: &'a super::HeldEvidence| HeldEvidenceView {
         registration: held.registration,
         own: held.own,
         credits: &held.credits,

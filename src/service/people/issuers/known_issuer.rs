@@ -20,16 +20,16 @@ const AFTER_ANSWER: SignedDuration = SignedDuration::from_secs(30);
 const AFTER_FAILURE: SignedDuration = SignedDuration::from_secs(5);
 
 /// An issuer.
-pub(super) struct Known {
+pub(super) struct KnownIssuer {
     pub(super) said: Issuer,
-    held: RwLock<Held>,
+    held: RwLock<KeyCache>,
     /// Held by the one who fetches.
     fetching: tokio::sync::Mutex<()>,
 }
 
 /// What is known of its keys.
 #[derive(Clone, Default)]
-struct Held {
+struct KeyCache {
     keys: Arc<Keys>,
     /// When they were fetched.
     fetched: Option<Timestamp>,
@@ -39,9 +39,9 @@ struct Held {
 
 /// Its keys are not known, or too old, and it does not answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Unreachable;
+pub(super) struct UnreachableIssuer;
 
-impl Known {
+impl KnownIssuer {
     pub(super) fn new(said: Issuer) -> Self {
         Self { said, held: RwLock::default(), fetching: tokio::sync::Mutex::default() }
     }
@@ -51,7 +51,7 @@ impl Known {
         self: &Arc<Self>,
         clock: &SharedClock,
         enough: impl Fn(&Keys) -> bool,
-    ) -> Result<Arc<Keys>, Unreachable> {
+    ) -> Result<Arc<Keys>, UnreachableIssuer> {
         let (held, now) = (self.held(), clock.now());
         if held.is_younger(BELIEVED, now) && enough(&held.keys) {
             if !held.is_younger(FRESH, now) && held.may_ask(now) {
@@ -66,7 +66,7 @@ impl Known {
             held = self.fetch(clock).await;
         }
         match held.failed {
-            Some(_) if !(held.is_younger(BELIEVED, clock.now()) && enough(&held.keys)) => Err(Unreachable),
+            Some(_) if !(held.is_younger(BELIEVED, clock.now()) && enough(&held.keys)) => Err(UnreachableIssuer),
             _ => Ok(held.keys),
         }
     }
@@ -84,26 +84,26 @@ impl Known {
     }
 
     /// Asks it now, and remembers what came of it.
-    async fn fetch(&self, clock: &SharedClock) -> Held {
+    async fn fetch(&self, clock: &SharedClock) -> KeyCache {
         let fetched = fetch::keys(&self.said).await;
         let now = Some(clock.now());
         let held = match fetched {
-            Ok(keys) => Held { keys: Arc::new(keys), fetched: now, failed: None },
+            Ok(keys) => KeyCache { keys: Arc::new(keys), fetched: now, failed: None },
             Err(cause) => {
                 tracing::warn!(issuer = self.said.issuer, %cause, "the keys of an issuer could not be fetched");
-                Held { failed: now, ..self.held() }
+                KeyCache { failed: now, ..self.held() }
             }
         };
         *self.held.write().unwrap_or_else(PoisonError::into_inner) = held.clone();
         held
     }
 
-    fn held(&self) -> Held {
+    fn held(&self) -> KeyCache {
         self.held.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-impl Held {
+impl KeyCache {
     fn is_younger(&self, age: SignedDuration, now: Timestamp) -> bool {
         self.fetched.is_some_and(|fetched| now.duration_since(fetched) < age)
     }

@@ -6,8 +6,8 @@
 //! the store is its own. So of a copy and a server that begin at the same moment, at most one goes on.
 
 use super::Error;
-use super::source::{Names, Origin, providers};
-use crate::service::upkeep::arrivals::{self, KEY, place};
+use super::source::{BlobNames, Origin, providers};
+use crate::service::upkeep::copy_mark::{self, KEY, place};
 use base::ids;
 use serde::{Deserialize, Serialize};
 use store::archive::Archive;
@@ -16,15 +16,15 @@ use uuid::Uuid;
 
 /// The mark: what is arriving, and who brings it. It is none of the kinds that travel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Arrival {
+pub(super) struct CopyMark {
     /// Another for each try. A try that sees another's leaves the rest to that one.
     run: Uuid,
     /// What the source said that it has.
     of: Option<Vec<Origin>>,
 }
 
-impl Document for Arrival {
-    const KIND: &'static Kind = arrivals::KIND;
+impl Document for CopyMark {
+    const KIND: &'static Kind = copy_mark::KIND;
 
     fn key(&self) -> String {
         KEY.to_owned()
@@ -36,34 +36,34 @@ impl Document for Arrival {
 }
 
 /// What a store is to a copy that comes.
-pub(super) enum Standing {
+pub(super) enum TargetState {
     /// It was empty.
-    New(Arrival),
+    New(CopyMark),
     /// An earlier try has left it unfinished.
-    Resumed(Arrival),
+    Resumed(CopyMark),
     /// It is somebody's, and is not to be written to.
-    Held,
+    InUse,
 }
 
 /// Marks `to`, if it may be written to.
-pub(super) async fn begin(to: &dyn Archive, origins: Option<&[Origin]>) -> Result<Standing, Error> {
-    let arrival = Arrival { run: ids::random(), of: origins.map(<[Origin]>::to_vec) };
-    if let Some(StoredDocument { version, document: earlier }) = to.get::<Arrival>(&place(), KEY).await? {
-        earlier.goes_on_as(&arrival, to).await?;
-        write(to, StoredDocument { version, document: arrival.clone() }.replace()?).await?;
-        return Ok(Standing::Resumed(arrival));
+pub(super) async fn begin(to: &dyn Archive, origins: Option<&[Origin]>) -> Result<TargetState, Error> {
+    let mark = CopyMark { run: ids::random(), of: origins.map(<[Origin]>::to_vec) };
+    if let Some(StoredDocument { version, document: earlier }) = to.get::<CopyMark>(&place(), KEY).await? {
+        earlier.goes_on_as(&mark, to).await?;
+        write(to, StoredDocument { version, document: mark.clone() }.replace()?).await?;
+        return Ok(TargetState::Resumed(mark));
     }
     if is_empty(to).await? {
-        write(to, arrival.insert()?).await?;
+        write(to, mark.insert()?).await?;
         if is_empty(to).await? {
-            return Ok(Standing::New(arrival));
+            return Ok(TargetState::New(mark));
         }
-        arrival.end(to).await?;
+        mark.end(to).await?;
     }
-    Ok(Standing::Held)
+    Ok(TargetState::InUse)
 }
 
-impl Arrival {
+impl CopyMark {
     /// Refuses when another copy has begun on the same store.
     pub(super) async fn goes_on(&self, to: &dyn Archive) -> Result<(), Error> {
         self.stands(to).await.map(drop)
@@ -103,5 +103,5 @@ async fn write(to: &dyn Archive, write: Write) -> Result<(), Error> {
 }
 
 async fn is_empty(store: &dyn Archive) -> Result<bool, Error> {
-    Ok(providers(store).await?.is_empty() && Names::of(store).next().await?.is_none())
+    Ok(providers(store).await?.is_empty() && BlobNames::of(store).next().await?.is_none())
 }
