@@ -6,7 +6,7 @@ use crate::service::Role;
 use crate::service::StoreError;
 use crate::service::people::credentials::{Right, Scope};
 use crate::service::people::issuers;
-use crate::service::upkeep::limits::TooMany;
+use crate::service::upkeep::limits::LimitError;
 use actix_web::HttpRequest;
 use actix_web::error::InternalError;
 use actix_web::http::{StatusCode, header};

@@ -11,18 +11,18 @@ use uuid::Uuid;
 use xapi::StatementId;
 use xapi::instant;
 
-/// What anyone who may ask is told.
+/// An erasure, for anyone who may read it.
 #[derive(Debug, Serialize)]
 pub struct ErasureView<'a> {
     id: ErasureId,
-    /// The agent that stands in the person's place in statements.
+    /// The agent that replaces the person in statements.
     pseudonym: Value,
     requested: String,
     by: &'a str,
     reason: &'a str,
     state: &'static str,
     done: Option<String>,
-    /// The position in the log up to which statements were looked at.
+    /// The position in the log up to which statements were examined.
     through: u64,
     counts: Counts,
     mentioned: &'a [StatementId],
@@ -30,7 +30,7 @@ pub struct ErasureView<'a> {
     proofs: &'a [Sha256],
 }
 
-/// An erasure that was just asked for.
+/// An erasure that was just requested.
 #[derive(Debug, Serialize)]
 pub struct ErasureResponse<'a> {
     #[serde(flatten)]
@@ -49,20 +49,20 @@ pub struct PreviewResponse<'a> {
 }
 
 impl<'a> PreviewResponse<'a> {
-    /// By a dry run.
+    /// From a dry run.
     pub fn of(app: &App, preview: &'a Preview) -> Self {
         let Preview { account, identifiers, counts, held } = preview;
         Self { account: *account, identifiers: *identifiers, counts: *counts, held: held_evidence_views(app, held) }
     }
 }
 
-/// A registration whose evidence is held.
+/// A registration whose evidence is retained.
 #[derive(Debug, Serialize)]
 pub struct HeldEvidenceView<'a> {
     pub registration: RegistrationId,
     pub own: bool,
     pub credits: &'a BTreeSet<Uuid>,
-    /// The last day on which it is held.
+    /// The last day on which it is retained.
     pub until: Date,
     pub released: Option<String>,
 }
@@ -88,7 +88,7 @@ impl<'a> ErasureView<'a> {
     }
 }
 
-/// What is held, with the day until when.
+/// What is retained, with the last day of its retention.
 pub fn held_evidence_views<'a>(app: &App, held: &'a [super::HeldEvidence]) -> Vec<HeldEvidenceView<'a>> {
     let one = |held: &'a super::HeldEvidence| HeldEvidenceView {
         registration: held.registration,

@@ -15,7 +15,7 @@ pub enum Role {
     Learner,
     /// Instructional designer: uploads and previews packages.
     Designer,
-    /// CME coordinator: publishes activities, settles holds, corrects and revokes credits.
+    /// CME coordinator: publishes activities, records decisions on holds, corrects and revokes credits.
     Coordinator,
 }
 
@@ -46,7 +46,7 @@ impl Document for Account {
     }
 }
 
-/// What the one who vouches for a person says about them.
+/// A person as their issuer describes them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
     /// Who vouches.
@@ -59,11 +59,11 @@ pub struct Person {
     pub roles: BTreeSet<Role>,
 }
 
-/// The account of `person`, made at the first sight of them; the issuer's newer word replaces its older one.
+/// The account of `person`, created the first time they are seen; newer details from the issuer replace older ones.
 ///
-/// Credit that was already awarded keeps the name that it was awarded under: it stands in the credit record.
+/// Credit that was already awarded keeps the name that it was awarded under, which is in the credit record.
 pub async fn find_or_create(app: &App, person: &Person) -> Result<Account> {
-    // Two first requests of one person race for the unique subject; the one that loses reads what the other wrote.
+    // Two first requests of one person race for the unique subject; the loser reads what the winner wrote.
     match put(app, person).await {
         Err(StoreError::Taken { .. } | StoreError::Stale { .. }) => put(app, person).await,
         done => done,

@@ -9,14 +9,14 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{Commit, Document, Index, IndexKey, Kind, Records, Result, Span, StoredDocument, Write};
 
-/// The longest that one sign-in lasts.
+/// The longest time for which one sign-in lasts.
 pub const LONGEST: SignedDuration = SignedDuration::from_hours(12);
 
-/// A session that nobody uses ends after this. An activity is played on another origin, which sends no cookie, so it
+/// An unused session ends after this. An activity is played on another origin, which sends no cookie, so it
 /// must outlast the longest activity.
 pub const IDLE: SignedDuration = SignedDuration::from_hours(4);
 
-/// How stale the record of the last use may be; a page does not cost a write.
+/// How old the recorded time of the last use may be, so that not every page needs a write.
 const TOUCH: SignedDuration = SignedDuration::from_mins(10);
 
 /// One sign-in. Its key is the SHA-256 of the secret, so that a copy of the store signs nobody in.
@@ -40,7 +40,7 @@ impl Document for SignInSession {
     }
 }
 
-/// Signs `account` in and answers the secret for its cookie. Every sign-in has a new secret.
+/// Signs `account` in and returns the secret for its cookie. Every sign-in has a new secret.
 pub async fn open(app: &App, account: &Account) -> Result<String> {
     let now = app.clock.now();
     let secret = ids::secret();
@@ -55,7 +55,7 @@ pub async fn open(app: &App, account: &Account) -> Result<String> {
     Ok(secret)
 }
 
-/// Whom `secret` signs in, unless the session has ended.
+/// The account that `secret` signs in, unless the session has ended.
 pub async fn account_of(app: &App, secret: &str) -> Result<Option<Account>> {
     let now = app.clock.now();
     let key = Sha256::of(secret).to_string();
@@ -80,7 +80,7 @@ pub async fn close(app: &App, secret: &str) -> Result<()> {
     }
 }
 
-/// What ends every sign-in of an account. Without the account, they sign nobody in as it is.
+/// The writes that end every sign-in of an account. Once the account is gone, they sign nobody in anyway.
 pub(in crate::service) async fn endings(app: &App, account: AccountId) -> Result<Vec<Write>> {
     const PAGE: usize = 1000;
     let mut endings = Vec::new();

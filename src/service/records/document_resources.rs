@@ -1,7 +1,7 @@
-//! The documents that the record store keeps for others (Part 3 §2.2): state, activity profiles and agent profiles.
+//! The documents that the record store keeps for programs (Part 3 §2.2): state, activity profiles and agent profiles.
 //!
-//! Every change is made upon the version that was read, and repeated upon the next one when another writer came first: two
-//! writers at once never lose an update, and conditions hold at the instant of the change.
+//! Every change is made to the version that was read, and repeated on the next one if another writer was first: two
+//! concurrent writers never lose an update, and conditions are true at the instant of the change.
 
 use crate::service::App;
 use base::hash::Sha256;
@@ -19,7 +19,7 @@ use xapi::json::Document as Json;
 use xapi::precondition::{Preconditions, Tag};
 use xapi::{Ifi, Version, instant, merge};
 
-/// Contents up to so many bytes are kept in the record, larger ones as blobs.
+/// Contents up to this many bytes are stored in the record, larger ones as blobs.
 const SMALL: usize = 64 << 10;
 
 /// How often a change is tried while others change the same document.
@@ -28,7 +28,7 @@ const ATTEMPTS: usize = 20;
 /// How many documents are listed or deleted at once.
 const BATCH: usize = 500;
 
-/// A document, as it is kept.
+/// A document, as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::service) struct DocumentRecord {
     key: Sha256,
@@ -80,14 +80,14 @@ impl Document for DocumentRecord {
     }
 }
 
-/// What a sender gives.
+/// A document that a program sends.
 #[derive(Debug, Clone)]
 pub struct NewDocument {
     pub content_type: String,
     pub content: Bytes,
 }
 
-/// What a reader gets.
+/// A document as a reader gets it.
 #[derive(Debug, Clone)]
 pub struct CurrentDocument {
     pub content_type: String,
@@ -99,7 +99,9 @@ pub struct CurrentDocument {
 /// Why a document was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("the document is not as If-Match or If-None-Match demands; read it again and repeat with its ETag")]
+    #[error(
+        "the document does not match If-Match or If-None-Match; read it again and repeat the request with its ETag"
+    )]
     Precondition,
     #[error("there is a document already; read its current state, and send its ETag as If-Match to replace it")]
     Unguarded,
@@ -113,7 +115,7 @@ pub enum Error {
     Store(#[from] StoreError),
 }
 
-/// The way of a change.
+/// How a document is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
     /// PUT.
@@ -122,7 +124,7 @@ pub enum Method {
     Merge,
 }
 
-/// Stores `sent` at `address`, or merges it into what is there.
+/// Stores `sent` at `address`, or merges it into the document there.
 pub async fn write(
     app: &App,
     address: &Address,
@@ -165,7 +167,7 @@ pub async fn read(app: &App, address: &Address) -> Result<Option<CurrentDocument
     }
 }
 
-/// The ids of the documents of a context, the latest changed last, and when that was.
+/// The ids of the documents of a context, the last changed one last, and when it was changed.
 pub async fn ids(app: &App, address: &Address) -> Result<(Vec<String>, Option<Timestamp>), Error> {
     let mut span = span(&address.context, address.since);
     let mut listed = Vec::new();
@@ -175,7 +177,7 @@ pub async fn ids(app: &App, address: &Address) -> Result<(Vec<String>, Option<Ti
         let Some(last) = records.last().filter(|_| records.len() == BATCH) else {
             changed = records.last().map(|last| last.document.updated).or(changed);
             listed.extend(records.into_iter().map(|kept| kept.document.id));
-            return Ok((once(listed), changed));
+            return Ok((without_repeats(listed), changed));
         };
         changed = Some(last.document.updated);
         span.after = position_after(&span, &last.document);
@@ -183,15 +185,15 @@ pub async fn ids(app: &App, address: &Address) -> Result<(Vec<String>, Option<Ti
     }
 }
 
-/// Each id where it comes last: several registrations may have it, and a document that is changed meanwhile comes again.
-fn once(ids: Vec<String>) -> Vec<String> {
+/// Each id only where it occurs last: several registrations may have it, and a document that is changed meanwhile occurs again.
+fn without_repeats(ids: Vec<String>) -> Vec<String> {
     let mut seen = HashSet::new();
     let mut last: Vec<String> = ids.into_iter().rev().filter(|id| seen.insert(id.clone())).collect();
     last.reverse();
     last
 }
 
-/// Deletes the document at `address`, or all of its context. What is not there is as good as deleted.
+/// Deletes the document at `address`, or all of its context. Deleting a document that does not exist succeeds.
 pub async fn delete(app: &App, address: &Address, conditions: &Preconditions) -> Result<(), Error> {
     if address.id.is_none() {
         return delete_all(app, &address.context).await;
@@ -224,7 +226,7 @@ async fn delete_all(app: &App, context: &Context) -> Result<(), Error> {
     }
 }
 
-/// Whether the change may be made: by the conditions of the request, and where the standard wants some (Part 3 §3.1).
+/// Whether the change may be made: by the conditions of the request, and whether the standard requires some (Part 3 §3.1).
 fn permit(
     resource: Resource,
     method: Method,
@@ -261,26 +263,26 @@ fn is_json_text(content: &[u8]) -> bool {
     std::str::from_utf8(content).is_ok_and(|text| Json::read(text).is_ok())
 }
 
-/// What forgets the documents about an agent.
+/// The writes that remove documents about an agent.
 #[derive(Debug, Default)]
 pub(in crate::service) struct RemovalBatch {
     pub(in crate::service) writes: Vec<Write>,
-    /// The large contents among them, which other documents may have too.
+    /// The blobs among their contents, which other documents may have too.
     pub(in crate::service) blobs: Vec<Sha256>,
 }
 
-/// What forgets documents about `agents`, some at a time; nothing once there are none.
-pub(in crate::service) async fn forget_agents(app: &App, agents: &[Ifi<'_>]) -> Result<RemovalBatch, StoreError> {
-    let mut forgetting = RemovalBatch::default();
+/// The next batch that removes documents about `agents`; empty once there are none.
+pub(in crate::service) async fn removal_of_agents(app: &App, agents: &[Ifi<'_>]) -> Result<RemovalBatch, StoreError> {
+    let mut removal = RemovalBatch::default();
     for agent in agents {
         let records = app.store.list::<DocumentRecord>(&app.provider, about(agent, BATCH)).await?;
-        forgetting.writes.extend(records.iter().map(StoredDocument::delete));
-        forgetting.blobs.extend(records.iter().filter_map(|kept| kept.document.blob()));
-        if !forgetting.writes.is_empty() {
+        removal.writes.extend(records.iter().map(StoredDocument::delete));
+        removal.blobs.extend(records.iter().filter_map(|kept| kept.document.blob()));
+        if !removal.writes.is_empty() {
             break;
         }
     }
-    Ok(forgetting)
+    Ok(removal)
 }
 
 /// How many documents are about `agent`.
@@ -293,7 +295,7 @@ fn about(agent: &Ifi<'_>, limit: usize) -> Span {
     Span::of("agent", &document::agent_key(agent).to_string(), limit)
 }
 
-/// Takes out of `blobs` those that are the content of a document.
+/// Removes from `blobs` those that are the content of a document.
 pub(in crate::service) async fn keep_needed(app: &App, blobs: &mut BTreeSet<Sha256>) -> Result<(), StoreError> {
     let mut span = Span::beginning("general", "", BATCH);
     loop {
@@ -350,7 +352,7 @@ async fn found(app: &App, record: &DocumentRecord) -> Result<CurrentDocument, St
     Ok(CurrentDocument { content_type: record.content_type.clone(), content, tag, updated: record.updated })
 }
 
-/// The documents of a context: of one registration, or of all where it names none (Part 3 §2.3).
+/// The documents of a context: of one registration, or of all if it names none (Part 3 §2.3).
 fn span(context: &Context, since: Option<Timestamp>) -> Span {
     let (index, key) = match context.registration {
         Some(_) => ("context", context.key()),
@@ -368,7 +370,7 @@ fn position_after(span: &Span, last: &DocumentRecord) -> Option<(String, String)
     Some((entry.key, Document::key(last)))
 }
 
-/// Whether nobody else had changed what `writes` change.
+/// Commits `writes`; whether nobody else had changed the same records.
 async fn committed(app: &App, writes: Vec<Write>) -> Result<bool, StoreError> {
     match app.store.commit(&app.provider, Commit { writes, ..Commit::default() }).await {
         Ok(_) => Ok(true),

@@ -1,9 +1,9 @@
-//! The mark on a store that is being copied into. While it is there the store is nobody's: no server serves it and no
-//! command uses it. So whatever is there may be replaced by what the source has; and a store without the mark is never
+//! The mark on a store that is being copied into. While it exists, no server serves the store and no
+//! command uses it. So whatever the store contains may be replaced by what the source has; and a store without the mark is never
 //! written to, unless it is empty.
 //!
-//! The mark is set before it is looked whether the store is empty, and a server looks for the mark after it has said that
-//! the store is its own. So of a copy and a server that begin at the same moment, at most one goes on.
+//! The mark is set before the check whether the store is empty, and a server checks for the mark after it has recorded that
+//! it serves the store. So if a copy and a server start at the same moment, at most one continues.
 
 use super::Error;
 use super::source::{BlobNames, Origin, providers};
@@ -14,12 +14,12 @@ use store::archive::Archive;
 use store::{Commit, Document, IndexKey, Kind, Records as _, StoreError, StoredDocument, Write};
 use uuid::Uuid;
 
-/// The mark: what is arriving, and who brings it. It is none of the kinds that travel.
+/// The mark: what is being copied, and by which run. Records of its kind are never copied.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct CopyMark {
-    /// Another for each try. A try that sees another's leaves the rest to that one.
+    /// Different for each attempt. An attempt that sees another one's leaves the rest to that one.
     run: Uuid,
-    /// What the source said that it has.
+    /// What the source says it contains.
     of: Option<Vec<Origin>>,
 }
 
@@ -35,13 +35,13 @@ impl Document for CopyMark {
     }
 }
 
-/// What a store is to a copy that comes.
+/// The state of a store that a copy is about to write to.
 pub(super) enum TargetState {
     /// It was empty.
     New(CopyMark),
-    /// An earlier try has left it unfinished.
+    /// An earlier attempt has left it unfinished.
     Resumed(CopyMark),
-    /// It is somebody's, and is not to be written to.
+    /// It is in use, and must not be written to.
     InUse,
 }
 
@@ -49,7 +49,7 @@ pub(super) enum TargetState {
 pub(super) async fn begin(to: &dyn Archive, origins: Option<&[Origin]>) -> Result<TargetState, Error> {
     let mark = CopyMark { run: ids::random(), of: origins.map(<[Origin]>::to_vec) };
     if let Some(StoredDocument { version, document: earlier }) = to.get::<CopyMark>(&place(), KEY).await? {
-        earlier.goes_on_as(&mark, to).await?;
+        earlier.check_continues_as(&mark, to).await?;
         write(to, StoredDocument { version, document: mark.clone() }.replace()?).await?;
         return Ok(TargetState::Resumed(mark));
     }
@@ -64,23 +64,23 @@ pub(super) async fn begin(to: &dyn Archive, origins: Option<&[Origin]>) -> Resul
 }
 
 impl CopyMark {
-    /// Refuses when another copy has begun on the same store.
-    pub(super) async fn goes_on(&self, to: &dyn Archive) -> Result<(), Error> {
-        self.stands(to).await.map(drop)
+    /// Fails if another copy into the same store has started.
+    pub(super) async fn check_current(&self, to: &dyn Archive) -> Result<(), Error> {
+        self.stored(to).await.map(drop)
     }
 
-    /// Takes the mark away: the store is whole.
+    /// Removes the mark: the store is complete.
     pub(super) async fn end(&self, to: &dyn Archive) -> Result<(), Error> {
-        write(to, self.stands(to).await?.delete()).await
+        write(to, self.stored(to).await?.delete()).await
     }
 
-    async fn stands(&self, to: &dyn Archive) -> Result<StoredDocument<Self>, Error> {
+    async fn stored(&self, to: &dyn Archive) -> Result<StoredDocument<Self>, Error> {
         let kept = to.get::<Self>(&place(), KEY).await?;
         kept.filter(|kept| kept.document.run == self.run).ok_or(Error::Superseded)
     }
 
-    /// Refuses when what has arrived here is not a beginning of what arrives by `next`, as far as can be told at a glance.
-    async fn goes_on_as(&self, next: &Self, to: &dyn Archive) -> Result<(), Error> {
+    /// Fails if what was copied so far is not a part of what `next` copies, as far as a quick check shows.
+    async fn check_continues_as(&self, next: &Self, to: &dyn Archive) -> Result<(), Error> {
         let (Some(before), Some(now)) = (&self.of, &next.of) else { return Ok(()) };
         for origin in before {
             let Some(same) = now.iter().find(|same| same.provider == origin.provider) else {

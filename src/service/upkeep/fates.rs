@@ -16,13 +16,13 @@ use store::{Document as _, Kind};
 pub enum Fate {
     /// Removed by the erasure.
     Removed,
-    /// The pseudonym's by the erasure; where a credit rests on them, when that evidence is released.
+    /// Assigned to the pseudonym by the erasure; if a credit rests on them, when that evidence is released.
     Pseudonymized,
-    /// Removed by the erasure; where a credit rests on them, when that evidence is released.
+    /// Removed by the erasure; if a credit rests on them, when that evidence is released.
     Held,
     /// Kept as they are until the evidence is released, and without a name from then on.
     NamedUntilReleased,
-    /// Never changed: of people they have opaque account ids at most.
+    /// Never changed: at most they contain opaque account ids.
     Opaque,
 }
 
@@ -40,7 +40,7 @@ pub const FATES: &[(&Kind, Fate)] = &[
     (deliveries::Delivery::KIND, Fate::Held),
     (document_resources::DocumentRecord::KIND, Fate::Removed),
     (evaluation::Draft::KIND, Fate::Removed),
-    // What is done, and until then for whom; the originals that it holds.
+    // It names the person only while it is in progress.
     (erasure::Erasure::KIND, Fate::Opaque),
     (originals::Original::KIND, Fate::Held),
     (holds::Hold::KIND, Fate::Removed),

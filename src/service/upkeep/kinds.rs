@@ -1,4 +1,4 @@
-//! Every kind of record that this version keeps: what a copy or an import must know of records that it did not write.
+//! Every kind of record that this version stores: what a copy or an import must know of records that it did not write.
 
 use crate::service::catalogue::{activities, packages};
 use crate::service::crediting::holds;
@@ -59,7 +59,7 @@ mod tests {
     use std::collections::BTreeSet;
     use std::path::Path;
 
-    /// Says that a copy is under way, and is none of what is copied.
+    /// Says that a copy is in progress, and is not copied itself.
     const NOT_COPIED: &str = "CopyMark";
 
     /// The types that the sources under `folder` keep as records.

@@ -1,4 +1,4 @@
-//! One issuer, and what is known of its keys.
+//! One issuer, and the cache of its keys.
 
 use super::SharedClock;
 use super::fetch;
@@ -7,99 +7,99 @@ use crate::config::Issuer;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// Keys are fetched again, while nobody waits, once they are older than this: a key that was withdrawn works no longer.
+/// Keys are fetched again in the background once they are older than this, so that a withdrawn key stops working.
 const FRESH: SignedDuration = SignedDuration::from_mins(10);
 
-/// Keys of an issuer that cannot be reached are believed until they are older than this: about as long as tokens live.
-const BELIEVED: SignedDuration = SignedDuration::from_hours(1);
+/// Keys of an issuer that cannot be reached are used until they are older than this: about as long as tokens live.
+const LONGEST_USE: SignedDuration = SignedDuration::from_hours(1);
 
-/// A token with an unknown key makes its issuer be asked again, but not before this has passed since it answered.
-const AFTER_ANSWER: SignedDuration = SignedDuration::from_secs(30);
+/// A token with an unknown key causes another fetch, but not before this has passed since the last successful one.
+const AFTER_SUCCESS: SignedDuration = SignedDuration::from_secs(30);
 
-/// The same since it failed to answer.
+/// The same, since the last failed one.
 const AFTER_FAILURE: SignedDuration = SignedDuration::from_secs(5);
 
 /// An issuer.
 pub(super) struct KnownIssuer {
-    pub(super) said: Issuer,
-    held: RwLock<KeyCache>,
-    /// Held by the one who fetches.
+    pub(super) config: Issuer,
+    cache: RwLock<KeyCache>,
+    /// Locked while the keys are fetched.
     fetching: tokio::sync::Mutex<()>,
 }
 
-/// What is known of its keys.
+/// The keys that were fetched, and when.
 #[derive(Clone, Default)]
 struct KeyCache {
     keys: Arc<Keys>,
     /// When they were fetched.
     fetched: Option<Timestamp>,
-    /// When it failed to answer, if it has not answered since.
+    /// When a fetch failed, if none has succeeded since.
     failed: Option<Timestamp>,
 }
 
-/// Its keys are not known, or too old, and it does not answer.
+/// The issuer's keys are not known, or too old, and it cannot be reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct UnreachableIssuer;
 
 impl KnownIssuer {
-    pub(super) fn new(said: Issuer) -> Self {
-        Self { said, held: RwLock::default(), fetching: tokio::sync::Mutex::default() }
+    pub(super) fn new(config: Issuer) -> Self {
+        Self { config, cache: RwLock::default(), fetching: tokio::sync::Mutex::default() }
     }
 
-    /// Its keys. They are fetched before the answer where those that are known are not `enough`, or too old.
+    /// Its keys. They are fetched first if the known ones are not `enough`, or too old.
     pub(super) async fn keys(
         self: &Arc<Self>,
         clock: &SharedClock,
         enough: impl Fn(&Keys) -> bool,
     ) -> Result<Arc<Keys>, UnreachableIssuer> {
-        let (held, now) = (self.held(), clock.now());
-        if held.is_younger(BELIEVED, now) && enough(&held.keys) {
-            if !held.is_younger(FRESH, now) && held.may_ask(now) {
-                self.refresh_aside(clock);
+        let (cache, now) = (self.cached(), clock.now());
+        if cache.is_younger(LONGEST_USE, now) && enough(&cache.keys) {
+            if !cache.is_younger(FRESH, now) && cache.may_fetch(now) {
+                self.refresh_in_background(clock);
             }
-            return Ok(held.keys);
+            return Ok(cache.keys);
         }
         let _one_at_a_time = self.fetching.lock().await;
-        // Whoever held the lock before may have fetched what is wanted here.
-        let (mut held, now) = (self.held(), clock.now());
-        if !(held.is_younger(BELIEVED, now) && enough(&held.keys)) && held.may_ask(now) {
-            held = self.fetch(clock).await;
+        // The previous holder of the lock may have fetched what is needed here.
+        let (mut cache, now) = (self.cached(), clock.now());
+        if !(cache.is_younger(LONGEST_USE, now) && enough(&cache.keys)) && cache.may_fetch(now) {
+            cache = self.fetch(clock).await;
         }
-        match held.failed {
-            Some(_) if !(held.is_younger(BELIEVED, clock.now()) && enough(&held.keys)) => Err(UnreachableIssuer),
-            _ => Ok(held.keys),
+        match cache.failed {
+            Some(_) if !(cache.is_younger(LONGEST_USE, clock.now()) && enough(&cache.keys)) => Err(UnreachableIssuer),
+            _ => Ok(cache.keys),
         }
     }
 
-    /// Fetches its keys while the present ones still do.
-    fn refresh_aside(self: &Arc<Self>, clock: &SharedClock) {
+    /// Fetches its keys in the background while the current ones are still used.
+    fn refresh_in_background(self: &Arc<Self>, clock: &SharedClock) {
         let (known, clock) = (Arc::clone(self), Arc::clone(clock));
         tokio::spawn(async move {
             if let Ok(_one_at_a_time) = known.fetching.try_lock()
-                && known.held().may_ask(clock.now())
+                && known.cached().may_fetch(clock.now())
             {
                 known.fetch(&clock).await;
             }
         });
     }
 
-    /// Asks it now, and remembers what came of it.
+    /// Fetches its keys now and caches the result.
     async fn fetch(&self, clock: &SharedClock) -> KeyCache {
-        let fetched = fetch::keys(&self.said).await;
+        let fetched = fetch::keys(&self.config).await;
         let now = Some(clock.now());
-        let held = match fetched {
+        let cache = match fetched {
             Ok(keys) => KeyCache { keys: Arc::new(keys), fetched: now, failed: None },
             Err(cause) => {
-                tracing::warn!(issuer = self.said.issuer, %cause, "the keys of an issuer could not be fetched");
-                KeyCache { failed: now, ..self.held() }
+                tracing::warn!(issuer = self.config.issuer, %cause, "the keys of an issuer could not be fetched");
+                KeyCache { failed: now, ..self.cached() }
             }
         };
-        *self.held.write().unwrap_or_else(PoisonError::into_inner) = held.clone();
-        held
+        *self.cache.write().unwrap_or_else(PoisonError::into_inner) = cache.clone();
+        cache
     }
 
-    fn held(&self) -> KeyCache {
-        self.held.read().unwrap_or_else(PoisonError::into_inner).clone()
+    fn cached(&self) -> KeyCache {
+        self.cache.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -108,10 +108,10 @@ impl KeyCache {
         self.fetched.is_some_and(|fetched| now.duration_since(fetched) < age)
     }
 
-    /// Whether it is time to ask the issuer again.
-    fn may_ask(&self, now: Timestamp) -> bool {
-        let answered = self.fetched.is_none_or(|at| now.duration_since(at) >= AFTER_ANSWER);
-        let failed = self.failed.is_none_or(|at| now.duration_since(at) >= AFTER_FAILURE);
-        answered && failed
+    /// Whether the issuer may be contacted again.
+    fn may_fetch(&self, now: Timestamp) -> bool {
+        let after_success = self.fetched.is_none_or(|at| now.duration_since(at) >= AFTER_SUCCESS);
+        let after_failure = self.failed.is_none_or(|at| now.duration_since(at) >= AFTER_FAILURE);
+        after_success && after_failure
     }
 }

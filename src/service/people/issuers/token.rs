@@ -1,4 +1,4 @@
-//! One token: what it says, and whether that holds. Pure.
+//! One token: what it claims, and whether that is valid. Pure.
 
 use super::Error;
 use crate::config;
@@ -21,7 +21,7 @@ pub(super) const LONGEST_SUBJECT: usize = 255;
 /// How far the issuer's clock may be off.
 const LEEWAY: SignedDuration = SignedDuration::from_mins(1);
 
-/// A token as it was sent, its parts readable. Nothing of it is proven before [`Token::verify`].
+/// A token as it was sent, split into its parts. Nothing of it is proven before [`Token::verify`].
 pub(super) struct Token<'t> {
     pub(super) header: Header,
     pub(super) claims: Claims,
@@ -30,7 +30,7 @@ pub(super) struct Token<'t> {
     signature: &'t str,
 }
 
-/// The header (RFC 7515 §4). Where it says from where a key could be taken (`jku`, `jwk`, `x5u`, `x5c`), nobody listens.
+/// The header (RFC 7515 §4). Where it says that a key could be found (`jku`, `jwk`, `x5u`, `x5c`) is ignored.
 #[derive(Debug, Deserialize)]
 pub(super) struct Header {
     alg: String,
@@ -39,7 +39,7 @@ pub(super) struct Header {
     crit: Option<Value>,
 }
 
-/// The claims that are looked at (RFC 7519 §4.1, RFC 8693 §4.2).
+/// The claims that are checked (RFC 7519 §4.1, RFC 8693 §4.2).
 #[derive(Debug, Deserialize)]
 pub(super) struct Claims {
     pub(super) iss: String,
@@ -48,12 +48,12 @@ pub(super) struct Claims {
     exp: Option<Number>,
     nbf: Option<Number>,
     scope: Option<String>,
-    /// As some issuers call `scope`, which then is an array.
+    /// Some issuers use this name for `scope`, with an array.
     scp: Option<Value>,
 }
 
 impl<'t> Token<'t> {
-    /// Takes a token apart. Fails also where it is none of those that are meant for calls.
+    /// Splits a token into its parts. Fails also if it is not an access token.
     pub(super) fn read(token: &'t str) -> Result<Self, Error> {
         if token.len() > LONGEST {
             return Err(Error::TooLong);
@@ -64,7 +64,7 @@ impl<'t> Token<'t> {
         if header.crit.is_some() {
             return Err(Error::Critical);
         }
-        // RFC 9068 §4 wants at+jwt; many issuers say JWT or nothing. Anything else is another kind of token, such as
+        // RFC 9068 §4 requires at+jwt; many issuers say JWT or nothing. Anything else is another kind of token, such as
         // one that ends a session (RFC 8725 §3.11).
         let known = ["at+jwt", "application/at+jwt", "jwt"];
         if !header.typ.as_ref().is_none_or(|typ| known.iter().any(|known| typ.eq_ignore_ascii_case(known))) {
@@ -73,11 +73,11 @@ impl<'t> Token<'t> {
         Ok(Self { header, claims: part(claims)?, message, signature })
     }
 
-    /// The algorithm that it is signed by, if it is one of `allowed`: never one only because the token asks for it
+    /// The algorithm that it is signed with, if it is one of `allowed`: never one only because the token names it
     /// (RFC 8725 §3.1).
     pub(super) fn algorithm(&self, allowed: &[config::Algorithm]) -> Result<Algorithm, Error> {
-        let asked = allowed.iter().copied().map(named).find(|(name, _)| *name == self.header.alg);
-        asked.map(|(_, algorithm)| algorithm).ok_or(Error::Algorithm)
+        let matching = allowed.iter().copied().map(named).find(|(name, _)| *name == self.header.alg);
+        matching.map(|(_, algorithm)| algorithm).ok_or(Error::Algorithm)
     }
 
     /// Whether the holder of `key` signed it.
@@ -107,14 +107,14 @@ impl<'t> Token<'t> {
         }
     }
 
-    /// Whom it is about.
+    /// Its subject.
     pub(super) fn subject(&self) -> Result<&str, Error> {
         let fits = |sub: &&str| !sub.trim().is_empty() && sub.chars().count() <= LONGEST_SUBJECT;
         let plain = |sub: &&str| !sub.chars().any(char::is_control);
         self.claims.sub.as_deref().filter(fits).filter(plain).ok_or(Error::Subject)
     }
 
-    /// The scopes of the standard that it names behind `prefix`; others are other servers' business.
+    /// The scopes of the standard that it names after `prefix`; others concern other servers.
     pub(super) fn scopes(&self, prefix: &str) -> BTreeSet<Scope> {
         let words = |text: &str| text.split_ascii_whitespace().map(str::to_owned).collect::<Vec<_>>();
         let scope = self.claims.scope.as_deref().map(words).unwrap_or_default();

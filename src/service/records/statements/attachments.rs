@@ -1,4 +1,4 @@
-//! What comes with statements: the bytes of their attachments, kept by their hash (Part 3 §1.5.2).
+//! The bytes of the attachments that come with statements, stored by their hash (Part 3 §1.5.2).
 
 use super::{App, Error};
 use crate::service::records::spool::SpoolFile;
@@ -21,25 +21,25 @@ const LONGEST_SIGNATURE: u64 = 4 << 20;
 /// How much of an attachment is in memory at once, in bytes.
 const PIECE: usize = 64 << 10;
 
-/// The attachments that arrived with statements: in files of their own, until the statements are found to be without fault.
+/// The attachments that arrived with statements, in separate files until the statements are found to be valid.
 #[derive(Debug, Default)]
 pub struct ReceivedAttachments(BTreeMap<Sha256, SpoolFile>);
 
-/// Why the bytes of an attachment were not taken.
+/// Why the bytes of an attachment were not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum AttachmentError {
     #[error("X-Experience-API-Hash must be the SHA-256 of the part, in hexadecimal digits")]
     NotAHash,
-    #[error("no statement of the request has an attachment with the hash {0}; leave the part out")]
+    #[error("no statement of the request has an attachment with the hash {0}; remove the part")]
     Unreferenced(Sha256),
-    #[error("the part that is announced as {announced} has the hash {found}; something was lost or changed on the way")]
+    #[error("the part that is announced as {announced} has the hash {found}; it was damaged in transit")]
     Differs { announced: Sha256, found: Sha256 },
     #[error("an attachment could not be written: {0}")]
     Io(#[from] io::Error),
 }
 
 impl ReceivedAttachments {
-    /// Takes the bytes of one attachment, which is announced by its hash and must belong to a statement of `taken`.
+    /// Accepts the bytes of one attachment, which is announced by its hash and must belong to a statement of `taken`.
     pub async fn take(
         &mut self,
         app: &App,
@@ -64,7 +64,7 @@ impl ReceivedAttachments {
         self.0.is_empty()
     }
 
-    /// Keeps all of them. To be called when nothing speaks against the statements any more.
+    /// Stores all of them. To be called once the statements are known to be acceptable.
     pub(super) async fn keep(&self, app: &App) -> Result<(), StoreError> {
         for spooled in self.0.values() {
             let mut file = File::open(spooled.path()).await.map_err(|error| lost(&error))?;
@@ -101,7 +101,7 @@ fn lost(error: &io::Error) -> StoreError {
     StoreError::Failed(format!("an attachment that had just arrived cannot be read: {error}"))
 }
 
-/// Checks that every attachment is here or elsewhere, and that signatures sign their statements.
+/// Checks that every attachment was sent or has a URL, and that signatures sign their statements.
 pub(super) async fn check(app: &App, taken: &Taken, arrived: &ReceivedAttachments) -> Result<(), Error> {
     let mut faults = Vec::new();
     for enclosed in &taken.enclosed {
@@ -138,7 +138,7 @@ async fn forged(
     Ok(signature::check(&jws, unsigned, trust).err().map(|flaw| flaw.to_string()))
 }
 
-/// An attachment whose bytes are here.
+/// An attachment whose bytes are stored here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredAttachment {
     pub name: Sha256,
@@ -147,7 +147,7 @@ pub struct StoredAttachment {
     pub content_type: String,
 }
 
-/// The attachments of `statements` whose bytes are here, each once.
+/// The attachments of `statements` whose bytes are stored here, each once.
 pub async fn stored_attachments(app: &App, statements: &[StoredStatement]) -> Result<Vec<StoredAttachment>, Error> {
     let mut held: Vec<StoredAttachment> = Vec::new();
     for (name, content_type) in statements.iter().flat_map(|stored| listed(&stored.bytes)) {

@@ -1,4 +1,4 @@
-//! What statements are grouped by.
+//! The keys that statements are grouped by.
 
 use jiff::tz::TimeZone;
 use serde_json::json;
@@ -8,7 +8,7 @@ use xapi::check::Check;
 use xapi::json::{Kind, Value};
 use xapi::{Ifi, Version, actor, timestamp};
 
-/// One thing to group by. A statement that does not have it is in the group `null`.
+/// A property to group by. A statement that does not have it is in the group `null`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GroupKey {
     /// The verb's id.
@@ -23,11 +23,11 @@ pub enum GroupKey {
     Success,
     /// `result.completion`.
     Completion,
-    /// A stretch of time, in the time zone of the question.
+    /// A period of time, in the time zone of the query.
     Time(TimeUnit),
 }
 
-/// How long a stretch of time.
+/// The length of a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimeUnit {
     Hour,
@@ -37,7 +37,7 @@ pub enum TimeUnit {
     Month,
 }
 
-/// Which of its two times tells when a statement was.
+/// Which of its two times counts as the time of a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TimeBasis {
     /// When it happened, as its sender says.
@@ -48,7 +48,7 @@ pub enum TimeBasis {
 }
 
 impl GroupKey {
-    /// The names by which requests ask for them.
+    /// Their names in requests.
     pub const NAMES: [(&'static str, Self); 10] = [
         ("verb", Self::Verb),
         ("activity", Self::Activity),
@@ -62,7 +62,7 @@ impl GroupKey {
         ("month", Self::Time(TimeUnit::Month)),
     ];
 
-    /// As answers name it.
+    /// Its name in responses.
     pub fn name(self) -> &'static str {
         Self::NAMES.iter().find(|(_, by)| *by == self).map_or("", |(name, _)| name)
     }
@@ -87,8 +87,8 @@ impl GroupKey {
 }
 
 impl TimeUnit {
-    /// The stretch that `at` is in, as a JSON string that sorts by time. Hours have the offset from UTC, since one of them
-    /// comes twice when summer time ends.
+    /// The period that `at` is in, as a JSON string that sorts by time. Hours have the offset from UTC, since one of them
+    /// occurs twice when daylight saving time ends.
     fn of(self, at: jiff::Timestamp, zone: &TimeZone) -> String {
         let form = match self {
             Self::Hour => "\"%Y-%m-%dT%H:00%:z\"",
@@ -105,7 +105,7 @@ pub(in crate::service::reporting) fn at<'d>(root: Value<'d>, path: &[&str]) -> O
     path.iter().try_fold(root, |value, name| value.get(name))
 }
 
-/// What an object without a type is, too (Part 2 §2.4.4).
+/// Whether an object is an activity, as one without a type is too (Part 2 §2.4.4).
 pub(in crate::service::reporting) fn is_activity(object: Value<'_>) -> bool {
     object.get("objectType").is_none_or(|kind| kind.string().is_some_and(|kind| kind == "Activity"))
 }
@@ -123,7 +123,7 @@ fn text(value: Value<'_>) -> Option<String> {
     }
 }
 
-/// What identifies an actor, written so that it can be asked for by the parameter `agent`.
+/// What identifies an actor, written so that it can be used as the parameter `agent`.
 pub(in crate::service::reporting) fn actor_key(value: Value<'_>) -> Option<String> {
     let key = match ifi(value)? {
         Ifi::Mbox(mbox) => json!({"mbox": comparable_mbox(&mbox)}),
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_told_in_the_time_zone_of_the_question() {
+    fn times_are_in_the_time_zone_of_the_query() {
         // On 2026-11-01 at 06:00 UTC, New York goes from UTC-4 to UTC-5.
         for (instant, unit, written) in [
             ("2026-01-01T04:59:59Z", TimeUnit::Day, "\"2025-12-31\""),
