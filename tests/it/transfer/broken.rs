@@ -250,7 +250,7 @@ async fn an_unfinished_copy_of_another_source_is_left_as_it_is() {
     let before = log_end(here, &database).await;
     done(here, &["credential", "create", "--name", "other", "--scope", "all", "--data", "other"]);
     let told = refused(here, &["copy", "--from", "other", "--to", &database]);
-    assert!(told.contains("the target holds a copy of another source"), "{told}");
+    assert!(told.contains("the target contains a copy of another source"), "{told}");
     assert_eq!(log_end(here, &database).await, before);
     done(here, &["copy", "--from", name(&source), "--to", &database]);
 }
