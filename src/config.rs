@@ -1,7 +1,7 @@
 //! One typed configuration: defaults < `enduring.toml` < `ENDURING_*` < flags.
 //!
-//! `src/config.default.toml` is its documentation and its parsed default. [`Config::load`] lays the layers upon each other
-//! and checks the whole; a refusal names the layer that said the bad value.
+//! `src/config.default.toml` is its documentation and its parsed default. [`Config::load`] merges the layers
+//! and checks the whole; an error names the layer that has the invalid value.
 
 mod issuers;
 mod layers;
@@ -19,38 +19,38 @@ pub use layers::Source;
 pub use locale::Locale;
 pub use store_file::store_in;
 
-/// The file that is read where no other is named.
+/// The file that is read if no other is named.
 const FILE: &str = "enduring.toml";
 /// The variable that names another file.
 const FILE_VARIABLE: &str = "ENDURING_CONFIG";
 /// The least that `limits.body_bytes` may be.
 const SMALLEST_BODY: usize = 1024;
-/// What `provider.id` may be long, in bytes.
+/// The longest `provider.id`, in bytes.
 const LONGEST_PROVIDER_ID: usize = 64;
-/// What `retention.years` may not be below.
+/// The least that `retention.years` may be.
 const FEWEST_YEARS: u16 = 6;
 
-/// Everything that an operator decides.
+/// Everything that an operator configures.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The directory of the embedded store, and of files that are on their way into any store.
     pub data: PathBuf,
-    /// The URL of a MongoDB replica set and database; empty for the embedded store. Whatever says it, `store_file` included.
+    /// The URL of a MongoDB replica set and database; empty for the embedded store. Also set when it comes from `store_file`.
     pub store: String,
-    /// The file that `store` was read from; empty where it was said itself.
+    /// The file that `store` was read from; empty if it was set directly.
     pub store_file: PathBuf,
     /// The app: pages, API and xAPI.
     pub listen: SocketAddr,
     /// The content origin.
     pub content_listen: SocketAddr,
-    /// How browsers reach the app; no slash at the end. Empty until [`Config::at_ports`] when nobody said it.
+    /// How browsers reach the app; no slash at the end. If it is not configured, empty until [`Config::at_ports`].
     pub url: String,
     /// How browsers reach the content origin; no slash at the end, another host name than `url`.
     pub content_url: String,
-    /// Whether the sample activities and one-click sign-in links are there.
+    /// Whether there are sample activities and one-click sign-in links.
     pub demo: bool,
-    /// Threads that answer requests, for each origin; 0 for as many as the machine has processors.
+    /// Threads that handle requests, for each origin; 0 for as many as the machine has processors.
     pub workers: usize,
     pub provider: ProviderConfig,
     pub xapi: XapiConfig,
@@ -61,11 +61,11 @@ pub struct Config {
     pub log: LogConfig,
     /// Portals whose signed launch tokens sign people in.
     pub portals: Vec<Portal>,
-    /// Who may sign bearer tokens for programs.
+    /// Issuers of bearer tokens for programs.
     pub issuers: Vec<Issuer>,
 }
 
-/// The accredited provider that this server speaks for.
+/// The accredited provider that this server works for.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProviderConfig {
@@ -83,19 +83,19 @@ pub struct ProviderConfig {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct XapiConfig {
-    /// The version assumed, and answered, when a request names none: `1.0.3` or `2.0.0`.
+    /// The version assumed, and used for the response, when a request names none: `1.0.3` or `2.0.0`.
     pub default_version: String,
-    /// Whether a reader of 1.0.3 gets statements of 2.0 without what 1.0.3 does not know.
+    /// Whether a reader of 1.0.3 gets statements of 2.0 without the properties that 1.0.3 does not know.
     pub hand_down: bool,
-    /// The file of the authorities that signers of statements must lead to, in PEM; empty where they need lead nowhere.
+    /// The file of the authorities that signers of statements must lead to, in PEM; empty if any signer is accepted.
     pub trust_anchors: PathBuf,
 }
 
-/// What reporting tools get.
+/// Settings for reporting tools.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReportsConfig {
-    /// How often a live stream without news says that it is alive, in seconds.
+    /// How often a live stream without news sends a heartbeat, in seconds.
     pub heartbeat_seconds: u64,
     /// The most statements that one request for an aggregate reads.
     pub most_counted: u64,
@@ -109,7 +109,7 @@ pub struct CorsConfig {
     pub origins: Vec<String>,
 }
 
-/// How long evidence is kept for whoever audits the provider.
+/// How long evidence is retained for auditors of the provider.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RetentionConfig {
@@ -117,17 +117,17 @@ pub struct RetentionConfig {
     pub years: u16,
 }
 
-/// How much may come.
+/// Limits on requests.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LimitsConfig {
-    /// Of one credential, or of one subject of an issuer's tokens; 0 for no limit.
+    /// By one credential, or by one subject of an issuer's tokens; 0 for no limit.
     pub requests_per_second: u32,
     /// How many of them may come at once; 0 for as many as in a second.
     pub burst: u32,
-    /// Attempts of one address to be let in that fail; 0 for no limit.
+    /// Failed attempts to authenticate from one address; 0 for no limit.
     pub failures_per_minute: u32,
-    /// The header in which a proxy in front says the client's address; empty where there is none.
+    /// The header in which a proxy in front gives the client's address; empty if there is none.
     pub address_header: String,
     /// The most bytes of JSON, or of a document, in one request to `/xapi`.
     pub body_bytes: usize,
@@ -135,7 +135,7 @@ pub struct LimitsConfig {
     pub statements_per_batch: usize,
 }
 
-/// What the server says about itself, and how.
+/// What the server logs, and in which form.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LogConfig {
@@ -154,10 +154,10 @@ pub enum LogFormat {
     Json,
 }
 
-/// Who vouches for the people of a demonstration, as their accounts name it.
+/// The issuer of the demonstration's accounts.
 pub const DEMO_ISSUER: &str = "demo";
 
-/// Who vouches for the people whom a program registers, as their accounts name it.
+/// The issuer of the accounts of learners whom a program registers.
 pub const API_ISSUER: &str = "api";
 
 /// A portal that signs people in by JWT.
@@ -171,7 +171,7 @@ pub struct Portal {
     pub key: String,
 }
 
-/// Why a configuration is refused.
+/// Why a configuration is rejected.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
     #[error("{place} cannot be used: {reason}")]
@@ -182,7 +182,7 @@ pub enum ConfigError {
     Unreadable { path: String, reason: String },
     #[error("{key} cannot be used: {reason}")]
     Refused { key: &'static str, reason: String },
-    /// What the file holds is never told: it holds a password.
+    /// The error never contains the text of the file, because that has a password.
     #[error("the file {path}, which should hold the URL of a store, cannot be used: {reason}")]
     StoreFile { path: String, reason: String },
 }
@@ -198,8 +198,8 @@ impl ConfigError {
 }
 
 impl Config {
-    /// Lays all layers upon each other and checks the whole. `file` is the file that a flag names; `flags` are keys of
-    /// the top level with what was said.
+    /// Merges all layers and checks the result. `file` is the file that a flag names; `flags` are keys of
+    /// the top level with their values.
     pub fn load(
         file: Option<&Path>,
         environment: impl IntoIterator<Item = (String, String)>,
@@ -214,13 +214,13 @@ impl Config {
         for (key, text) in flags {
             layers.flag(key, text)?;
         }
-        let (mut config, said) = layers.finish();
+        let (mut config, configured) = layers.finish();
         config.read_store_file()?;
-        config.check(&said)?;
+        config.check(&configured)?;
         Ok(config)
     }
 
-    /// The configuration of a server whose listeners have these ports: fills in the addresses that nobody said.
+    /// The configuration of a server whose listeners have these ports: fills in the addresses that are not configured.
     pub fn at_ports(mut self, app: u16, content: u16) -> Self {
         self.listen.set_port(app);
         self.content_listen.set_port(content);
@@ -233,12 +233,15 @@ impl Config {
         self
     }
 
-    fn check(&self, said: &BTreeSet<String>) -> Result<(), ConfigError> {
+    fn check(&self, configured: &BTreeSet<String>) -> Result<(), ConfigError> {
         self.check_urls()?;
         if self.data.to_string_lossy().contains(":/") {
-            return Err(ConfigError::refused("data", "it is a directory; name a database by store or store_file"));
+            return Err(ConfigError::refused(
+                "data",
+                "this must be a directory; set store or store_file to use a database",
+            ));
         }
-        if self.demo && !said.contains("demo") && self.is_public() {
+        if self.demo && !configured.contains("demo") && self.is_public() {
             return Err(ConfigError::refused(
                 "demo",
                 "others can reach this server, and demonstration links would let anyone sign in; \
@@ -256,7 +259,8 @@ impl Config {
             return Err(ConfigError::refused("reports.most_counted", "write a number of at least 1"));
         }
         if self.retention.years < FEWEST_YEARS {
-            let reason = format!("accreditors want attendance records for {FEWEST_YEARS} years; write at least that");
+            let reason =
+                format!("accreditors require attendance records for {FEWEST_YEARS} years; write at least that");
             return Err(ConfigError::refused("retention.years", reason));
         }
         self.portals.iter().try_for_each(Portal::check)?;
@@ -265,7 +269,7 @@ impl Config {
         issuers::check(self)
     }
 
-    /// Whether anyone but this machine is expected to reach the server.
+    /// Whether other machines are expected to reach the server.
     fn is_public(&self) -> bool {
         let local = |host: &str| ["localhost", "127.0.0.1", "[::1]"].contains(&host) || host.ends_with(".localhost");
         !self.listen.ip().is_loopback()
@@ -277,7 +281,10 @@ impl Config {
         let listeners = [("url", &self.url, self.listen), ("content_url", &self.content_url, self.content_listen)];
         for (key, url, listen) in listeners {
             if url.is_empty() && !listen.ip().is_loopback() {
-                return Err(ConfigError::refused(key, format!("say how browsers reach the server at {listen}")));
+                return Err(ConfigError::refused(
+                    key,
+                    format!("give the address at which browsers reach the server at {listen}"),
+                ));
             }
             if !url.is_empty() && host_of(url).is_none() {
                 let reason = format!("write scheme, host and port only, as in https://cme.example.org, not {url:?}");
@@ -288,7 +295,7 @@ impl Config {
         if host_of(&ready.url) == host_of(&ready.content_url) {
             return Err(ConfigError::refused(
                 "content_url",
-                "it needs another host name than url, since cookies do not keep ports apart and uploaded content \
+                "its host name must differ from that of url, since cookies do not keep ports apart and uploaded content \
                  must never see a sign-in",
             ));
         }
@@ -320,7 +327,7 @@ impl Config {
             Ok(_) => Ok(()),
             Err(_) => Err(ConfigError::refused(
                 "provider.time_zone",
-                format!("{zone:?} is no time zone; write an IANA name such as America/New_York"),
+                format!("{zone:?} is not a time zone; write an IANA name such as America/New_York"),
             )),
         }
     }
@@ -330,14 +337,14 @@ impl LimitsConfig {
     fn check(&self) -> Result<(), ConfigError> {
         let header = &self.address_header;
         if !header.is_empty() && HeaderName::try_from(header.as_str()).is_err() {
-            let reason = format!("{header:?} is no name of a header; write one such as X-Forwarded-For");
+            let reason = format!("{header:?} is not a header name; write one such as X-Forwarded-For");
             return Err(ConfigError::refused("limits.address_header", reason));
         }
         if self.burst > 0 && self.requests_per_second == 0 {
-            return Err(ConfigError::refused("limits.burst", "say limits.requests_per_second too, or leave both 0"));
+            return Err(ConfigError::refused("limits.burst", "set limits.requests_per_second too, or leave both 0"));
         }
         if self.body_bytes < SMALLEST_BODY {
-            let reason = format!("write at least {SMALLEST_BODY}, or no statement fits");
+            let reason = format!("write at least {SMALLEST_BODY}; otherwise no statement fits");
             return Err(ConfigError::refused("limits.body_bytes", reason));
         }
         if self.statements_per_batch == 0 {
@@ -351,8 +358,7 @@ impl Portal {
     fn check(&self) -> Result<(), ConfigError> {
         let issuer = &self.issuer;
         if [DEMO_ISSUER, API_ISSUER].contains(&issuer.as_str()) {
-            let reason =
-                format!("{issuer:?} is a name that this server gives to people of its own; name the portal otherwise");
+            let reason = format!("this server uses the name {issuer:?} itself; choose another name for the portal");
             return Err(ConfigError::refused("portals.issuer", reason));
         }
         match self.algorithm.as_str() {
@@ -379,7 +385,7 @@ fn host_of(url: &str) -> Option<String> {
     (plain && uri.query().is_none()).then(|| uri.host().map(str::to_lowercase)).flatten()
 }
 
-/// The configuration file and its text. One that is named must be there; the usual one may be absent.
+/// The configuration file and its text. One that is named must exist; the default one may be absent.
 fn read_file(flag: Option<&Path>, environment: &[(String, String)]) -> Result<Option<(String, String)>, ConfigError> {
     let variable = environment.iter().find(|(name, _)| name == FILE_VARIABLE).map(|(_, value)| Path::new(value));
     let named = flag.or(variable);

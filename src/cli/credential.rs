@@ -1,7 +1,7 @@
 //! `enduring credential`: keys for programs that speak with the record store. Works beside a running server.
 
 use super::{Place, Refusal, answer};
-use crate::service::people::credentials::{self, Scope, Shown};
+use crate::service::people::credentials::{self, CredentialView, Scope};
 use clap::Subcommand;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use jiff::{SignedDuration, Span, SpanRelativeTo};
@@ -102,11 +102,11 @@ async fn list(args: List) -> Result<(), Refusal> {
     let listed = credentials::list(&app).await;
     app.store.close().await?;
     let listed = listed?;
-    let shown: Vec<_> = listed.iter().map(|credential| Shown::of(credential, app.clock.now())).collect();
+    let shown: Vec<_> = listed.iter().map(|credential| CredentialView::of(credential, app.clock.now())).collect();
     answer(args.json, &shown, &shown.iter().map(line).collect::<String>())
 }
 
-fn line(shown: &Shown<'_>) -> String {
+fn line(shown: &CredentialView<'_>) -> String {
     let state = if shown.revoked.is_some() { "revoked" } else { "valid" };
     format!("{}  {}  {}  {}  {}\n", shown.key, shown.created, state, shown.scopes.join(","), shown.name)
 }
@@ -116,7 +116,7 @@ async fn rotate(args: Rotate) -> Result<(), Refusal> {
     let done = credentials::rotate(&app, &args.key, args.overlap).await;
     app.store.close().await?;
     let (credential, secret) = done?;
-    let until = Shown::of(&credential, app.clock.now()).overlap_until;
+    let until = CredentialView::of(&credential, app.clock.now()).overlap_until;
     let value = serde_json::json!({"key": credential.key, "secret": secret, "overlap_until": until});
     let old = match until {
         Some(until) => format!("The old secret works until {until}."),

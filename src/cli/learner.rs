@@ -2,7 +2,9 @@
 
 use super::{Place, Refusal, answer};
 use crate::service::App;
-use crate::service::erasure::{self, Begun, Counts, Erasure, Foreseen, Held, Shown, Wanted, until};
+use crate::service::erasure::{
+    self, Counts, Erasure, ErasureRequest, ErasureResponse, ErasureView, HeldEvidence, PreviewResponse, until,
+};
 use clap::Subcommand;
 use serde_json::Value;
 use std::time::Duration;
@@ -58,7 +60,7 @@ pub(super) async fn run(command: Command) -> Result<(), Refusal> {
 async fn pseudonymise(args: Pseudonymise) -> Result<(), Refusal> {
     let agents = args.agent.iter().map(|text| serde_json::from_str::<Value>(text));
     let agents = agents.collect::<Result<_, _>>().map_err(|e| Refusal::Usage(format!("--agent is not JSON: {e}")))?;
-    let wanted = Wanted { account: args.account, agents, reason: args.reason };
+    let wanted = ErasureRequest { account: args.account, agents, reason: args.reason };
     let app = args.place.open().await?;
     let done =
         if args.dry_run { preview(&app, &wanted, args.json).await } else { erase(&app, &wanted, args.json).await };
@@ -66,16 +68,16 @@ async fn pseudonymise(args: Pseudonymise) -> Result<(), Refusal> {
     done
 }
 
-async fn preview(app: &App, wanted: &Wanted, json: bool) -> Result<(), Refusal> {
+async fn preview(app: &App, wanted: &ErasureRequest, json: bool) -> Result<(), Refusal> {
     let found = erasure::preview(app, wanted).await.map_err(Refusal::because)?;
     let text = format!("Nothing was changed. An erasure would do this:\n{}", lines(app, found.counts, &found.held));
-    answer(json, &Foreseen::of(app, &found), &text)
+    answer(json, &PreviewResponse::of(app, &found), &text)
 }
 
-async fn erase(app: &App, wanted: &Wanted, json: bool) -> Result<(), Refusal> {
+async fn erase(app: &App, wanted: &ErasureRequest, json: bool) -> Result<(), Refusal> {
     let (begun, receipt) = erasure::begin(app, wanted, "command line").await.map_err(Refusal::because)?;
     let done = finish(app, &begun).await?;
-    let value = Begun { erasure: Shown::of(app, &done), receipt: &receipt.0 };
+    let value = ErasureResponse { erasure: ErasureView::of(app, &done), receipt: &receipt.0 };
     let text = format!(
         "Erased as {}; the pseudonym's account is {}.\n{}\nreceipt     {}\n\nThe receipt is not kept; give it to the person.",
         done.id,
@@ -101,7 +103,7 @@ async fn finish(app: &App, begun: &Erasure) -> Result<Erasure, Refusal> {
     }
 }
 
-fn lines(app: &App, counts: Counts, held: &[Held]) -> String {
+fn lines(app: &App, counts: Counts, held: &[HeldEvidence]) -> String {
     let Counts { statements, actors, texts, mentions, documents, registrations, records, attachments, .. } = counts;
     let last = held.iter().map(|held| until(app, held)).max();
     let held = match last {
@@ -123,7 +125,7 @@ async fn erasures(args: Erasures) -> Result<(), Refusal> {
     let listed = erasure::list(&app).await;
     app.store.close().await?;
     let listed = listed?;
-    let shown: Vec<_> = listed.iter().map(|erasure| Shown::of(&app, erasure)).collect();
+    let shown: Vec<_> = listed.iter().map(|erasure| ErasureView::of(&app, erasure)).collect();
     let line = |erasure: &Erasure| {
         let requested = xapi::instant(erasure.requested);
         format!("{}  {requested}  {}  {}  {}\n", erasure.id, erasure.state(), erasure.by, erasure.reason)

@@ -8,7 +8,7 @@ use crate::service::catalogue::samples;
 use crate::service::people::demo;
 use crate::service::records::spool;
 use crate::service::upkeep::installation;
-use crate::service::{App, OpenError, place, stopper};
+use crate::service::{App, OpenError, stopper, store_location};
 use base::clock::SystemClock;
 use std::fmt::Display;
 use std::io::{self, Write as _};
@@ -55,7 +55,7 @@ impl Args {
 pub(super) async fn run(args: Args) -> Result<(), Refusal> {
     let config = args.place.configuration(&args.flags())?;
     logging::start(&config.log).map_err(Refusal::Usage)?;
-    let data = place(&config).map_err(OpenError::from)?;
+    let data = store_location(&config).map_err(OpenError::from)?;
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let mut asked = pin!(async {
         tokio::select! {
@@ -92,7 +92,7 @@ pub(super) async fn run(args: Args) -> Result<(), Refusal> {
 /// Opens the store, and makes it what a server needs.
 async fn open(config: Config) -> Result<App, Refusal> {
     let app = App::open(config, Arc::new(SystemClock)).await?;
-    installation::settle(&app).await.map_err(Refusal::because)?;
+    installation::confirm_address(&app).await.map_err(Refusal::because)?;
     spool::sweep(&app.config.data)?;
     if app.config.demo {
         samples::load(&app).await.map_err(Refusal::because)?;

@@ -3,7 +3,7 @@
 use super::{Refusal, answer};
 use crate::config::{Config, store_in};
 use crate::service::crediting::verify::Report;
-use crate::service::transfer::{self, Counts, Ending, Error, Moved, Progress, Stage};
+use crate::service::transfer::{self, Counts, Ending, Error, Progress, Stage, TransferReport};
 use base::clock::{Clock as _, SystemClock};
 use jiff::Timestamp;
 use std::fmt::Write as _;
@@ -131,13 +131,18 @@ pub(super) async fn import(args: ImportArgs) -> Result<(), Refusal> {
 }
 
 /// Says what arrived in `to`, and what verifying it finds.
-async fn arrived(json: bool, config: Config, to: Arc<dyn Archive>, moved: Result<Moved, Error>) -> Result<(), Refusal> {
+async fn arrived(
+    json: bool,
+    config: Config,
+    to: Arc<dyn Archive>,
+    moved: Result<TransferReport, Error>,
+) -> Result<(), Refusal> {
     let verified = match moved {
         Ok(moved) => verify(&to, config).await.map(|reports| (moved, reports)),
         Err(error) => Err(error),
     };
     to.close().await?;
-    let (Moved { counts, was_there }, reports) = verified.map_err(Refusal::because)?;
+    let (TransferReport { counts, was_there }, reports) = verified.map_err(Refusal::because)?;
     if was_there {
         tell("the target held all of it already; nothing was written");
     }

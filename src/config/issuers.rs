@@ -1,4 +1,4 @@
-//! `[[issuers]]`: who may sign bearer tokens for programs.
+//! `[[issuers]]`: the issuers of bearer tokens for programs.
 
 use super::{Config, ConfigError};
 use actix_web::http::Uri;
@@ -10,16 +10,16 @@ use xapi::Scope;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Issuer {
-    /// The `iss` of its tokens, letter by letter.
+    /// The `iss` of its tokens, character for character.
     pub issuer: String,
-    /// What the `aud` of its tokens must hold; empty for the address of this server.
+    /// What the `aud` of its tokens must contain; empty for the address of this server.
     #[serde(default)]
     pub audience: String,
-    /// Where its public keys are; empty where its OpenID configuration says so.
+    /// Where its public keys are; empty if its OpenID configuration says it.
     #[serde(default)]
     pub jwks_url: String,
-    /// By which its tokens may be signed.
-    #[serde(default = "usual")]
+    /// The algorithms that its tokens may be signed with.
+    #[serde(default = "default_algorithms")]
     pub algorithms: Vec<Algorithm>,
     /// The most that its tokens can do.
     pub scopes: BTreeSet<Scope>,
@@ -43,7 +43,7 @@ pub enum Algorithm {
     EdDSA,
 }
 
-fn usual() -> Vec<Algorithm> {
+fn default_algorithms() -> Vec<Algorithm> {
     vec![Algorithm::RS256, Algorithm::ES256]
 }
 
@@ -53,7 +53,7 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
     for (at, issuer) in config.issuers.iter().enumerate() {
         issuer.check(&own)?;
         if config.issuers.iter().skip(at + 1).any(|other| other.issuer == issuer.issuer) {
-            let reason = format!("{} is there twice; name each issuer once", issuer.issuer);
+            let reason = format!("{} is listed twice; list each issuer once", issuer.issuer);
             return Err(ConfigError::refused("issuers.issuer", reason));
         }
     }
@@ -61,7 +61,7 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
 }
 
 impl Issuer {
-    /// Whether statements with a token of this issuer would look like this server's own, which is served at `url`.
+    /// Whether statements sent with a token of this issuer would look like those of this server, which is served at `url`.
     pub fn speaks_as(&self, url: &str) -> bool {
         let plain = |url: &str| url.trim_end_matches('/').to_lowercase();
         plain(&self.issuer) == plain(url)
@@ -75,17 +75,20 @@ impl Issuer {
         if self.speaks_as(own) {
             return Err(ConfigError::refused(
                 "issuers.issuer",
-                format!("{issuer} is this server itself, and no token may speak in its name; name another issuer"),
+                format!("{issuer} is this server itself, and no token may act on its behalf; name another issuer"),
             ));
         }
         if !self.jwks_url.is_empty() && !is_safe(&self.jwks_url) {
             return Err(ConfigError::refused("issuers.jwks_url", format!("{:?} {UNSAFE}", self.jwks_url)));
         }
         if self.algorithms.is_empty() {
-            return Err(ConfigError::refused("issuers.algorithms", format!("say how {issuer} signs, such as RS256")));
+            return Err(ConfigError::refused(
+                "issuers.algorithms",
+                format!("name the algorithms that {issuer} signs with, such as RS256"),
+            ));
         }
         if self.scopes.is_empty() {
-            let reason = format!("say what tokens of {issuer} can do at most, such as statements/write");
+            let reason = format!("name the most that tokens of {issuer} can do, such as statements/write");
             return Err(ConfigError::refused("issuers.scopes", reason));
         }
         Ok(())
@@ -95,7 +98,7 @@ impl Issuer {
 const UNSAFE: &str =
     "must be an address that begins with https://, or http:// for this machine alone, without a fragment";
 
-/// Whether what is fetched from `url` cannot be changed on its way here.
+/// Whether what is fetched from `url` cannot be changed in transit.
 pub fn is_safe(url: &str) -> bool {
     let Ok(uri) = url.parse::<Uri>() else { return false };
     let local = |host: &str| ["localhost", "127.0.0.1", "[::1]"].contains(&host);

@@ -1,7 +1,7 @@
 //! The layers of the configuration, weakest first: the default file, `enduring.toml`, `ENDURING_*`, flags.
 //!
-//! A layer is laid upon those below it and the whole is parsed at once, so a value that does not fit is always the doing
-//! of the layer just laid, and the error can name it.
+//! A layer is merged over those below it and the whole is parsed at once, so an invalid value is always in
+//! the layer just merged, and the error can name it.
 
 use super::{Config, ConfigError};
 use std::collections::BTreeSet;
@@ -11,7 +11,7 @@ use toml::{Table, Value};
 /// The documented default, as the repository and the program carry it.
 pub(super) const DEFAULT: &str = include_str!("../config.default.toml");
 
-/// Who said something.
+/// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     Default,
@@ -34,8 +34,8 @@ impl fmt::Display for Source {
 pub(super) struct Layers {
     merged: Table,
     config: Config,
-    /// The keys that someone has said, joined by dots.
-    said: BTreeSet<String>,
+    /// The keys that were set explicitly, joined by dots.
+    explicit: BTreeSet<String>,
 }
 
 impl Layers {
@@ -43,17 +43,17 @@ impl Layers {
     pub(super) fn new() -> Result<Self, ConfigError> {
         let merged = parse(&Source::Default, DEFAULT)?;
         let config = fit(&Source::Default, &merged)?;
-        Ok(Self { merged, config, said: BTreeSet::new() })
+        Ok(Self { merged, config, explicit: BTreeSet::new() })
     }
 
-    /// Lays the text of a configuration file on top.
+    /// Merges the text of a configuration file.
     pub(super) fn file(&mut self, source: &Source, text: &str) -> Result<(), ConfigError> {
         let table = parse(source, text)?;
-        note(&table, "", &mut self.said);
-        self.lay(source, table)
+        note(&table, "", &mut self.explicit);
+        self.merge(source, table)
     }
 
-    /// Lays the variables that begin with `ENDURING_` on top, one by one.
+    /// Merges the variables that begin with `ENDURING_`, one by one.
     pub(super) fn environment(
         &mut self,
         variables: impl IntoIterator<Item = (String, String)>,
@@ -72,27 +72,27 @@ impl Layers {
         Ok(())
     }
 
-    /// Lays one flag on top: `("content_listen", "127.0.0.1:0")`.
+    /// Merges one flag: `("content_listen", "127.0.0.1:0")`.
     pub(super) fn flag(&mut self, key: &str, text: &str) -> Result<(), ConfigError> {
         self.one(&Source::Flag(format!("--{}", key.replace('_', "-"))), &[key.to_owned()], text)
     }
 
-    /// What all layers say together, and which keys were said by someone.
+    /// The merged configuration, and which keys were set explicitly.
     pub(super) fn finish(self) -> (Config, BTreeSet<String>) {
-        (self.config, self.said)
+        (self.config, self.explicit)
     }
 
     fn one(&mut self, source: &Source, path: &[String], text: &str) -> Result<(), ConfigError> {
         let value = value_like(at(&self.merged, path), text).map_err(|reason| ConfigError::bad(source, &reason))?;
-        self.said.insert(path.join("."));
+        self.explicit.insert(path.join("."));
         let nested = path.iter().rev().fold(value, |inner, key| Value::Table(Table::from_iter([(key.clone(), inner)])));
         match nested {
-            Value::Table(table) => self.lay(source, table),
+            Value::Table(table) => self.merge(source, table),
             _ => Ok(()),
         }
     }
 
-    fn lay(&mut self, source: &Source, table: Table) -> Result<(), ConfigError> {
+    fn merge(&mut self, source: &Source, table: Table) -> Result<(), ConfigError> {
         merge(&mut self.merged, table);
         self.config = fit(source, &self.merged)?;
         Ok(())
@@ -107,7 +107,7 @@ fn fit(source: &Source, table: &Table) -> Result<Config, ConfigError> {
     table.clone().try_into().map_err(|error: toml::de::Error| ConfigError::bad(source, &error))
 }
 
-/// Lays `upper` on `lower`: tables are merged, everything else is replaced.
+/// Merges `upper` over `lower`: tables are merged, everything else is replaced.
 fn merge(lower: &mut Table, upper: Table) {
     for (key, value) in upper {
         match (lower.get_mut(&key), value) {
@@ -128,8 +128,8 @@ fn leaves(table: &Table) -> Vec<Vec<String>> {
     table.iter().flat_map(|(key, value)| below(key, value)).collect()
 }
 
-fn note(table: &Table, prefix: &str, said: &mut BTreeSet<String>) {
-    said.extend(leaves(table).iter().map(|path| format!("{prefix}{}", path.join("."))));
+fn note(table: &Table, prefix: &str, explicit: &mut BTreeSet<String>) {
+    explicit.extend(leaves(table).iter().map(|path| format!("{prefix}{}", path.join("."))));
 }
 
 /// `["provider", "time_zone"]` is `ENDURING_PROVIDER_TIME_ZONE`.
@@ -142,7 +142,7 @@ fn at<'a>(table: &'a Table, path: &[String]) -> Option<&'a Value> {
     before.iter().try_fold(table, |inner, key| inner.get(key)?.as_table())?.get(last)
 }
 
-/// Reads `text` as the type that the default has at this place; text that has no quotes to spare stays text.
+/// Reads `text` as the type that the default has at this position; text stays text without quotes.
 fn value_like(default: Option<&Value>, text: &str) -> Result<Value, String> {
     match default {
         Some(Value::Boolean(_)) => {

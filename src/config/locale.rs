@@ -14,7 +14,7 @@ pub enum Locale {
     EnGb,
 }
 
-/// The tag of no locale that is known here.
+/// The tag of a locale that is not supported.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a supported locale; write en-US or en-GB")]
 pub struct UnknownLocale(String);
@@ -60,14 +60,14 @@ impl Locale {
         at.to_zoned(zone.clone()).strftime(form).to_string()
     }
 
-    /// A number with its sign of per cent: `62.5%`.
+    /// A number with a percent sign: `62.5%`.
     pub fn percent(self, decimal: &str) -> String {
         match self {
             Self::EnUs | Self::EnGb => format!("{decimal}%"),
         }
     }
 
-    /// A count with its thousands apart: `1,234,567`.
+    /// A count with thousands separators: `1,234,567`.
     pub fn count(self, count: u64) -> String {
         let separator = match self {
             Self::EnUs | Self::EnGb => ',',

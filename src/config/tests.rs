@@ -1,9 +1,9 @@
 use super::*;
 
-/// What was said: names with values.
-type Said<'a> = &'a [(&'a str, &'a str)];
+/// Names with values.
+type Settings<'a> = &'a [(&'a str, &'a str)];
 
-fn load(environment: Said, flags: Said) -> Result<Config, String> {
+fn load(environment: Settings, flags: Settings) -> Result<Config, String> {
     let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     let flags: Vec<_> = flags.iter().map(|(key, value)| (*key, (*value).to_owned())).collect();
     Config::load(None, environment, &flags).map_err(|error| error.to_string())
@@ -41,32 +41,40 @@ fn a_variable_can_give_a_list() {
 }
 
 #[test]
-fn every_refusal_names_who_said_what() {
+fn every_error_names_the_source_of_the_value() {
     let long = "0".repeat(65);
-    let cases: &[(Said, Said, &str)] = &[
+    let cases: &[(Settings, Settings, &str)] = &[
         (&[("ENDURING_LISTEN", "nowhere")], &[], "ENDURING_LISTEN"),
         (&[("ENDURING_DEMO", "maybe")], &[], "ENDURING_DEMO cannot be used: write true or false"),
         (&[("ENDURING_WORKERS", "-1")], &[], "ENDURING_WORKERS"),
         (&[("ENDURING_LISTN", "127.0.0.1:1")], &[], "ENDURING_LISTN is not a setting"),
         (&[], &[("content_listen", "x")], "--content-listen"),
-        (&[], &[("listen", "0.0.0.0:80")], "url cannot be used: say how browsers reach the server"),
+        (&[], &[("listen", "0.0.0.0:80")], "url cannot be used: give the address at which browsers reach the server"),
         (&[], &[("listen", "0.0.0.0:80"), ("url", "http://cme.example.org")], "--no-demo"),
         (&[], &[("url", "https://cme.example.org")], "--no-demo"),
         (&[], &[("url", "http://localhost:1/")], "write scheme, host and port only"),
-        (&[], &[("url", "http://127.0.0.1:1")], "another host name"),
+        (&[], &[("url", "http://127.0.0.1:1")], "its host name must differ"),
         (&[("ENDURING_PROVIDER_ID", &long)], &[], "provider.id"),
-        (&[("ENDURING_PROVIDER_TIME_ZONE", "Mars/Base")], &[], "no time zone"),
+        (&[("ENDURING_PROVIDER_TIME_ZONE", "Mars/Base")], &[], "is not a time zone"),
         (&[("ENDURING_PROVIDER_LOCALE", "de-AT")], &[], "\"de-AT\" is not a supported locale; write en-US or en-GB"),
         (&[("ENDURING_XAPI_DEFAULT_VERSION", "1.1")], &[], "write 1.0.3 or 2.0.0"),
         (&[("ENDURING_PORTALS", r#"[{issuer="a",algorithm="HS256",key="short"}]"#)], &[], "shorter than 32 bytes"),
         (&[("ENDURING_PORTALS", r#"[{issuer="a",algorithm="none",key=""}]"#)], &[], "not one of HS256"),
-        (&[("ENDURING_PORTALS", r#"[{issuer="api",algorithm="HS256",key=""}]"#)], &[], "name the portal otherwise"),
-        (&[("ENDURING_PORTALS", r#"[{issuer="demo",algorithm="HS256",key=""}]"#)], &[], "name the portal otherwise"),
+        (
+            &[("ENDURING_PORTALS", r#"[{issuer="api",algorithm="HS256",key=""}]"#)],
+            &[],
+            "choose another name for the portal",
+        ),
+        (
+            &[("ENDURING_PORTALS", r#"[{issuer="demo",algorithm="HS256",key=""}]"#)],
+            &[],
+            "choose another name for the portal",
+        ),
         (&[("ENDURING_CORS_ORIGINS", r#"["*"]"#)], &[], "cors.origins cannot be used: write scheme, host and port"),
         (&[("ENDURING_CORS_ORIGINS", r#"["https://a.example/"]"#)], &[], "cors.origins"),
         (&[("ENDURING_CORS_ORIGINS", r#"["https://A.example"]"#)], &[], "in lower case"),
         (&[("ENDURING_CORS_ORIGINS", r#"["null"]"#)], &[], "cors.origins"),
-        (&[("ENDURING_LIMITS_ADDRESS_HEADER", "not a header")], &[], "no name of a header"),
+        (&[("ENDURING_LIMITS_ADDRESS_HEADER", "not a header")], &[], "not a header name"),
         (&[("ENDURING_LIMITS_BURST", "5")], &[], "limits.requests_per_second too"),
         (&[("ENDURING_LIMITS_BODY_BYTES", "100")], &[], "at least 1024"),
         (&[("ENDURING_LIMITS_STATEMENTS_PER_BATCH", "0")], &[], "at least 1"),
@@ -79,7 +87,7 @@ fn every_refusal_names_who_said_what() {
 }
 
 #[test]
-fn the_url_of_the_store_can_stand_in_a_file_of_its_own() {
+fn the_url_of_the_store_can_be_in_a_separate_file() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("store");
     let path = file.to_str().unwrap();
@@ -89,7 +97,7 @@ fn the_url_of_the_store_can_stand_in_a_file_of_its_own() {
     assert_eq!(load(&[], &[("store_file", path)]).unwrap().store, "mongodb://u:secret@h/db");
 
     let both = load(&[("ENDURING_STORE_FILE", path)], &[("store", "./data")]).unwrap_err();
-    assert!(both.contains("store_file cannot be used: store names a store too"), "{both}");
+    assert!(both.contains("store_file cannot be used: store is set too"), "{both}");
     for (holds, reason) in [("\n", "it is empty"), ("mongodb://u:secret@h/db\nsecret", "more than one line")] {
         std::fs::write(&file, holds).unwrap();
         let refusal = from_file().unwrap_err();
@@ -101,7 +109,7 @@ fn the_url_of_the_store_can_stand_in_a_file_of_its_own() {
 }
 
 #[test]
-fn a_url_where_a_path_should_be_is_not_told_again() {
+fn a_url_where_a_path_should_be_is_not_repeated() {
     for key in ["data", "store_file"] {
         let refusal = load(&[], &[(key, "mongodb://u:secret@h/db")]).unwrap_err();
         assert!(refusal.starts_with(key) && !refusal.contains("secret"), "{refusal}");
@@ -109,8 +117,8 @@ fn a_url_where_a_path_should_be_is_not_told_again() {
 }
 
 #[test]
-fn an_issuer_is_refused_that_could_be_feigned_or_could_feign_this_server() {
-    let issuers = |text: &str, flags: Said| load(&[("ENDURING_ISSUERS", text)], flags);
+fn an_issuer_that_could_be_forged_or_could_pose_as_this_server_is_rejected() {
+    let issuers = |text: &str, flags: Settings| load(&[("ENDURING_ISSUERS", text)], flags);
     let own = [("url", "https://cme.example.org"), ("demo", "false")];
     let good = r#"[{issuer = "https://id.example", scopes = ["all"]}]"#;
     let config = issuers(good, &own).unwrap();
@@ -134,19 +142,19 @@ fn an_issuer_is_refused_that_could_be_feigned_or_could_feign_this_server() {
         ),
         (
             r#"[{issuer = "https://a.example", scopes = ["all"]}, {issuer = "https://a.example", scopes = ["state"]}]"#,
-            "there twice",
+            "listed twice",
         ),
     ] {
         let refusal = issuers(text, &own).unwrap_err();
         assert!(refusal.contains(expected), "{refusal:?} should say {expected:?}");
     }
-    // The address that nobody said is this server's own, too.
+    // The default address is this server's own, too.
     let refusal = issuers(r#"[{issuer = "http://localhost:8080", scopes = ["all"]}]"#, &[]).unwrap_err();
     assert!(refusal.contains("is this server itself"), "{refusal}");
 }
 
 #[test]
-fn a_key_that_is_not_known_is_refused_with_its_place() {
+fn an_unknown_key_is_rejected_with_its_file() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("enduring.toml");
     std::fs::write(&file, "[provider]\nnam = \"x\"\n").unwrap();
@@ -155,7 +163,7 @@ fn a_key_that_is_not_known_is_refused_with_its_place() {
 }
 
 #[test]
-fn a_demonstration_for_others_must_be_asked_for() {
+fn a_public_demonstration_must_be_requested() {
     let public = [("url", "https://cme.example.org"), ("content_url", "https://cme-content.example.net")];
     assert!(load(&[], &[public[0], public[1], ("demo", "true")]).is_ok_and(|config| config.demo));
     assert!(load(&[], &[public[0], public[1], ("demo", "false")]).is_ok_and(|config| !config.demo));

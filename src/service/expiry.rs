@@ -1,13 +1,13 @@
-//! Clearing away records that have had their time, a few whenever a new one is made.
+//! Removing expired records, a few whenever a new one is created.
 
 use crate::service::App;
 use jiff::Timestamp;
 use store::{Commit, Document, Order, Records, Result, Span, StoreError, Write};
 
-/// The index that such a kind declares: its instant, as [`xapi::instant`] writes it.
+/// The index that such a kind declares: the instant of expiry, as [`xapi::instant`] writes it.
 pub(in crate::service) const INDEX: &str = "expires";
 
-/// How many are cleared away at once.
+/// How many are removed at once.
 const AT_ONCE: usize = 50;
 
 /// Deletes records of this kind that expired before `before`.
@@ -20,7 +20,7 @@ pub(in crate::service) async fn sweep<D: Document>(app: &App, before: Timestamp)
     Ok(())
 }
 
-/// Does `write`, unless another request has changed the record meanwhile: what that one did is as good.
+/// Does `write`, unless another request has changed the record meanwhile, which is just as good.
 pub(in crate::service) async fn unless_changed(app: &App, write: Write) -> Result<()> {
     match app.store.commit(&app.provider, Commit { writes: vec![write], ..Commit::default() }).await {
         Ok(_) | Err(StoreError::Stale { .. }) => Ok(()),

@@ -1,4 +1,4 @@
-//! The ids by which several use cases know the same thing.
+//! The ids that several use cases share.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

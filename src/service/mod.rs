@@ -1,4 +1,4 @@
-//! The use cases: each joins the pure folders to the store, and knows nothing of HTTP.
+//! The use cases: each connects the pure crates to the store, and knows nothing of HTTP.
 
 pub mod catalogue;
 pub mod crediting;
@@ -34,34 +34,34 @@ use store::{self, LocationError, Provider, Store, StoreLocation};
 use upkeep::memory::Memory;
 use xapi::trust::Anchors;
 
-/// What every use case works with. Cheap to clone.
+/// The state that every use case works with. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
     pub config: Arc<Config>,
-    /// By which credit is decided.
+    /// The rule sets that credit is decided by.
     pub rule_sets: Arc<RuleSets>,
-    /// The provider that this server speaks for.
+    /// The provider that this server works for.
     pub provider: Provider,
-    /// The authorities that signers of statements must lead to; none where signers need lead nowhere.
+    /// The authorities that signers of statements must lead to; none if any signer is accepted.
     pub(crate) anchors: Option<Arc<Anchors>>,
     pub(crate) memory: Arc<Memory>,
-    pub(crate) reports: Arc<reporting::Shared>,
+    pub(crate) reports: Arc<reporting::ReportingState>,
 }
 
-/// Where `config` says that the store is.
+/// The location of the store that `config` names.
 ///
 /// # Errors
-/// When `store` names no place.
-pub fn place(config: &Config) -> Result<StoreLocation, LocationError> {
+/// When `store` is not a valid location.
+pub fn store_location(config: &Config) -> Result<StoreLocation, LocationError> {
     if config.store.is_empty() {
         return Ok(StoreLocation::Directory(config.data.clone()));
     }
     StoreLocation::named(&config.store)
 }
 
-/// Why a server, or a command, cannot begin.
+/// Why a server, or a command, cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     #[error(transparent)]
@@ -76,13 +76,13 @@ impl App {
     /// Opens the store that `config` names for a server; in an embedded one it alone appends to the log from now on.
     pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let anchors = records::trust::anchors(&config)?;
-        let store = place(&config)?.open(store::StoreRole::Server, Arc::clone(&clock)).await?;
+        let store = store_location(&config)?.open(store::StoreRole::Server, Arc::clone(&clock)).await?;
         Ok(Self { anchors, ..Self::over(store, config, clock) })
     }
 
     /// Opens the store for a command that runs beside a server, or alone.
     pub async fn open_beside(config: Config, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
-        let store = place(&config)?.open(store::StoreRole::Command, Arc::clone(&clock)).await?;
+        let store = store_location(&config)?.open(store::StoreRole::Command, Arc::clone(&clock)).await?;
         Ok(Self::over(store, config, clock))
     }
 

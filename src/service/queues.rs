@@ -1,6 +1,6 @@
-//! Due work: the name of each queue, and the one place where an item of each is made.
+//! Due work: the name of each queue, and the one place where an item of each is created.
 //!
-//! A [`DueItem`] item is written in the commit that it follows from, and done at least once by the worker of its queue.
+//! A [`DueItem`] is written in the commit that it follows from, and done at least once by the worker of its queue.
 
 use super::ids::{ErasureId, RegistrationId, SessionId};
 use jiff::{SignedDuration, Timestamp};
@@ -8,11 +8,11 @@ use store::{Claim, DueItem};
 
 /// Registrations to decide about.
 pub const DECIDE: &str = "decide";
-/// Play sessions to suspend, unless something is heard of them.
+/// Play sessions to suspend, unless the browser sends something.
 pub const SILENT_SESSION: &str = "silent-session";
 /// Erasures to do the next step of.
 pub const ERASE: &str = "erase";
-/// Erasures whose held evidence is to be released.
+/// Erasures whose retained evidence is to be released.
 pub const RELEASE_EVIDENCE: &str = "release-evidence";
 
 /// Every queue.
@@ -26,7 +26,7 @@ pub(in crate::service) fn decide(registration: RegistrationId, at: Timestamp) ->
     DueItem { queue: DECIDE, key: registration.to_string(), at }
 }
 
-/// A look at `session`, once nothing has been heard of it for too long after `heard`.
+/// A check of `session`, once it has been silent for too long after `heard`.
 pub(in crate::service) fn silent_session(session: SessionId, heard: Timestamp) -> DueItem {
     DueItem { queue: SILENT_SESSION, key: session.to_string(), at: heard.saturating_add(SILENCE).unwrap_or(heard) }
 }
@@ -36,12 +36,12 @@ pub(in crate::service) fn erase(erasure: ErasureId, at: Timestamp) -> DueItem {
     DueItem { queue: ERASE, key: erasure.to_string(), at }
 }
 
-/// The release of what `erasure` holds.
+/// The release of what `erasure` retains.
 pub(in crate::service) fn release_evidence(erasure: ErasureId, at: Timestamp) -> DueItem {
     DueItem { queue: RELEASE_EVIDENCE, key: erasure.to_string(), at }
 }
 
-/// The item that `claim` is on, due anew; `None` in a queue that this version does not have.
+/// The item of `claim`, due again; `None` in a queue that this version does not have.
 pub(in crate::service) fn repeated(claim: &Claim, at: Timestamp) -> Option<DueItem> {
     let queue = QUEUES.iter().find(|queue| **queue == claim.queue)?;
     Some(DueItem { queue, key: claim.key.clone(), at })

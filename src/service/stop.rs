@@ -1,12 +1,12 @@
-//! How a part of the program learns that it should end.
+//! The signal for a part of the program to stop.
 
 use tokio::sync::watch;
 
-/// Tells every [`Stop`] made with it. Dropping it tells them too.
+/// Signals every [`Stop`] made with it. Dropping it signals them too.
 #[derive(Debug)]
 pub struct Stopper(watch::Sender<bool>);
 
-/// Held by whatever runs until it is told to stop. Cheap to clone.
+/// Owned by whatever runs until it is signaled to stop. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Stop(watch::Receiver<bool>);
 
@@ -17,20 +17,20 @@ pub fn stopper() -> (Stopper, Stop) {
 }
 
 impl Stopper {
-    /// Asks every holder to finish what it does and end.
+    /// Signals every owner to finish what it does and stop.
     pub fn stop(&self) {
         self.0.send_replace(true);
     }
 }
 
 impl Stop {
-    /// Waits until asked to stop.
+    /// Waits for the signal.
     pub async fn requested(&mut self) {
-        // An error means that the stopper is gone, and with it whoever wanted us to run.
+        // An error means that the stopper was dropped, and with it whoever needs this to run.
         let _gone = self.0.wait_for(|stop| *stop).await.is_err();
     }
 
-    /// Whether it was asked already.
+    /// Whether the signal was given.
     pub fn is_requested(&self) -> bool {
         *self.0.borrow() || self.0.has_changed().is_err()
     }
@@ -41,11 +41,11 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn everyone_hears_it_once_said_or_dropped() {
-        let (said, mut first) = stopper();
+    async fn every_owner_is_signaled_by_a_call_or_a_drop() {
+        let (sender, mut first) = stopper();
         let mut second = first.clone();
         assert!(!first.is_requested());
-        said.stop();
+        sender.stop();
         first.requested().await;
         second.requested().await;
         assert!(second.is_requested());

@@ -3,7 +3,7 @@
 use crate::http::auth::Keeper;
 use crate::http::{Place, Problem};
 use crate::service::App;
-use crate::service::people::credentials::{self, Credential, Error, MOST_IN_PAGE, Scope, Shown};
+use crate::service::people::credentials::{self, Credential, CredentialView, Error, MOST_IN_PAGE, Scope};
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, LOCATION};
 use actix_web::web::{self, Bytes, Data, Json, Path, Query, ServiceConfig};
@@ -35,7 +35,7 @@ struct Which {
 async fn list(app: Data<App>, _keeper: Keeper, which: Query<Which>) -> Result<HttpResponse, Problem> {
     #[derive(Serialize)]
     struct List<'a> {
-        credentials: Vec<Shown<'a>>,
+        credentials: Vec<CredentialView<'a>>,
         /// The address of the next page; null on the last one.
         more: Option<String>,
     }
@@ -46,7 +46,7 @@ async fn list(app: Data<App>, _keeper: Keeper, which: Query<Which>) -> Result<Ht
     let last = found.last().filter(|_| rest);
     let more = last.map(|last| format!("/api/v1/credentials?after={}&limit={limit}", last.key));
     let now = app.clock.now();
-    let credentials = found.iter().map(|credential| Shown::of(credential, now)).collect();
+    let credentials = found.iter().map(|credential| CredentialView::of(credential, now)).collect();
     Ok(HttpResponse::Ok().json(List { credentials, more }))
 }
 
@@ -88,19 +88,19 @@ fn scopes_of(named: &[String]) -> Result<BTreeSet<Scope>, Problem> {
 struct WithSecret<'a> {
     key: &'a str,
     secret: &'a str,
-    credential: Shown<'a>,
+    credential: CredentialView<'a>,
 }
 
 impl<'a> WithSecret<'a> {
     fn new(app: &App, credential: &'a Credential, secret: &'a str) -> Self {
-        Self { key: &credential.key, secret, credential: Shown::of(credential, app.clock.now()) }
+        Self { key: &credential.key, secret, credential: CredentialView::of(credential, app.clock.now()) }
     }
 }
 
 /// `GET /api/v1/credentials/{key}`: one of them, without its secret.
 async fn get(app: Data<App>, _keeper: Keeper, key: Path<String>) -> Result<HttpResponse, Problem> {
     let credential = credentials::get(&app, &key).await?;
-    Ok(HttpResponse::Ok().json(Shown::of(&credential, app.clock.now())))
+    Ok(HttpResponse::Ok().json(CredentialView::of(&credential, app.clock.now())))
 }
 
 /// How a secret is replaced.

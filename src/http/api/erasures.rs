@@ -3,7 +3,7 @@
 use crate::http::Problem;
 use crate::http::auth::Keeper;
 use crate::service::App;
-use crate::service::erasure::{self, Begun, ErasureId, Foreseen, Refused, Shown, Wanted};
+use crate::service::erasure::{self, ErasureId, ErasureRequest, ErasureResponse, ErasureView, Error, PreviewResponse};
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, LOCATION};
 use actix_web::web::{self, Data, Json, Path, ServiceConfig};
@@ -34,14 +34,14 @@ struct Asked {
 /// `POST /api/v1/erasures`: 202 with the record and the receipt, which is shown this once; 200 for a dry run.
 async fn create(app: Data<App>, keeper: Keeper, asked: Json<Asked>) -> Result<HttpResponse, Problem> {
     let Asked { account, agents, reason, dry_run } = asked.into_inner();
-    let wanted = Wanted { account, agents, reason };
+    let wanted = ErasureRequest { account, agents, reason };
     if dry_run {
         let found = erasure::preview(&app, &wanted).await?;
-        return Ok(HttpResponse::Ok().json(Foreseen::of(&app, &found)));
+        return Ok(HttpResponse::Ok().json(PreviewResponse::of(&app, &found)));
     }
     let (begun, receipt) = erasure::begin(&app, &wanted, &keeper.by).await?;
     let place = format!("{}/api/v1/erasures/{}", app.config.url, begun.id);
-    let answer = Begun { erasure: Shown::of(&app, &begun), receipt: &receipt.0 };
+    let answer = ErasureResponse { erasure: ErasureView::of(&app, &begun), receipt: &receipt.0 };
     Ok(HttpResponse::Accepted()
         .insert_header((LOCATION, place))
         .insert_header((CACHE_CONTROL, "no-store"))
@@ -52,34 +52,34 @@ async fn create(app: Data<App>, keeper: Keeper, asked: Json<Asked>) -> Result<Ht
 async fn list(app: Data<App>, _keeper: Keeper) -> Result<HttpResponse, Problem> {
     #[derive(Serialize)]
     struct List<'a> {
-        erasures: Vec<Shown<'a>>,
+        erasures: Vec<ErasureView<'a>>,
     }
     let found = erasure::list(&app).await?;
-    Ok(HttpResponse::Ok().json(List { erasures: found.iter().map(|erasure| Shown::of(&app, erasure)).collect() }))
+    Ok(HttpResponse::Ok().json(List { erasures: found.iter().map(|erasure| ErasureView::of(&app, erasure)).collect() }))
 }
 
 /// `GET /api/v1/erasures/{id}`.
 async fn get(app: Data<App>, _keeper: Keeper, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
     let found = erasure::get(&app, ErasureId(*id)).await?;
     let found = found.ok_or_else(|| Problem::not_found(format!("no erasure has the id {}; list them", *id)))?;
-    Ok(HttpResponse::Ok().json(Shown::of(&app, &found)))
+    Ok(HttpResponse::Ok().json(ErasureView::of(&app, &found)))
 }
 
-impl From<Refused> for Problem {
-    fn from(refused: Refused) -> Self {
+impl From<Error> for Problem {
+    fn from(refused: Error) -> Self {
         let sentence = refused.to_string();
         match refused {
-            Refused::Nobody => Self::unprocessable("nobody", sentence),
-            Refused::UnknownAccount(_) => Self::unprocessable("unknown-account", sentence),
-            Refused::NotAnAccount => Self::unprocessable("not-an-account", sentence),
-            Refused::NotAnAgent { .. } => Self::unprocessable("not-an-agent", sentence),
-            Refused::Several => Self::unprocessable("several-people", sentence),
-            Refused::Server => Self::unprocessable("server-agent", sentence),
-            Refused::NoReason => Self::unprocessable("no-reason", sentence),
-            Refused::Names => Self::unprocessable("reason-names", sentence),
-            Refused::Decision(error) => error.into(),
-            Refused::Registration(error) => error.into(),
-            Refused::Store(error) => error.into(),
+            Error::Nobody => Self::unprocessable("nobody", sentence),
+            Error::UnknownAccount(_) => Self::unprocessable("unknown-account", sentence),
+            Error::NotAnAccount => Self::unprocessable("not-an-account", sentence),
+            Error::NotAnAgent { .. } => Self::unprocessable("not-an-agent", sentence),
+            Error::Several => Self::unprocessable("several-people", sentence),
+            Error::Server => Self::unprocessable("server-agent", sentence),
+            Error::NoReason => Self::unprocessable("no-reason", sentence),
+            Error::Names => Self::unprocessable("reason-names", sentence),
+            Error::Decision(error) => error.into(),
+            Error::Registration(error) => error.into(),
+            Error::Store(error) => error.into(),
         }
     }
 }

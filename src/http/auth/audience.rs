@@ -233,7 +233,7 @@ async fn person(req: &HttpRequest) -> Result<Account, Error> {
 async fn signed_in(req: &HttpRequest) -> Result<Option<Account>, Error> {
     let app = app(req)?;
     match session_cookie::read(req, &app.config) {
-        Some(secret) => Ok(sign_in::who(app, &secret).await?),
+        Some(secret) => Ok(sign_in::account_of(app, &secret).await?),
         None => Ok(None),
     }
 }

@@ -8,7 +8,7 @@ use crate::service::records::programs::Program;
 /// The program that bears this token. The inner error counts as a failure of the address; the outer one does not.
 pub(super) async fn program(app: &App, token: &str) -> Result<Result<Program, Error>, Error> {
     match issuers::authenticate(app, token).await {
-        Err(issuers::Refused::Unreachable) => Err(issuers::Refused::Unreachable.into()),
+        Err(issuers::Error::Unreachable) => Err(issuers::Error::Unreachable.into()),
         judged => Ok(judged.map(Program::Bearer).map_err(Error::Token)),
     }
 }

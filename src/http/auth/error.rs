@@ -6,7 +6,7 @@ use crate::service::Role;
 use crate::service::StoreError;
 use crate::service::people::credentials::{Right, Scope};
 use crate::service::people::issuers;
-use crate::service::upkeep::limits::TooMany;
+use crate::service::upkeep::limits::LimitError;
 use actix_web::HttpRequest;
 use actix_web::error::InternalError;
 use actix_web::http::{StatusCode, header};
@@ -26,9 +26,9 @@ pub enum Error {
     /// The credential is unknown or revoked, or its secret is another.
     Credential,
     /// The token is not to be believed.
-    Token(issuers::Refused),
+    Token(issuers::Error),
     /// The program, or its address, must wait.
-    TooMany(TooMany),
+    TooMany(LimitError),
     /// The program lacks this right.
     Scope(Right),
     /// Another site sent it.
@@ -75,14 +75,14 @@ impl From<StoreError> for Error {
     }
 }
 
-impl From<TooMany> for Error {
-    fn from(too_many: TooMany) -> Self {
+impl From<LimitError> for Error {
+    fn from(too_many: LimitError) -> Self {
         Self::TooMany(too_many)
     }
 }
 
-impl From<issuers::Refused> for Error {
-    fn from(refused: issuers::Refused) -> Self {
+impl From<issuers::Error> for Error {
+    fn from(refused: issuers::Error) -> Self {
         Self::Token(refused)
     }
 }
@@ -138,9 +138,9 @@ fn unauthorized(code: &'static str, detail: &str, challenge: &str) -> Problem {
     Problem::new(StatusCode::UNAUTHORIZED, code, detail).header("www-authenticate", challenge)
 }
 
-fn token_refused(refused: issuers::Refused) -> Problem {
+fn token_refused(refused: issuers::Error) -> Problem {
     let sentence = refused.to_string();
-    if refused == issuers::Refused::Unreachable {
+    if refused == issuers::Error::Unreachable {
         let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "issuer-unreachable", sentence);
         return problem.header("retry-after", "5");
     }

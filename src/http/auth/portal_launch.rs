@@ -33,9 +33,9 @@ async fn arrive(app: &App, req: &HttpRequest, token: &str) -> Result<HttpRespons
     enter(app, req, &arrival.account, &next).await
 }
 
-impl From<portal::Refused> for Problem {
-    fn from(refused: portal::Refused) -> Self {
-        use portal::Refused as R;
+impl From<portal::Error> for Problem {
+    fn from(refused: portal::Error) -> Self {
+        use portal::Error as R;
         let sentence = refused.to_string();
         match refused {
             R::Unknown => Self::new(StatusCode::UNAUTHORIZED, "portal-unknown", sentence),

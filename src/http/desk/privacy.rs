@@ -4,7 +4,7 @@ use crate::http::Problem;
 use crate::http::auth::{Coordinator, Fields, Posted};
 use crate::http::pages::presenter::{Badge, Tone};
 use crate::http::pages::{Formats, Page, Section, render, render_with, sentence};
-use crate::service::erasure::{self, Counts, Erasure, ErasureId, Held, Refused, Wanted};
+use crate::service::erasure::{self, Counts, Erasure, ErasureId, ErasureRequest, Error, HeldEvidence};
 use crate::service::learning::registrations;
 use crate::service::people::accounts;
 use crate::service::{Account, App, RegistrationId};
@@ -122,7 +122,7 @@ pub(super) async fn erase(app: Data<App>, posted: Posted<Coordinator>) -> Result
     };
     match begun {
         Ok((erasure, receipt)) => Ok(render(&record(&app, account, &erasure, Some(receipt.0)))),
-        Err(refused @ (Refused::NoReason | Refused::Names)) => {
+        Err(refused @ (Error::NoReason | Error::Names)) => {
             again(&app, account, form, sentence(&refused.to_string())).await
         }
         Err(refused) => refuse(&app, account, form, refused).await,
@@ -144,8 +144,8 @@ async fn again(app: &App, account: &Account, form: Form, told: String) -> Result
     }
 }
 
-async fn refuse(app: &App, account: &Account, form: Form, refused: Refused) -> Result<HttpResponse, Problem> {
-    if let Refused::Store(_) | Refused::Decision(_) | Refused::Registration(_) = refused {
+async fn refuse(app: &App, account: &Account, form: Form, refused: Error) -> Result<HttpResponse, Problem> {
+    if let Error::Store(_) | Error::Decision(_) | Error::Registration(_) = refused {
         return Err(refused.into());
     }
     let page = list(app, account, form, Some(sentence(&refused.to_string()))).await?;
@@ -158,7 +158,7 @@ async fn list(app: &App, account: &Account, form: Form, refusal: Option<String>)
     Ok(PrivacyPage { page, form, refusal, erasures })
 }
 
-async fn foresee(app: &App, account: &Account, form: Form, refusal: Option<String>) -> Result<ErasePage, Refused> {
+async fn foresee(app: &App, account: &Account, form: Form, refusal: Option<String>) -> Result<ErasePage, Error> {
     let wanted = form.wanted()?;
     let found = erasure::preview(app, &wanted).await?;
     let learner = match wanted.account {
@@ -194,8 +194,8 @@ fn row(app: &App, erasure: &Erasure) -> Row {
     }
 }
 
-fn kept(app: &App, held: &[Held]) -> Vec<Kept> {
-    let one = |held: &Held| Kept {
+fn kept(app: &App, held: &[HeldEvidence]) -> Vec<Kept> {
+    let one = |held: &HeldEvidence| Kept {
         registration: held.registration,
         credits: held.credits.len(),
         until: erasure::until(app, held),
@@ -226,13 +226,13 @@ impl Form {
         Self { account: said("account"), agents: said("agents"), reason: said("reason") }
     }
 
-    fn wanted(&self) -> Result<Wanted, Refused> {
+    fn wanted(&self) -> Result<ErasureRequest, Error> {
         let account = match self.account.as_str() {
             "" => None,
-            typed => Some(typed.parse().map_err(|_| Refused::NotAnAccount)?),
+            typed => Some(typed.parse().map_err(|_| Error::NotAnAccount)?),
         };
         let agents = self.agents.lines().map(str::trim).filter(|line| !line.is_empty()).map(agent).collect();
-        Ok(Wanted { account, agents, reason: self.reason.clone() })
+        Ok(ErasureRequest { account, agents, reason: self.reason.clone() })
     }
 }
 

@@ -10,7 +10,7 @@ use crate::http::auth::Coordinator;
 use crate::http::pages::bytes;
 use crate::http::serving::blobs;
 use crate::service::App;
-use crate::service::records::statements::{self, Held};
+use crate::service::records::statements::{self, StoredAttachment};
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY};
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpResponse, HttpResponseBuilder};
@@ -44,13 +44,13 @@ pub(super) async fn listed(
     root: Value<'_>,
     languages: &Preferences,
 ) -> Result<Vec<Listed>, Problem> {
-    let held = statements::held(app, std::slice::from_ref(stored)).await.map_err(Problem::internal)?;
+    let held = statements::stored_attachments(app, std::slice::from_ref(stored)).await.map_err(Problem::internal)?;
     let inner = root.get("object").and_then(|object| object.get("attachments"));
     let lists = [root.get("attachments"), inner].into_iter().flatten();
     Ok(lists.flat_map(Value::items).map(|item| read(stored.id, item, &held, languages)).collect())
 }
 
-fn read(id: StatementId, item: Value<'_>, held: &[Held], languages: &Preferences) -> Listed {
+fn read(id: StatementId, item: Value<'_>, held: &[StoredAttachment], languages: &Preferences) -> Listed {
     let text = |name: &str| item.get(name).and_then(Value::string).map(|text| shortened(&text));
     let sha2 = text("sha2").unwrap_or_default();
     let here = sha2.parse::<Sha256>().ok().filter(|sha256| held.iter().any(|held| held.name == *sha256));
@@ -77,9 +77,9 @@ pub(super) async fn download(
 ) -> Result<HttpResponse, Problem> {
     let (id, sha256) = path.into_inner();
     let stored = super::statement::find(&app, id).await?;
-    let held = statements::held(&app, std::slice::from_ref(&stored)).await.map_err(Problem::internal)?;
+    let held = statements::stored_attachments(&app, std::slice::from_ref(&stored)).await.map_err(Problem::internal)?;
     let wanted = held.into_iter().find(|held| held.name.to_string() == sha256);
-    let Some(Held { name, length, .. }) = wanted else {
+    let Some(StoredAttachment { name, length, .. }) = wanted else {
         let detail = "the statement has no attachment with this hash whose bytes are here; choose one of its page";
         return Err(Problem::not_found(detail));
     };

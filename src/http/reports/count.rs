@@ -6,7 +6,7 @@ use crate::http::pages::{Formats, sentence};
 use crate::service::App;
 use crate::service::records::access::Access;
 use crate::service::records::statements::VoidedStatements;
-use crate::service::reporting::{Extent, Moment, Question, Refused, aggregate};
+use crate::service::reporting::{AggregateError, AggregateQuery, Extent, TimeBasis, aggregate};
 use base::log::Seq;
 
 /// How many statements match.
@@ -25,17 +25,17 @@ impl Count {
             return Ok(Self::Unknown { href: form.with(COUNT, "true").href() });
         }
         let formats = Formats::of(app);
-        let question = Question {
+        let question = AggregateQuery {
             filter: asked.filter.clone(),
             after: Seq(0),
             by: Vec::new(),
             measures: Vec::new(),
-            moment: Moment::default(),
+            moment: TimeBasis::default(),
             zone: formats.zone().clone(),
         };
         let counted = match aggregate(app, &Access::All, &question).await {
             Ok(counted) => counted,
-            Err(Refused::Store(error)) => return Err(error.into()),
+            Err(AggregateError::Store(error)) => return Err(error.into()),
             Err(refused) => return Ok(Self::Known(sentence(&refused.to_string()))),
         };
         let (number, noun) =

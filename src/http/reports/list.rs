@@ -10,7 +10,7 @@ use super::{agent, languages};
 use crate::http::Problem;
 use crate::http::auth::Coordinator;
 use crate::http::pages::{Formats, Page, Section, render_with, see_other};
-use crate::service::records::statements::{self, View, Window};
+use crate::service::records::statements::{self, StatementListing, Window};
 use crate::service::{Account, App};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Query};
@@ -186,13 +186,13 @@ async fn answer(
 }
 
 /// Statements arrive at the top only where the newest are shown, and no end is set.
-fn followed(asked: &Asked, view: &View) -> Option<String> {
+fn followed(asked: &Asked, view: &StatementListing) -> Option<String> {
     let newest = view.statements.first().map_or(Seq(0), |stored| stored.seq);
     (asked.window == Window::Newest && asked.filter.until.is_none()).then(|| stream(&asked.filter, Some(newest)))
 }
 
 /// Links to where the table begins, back and onward, as far as there is something.
-fn pager(form: &Form, direction: Direction, view: &View, window: Window) -> Vec<(String, &'static str)> {
+fn pager(form: &Form, direction: Direction, view: &StatementListing, window: Window) -> Vec<(String, &'static str)> {
     let begins = match window {
         Window::Newest | Window::Oldest => None,
         Window::Before(_) | Window::After(_) => Some(Window::Newest),

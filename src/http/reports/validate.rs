@@ -6,7 +6,7 @@ use crate::http::Problem;
 use crate::http::auth::{Posted, Staff};
 use crate::http::pages::presenter::{Badge, FindingKind, Tone};
 use crate::http::pages::{Page, Section, render, sentence};
-use crate::service::reporting::{Findings, Found, Hint, Outcome, validate};
+use crate::service::reporting::{Hint, Outcome, StatementFindings, ValidationReport, validate};
 use crate::service::{Account, App};
 use actix_web::HttpResponse;
 use actix_web::web::Data;
@@ -84,8 +84,8 @@ fn page<'a>(
     ValidatePage { page, version, statements, findings }
 }
 
-fn shown(findings: Findings) -> Shown {
-    let Findings { valid, faults, statements } = findings;
+fn shown(findings: ValidationReport) -> Shown {
+    let ValidationReport { valid, faults, statements } = findings;
     let count = statements.len();
     let refused = statements.iter().filter(|found| found.outcome == Outcome::Refused).count();
     let verdict = match (valid, count) {
@@ -105,8 +105,8 @@ fn shown(findings: Findings) -> Shown {
     Shown { valid, verdict, whole: faults.iter().map(fault).collect(), rest: count - statements.len(), statements }
 }
 
-fn one(found: Found, count: usize) -> One {
-    let Found { index, id, outcome, faults, hints } = found;
+fn one(found: StatementFindings, count: usize) -> One {
+    let StatementFindings { index, id, outcome, faults, hints } = found;
     let number = if count == 1 { "The statement".to_owned() } else { format!("Statement {} of {count}", index + 1) };
     let outcome = match outcome {
         Outcome::Stored => Badge::new(Tone::Good, "Would be stored"),

@@ -157,7 +157,7 @@ impl Asked {
     /// Who reads the page, as far as the store says so in time: a refusal does not wait for a store that cannot be reached.
     async fn viewer(&self) -> Option<Account> {
         let (app, secret) = (self.app.as_ref()?, self.session.as_ref()?);
-        timeout(VIEWER_WITHIN, sign_in::who(app, secret)).await.ok()?.ok()?
+        timeout(VIEWER_WITHIN, sign_in::account_of(app, secret)).await.ok()?.ok()?
     }
 
     fn mark(&self, answer: &mut HttpResponse) {

@@ -6,7 +6,7 @@
 use super::readers;
 use crate::http::Problem;
 use crate::service::App;
-use crate::service::records::spool::Spooled;
+use crate::service::records::spool::SpoolFile;
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::HttpRequest;
 use actix_web::error::PayloadError;
@@ -27,7 +27,7 @@ const LONGEST_NAME: usize = 200;
 /// An upload in a file of its own, which goes when this goes.
 #[derive(Debug)]
 pub(in crate::http) struct Upload {
-    file: Spooled,
+    file: SpoolFile,
     /// The file's name as the client knows it.
     pub(in crate::http) name: Option<String>,
 }
@@ -81,7 +81,7 @@ struct Spool {
 
 impl Spool {
     async fn new(data: &Path, limit: u64) -> Result<Self, Problem> {
-        let (spooled, file) = Spooled::begin(data).await.map_err(|error| unwritable(&error))?;
+        let (spooled, file) = SpoolFile::begin(data).await.map_err(|error| unwritable(&error))?;
         Ok(Self { upload: Upload { file: spooled, name: None }, file, left: limit, limit })
     }
 

@@ -7,7 +7,7 @@ use super::refusal::{bad_parameters, method_not_allowed};
 use super::{dates, parameters};
 use crate::http::Problem;
 use crate::service::App;
-use crate::service::records::document_resources::{self as documents, Error, Found, Method, Sent};
+use crate::service::records::document_resources::{self as documents, CurrentDocument, Error, Method, NewDocument};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, LAST_MODIFIED};
 use actix_web::web::{self, Data, Payload, resource, to};
@@ -80,7 +80,7 @@ async fn get<S: Served>(
 }
 
 /// Sent as it is: its tag is that of the content without any encoding (Part 3 §3.1).
-fn one(found: &Found) -> HttpResponse {
+fn one(found: &CurrentDocument) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, found.content_type.clone()))
         .insert_header((CONTENT_ENCODING, "identity"))
@@ -118,7 +118,7 @@ async fn write<S: Served>(
 ) -> Result<HttpResponse, Problem> {
     let address = address::<S>(req, DocumentTarget::One, version)?;
     let content_type = text(req, CONTENT_TYPE).unwrap_or("application/octet-stream").to_owned();
-    let sent = Sent { content_type, content: body::read(payload, app.config.limits.body_bytes).await? };
+    let sent = NewDocument { content_type, content: body::read(payload, app.config.limits.body_bytes).await? };
     documents::write(app, &address, method, &sent, &conditions(req), version).await?;
     Ok(HttpResponse::NoContent().finish())
 }

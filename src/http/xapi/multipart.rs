@@ -6,7 +6,9 @@ use crate::http::Problem;
 use crate::http::serving::{blobs, readers, upload};
 use crate::service::App;
 use crate::service::StoreError;
-use crate::service::records::statements::{Arrived, Held, NotTaken, Sender, StatementBatch, Target, read};
+use crate::service::records::statements::{
+    AttachmentError, ReceivedAttachments, Sender, StoredAttachment, StatementBatch, Target, read,
+};
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::HttpRequest;
 use actix_web::http::header::HeaderName;
@@ -31,7 +33,7 @@ pub(super) async fn receive(
     target: Target,
     req: &HttpRequest,
     payload: Payload,
-) -> Result<(StatementBatch, Arrived), Problem> {
+) -> Result<(StatementBatch, ReceivedAttachments), Problem> {
     let mut parts = Multipart::new(req.headers(), payload);
     let mut first =
         next(&mut parts).await?.ok_or_else(|| bad("the request has no part; the first one holds the statements"))?;
@@ -41,7 +43,7 @@ pub(super) async fn receive(
     }
     let taken = read(app, sender, target, &statements(&mut first, app.config.limits.body_bytes).await?)?;
     drop(first);
-    let mut arrived = Arrived::default();
+    let mut arrived = ReceivedAttachments::default();
     let mut left = taken.enclosed.len();
     while let Some(part) = next(&mut parts).await? {
         left = left.checked_sub(1).ok_or_else(|| bad("there are more parts than attachments; send each once"))?;
@@ -67,7 +69,7 @@ async fn next(parts: &mut Multipart) -> Result<Option<Field>, Problem> {
     parts.next().await.transpose().map_err(|error| unreadable(&error))
 }
 
-async fn take(app: &App, taken: &StatementBatch, arrived: &mut Arrived, mut part: Field) -> Result<(), Problem> {
+async fn take(app: &App, taken: &StatementBatch, arrived: &mut ReceivedAttachments, mut part: Field) -> Result<(), Problem> {
     let header = |name: &HeaderName| part.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let hash = header(&HASH).ok_or_else(|| bad("each part behind the first needs the header X-Experience-API-Hash"))?;
     if !header(&TRANSFER_ENCODING).is_some_and(|encoding| encoding.trim().eq_ignore_ascii_case("binary")) {
@@ -105,12 +107,14 @@ fn bad(detail: &str) -> Problem {
     Problem::bad_request("invalid-multipart", detail)
 }
 
-impl From<NotTaken> for Problem {
-    fn from(error: NotTaken) -> Self {
+impl From<AttachmentError> for Problem {
+    fn from(error: AttachmentError) -> Self {
         let sentence = error.to_string();
         match error {
-            NotTaken::NotAHash | NotTaken::Unreferenced(_) | NotTaken::Differs { .. } => bad(&sentence),
-            NotTaken::Io(error) => upload::unwritable(&error),
+            AttachmentError::NotAHash | AttachmentError::Unreferenced(_) | AttachmentError::Differs { .. } => {
+                bad(&sentence)
+            }
+            AttachmentError::Io(error) => upload::unwritable(&error),
         }
     }
 }
@@ -120,12 +124,12 @@ pub(super) fn body(
     app: App,
     boundary: &str,
     json: Bytes,
-    held: &[Held],
+    held: &[StoredAttachment],
 ) -> impl Stream<Item = Result<Bytes, StoreError>> + use<> {
     let mut pieces = Vec::new();
     pieces.push(Piece::Bytes(format!("--{boundary}\r\nContent-Type: application/json\r\n\r\n").into()));
     pieces.push(Piece::Bytes(json));
-    for Held { name, length, content_type } in held {
+    for StoredAttachment { name, length, content_type } in held {
         let head = format!(
             "\r\n--{boundary}\r\nContent-Type: {content_type}\r\nContent-Transfer-Encoding: binary\r\nX-Experience-API-Hash: {name}\r\n\r\n"
         );

@@ -12,7 +12,7 @@ use crate::service::App;
 use crate::service::people::credentials::Right;
 use crate::service::records::access::Access;
 use crate::service::records::definitions;
-use crate::service::records::statements::{self, Arrived, Cursor, Sender, Target};
+use crate::service::records::statements::{self, Cursor, ReceivedAttachments, Sender, Target};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
@@ -79,7 +79,7 @@ async fn receive(
     let (taken, arrived) = match body::media_type(req).as_str() {
         "application/json" => {
             let body = body::read(payload, app.config.limits.body_bytes).await?;
-            (statements::read(app, sender, target, &body)?, Arrived::default())
+            (statements::read(app, sender, target, &body)?, ReceivedAttachments::default())
         }
         "multipart/mixed" => multipart::receive(app, sender, target, req, payload).await?,
         _ => {
@@ -150,7 +150,7 @@ async fn answer(
     if !attachments {
         return Ok(response.content_type("application/json").body(json));
     }
-    let held = statements::held(app, statements).await?;
+    let held = statements::stored_attachments(app, statements).await?;
     let boundary = ids::random().simple().to_string();
     let body = multipart::body(app.clone(), &boundary, json, &held);
     Ok(response.content_type(format!("multipart/mixed; boundary={boundary}")).streaming(body))

@@ -1,7 +1,7 @@
 //! The log, from its beginning to its end: every statement that names the person names the pseudonym instead.
 //!
 //! All of it is read, not only what the person's tokens find: a mailbox may be known by its hash alone, and text that
-//! mentions the person stands in statements of others too.
+//! mentions the person may be in statements of others too.
 
 use super::{Counts, Erasure, Stage, Subject, retention};
 use crate::service::ledger::credits::CreditRecord;
@@ -15,10 +15,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use store::{Commit, Document as _, Records as _, Redaction, Scan, Seq, Span, StoreError, StoredStatement, Write};
 use xapi::pseudonym::{self, Person, Pseudonym, Pseudonymization};
 
-/// How many statements are looked at, and changed, at once.
+/// How many statements are examined, and changed, at once.
 pub(super) const PAGE: usize = 100;
 
-/// Looks at the next statements; the stage ends with the log.
+/// Examines the next statements; the stage ends with the log.
 pub(super) async fn step(
     app: &App,
     erasure: &mut Erasure,
@@ -34,7 +34,7 @@ pub(super) async fn step(
         erasure.note(stored, &reading);
         let Some(replaced) = reading.replaced else { continue };
         if let Some(registration) = evidence_in(app, stored)
-            && is_held(app, erasure, registration, &mut without_credit).await?
+            && is_retained(app, erasure, registration, &mut without_credit).await?
             && app.store.get::<Original>(&app.provider, &stored.id.to_string()).await?.is_none()
         {
             let text = String::from_utf8_lossy(&stored.bytes).into_owned();
@@ -69,8 +69,8 @@ async fn next(app: &App, after: u64) -> Result<Vec<StoredStatement>, StoreError>
 fn read(stored: &StoredStatement, person: &Person, pseudonym: &Pseudonym) -> Option<Pseudonymization> {
     let reading = pseudonym::read(&stored.bytes, person, pseudonym);
     if reading.is_err() {
-        // It cannot be sent out either, and `verify` tells of it where a credit rests on it.
-        tracing::error!(statement = %stored.id, "a stored statement cannot be read, and an erasure passes over it");
+        // It cannot be sent to readers either, and `verify` reports it if a credit rests on it.
+        tracing::error!(statement = %stored.id, "a stored statement cannot be read, and an erasure skips it");
     }
     reading.ok()
 }
@@ -81,9 +81,9 @@ pub(super) fn evidence_in(app: &App, stored: &StoredStatement) -> Option<Registr
     registration_of(stored).filter(|_| is_ours)
 }
 
-/// Whether originals in the registration are held, which is noted when it is another's than the person's. Where they are
-/// not, the registration is written as it is with the same commit: an award of credit on them cannot come between.
-async fn is_held(
+/// Whether originals in the registration are retained, which is noted if it is not the person's own. If they are
+/// not, the registration is written unchanged with the same commit, so that no credit can be awarded on them meanwhile.
+async fn is_retained(
     app: &App,
     erasure: &mut Erasure,
     id: RegistrationId,
@@ -102,9 +102,9 @@ async fn is_held(
     if holding.is_none() {
         without_credit.insert(id, registration.replace()?);
     }
-    let is_held = holding.is_some();
+    let is_retained = holding.is_some();
     erasure.held.extend(holding);
-    Ok(is_held)
+    Ok(is_retained)
 }
 
 impl Counts {
@@ -131,7 +131,7 @@ impl Erasure {
     }
 }
 
-/// Finds out which of the blobs that the person's statements and documents had are needed by others; forgets the rest.
+/// Determines which of the blobs of the person's statements and documents others need; removes the rest.
 pub(super) async fn blobs(app: &App, erasure: &mut Erasure, after: u64) -> Result<Commit, StoreError> {
     let Some(mut candidates) = erasure.work.as_ref().map(|work| work.blobs.clone()) else {
         return Ok(Commit::default());
@@ -160,7 +160,7 @@ pub(super) async fn blobs(app: &App, erasure: &mut Erasure, after: u64) -> Resul
     Ok(Commit::default())
 }
 
-/// Takes out of `candidates` what packages, documents and credits are made of.
+/// Removes from `candidates` what packages, documents and credits consist of.
 async fn needed_by_records(app: &App, candidates: &mut BTreeSet<Sha256>) -> Result<(), StoreError> {
     const MOST: usize = 100;
     if candidates.is_empty() {

@@ -1,8 +1,8 @@
-//! What is kept about each registration of the person.
+//! The records about each registration of the person.
 //!
-//! Without credit, the registration is the pseudonym's from now on, and what was kept about playing it is removed. With a
-//! credit it stays as the ledger has it until the evidence is released; what a learner would resume from is removed all the
-//! same, and no launch of it can be played any more.
+//! Without credit, the registration belongs to the pseudonym from now on, and the records about playing it are removed. With a
+//! credit it stays as the ledger has it until the evidence is released; what a learner would resume from is still
+//! removed, and no launch of it can be played any more.
 
 use super::{Erasure, Stage, Subject, retention};
 use crate::service::crediting::holds;
@@ -17,10 +17,10 @@ use runtime::Phase;
 use std::collections::BTreeSet;
 use store::{Commit, Document, Key, Kind, Records as _, Span, StoreError, StoredDocument, Write};
 
-/// How many records are removed at once, roughly.
+/// Approximately how many records are removed at once.
 const AT_ONCE: usize = 500;
 
-/// Signs the person out, and deals with the next of their registrations; the stage ends when none is left.
+/// Signs the person out, and processes the next of their registrations; the stage ends when none is left.
 pub(super) async fn step(app: &App, erasure: &mut Erasure, subject: &Subject) -> Result<Commit, StoreError> {
     let Some(account) = subject.account else {
         erasure.turn_to(Stage::Documents);
@@ -29,20 +29,20 @@ pub(super) async fn step(app: &App, erasure: &mut Erasure, subject: &Subject) ->
     let mut writes = sign_in::endings(app, account).await?;
     erasure.counts.records += count(&writes);
     let all = registrations::of_account(app, account).await?;
-    let is_dealt_with =
+    let is_processed =
         |registration: &Registration| erasure.held.iter().any(|held| held.registration == registration.id);
-    match all.into_iter().find(|registration| !is_dealt_with(registration)) {
-        Some(registration) => writes.extend(deal_with(app, erasure, registration).await?),
+    match all.into_iter().find(|registration| !is_processed(registration)) {
+        Some(registration) => writes.extend(process(app, erasure, registration).await?),
         None => erasure.turn_to(Stage::Documents),
     }
     Ok(Commit { writes, ..Commit::default() })
 }
 
-/// What is to be written about one registration. The registration itself comes last: until then it is found again.
-async fn deal_with(app: &App, erasure: &mut Erasure, registration: Registration) -> Result<Vec<Write>, StoreError> {
+/// The writes for one registration. The registration itself comes last: until then it is found again.
+async fn process(app: &App, erasure: &mut Erasure, registration: Registration) -> Result<Vec<Write>, StoreError> {
     let id = registration.id;
     let sessions = sessions(app, &registration).await?;
-    let mut removed = resumed_from(app, &registration, &sessions).await?;
+    let mut removed = removal_of_resume_data(app, &registration, &sessions).await?;
     if let Some(held) = retention::holding(app, id, true).await? {
         erasure.counts.records += count(&removed);
         for session in sessions {
@@ -51,11 +51,11 @@ async fn deal_with(app: &App, erasure: &mut Erasure, registration: Registration)
         erasure.held.push(held);
         return Ok(removed);
     }
-    let all_gone = played(app, sessions, &mut removed).await?;
+    let is_all = removal_of_play(app, sessions, &mut removed).await?;
     erasure.counts.records += count(&removed);
-    if all_gone {
+    if is_all {
         erasure.counts.registrations += 1;
-        removed.extend(given_away(app, erasure, registration).await?);
+        removed.extend(reassignment(app, erasure, registration).await?);
     }
     Ok(removed)
 }
@@ -64,8 +64,8 @@ fn count(writes: &[Write]) -> u64 {
     u64::try_from(writes.len()).unwrap_or(u64::MAX)
 }
 
-/// The registration as the pseudonym's.
-async fn given_away(app: &App, erasure: &Erasure, registration: Registration) -> Result<Option<Write>, StoreError> {
+/// The write that assigns the registration to the pseudonym.
+async fn reassignment(app: &App, erasure: &Erasure, registration: Registration) -> Result<Option<Write>, StoreError> {
     let kept = app.store.get::<Registration>(&app.provider, &registration.id.to_string()).await?;
     kept.map(|mut kept| {
         kept.document.learner = erasure.pseudonym;
@@ -87,8 +87,8 @@ fn closed(mut session: StoredDocument<Session>) -> Result<Write, StoreError> {
     session.replace()
 }
 
-/// Removes what a learner resumes from: positions, drafts, attempts.
-async fn resumed_from(
+/// The removal of what a learner resumes from: positions, drafts, attempts.
+async fn removal_of_resume_data(
     app: &App,
     registration: &Registration,
     sessions: &[StoredDocument<Session>],
@@ -111,8 +111,8 @@ async fn resumed_from(
     Ok(writes)
 }
 
-/// Adds to `removed` what is kept about sessions, as much as goes at once; whether that is all.
-pub(super) async fn played(
+/// Adds to `removed` the records about sessions, as many as fit into one commit; returns whether that is all.
+pub(super) async fn removal_of_play(
     app: &App,
     sessions: Vec<StoredDocument<Session>>,
     removed: &mut Vec<Write>,
@@ -141,7 +141,7 @@ pub(super) async fn removal_of_sessions(
     registration: &Registration,
     removed: &mut Vec<Write>,
 ) -> Result<bool, StoreError> {
-    played(app, sessions(app, registration).await?, removed).await
+    removal_of_play(app, sessions(app, registration).await?, removed).await
 }
 
 async fn removal(app: &App, kind: &'static Kind, key: &str) -> Result<Option<Write>, StoreError> {

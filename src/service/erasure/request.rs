@@ -1,7 +1,7 @@
-//! Asking for an erasure: first a dry run, then the request itself.
+//! Requesting an erasure: first a dry run, then the request itself.
 
 use super::subject::{self, Subject};
-use super::{Counts, Erasure, ErasureId, Held, Stage, Work, retention};
+use super::{Counts, Erasure, ErasureId, HeldEvidence, Stage, Work, retention};
 use crate::service::crediting::decisions;
 use crate::service::learning::registrations;
 use crate::service::people::accounts;
@@ -19,31 +19,31 @@ use xapi::pseudonym::{self, Pseudonym};
 /// Who is to be erased, and why.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Wanted {
-    /// Their account here.
+pub struct ErasureRequest {
+    /// Their account on this server.
     pub account: Option<Uuid>,
     /// Agents that are the same person, each with one identifier.
     #[serde(default)]
     pub agents: Vec<serde_json::Value>,
-    /// Why; whoever audits the provider reads it, so it names nobody.
+    /// Why. Auditors of the provider read it, so it names nobody.
     #[serde(default)]
     pub reason: String,
 }
 
-/// Why nobody was erased.
+/// Why an erasure was not started.
 #[derive(Debug, thiserror::Error)]
-pub enum Refused {
+pub enum Error {
     #[error("say whom to erase: by `account`, by `agents`, or both")]
     Nobody,
-    #[error("no account has the id {0}; it may have been erased before, and the list of erasures tells")]
+    #[error("no account has the id {0}; it may have been erased before, which the list of erasures shows")]
     UnknownAccount(Uuid),
     #[error("an account's id is a UUID; copy it from the learner's registration")]
     NotAnAccount,
-    #[error("agent {place} is not one: {why}")]
+    #[error("agent {place} is not valid: {why}")]
     NotAnAgent { place: usize, why: String },
     #[error("the agents belong to different accounts here; erase one person at a time")]
     Several,
-    #[error("this is the agent by which this server itself vouches for evidence; it is nobody's")]
+    #[error("this is the agent by which this server itself vouches for evidence; it is not a person")]
     Server,
     #[error("say in a sentence why the person is erased; name nobody in it, because it is kept")]
     NoReason,
@@ -60,31 +60,31 @@ pub enum Refused {
 /// What an erasure would do.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Preview {
-    /// Whether an account of this server goes with it.
+    /// Whether an account of this server would be removed.
     pub account: bool,
-    /// How many identifiers the person is known by.
+    /// How many identifiers the person has.
     pub identifiers: usize,
-    /// What would be changed. Mentions are counted in statements that name the person; the erasure looks at all others too.
+    /// What would be changed. Mentions are counted in statements that name the person; the erasure examines all others too.
     pub counts: Counts,
-    /// What would be held.
-    pub held: Vec<Held>,
+    /// What would be retained.
+    pub held: Vec<HeldEvidence>,
 }
 
-/// A secret that is shown once, when an erasure is asked for. SHA-256 of `RECEIPT`, a line feed and an identifier (a mail
+/// A secret that is shown once, when an erasure is requested. SHA-256 of `RECEIPT`, a line feed and an identifier (a mail
 /// address with `mailto:`, an OpenID, 40 digits, or `homePage|name`) is one of the proofs of the record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt(pub String);
 
-/// How many times a request is begun anew while others change the account.
+/// How many times a request is retried while others change the account.
 const ATTEMPTS: usize = 20;
 
-/// What erasing `wanted` would do. Nothing is changed.
-pub async fn preview(app: &App, wanted: &Wanted) -> Result<Preview, Refused> {
-    let (subject, _) = resolve(app, wanted).await?;
+/// What the erasure that `request` describes would do. Nothing is changed.
+pub async fn preview(app: &App, request: &ErasureRequest) -> Result<Preview, Error> {
+    let (subject, _) = resolve(app, request).await?;
     let mut preview =
         Preview { account: subject.account.is_some(), identifiers: subject.identifiers.len(), ..Preview::default() };
     let mut holding = BTreeSet::new();
-    for registration in of(app, subject.account).await? {
+    for registration in registrations_of(app, subject.account).await? {
         match retention::holding(app, registration.id, true).await? {
             Some(held) => {
                 holding.insert(registration.id);
@@ -124,20 +124,20 @@ pub async fn preview(app: &App, wanted: &Wanted) -> Result<Preview, Refused> {
     Ok(preview)
 }
 
-/// Begins erasing `wanted`, in the name of `by`. When this returns, the account is gone: whoever signs in as the same person
-/// anew has a new one. Everything else is due work.
-pub async fn begin(app: &App, wanted: &Wanted, by: &str) -> Result<(Erasure, Receipt), Refused> {
-    let reason = wanted.reason.trim();
+/// Starts the erasure that `request` describes, on behalf of `by`. When this returns, the account no longer exists: whoever
+/// signs in as the same person again gets a new one. Everything else is due work.
+pub async fn begin(app: &App, request: &ErasureRequest, by: &str) -> Result<(Erasure, Receipt), Error> {
+    let reason = request.reason.trim();
     if reason.is_empty() {
-        return Err(Refused::NoReason);
+        return Err(Error::NoReason);
     }
     for _ in 0..ATTEMPTS {
-        let (subject, account) = resolve(app, wanted).await?;
+        let (subject, account) = resolve(app, request).await?;
         if subject.person().is_mentioned(reason) {
-            return Err(Refused::Names);
+            return Err(Error::Names);
         }
-        // Credit that is due is recorded before nobody is left to record it for.
-        for registration in of(app, subject.account).await? {
+        // Credit that is due is recorded while there is still somebody to record it for.
+        for registration in registrations_of(app, subject.account).await? {
             decisions::decide(app, registration.id).await?;
         }
         let receipt = Receipt(ids::secret());
@@ -174,34 +174,34 @@ fn erasure(app: &App, subject: Subject, receipt: &Receipt, by: &str, reason: &st
 }
 
 /// Everything that identifies the person, and their account as it is now.
-async fn resolve(app: &App, wanted: &Wanted) -> Result<(Subject, Option<StoredDocument<Account>>), Refused> {
+async fn resolve(app: &App, request: &ErasureRequest) -> Result<(Subject, Option<StoredDocument<Account>>), Error> {
     let mut subject = Subject::empty();
-    let mut account = match wanted.account {
-        Some(id) => Some(accounts::get(app, AccountId(id)).await?.ok_or(Refused::UnknownAccount(id))?),
+    let mut account = match request.account {
+        Some(id) => Some(accounts::get(app, AccountId(id)).await?.ok_or(Error::UnknownAccount(id))?),
         None => None,
     };
-    for (n, value) in wanted.agents.iter().enumerate() {
-        let ifi = subject::agent(&value.to_string()).map_err(|why| Refused::NotAnAgent { place: n + 1, why })?;
+    for (n, value) in request.agents.iter().enumerate() {
+        let ifi = subject::agent(&value.to_string()).map_err(|why| Error::NotAnAgent { place: n + 1, why })?;
         if ifi == *server_authority(app).ifi() {
-            return Err(Refused::Server);
+            return Err(Error::Server);
         }
         if let Some(found) = subject::account_of(app, &ifi).await? {
             if account.as_ref().is_some_and(|known| known.id != found.id) {
-                return Err(Refused::Several);
+                return Err(Error::Several);
             }
             account = Some(found);
         }
         subject.add(&ifi);
     }
     let Some(account) = account else {
-        return if subject.identifiers.is_empty() { Err(Refused::Nobody) } else { Ok((subject, None)) };
+        return if subject.identifiers.is_empty() { Err(Error::Nobody) } else { Ok((subject, None)) };
     };
     let kept = app.store.get::<Account>(&app.provider, &account.id.to_string()).await?;
-    let kept = kept.ok_or(Refused::UnknownAccount(account.id.0))?;
+    let kept = kept.ok_or(Error::UnknownAccount(account.id.0))?;
     Ok((subject.with_account(app, &kept.document), Some(kept)))
 }
 
-async fn of(app: &App, account: Option<AccountId>) -> Result<Vec<Registration>, StoreError> {
+async fn registrations_of(app: &App, account: Option<AccountId>) -> Result<Vec<Registration>, StoreError> {
     match account {
         Some(account) => registrations::of_account(app, account).await,
         None => Ok(Vec::new()),

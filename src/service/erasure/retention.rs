@@ -1,10 +1,10 @@
-//! How long evidence under a credit is held after its learner was erased, and what is released then.
+//! How long evidence under a credit is retained after its learner was erased, and what is released then.
 //!
-//! ACCME wants attendance to be verifiable for six years from the activity (its rule on activity and attendance records
-//! retention), the AMA documentation for six years after completion, and ANCC records for six years. The default of seven
+//! ACCME requires attendance to be verifiable for six years from the activity (its rule on activity and attendance records
+//! retention), the AMA requires documentation for six years after completion, and ANCC records for six years. The default of seven
 //! after the later of completion and expiration covers each of them, whichever day it counts from, with a year to spare.
 
-use super::{Erasure, ErasureId, Held, Stage, Work, kept, registrations as playing};
+use super::{Erasure, ErasureId, HeldEvidence, Stage, Work, kept, registrations as playing};
 use crate::service::learning::registrations;
 use crate::service::ledger::credits::{self, CreditRecord};
 use crate::service::records::originals::Original;
@@ -16,17 +16,17 @@ use jiff::{Timestamp, ToSpan as _};
 use std::collections::BTreeSet;
 use store::{Claim, Commit, DueItem, Key, Records as _, Span, StoreError, StoredDocument, Write};
 
-/// What a credit record says in the place of a name once it is released.
+/// What a credit record has instead of a name once it is released.
 const ERASED: &str = "(erased)";
 
-/// How many records are written at once, roughly.
+/// Approximately how many records are written at once.
 const AT_ONCE: usize = 500;
 
-/// What is held of a registration: nothing, unless a credit was recorded for it.
-pub(super) async fn holding(app: &App, id: RegistrationId, own: bool) -> Result<Option<Held>, StoreError> {
+/// What is retained of a registration: nothing, unless a credit was recorded for it.
+pub(super) async fn holding(app: &App, id: RegistrationId, own: bool) -> Result<Option<HeldEvidence>, StoreError> {
     let recorded = credits::of_registration(app, id).await?;
     let from = recorded.iter().map(|credit| credit.completed.max(credit.window.until)).max();
-    Ok(from.map(|from| Held {
+    Ok(from.map(|from| HeldEvidence {
         registration: id,
         own,
         credits: recorded.iter().map(|credit| credit.id.0).collect(),
@@ -35,12 +35,12 @@ pub(super) async fn holding(app: &App, id: RegistrationId, own: bool) -> Result<
     }))
 }
 
-/// The last day on which `held` is held, by the configuration as it is now.
-pub fn until(app: &App, held: &Held) -> Date {
+/// The last day on which `held` is retained, by the current configuration.
+pub fn until(app: &App, held: &HeldEvidence) -> Date {
     held.from.checked_add(i64::from(app.config.retention.years).years()).unwrap_or(Date::MAX)
 }
 
-/// The work that releases what `erasure` holds, when the next of it has its time.
+/// The due item for the next release of what `erasure` retains.
 pub(super) fn due(app: &App, erasure: &Erasure) -> Result<Option<DueItem>, registrations::Error> {
     let next = erasure.held.iter().filter(|held| held.released.is_none()).map(|held| until(app, held)).min();
     let Some(day) = next else { return Ok(None) };
@@ -49,12 +49,12 @@ pub(super) fn due(app: &App, erasure: &Erasure) -> Result<Option<DueItem>, regis
     Ok(Some(queues::release_evidence(erasure.id, at)))
 }
 
-/// Releases the next of what an erasure holds and whose time has come; the work stays due while more is left.
+/// Releases the next of what an erasure retains and whose time has come; the work stays due while more is left.
 pub(super) async fn release(app: &App, claim: &Claim, id: ErasureId) -> Result<(), registrations::Error> {
     let mut commit = Commit { done: vec![claim.clone()], ..Commit::default() };
     if let Some(mut erasure) = kept(app, id).await? {
         let today = registrations::today(app)?;
-        let is_over = |held: &&mut Held| held.released.is_none() && until(app, held) < today;
+        let is_over = |held: &&mut HeldEvidence| held.released.is_none() && until(app, held) < today;
         let pseudonym = erasure.document.pseudonym;
         if let Some(held) = erasure.document.held.iter_mut().find(is_over) {
             let own = held.own.then_some(pseudonym);
@@ -66,7 +66,7 @@ pub(super) async fn release(app: &App, claim: &Claim, id: ErasureId) -> Result<(
         }
         let due = due(app, &erasure.document)?;
         if due.as_ref().is_none_or(|due| due.at > app.clock.now()) && erasure.document.is_done() {
-            // Nothing more for now: clear up behind what was released.
+            // Nothing more for now: scrub what was released from the storage engine.
             erasure.document.work = Some(Work { subject: None, stage: Stage::Scrub, blobs: BTreeSet::new() });
             commit.due.push(queues::erase(id, app.clock.now()));
         }
@@ -77,7 +77,7 @@ pub(super) async fn release(app: &App, claim: &Claim, id: ErasureId) -> Result<(
     Ok(())
 }
 
-/// Removes the originals and, of the person's own registration, what else was kept for them; whether that is all.
+/// The writes that remove the originals and, in the person's own registration, the other records; and whether that is all.
 async fn released(
     app: &App,
     erasure: ErasureId,
@@ -102,7 +102,7 @@ async fn released(
     Ok((writes, true))
 }
 
-/// The credit records of a registration without what only the learner and their certificate have.
+/// The credit records of a registration without the learner's name and the code of their certificate.
 async fn nameless(app: &App, id: RegistrationId) -> Result<Vec<Write>, StoreError> {
     let span = Span::of("registration", &id.to_string(), Span::ALL);
     let records: Vec<StoredDocument<CreditRecord>> = app.store.list(&app.provider, span).await?;

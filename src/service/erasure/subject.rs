@@ -10,7 +10,7 @@ use xapi::json::Document;
 use xapi::pseudonym::Person;
 use xapi::{Ifi, Version, iri};
 
-/// A person, by their account and by every identifier that stands for them. Kept only while an erasure is at work.
+/// A person, by their account and by every identifier of theirs. Stored only while an erasure is in progress.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Subject {
     pub(super) account: Option<AccountId>,
@@ -18,7 +18,7 @@ pub(super) struct Subject {
     names: Vec<String>,
 }
 
-/// An inverse functional identifier, as it is kept.
+/// An inverse functional identifier, as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Identifier {
@@ -64,7 +64,7 @@ impl Subject {
         Self { account: None, identifiers: Vec::new(), names: Vec::new() }
     }
 
-    /// The same person is also this account, here and at whoever vouches for it.
+    /// The same person is also this account, here and at its issuer.
     pub(super) fn with_account(mut self, app: &App, account: &Account) -> Self {
         self.account = Some(account.id);
         self.names.push(account.name.clone());
@@ -103,7 +103,7 @@ pub(super) fn agent(text: &str) -> Result<Ifi<'static>, String> {
     }
 }
 
-/// The account that `ifi` names: one of this server's own, or of somebody who vouches for people here.
+/// The account that `ifi` names: by its id on this server, or by its name at its issuer.
 pub(super) async fn account_of(app: &App, ifi: &Ifi<'_>) -> Result<Option<Account>, StoreError> {
     let Ifi::Account { home_page, name } = ifi else { return Ok(None) };
     let found = if *home_page == app.config.url.as_str() {

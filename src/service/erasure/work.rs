@@ -1,5 +1,5 @@
 //! The worker. Each step is one commit: what it changes, how far the erasure is, and the due item for the next step. So it
-//! goes on where it was killed, and two workers never do the same step.
+//! continues where it was killed, and two workers never do the same step.
 
 use super::{Erasure, ErasureId, Stage, Work, kept, log, registrations as playing, retention};
 use crate::service::learning::registrations;
@@ -9,16 +9,16 @@ use jiff::{SignedDuration, ToSpan as _};
 use std::time::Duration;
 use store::{Claim, Commit, StoreError, StoredDocument};
 
-/// How long one worker may take over one step before another tries it. Both may then do it; one commit wins.
+/// How long one worker may take for a step before another tries it. Both may then do it; one commit wins.
 const LEASE: SignedDuration = SignedDuration::from_secs(10);
-/// How long the worker rests when nothing is due.
+/// How long the worker sleeps when nothing is due.
 const REST: Duration = Duration::from_millis(500);
-/// How many erasures are worked at together.
+/// How many erasures are processed together.
 const BATCH: usize = 4;
-/// How long to wait for readers that keep the engine from clearing up.
+/// How many seconds to wait for readers that prevent the storage engine from scrubbing.
 const BETWEEN_SCRUBS: i64 = 1;
 
-/// Erases, and releases what was held long enough, until asked to stop.
+/// Erases, and releases what was retained long enough, until the server stops.
 pub async fn run(app: App, mut stop: Stop) {
     while !stop.is_requested() {
         let worked = match work(&app).await {
@@ -37,17 +37,17 @@ pub async fn run(app: App, mut stop: Stop) {
     }
 }
 
-/// Does one step of what is due now; whether there was any.
+/// Does one step of what is due now; returns whether there was any.
 pub async fn work(app: &App) -> Result<bool, registrations::Error> {
     let mut worked = false;
     for queue in [queues::ERASE, queues::RELEASE_EVIDENCE] {
         for claim in app.store.claim(queue, app.clock.now(), LEASE, BATCH).await? {
             worked = true;
             let app = App { provider: claim.provider.clone(), ..app.clone() };
-            match one(&app, &claim).await {
-                // Another worker has it, or a record was changed meanwhile: it is looked at again.
+            match process(&app, &claim).await {
+                // Another worker has it, or a record was changed meanwhile: it is retried.
                 Ok(()) | Err(registrations::Error::Store(StoreError::Lapsed { .. })) => {}
-                Err(registrations::Error::Store(StoreError::Stale { .. })) => again(&app, claim).await?,
+                Err(registrations::Error::Store(StoreError::Stale { .. })) => retry(&app, claim).await?,
                 Err(error) => return Err(error),
             }
         }
@@ -55,8 +55,8 @@ pub async fn work(app: &App) -> Result<bool, registrations::Error> {
     Ok(worked)
 }
 
-/// Makes the item due at once.
-async fn again(app: &App, claim: Claim) -> Result<(), StoreError> {
+/// Makes the item due again at once.
+async fn retry(app: &App, claim: Claim) -> Result<(), StoreError> {
     let due = queues::repeated(&claim, app.clock.now()).into_iter().collect();
     match app.store.commit(&app.provider, Commit { done: vec![claim], due, ..Commit::default() }).await {
         Ok(_) | Err(StoreError::Lapsed { .. }) => Ok(()),
@@ -64,12 +64,12 @@ async fn again(app: &App, claim: Claim) -> Result<(), StoreError> {
     }
 }
 
-async fn one(app: &App, claim: &Claim) -> Result<(), registrations::Error> {
+async fn process(app: &App, claim: &Claim) -> Result<(), registrations::Error> {
     let id = claim.key.parse().map(ErasureId);
     match id {
         Ok(id) if claim.queue == queues::RELEASE_EVIDENCE => retention::release(app, claim, id).await,
         Ok(id) => step(app, claim, id).await,
-        // Nothing that we write.
+        // Not a key that this server writes.
         Err(_) => Ok(app.store.commit(&app.provider, done(claim)).await.map(|_| ())?),
     }
 }
@@ -106,15 +106,15 @@ async fn stage(app: &App, kept: &mut StoredDocument<Erasure>, work: &Work) -> Re
     match (work.stage, &work.subject) {
         (Stage::Registrations, Some(subject)) => playing::step(app, erasure, subject).await,
         (Stage::Documents, Some(subject)) => {
-            let forgotten = document_resources::forget_agents(app, subject.person().ifis()).await?;
-            if forgotten.writes.is_empty() {
+            let removal = document_resources::removal_of_agents(app, subject.person().ifis()).await?;
+            if removal.writes.is_empty() {
                 erasure.turn_to(Stage::Log { after: 0 });
             }
-            erasure.counts.documents += u64::try_from(forgotten.writes.len()).unwrap_or(u64::MAX);
+            erasure.counts.documents += u64::try_from(removal.writes.len()).unwrap_or(u64::MAX);
             if let Some(work) = &mut erasure.work {
-                work.blobs.extend(forgotten.blobs);
+                work.blobs.extend(removal.blobs);
             }
-            Ok(Commit { writes: forgotten.writes, ..Commit::default() })
+            Ok(Commit { writes: removal.writes, ..Commit::default() })
         }
         (Stage::Log { after }, Some(subject)) => log::step(app, erasure, subject, after).await,
         (Stage::Blobs { after }, _) => log::blobs(app, erasure, after).await,
@@ -135,7 +135,7 @@ impl Erasure {
         }
     }
 
-    /// The whole log was looked at: who it was is needed no more.
+    /// The whole log was examined: who the person was is no longer needed.
     pub(super) fn forget_subject(&mut self) {
         if let Some(work) = &mut self.work {
             work.subject = None;

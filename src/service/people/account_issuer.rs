@@ -4,13 +4,13 @@ use crate::config::{API_ISSUER, DEMO_ISSUER};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Who vouches for a person. It is stored as one name; the configuration refuses a portal with one of the server's own names.
+/// Who vouches for a person. Stored as one name; the configuration rejects a portal that has one of the server's own names.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub enum AccountIssuer {
-    /// A demonstration: nobody.
+    /// Nobody: the person belongs to the demonstration.
     Demo,
-    /// A program that registers learners with its credential.
+    /// A program that registers learners through the API.
     Api,
     /// The portal whose tokens have this `iss`.
     Portal(String),

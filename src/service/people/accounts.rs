@@ -15,7 +15,7 @@ pub enum Role {
     Learner,
     /// Instructional designer: uploads and previews packages.
     Designer,
-    /// CME coordinator: publishes activities, settles holds, corrects and revokes credits.
+    /// CME coordinator: publishes activities, records decisions on holds, corrects and revokes credits.
     Coordinator,
 }
 
@@ -46,7 +46,7 @@ impl Document for Account {
     }
 }
 
-/// What the one who vouches for a person says about them.
+/// A person as their issuer describes them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
     /// Who vouches.
@@ -59,11 +59,11 @@ pub struct Person {
     pub roles: BTreeSet<Role>,
 }
 
-/// The account of `person`, made at the first sight of them; the issuer's newer word replaces its older one.
+/// The account of `person`, created the first time they are seen; newer details from the issuer replace older ones.
 ///
-/// Credit that was already awarded keeps the name that it was awarded under: it stands in the credit record.
+/// Credit that was already awarded keeps the name that it was awarded under, which is in the credit record.
 pub async fn find_or_create(app: &App, person: &Person) -> Result<Account> {
-    // Two first requests of one person race for the unique subject; the one that loses reads what the other wrote.
+    // Two first requests of one person race for the unique subject; the loser reads what the winner wrote.
     match put(app, person).await {
         Err(StoreError::Taken { .. } | StoreError::Stale { .. }) => put(app, person).await,
         done => done,
@@ -74,7 +74,7 @@ async fn put(app: &App, person: &Person) -> Result<Account> {
     let key = String::from(Key::of(&[&person.issuer, &person.subject]));
     let found = app.store.find::<Account>(&app.provider, "subject", &key).await?;
     let (account, write) = match found {
-        Some(kept) if says(&kept.document, person) => return Ok(kept.document),
+        Some(kept) if matches(&kept.document, person) => return Ok(kept.document),
         Some(mut kept) => {
             kept.document.name.clone_from(&person.name);
             kept.document.profession = person.profession;
@@ -100,16 +100,16 @@ async fn put(app: &App, person: &Person) -> Result<Account> {
     Ok(account)
 }
 
-fn says(account: &Account, person: &Person) -> bool {
+fn matches(account: &Account, person: &Person) -> bool {
     account.name == person.name && account.profession == person.profession && account.roles == person.roles
 }
 
 /// The account of this id.
 pub async fn get(app: &App, id: AccountId) -> Result<Option<Account>> {
-    Ok(kept(app, id).await?.map(|kept| kept.document))
+    Ok(stored(app, id).await?.map(|kept| kept.document))
 }
 
 /// The account of this id, with the version of its record.
-pub(in crate::service) async fn kept(app: &App, id: AccountId) -> Result<Option<StoredDocument<Account>>> {
+pub(in crate::service) async fn stored(app: &App, id: AccountId) -> Result<Option<StoredDocument<Account>>> {
     app.store.get::<Account>(&app.provider, &id.to_string()).await
 }

@@ -1,16 +1,16 @@
-//! Credentials: what a program shows, by HTTP Basic authentication, to speak with the record store (Part 3 §4.0).
+//! Credentials: what a program presents, by HTTP Basic authentication, to use the record store (Part 3 §4.0).
 //!
-//! A secret has 256 random bits, so its SHA-256 can be kept in place of a slow hash: nobody guesses it, and a copy of the
-//! store opens nothing. A credential that was seen is remembered for a while, so that a request costs no read. What another
-//! process takes away (a revoked credential, a retired secret) works here at most a minute longer than it should; what it
-//! gives (a new credential, a new secret) works here at once, because a secret that does not fit is compared once more with
-//! what is stored.
+//! A secret has 256 random bits, so its SHA-256 is stored instead of a slow hash: nobody can guess it, and a copy of the
+//! store gives no access. A credential that was used is cached for a while, so that a request needs no read. What another
+//! process withdraws (a revoked credential, a retired secret) works here for at most a minute longer than it should; what it
+//! creates (a new credential, a new secret) works here at once, because a secret that does not match the cached hash is
+//! compared with the stored one.
 
 mod scope;
-mod shown;
+mod view;
 
 pub use scope::Right;
-pub use shown::Shown;
+pub use view::CredentialView;
 pub use xapi::Scope;
 
 pub(in crate::service) use scope::give;
@@ -29,7 +29,7 @@ use xapi::Authority;
 /// The longest name of a credential, in bytes.
 const LONGEST_NAME: usize = 200;
 
-/// The longest that a retired secret may go on working.
+/// The longest time for which a retired secret may continue to work.
 pub const LONGEST_OVERLAP: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// The most credentials in a page of a list.
@@ -38,7 +38,7 @@ pub const MOST_IN_PAGE: usize = 500;
 /// The index by which they are listed.
 const CREATED: &str = "created";
 
-/// One credential, as kept.
+/// One credential, as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credential {
     /// Its public half: the user name of Basic authentication.
@@ -49,24 +49,24 @@ pub struct Credential {
     pub scopes: BTreeSet<Scope>,
     pub created: Timestamp,
     pub revoked: Option<Timestamp>,
-    /// When it was given its present secret; nothing while it has its first.
+    /// When it got its current secret; `None` while it has its first.
     #[serde(default)]
     pub rotated: Option<Timestamp>,
-    /// The secret before the present one.
+    /// The previous secret.
     #[serde(default)]
-    pub retiring: Option<Retiring>,
+    pub retiring: Option<RetiringSecret>,
 }
 
-/// A secret that was replaced and works for a while yet, so that a fleet can be moved without an outage.
+/// A secret that was replaced and still works for a while, so that a fleet can switch over without an outage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Retiring {
+pub struct RetiringSecret {
     pub secret_sha256: Sha256,
     /// It works before this instant.
     pub until: Timestamp,
 }
 
 impl Credential {
-    /// Whether it may do what `right` asks.
+    /// Whether it grants `right`.
     pub fn may(&self, right: Right) -> bool {
         give(&self.scopes, right)
     }
@@ -76,15 +76,15 @@ impl Credential {
         Authority::account(&app.config.url, &format!("credential:{}", self.key))
     }
 
-    /// Until when the secret before the present one works too, if it does at `now`.
+    /// Until when the previous secret works too, if it does at `now`.
     pub fn overlap_until(&self, now: Timestamp) -> Option<Timestamp> {
         let retiring = self.retiring.as_ref().filter(|_| self.revoked.is_none());
         retiring.map(|old| old.until).filter(|until| *until > now)
     }
 
-    /// Whether whoever knows the secret of hash `shown` may speak for it at `now`. Takes as long for a wrong secret as for
-    /// a right one.
-    fn opens_to(&self, shown: Sha256, now: Timestamp) -> bool {
+    /// Whether the secret with the hash `shown` is valid at `now`. The comparison takes as long for a wrong secret as for the
+    /// right one.
+    fn accepts(&self, shown: Sha256, now: Timestamp) -> bool {
         let present = shown.0.ct_eq(&self.secret_sha256.0);
         let retiring = self.retiring.as_ref().is_some_and(|old| {
             let same = bool::from(shown.0.ct_eq(&old.secret_sha256.0));
@@ -106,7 +106,7 @@ impl Document for Credential {
     }
 }
 
-/// Why a credential was not made or changed.
+/// Why a credential was not created or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("give the credential a name of 1 to {LONGEST_NAME} bytes without control characters")]
@@ -115,15 +115,15 @@ pub enum Error {
     NoScope,
     #[error("there is no credential with the key {0}")]
     Unknown(String),
-    #[error("the credential {0} was revoked, and stays so; make a new one")]
+    #[error("the credential {0} was revoked, which is permanent; create a new one")]
     Revoked(String),
-    #[error("the old secret can go on working for 0 seconds to 7 days, no longer")]
+    #[error("the old secret can continue to work for 0 seconds to 7 days, no longer")]
     Overlap,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Makes a credential, and answers it with its secret, which nobody can read again.
+/// Creates a credential and returns it with its secret, which cannot be read again.
 pub async fn create(app: &App, name: &str, scopes: BTreeSet<Scope>) -> Result<(Credential, String), Error> {
     let name = name.trim();
     if name.is_empty() || name.len() > LONGEST_NAME || name.chars().any(char::is_control) {
@@ -147,7 +147,7 @@ pub async fn create(app: &App, name: &str, scopes: BTreeSet<Scope>) -> Result<(C
     Ok((credential, secret))
 }
 
-/// Up to `limit` credentials, the oldest first, from behind the one with the key `after`.
+/// Up to `limit` credentials, the oldest first, that come after the one with the key `after`.
 pub async fn page(app: &App, after: Option<&str>, limit: usize) -> Result<Vec<Credential>, Error> {
     let after = match after {
         Some(key) => Some((xapi::instant(get(app, key).await?.created), key.to_owned())),
@@ -175,8 +175,8 @@ pub async fn get(app: &App, key: &str) -> Result<Credential, Error> {
     Ok(stored(app, key).await?.document)
 }
 
-/// Gives the credential `key` a new secret, which nobody can read again. The old one works on for `overlap`, and one that
-/// was still retiring from an earlier rotation no more: never do more than two work.
+/// Gives the credential `key` a new secret, which cannot be read again. The old one continues to work for `overlap`; one that
+/// was still retiring from an earlier rotation stops working, so never more than two work.
 pub async fn rotate(app: &App, key: &str, overlap: SignedDuration) -> Result<(Credential, String), Error> {
     if overlap.is_negative() || overlap > LONGEST_OVERLAP {
         return Err(Error::Overlap);
@@ -188,12 +188,12 @@ pub async fn rotate(app: &App, key: &str, overlap: SignedDuration) -> Result<(Cr
     let (secret, now) = (ids::secret(), app.clock.now());
     let old = std::mem::replace(&mut kept.document.secret_sha256, Sha256::of(&secret));
     let until = now.checked_add(overlap).map_err(|_| Error::Overlap)?;
-    kept.document.retiring = (!overlap.is_zero()).then_some(Retiring { secret_sha256: old, until });
+    kept.document.retiring = (!overlap.is_zero()).then_some(RetiringSecret { secret_sha256: old, until });
     kept.document.rotated = Some(now);
     Ok((replace(app, kept).await?, secret))
 }
 
-/// Revokes the credential `key` for good. Doing so again changes nothing.
+/// Revokes the credential `key` permanently. Revoking it again changes nothing.
 pub async fn revoke(app: &App, key: &str) -> Result<(), Error> {
     let mut kept = stored(app, key).await?;
     if kept.document.revoked.is_none() {
@@ -206,14 +206,14 @@ pub async fn revoke(app: &App, key: &str) -> Result<(), Error> {
 /// The credential of this key, if `secret` is its secret and it was not revoked.
 pub async fn authenticate(app: &App, key: &str, secret: &str) -> Result<Option<Arc<Credential>>, StoreError> {
     let (shown, now) = (Sha256::of(secret), app.clock.now());
-    if let Some(seen) = app.memory.credentials.get(&place(app, key))
-        && seen.document.opens_to(shown, now)
+    if let Some(seen) = app.memory.credentials.get(&cache_key(app, key))
+        && seen.document.accepts(shown, now)
     {
         return Ok(Some(seen.document));
     }
     let Some(kept) = app.store.get::<Credential>(&app.provider, key).await? else { return Ok(None) };
     let credential = remember(app, kept);
-    Ok(credential.opens_to(shown, now).then_some(credential))
+    Ok(credential.accepts(shown, now).then_some(credential))
 }
 
 async fn stored(app: &App, key: &str) -> Result<StoredDocument<Credential>, Error> {
@@ -221,25 +221,25 @@ async fn stored(app: &App, key: &str) -> Result<StoredDocument<Credential>, Erro
     kept.ok_or_else(|| Error::Unknown(key.to_owned()))
 }
 
-/// Stores `kept` as it is now, and believes it at once.
+/// Stores `kept` as it is now and caches it at once.
 async fn replace(app: &App, kept: StoredDocument<Credential>) -> Result<Credential, Error> {
     app.store.commit(&app.provider, Commit { writes: vec![kept.replace()?], ..Commit::default() }).await?;
     let now = remember(app, StoredDocument { version: kept.version.saturating_add(1), document: kept.document });
     Ok(Arc::unwrap_or_clone(now))
 }
 
-/// Remembers `kept`, unless a later version is remembered: one that was read just before a change must not outlive it.
+/// Caches `kept`, unless a later version is cached: one that was read just before a change must not outlive it.
 fn remember(app: &App, kept: StoredDocument<Credential>) -> Arc<Credential> {
     let fresh = StoredDocument { version: kept.version, document: Arc::new(kept.document) };
-    let entry = app.memory.credentials.entry(place(app, &fresh.document.key));
-    let believed = entry.and_upsert_with(|seen| match seen {
+    let entry = app.memory.credentials.entry(cache_key(app, &fresh.document.key));
+    let cached = entry.and_upsert_with(|seen| match seen {
         Some(seen) if seen.value().version > fresh.version => seen.into_value(),
         _ => fresh,
     });
-    believed.into_value().document
+    cached.into_value().document
 }
 
-fn place(app: &App, key: &str) -> String {
+fn cache_key(app: &App, key: &str) -> String {
     Key::of(&[&app.provider.as_str(), &key]).into()
 }
 
@@ -255,18 +255,18 @@ mod tests {
     fn a_credential_of_the_first_release_still_opens() {
         let credential: Credential = serde_json::from_str(FIRST).unwrap();
         assert_eq!((credential.rotated, &credential.retiring), (None, &None));
-        assert!(credential.opens_to(Sha256::of(""), Timestamp::UNIX_EPOCH));
-        assert!(!credential.opens_to(Sha256::of("x"), Timestamp::UNIX_EPOCH));
+        assert!(credential.accepts(Sha256::of(""), Timestamp::UNIX_EPOCH));
+        assert!(!credential.accepts(Sha256::of("x"), Timestamp::UNIX_EPOCH));
     }
 
     #[test]
     fn a_retiring_secret_works_until_its_instant_and_never_once_revoked() {
         let mut credential: Credential = serde_json::from_str(FIRST).unwrap();
         let until = Timestamp::from_second(100).unwrap();
-        credential.retiring = Some(Retiring { secret_sha256: Sha256::of("old"), until });
+        credential.retiring = Some(RetiringSecret { secret_sha256: Sha256::of("old"), until });
         let before = Timestamp::from_second(99).unwrap();
         let open = |credential: &Credential, now| {
-            [credential.opens_to(Sha256::of("old"), now), credential.opens_to(Sha256::of(""), now)]
+            [credential.accepts(Sha256::of("old"), now), credential.accepts(Sha256::of(""), now)]
         };
         assert_eq!(open(&credential, before), [true, true]);
         assert_eq!(open(&credential, until), [false, true]);

@@ -5,7 +5,7 @@ use crate::service::{Account, AccountIssuer, App, Profession, Role};
 use std::collections::BTreeSet;
 use store::Result;
 
-/// Someone to be, while `demo` is on.
+/// A person to sign in as while `demo` is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DemoPerson {
     /// The last part of the link, `/demo/{key}`.
@@ -17,7 +17,7 @@ pub struct DemoPerson {
     pub purpose: &'static str,
 }
 
-/// Everyone there is.
+/// All of them.
 pub const PEOPLE: [DemoPerson; 4] = [
     DemoPerson {
         key: "learner",
@@ -54,7 +54,7 @@ pub fn person(app: &App, key: &str) -> Option<DemoPerson> {
     PEOPLE.into_iter().find(|person| app.config.demo && person.key == key)
 }
 
-/// The sign-in links, for the operator who starts the server: what for, and the address.
+/// The sign-in links, for the operator who starts the server: the person's key and the address.
 pub fn links(base: &str) -> impl Iterator<Item = (&'static str, String)> {
     PEOPLE.into_iter().map(move |person| (person.key, format!("{base}/demo/{}", person.key)))
 }

@@ -1,4 +1,4 @@
-//! Sign-in from a portal: a signed launch token (JWT, RFC 7519) that is good for one use within ten minutes.
+//! Sign-in from a portal: a signed launch token (JWT, RFC 7519) that is valid for one use within ten minutes.
 
 use crate::config::Portal;
 use crate::service::expiry;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use store::{Commit, Document, Index, IndexKey, Key, Kind, StoreError};
 
-/// The longest that a token may be good for.
+/// The longest time for which a token may be valid.
 pub const LONGEST: SignedDuration = SignedDuration::from_mins(10);
 
 /// How far the portal's clock may be off.
@@ -37,15 +37,15 @@ fn learner() -> BTreeSet<Role> {
     BTreeSet::from([Role::Learner])
 }
 
-/// A token that was used. Kept until it would have expired anyway.
+/// A token that was used. Stored until it would have expired anyway.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::service) struct Used {
+pub(in crate::service) struct UsedToken {
     /// Of issuer and `jti`.
     sha256: Sha256,
     expires: Timestamp,
 }
 
-impl Document for Used {
+impl Document for UsedToken {
     const KIND: &'static Kind =
         &Kind { name: "portal-token", indexes: &[Index { name: expiry::INDEX, unique: false }] };
 
@@ -58,9 +58,9 @@ impl Document for Used {
     }
 }
 
-/// Someone whom a portal sent.
+/// A person whom a portal has sent here, signed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Arrival {
+pub struct PortalSignIn {
     pub account: Account,
     /// The activity that they came for.
     pub activity: Option<String>,
@@ -68,59 +68,59 @@ pub struct Arrival {
 
 /// Why a token was not accepted. Each sentence is for the person who followed the link.
 #[derive(Debug, thiserror::Error)]
-pub enum Refused {
-    #[error("this link was not made by a portal that this server knows; open the activity from your portal again")]
+pub enum Error {
+    #[error("this link was not created by a portal that this server knows; open the activity from your portal again")]
     Unknown,
     #[error("this link is damaged or was not meant for this server; open the activity from your portal again")]
     Invalid,
     #[error("this link is too old; open the activity from your portal again")]
     Expired,
-    #[error("this link was used before, and each works once; open the activity from your portal again")]
+    #[error("this link was used before, and each link works once; open the activity from your portal again")]
     Used,
-    #[error("the key of the portal {issuer} cannot be read; tell the people who run this server")]
+    #[error("the key of the portal {issuer} cannot be read; contact the people who run this server")]
     Misconfigured { issuer: String },
     #[error(transparent)]
     Store(StoreError),
 }
 
-impl From<StoreError> for Refused {
+impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
     }
 }
 
 /// Accepts `token` once: checks its signature with the key that the configuration has for its issuer, its audience and
-/// its times, and answers who arrived.
-pub async fn accept(app: &App, token: &str) -> Result<Arrival, Refused> {
+/// its times; returns who signed in.
+pub async fn accept(app: &App, token: &str) -> Result<PortalSignIn, Error> {
     let now = app.clock.now();
     let claims = verify(&app.config.portals, &app.config.url, token)?;
-    let expires = in_time(&claims, now)?;
-    spend(app, &claims, expires, now).await?;
+    let expires = expiration(&claims, now)?;
+    mark_used(app, &claims, expires, now).await?;
     let Claims { iss, sub, name, profession, roles, activity, .. } = claims;
     let person =
         Person { issuer: AccountIssuer::Portal(iss), subject: sub, name: name.trim().to_owned(), profession, roles };
-    Ok(Arrival { account: accounts::find_or_create(app, &person).await?, activity })
+    Ok(PortalSignIn { account: accounts::find_or_create(app, &person).await?, activity })
 }
 
-/// The claims, if a portal that we know signed them for `audience`. The algorithm is the one configured, never the one
-/// that the token asks for (RFC 8725 §3.1).
-fn verify(portals: &[Portal], audience: &str, token: &str) -> Result<Claims, Refused> {
+/// The claims, if a known portal signed them for `audience`. The algorithm is the one configured, never the one
+/// that the token names (RFC 8725 §3.1).
+fn verify(portals: &[Portal], audience: &str, token: &str) -> Result<Claims, Error> {
     #[derive(Deserialize)]
     struct Issuer {
         iss: String,
     }
-    let unproven = jsonwebtoken::dangerous::insecure_decode_claims::<Issuer>(token).map_err(|_| Refused::Invalid)?;
-    let portal = portals.iter().find(|portal| portal.issuer == unproven.iss).ok_or(Refused::Unknown)?;
-    let (algorithm, key) = key(portal).ok_or_else(|| Refused::Misconfigured { issuer: portal.issuer.clone() })?;
+    let unproven = jsonwebtoken::dangerous::insecure_decode_claims::<Issuer>(token).map_err(|_| Error::Invalid)?;
+    let portal = portals.iter().find(|portal| portal.issuer == unproven.iss).ok_or(Error::Unknown)?;
+    let (algorithm, key) = key(portal).ok_or_else(|| Error::Misconfigured { issuer: portal.issuer.clone() })?;
     let mut validation = Validation::new(algorithm);
     validation.set_audience(&[audience]);
     validation.set_required_spec_claims(&["aud", "iss", "sub"]);
-    // Times are checked by `in_time`, against this server's own clock.
+    // Times are checked by `expiration`, against this server's own clock.
     validation.validate_exp = false;
-    jsonwebtoken::decode::<Claims>(token, &key, &validation).map(|data| data.claims).map_err(|_| Refused::Invalid)
+    jsonwebtoken::decode::<Claims>(token, &key, &validation).map(|data| data.claims).map_err(|_| Error::Invalid)
 }
 
-/// The algorithm and key of a portal, if its entry in the configuration makes sense.
+/// The algorithm and key of a portal, if its entry in the configuration is valid.
 fn key(portal: &Portal) -> Option<(Algorithm, DecodingKey)> {
     let bytes = portal.key.as_bytes();
     match portal.algorithm.as_str() {
@@ -133,22 +133,22 @@ fn key(portal: &Portal) -> Option<(Algorithm, DecodingKey)> {
 }
 
 /// When the token expires, if `now` is within its life and its life is not too long.
-fn in_time(claims: &Claims, now: Timestamp) -> Result<Timestamp, Refused> {
-    let issued = Timestamp::from_second(claims.iat).map_err(|_| Refused::Invalid)?;
-    let expires = Timestamp::from_second(claims.exp).map_err(|_| Refused::Invalid)?;
+fn expiration(claims: &Claims, now: Timestamp) -> Result<Timestamp, Error> {
+    let issued = Timestamp::from_second(claims.iat).map_err(|_| Error::Invalid)?;
+    let expires = Timestamp::from_second(claims.exp).map_err(|_| Error::Invalid)?;
     if issued.duration_since(now) > SKEW || expires.duration_since(issued) > LONGEST {
-        return Err(Refused::Invalid);
+        return Err(Error::Invalid);
     }
-    if now.duration_since(expires) >= SKEW { Err(Refused::Expired) } else { Ok(expires) }
+    if now.duration_since(expires) >= SKEW { Err(Error::Expired) } else { Ok(expires) }
 }
 
-/// Marks the token as used; the second to try is refused, however close behind.
-async fn spend(app: &App, claims: &Claims, expires: Timestamp, now: Timestamp) -> Result<(), Refused> {
-    let used = Used { sha256: Sha256::of(Key::of(&[&claims.iss, &claims.jti])), expires };
+/// Marks the token as used; a second attempt is rejected, however soon it comes.
+async fn mark_used(app: &App, claims: &Claims, expires: Timestamp, now: Timestamp) -> Result<(), Error> {
+    let used = UsedToken { sha256: Sha256::of(Key::of(&[&claims.iss, &claims.jti])), expires };
     let commit = Commit { writes: vec![used.insert()?], ..Commit::default() };
     match app.store.commit(&app.provider, commit).await {
-        Ok(_) => Ok(expiry::sweep::<Used>(app, now.checked_sub(LONGEST).unwrap_or(Timestamp::MIN)).await?),
-        Err(StoreError::Stale { .. } | StoreError::Taken { .. }) => Err(Refused::Used),
+        Ok(_) => Ok(expiry::sweep::<UsedToken>(app, now.checked_sub(LONGEST).unwrap_or(Timestamp::MIN)).await?),
+        Err(StoreError::Stale { .. } | StoreError::Taken { .. }) => Err(Error::Used),
         Err(error) => Err(error.into()),
     }
 }

@@ -15,8 +15,8 @@ pub enum Access {
 }
 
 impl Access {
-    /// Whether it covers `stored`. A token of the authority is not enough to tell: a statement is also found by the tokens of
-    /// those that it refers to.
+    /// Whether it covers `stored`. The token of the authority alone does not decide: a statement is also found by the tokens
+    /// of those that it refers to.
     pub(in crate::service) fn covers(&self, stored: &StoredStatement) -> bool {
         match self {
             Self::All => true,

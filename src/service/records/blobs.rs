@@ -6,7 +6,7 @@ use bytes::Bytes;
 use std::ops::Range;
 use store::StoreError;
 
-/// The bytes of a blob within `range`. Only what a record or a statement names is read, so a blob that is missing is a failure.
+/// The bytes of a blob within `range`. Only what a record or a statement names is read, so a missing blob is a failure.
 pub async fn read(app: &App, name: Sha256, range: Range<u64>) -> Result<Bytes, StoreError> {
     let bytes = app.store.blob(name, range).await?;
     bytes.ok_or_else(|| StoreError::Failed(format!("the blob {name} is lost")))

@@ -1,9 +1,9 @@
-//! What activities are: the definitions that statements brought, joined into the one that the server holds to be right
+//! What activities are: the definitions that statements brought, merged into the one that the server considers right
 //! (Part 2 §2.4.4.1).
 //!
-//! A definition is written in the same commit as the statement that brought it. Most statements repeat what is held, which
-//! is remembered for a minute, so that they cost neither a read nor a write. A change by another process can therefore
-//! stand until then, although a statement received here meanwhile says otherwise.
+//! A definition is written in the same commit as the statement that brought it. Most statements repeat what is stored, which
+//! is cached for a minute, so that they need neither a read nor a write. A change by another process can therefore remain
+//! for that long, although a statement received here meanwhile says otherwise.
 
 use crate::service::App;
 use base::hash::Sha256;
@@ -20,12 +20,12 @@ pub(in crate::service) struct Definition {
     definition: String,
 }
 
-/// The longest definition that is held, in bytes. What would make one longer is not joined to it, or anyone who may send
-/// statements could make an activity as large as memory, and every answer that shows it.
+/// The longest definition that is stored, in bytes. What would make one longer is not merged into it; otherwise anyone who may
+/// send statements could make an activity, and every response that shows it, as large as memory.
 const LONGEST: usize = 32 << 10;
 
-/// How many definitions of one activity are remembered. Most are given one or two, by different verbs.
-const MOST_REMEMBERED: usize = 8;
+/// How many definitions of one activity are cached. Most have one or two, from different verbs.
+const MOST_CACHED: usize = 8;
 
 const NO_INDEX: &[Index] = &[];
 
@@ -52,20 +52,20 @@ pub async fn get(app: &App, activity: &str) -> Result<Option<String>> {
     Ok(kept.map(|kept| kept.document.definition))
 }
 
-/// The name of the records that hold them.
+/// The kind of their records.
 pub(in crate::service) const KIND: &str = Definition::KIND.name;
 
-/// What statements bring that is not known yet.
+/// What statements bring that is not stored yet.
 #[derive(Debug, Default)]
-pub struct Lesson {
-    /// The writes that keep it.
+pub struct DefinitionUpdates {
+    /// The writes that store it.
     pub writes: Vec<Write>,
-    /// By provider and activity: the definitions that will add nothing to what is held.
+    /// By provider and activity: the definitions that will add nothing to the stored one.
     learned: Vec<(Sha256, BTreeSet<Sha256>)>,
 }
 
-impl Lesson {
-    /// Remembers what was learned. To be called once the writes are committed.
+impl DefinitionUpdates {
+    /// Caches what was learned. To be called once the writes are committed.
     pub fn remember(self, app: &App) {
         for (place, known) in self.learned {
             app.memory.definitions.insert(place, Arc::new(known));
@@ -73,13 +73,13 @@ impl Lesson {
     }
 }
 
-/// Joins the definitions that statements bring, in their order, to those that are held.
-pub async fn learn(app: &App, defined: &[ActivityDefinition]) -> Result<Lesson> {
+/// Merges the definitions that statements bring, in their order, into those that are stored.
+pub async fn learn(app: &App, defined: &[ActivityDefinition]) -> Result<DefinitionUpdates> {
     let mut brought: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for ActivityDefinition { activity, definition } in defined {
         brought.entry(activity).or_default().push(definition);
     }
-    let mut lesson = Lesson::default();
+    let mut updates = DefinitionUpdates::default();
     for (activity, given) in brought {
         let place = Sha256::of(Key::of(&[&app.provider.as_str(), &activity]));
         let known = app.memory.definitions.get(&place).unwrap_or_default();
@@ -87,19 +87,19 @@ pub async fn learn(app: &App, defined: &[ActivityDefinition]) -> Result<Lesson> 
             continue;
         }
         let write = joined(app, activity, &given).await?;
-        // Behind a change, only the last surely adds nothing: it may have changed what those before it said.
+        // After a change, only the last one surely adds nothing: it may have changed what those before it said.
         let sure = if write.is_some() { given.len().saturating_sub(1) } else { 0 };
-        let mut settled: BTreeSet<_> = given.iter().skip(sure).map(Sha256::of).collect();
-        if write.is_none() && settled.len() + known.len() <= MOST_REMEMBERED {
-            settled.extend(known.iter());
+        let mut adds_nothing: BTreeSet<_> = given.iter().skip(sure).map(Sha256::of).collect();
+        if write.is_none() && adds_nothing.len() + known.len() <= MOST_CACHED {
+            adds_nothing.extend(known.iter());
         }
-        lesson.writes.extend(write);
-        lesson.learned.push((place, settled));
+        updates.writes.extend(write);
+        updates.learned.push((place, adds_nothing));
     }
-    Ok(lesson)
+    Ok(updates)
 }
 
-/// The write that joins `given` to the definition that is held, unless each of them adds nothing.
+/// The write that merges `given` into the stored definition, unless each of them adds nothing.
 async fn joined(app: &App, activity: &str, given: &[&str]) -> Result<Option<Write>> {
     let kept = app.store.get::<Definition>(&app.provider, &key(activity)).await?;
     let held = kept.as_ref().map_or("{}", |kept| &kept.document.definition);

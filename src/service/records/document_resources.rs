@@ -1,7 +1,7 @@
-//! The documents that the record store keeps for others (Part 3 §2.2): state, activity profiles and agent profiles.
+//! The documents that the record store keeps for programs (Part 3 §2.2): state, activity profiles and agent profiles.
 //!
-//! Every change is made upon the version that was read, and repeated upon the next one when another writer came first: two
-//! writers at once never lose an update, and conditions hold at the instant of the change.
+//! Every change is made to the version that was read, and repeated on the next one if another writer was first: two
+//! concurrent writers never lose an update, and conditions are true at the instant of the change.
 
 use crate::service::App;
 use base::hash::Sha256;
@@ -19,7 +19,7 @@ use xapi::json::Document as Json;
 use xapi::precondition::{Preconditions, Tag};
 use xapi::{Ifi, Version, instant, merge};
 
-/// Contents up to so many bytes are kept in the record, larger ones as blobs.
+/// Contents up to this many bytes are stored in the record, larger ones as blobs.
 const SMALL: usize = 64 << 10;
 
 /// How often a change is tried while others change the same document.
@@ -28,9 +28,9 @@ const ATTEMPTS: usize = 20;
 /// How many documents are listed or deleted at once.
 const BATCH: usize = 500;
 
-/// A document, as it is kept.
+/// A document, as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::service) struct Paper {
+pub(in crate::service) struct DocumentRecord {
     key: Sha256,
     /// The context without its registration, and with it.
     general: Sha256,
@@ -55,7 +55,7 @@ enum Content {
     },
 }
 
-impl Document for Paper {
+impl Document for DocumentRecord {
     const KIND: &'static Kind = &Kind {
         name: "xapi-document",
         indexes: &[
@@ -80,16 +80,16 @@ impl Document for Paper {
     }
 }
 
-/// What a sender gives.
+/// A document that a program sends.
 #[derive(Debug, Clone)]
-pub struct Sent {
+pub struct NewDocument {
     pub content_type: String,
     pub content: Bytes,
 }
 
-/// What a reader gets.
+/// A document as a reader gets it.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub struct CurrentDocument {
     pub content_type: String,
     pub content: Bytes,
     pub tag: Tag,
@@ -99,7 +99,9 @@ pub struct Found {
 /// Why a document was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("the document is not as If-Match or If-None-Match demands; read it again and repeat with its ETag")]
+    #[error(
+        "the document does not match If-Match or If-None-Match; read it again and repeat the request with its ETag"
+    )]
     Precondition,
     #[error("there is a document already; read its current state, and send its ETag as If-Match to replace it")]
     Unguarded,
@@ -113,7 +115,7 @@ pub enum Error {
     Store(#[from] StoreError),
 }
 
-/// The way of a change.
+/// How a document is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
     /// PUT.
@@ -122,12 +124,12 @@ pub enum Method {
     Merge,
 }
 
-/// Stores `sent` at `address`, or merges it into what is there.
+/// Stores `sent` at `address`, or merges it into the document there.
 pub async fn write(
     app: &App,
     address: &Address,
     method: Method,
-    sent: &Sent,
+    sent: &NewDocument,
     conditions: &Preconditions,
     version: Version,
 ) -> Result<(), Error> {
@@ -145,10 +147,10 @@ pub async fn write(
             (Method::Merge, Some(current)) => &merged(current, sent)?,
             _ => sent,
         };
-        let paper = paper(app, address, sent).await?;
+        let record = record(app, address, sent).await?;
         let write = match kept {
-            Some(kept) => StoredDocument { version: kept.version, document: paper }.replace()?,
-            None => paper.insert()?,
+            Some(kept) => StoredDocument { version: kept.version, document: record }.replace()?,
+            None => record.insert()?,
         };
         if committed(app, vec![write]).await? {
             return Ok(());
@@ -158,40 +160,40 @@ pub async fn write(
 }
 
 /// The document at `address`.
-pub async fn read(app: &App, address: &Address) -> Result<Option<Found>, Error> {
+pub async fn read(app: &App, address: &Address) -> Result<Option<CurrentDocument>, Error> {
     match get(app, address).await? {
         Some(kept) => Ok(Some(found(app, &kept.document).await?)),
         None => Ok(None),
     }
 }
 
-/// The ids of the documents of a context, the latest changed last, and when that was.
+/// The ids of the documents of a context, the last changed one last, and when it was changed.
 pub async fn ids(app: &App, address: &Address) -> Result<(Vec<String>, Option<Timestamp>), Error> {
     let mut span = span(&address.context, address.since);
     let mut listed = Vec::new();
     let mut changed = None;
     loop {
-        let papers = app.store.list::<Paper>(&app.provider, span.clone()).await?;
-        let Some(last) = papers.last().filter(|_| papers.len() == BATCH) else {
-            changed = papers.last().map(|last| last.document.updated).or(changed);
-            listed.extend(papers.into_iter().map(|kept| kept.document.id));
-            return Ok((once(listed), changed));
+        let records = app.store.list::<DocumentRecord>(&app.provider, span.clone()).await?;
+        let Some(last) = records.last().filter(|_| records.len() == BATCH) else {
+            changed = records.last().map(|last| last.document.updated).or(changed);
+            listed.extend(records.into_iter().map(|kept| kept.document.id));
+            return Ok((without_repeats(listed), changed));
         };
         changed = Some(last.document.updated);
-        span.after = behind(&span, &last.document);
-        listed.extend(papers.into_iter().map(|kept| kept.document.id));
+        span.after = position_after(&span, &last.document);
+        listed.extend(records.into_iter().map(|kept| kept.document.id));
     }
 }
 
-/// Each id where it comes last: several registrations may have it, and a document that is changed meanwhile comes again.
-fn once(ids: Vec<String>) -> Vec<String> {
+/// Each id only where it occurs last: several registrations may have it, and a document that is changed meanwhile occurs again.
+fn without_repeats(ids: Vec<String>) -> Vec<String> {
     let mut seen = HashSet::new();
     let mut last: Vec<String> = ids.into_iter().rev().filter(|id| seen.insert(id.clone())).collect();
     last.reverse();
     last
 }
 
-/// Deletes the document at `address`, or all of its context. What is not there is as good as deleted.
+/// Deletes the document at `address`, or all of its context. Deleting a document that does not exist succeeds.
 pub async fn delete(app: &App, address: &Address, conditions: &Preconditions) -> Result<(), Error> {
     if address.id.is_none() {
         return delete_all(app, &address.context).await;
@@ -215,20 +217,20 @@ pub async fn delete(app: &App, address: &Address, conditions: &Preconditions) ->
 
 async fn delete_all(app: &App, context: &DocumentContext) -> Result<(), Error> {
     loop {
-        let papers = app.store.list::<Paper>(&app.provider, span(context, None)).await?;
-        if papers.is_empty() {
+        let records = app.store.list::<DocumentRecord>(&app.provider, span(context, None)).await?;
+        if records.is_empty() {
             return Ok(());
         }
         // Another writer may have changed one of them: then the next round deletes what is there.
-        committed(app, papers.iter().map(StoredDocument::delete).collect()).await?;
+        committed(app, records.iter().map(StoredDocument::delete).collect()).await?;
     }
 }
 
-/// Whether the change may be made: by the conditions of the request, and where the standard wants some (Part 3 §3.1).
+/// Whether the change may be made: by the conditions of the request, and whether the standard requires some (Part 3 §3.1).
 fn permit(
     resource: Resource,
     method: Method,
-    current: Option<&Found>,
+    current: Option<&CurrentDocument>,
     conditions: &Preconditions,
     version: Version,
 ) -> Result<(), Error> {
@@ -243,14 +245,14 @@ fn permit(
     }
 }
 
-fn merged(current: &Found, sent: &Sent) -> Result<Sent, Error> {
+fn merged(current: &CurrentDocument, sent: &NewDocument) -> Result<NewDocument, Error> {
     if !is_json(&current.content_type) || !is_json(&sent.content_type) {
         return Err(Error::NotMergeable);
     }
     let texts = (std::str::from_utf8(&current.content), std::str::from_utf8(&sent.content));
     let (Ok(current), Ok(new)) = texts else { return Err(Error::NotMergeable) };
     let content = merge::top_level(current, new).map_err(|_| Error::NotMergeable)?;
-    Ok(Sent { content_type: sent.content_type.clone(), content: content.into() })
+    Ok(NewDocument { content_type: sent.content_type.clone(), content: content.into() })
 }
 
 fn is_json(content_type: &str) -> bool {
@@ -261,31 +263,31 @@ fn is_json_text(content: &[u8]) -> bool {
     std::str::from_utf8(content).is_ok_and(|text| Json::read(text).is_ok())
 }
 
-/// What forgets the documents about an agent.
+/// The writes that remove documents about an agent.
 #[derive(Debug, Default)]
-pub(in crate::service) struct Forgetting {
+pub(in crate::service) struct RemovalBatch {
     pub(in crate::service) writes: Vec<Write>,
-    /// The large contents among them, which other documents may have too.
+    /// The blobs among their contents, which other documents may have too.
     pub(in crate::service) blobs: Vec<Sha256>,
 }
 
-/// What forgets documents about `agents`, some at a time; nothing once there are none.
-pub(in crate::service) async fn forget_agents(app: &App, agents: &[Ifi<'_>]) -> Result<Forgetting, StoreError> {
-    let mut forgetting = Forgetting::default();
+/// The next batch that removes documents about `agents`; empty once there are none.
+pub(in crate::service) async fn removal_of_agents(app: &App, agents: &[Ifi<'_>]) -> Result<RemovalBatch, StoreError> {
+    let mut removal = RemovalBatch::default();
     for agent in agents {
-        let papers = app.store.list::<Paper>(&app.provider, about(agent, BATCH)).await?;
-        forgetting.writes.extend(papers.iter().map(StoredDocument::delete));
-        forgetting.blobs.extend(papers.iter().filter_map(|kept| kept.document.blob()));
-        if !forgetting.writes.is_empty() {
+        let records = app.store.list::<DocumentRecord>(&app.provider, about(agent, BATCH)).await?;
+        removal.writes.extend(records.iter().map(StoredDocument::delete));
+        removal.blobs.extend(records.iter().filter_map(|kept| kept.document.blob()));
+        if !removal.writes.is_empty() {
             break;
         }
     }
-    Ok(forgetting)
+    Ok(removal)
 }
 
 /// How many documents are about `agent`.
 pub(in crate::service) async fn count_of_agent(app: &App, agent: &Ifi<'_>) -> Result<u64, StoreError> {
-    let found = app.store.list::<Paper>(&app.provider, about(agent, Span::ALL)).await?;
+    let found = app.store.list::<DocumentRecord>(&app.provider, about(agent, Span::ALL)).await?;
     Ok(u64::try_from(found.len()).unwrap_or(u64::MAX))
 }
 
@@ -293,20 +295,20 @@ fn about(agent: &Ifi<'_>, limit: usize) -> Span {
     Span::of("agent", &document::agent_key(agent).to_string(), limit)
 }
 
-/// Takes out of `blobs` those that are the content of a document.
+/// Removes from `blobs` those that are the content of a document.
 pub(in crate::service) async fn keep_needed(app: &App, blobs: &mut BTreeSet<Sha256>) -> Result<(), StoreError> {
     let mut span = Span::beginning("general", "", BATCH);
     loop {
-        let papers = app.store.list::<Paper>(&app.provider, span.clone()).await?;
-        let Some(last) = papers.last() else { return Ok(()) };
-        span.after = behind(&span, &last.document);
-        for blob in papers.iter().filter_map(|kept| kept.document.blob()) {
+        let records = app.store.list::<DocumentRecord>(&app.provider, span.clone()).await?;
+        let Some(last) = records.last() else { return Ok(()) };
+        span.after = position_after(&span, &last.document);
+        for blob in records.iter().filter_map(|kept| kept.document.blob()) {
             blobs.remove(&blob);
         }
     }
 }
 
-impl Paper {
+impl DocumentRecord {
     fn blob(&self) -> Option<Sha256> {
         match self.content {
             Content::Small(_) => None,
@@ -315,12 +317,12 @@ impl Paper {
     }
 }
 
-async fn get(app: &App, address: &Address) -> Result<Option<StoredDocument<Paper>>, StoreError> {
+async fn get(app: &App, address: &Address) -> Result<Option<StoredDocument<DocumentRecord>>, StoreError> {
     let Some(id) = &address.id else { return Ok(None) };
     app.store.get(&app.provider, &address.context.document_key(id).to_string()).await
 }
 
-async fn paper(app: &App, address: &Address, sent: &Sent) -> Result<Paper, StoreError> {
+async fn record(app: &App, address: &Address, sent: &NewDocument) -> Result<DocumentRecord, StoreError> {
     let id = address.id.clone().unwrap_or_default();
     let content = if sent.content.len() <= SMALL {
         Content::Small(STANDARD.encode(&sent.content))
@@ -328,7 +330,7 @@ async fn paper(app: &App, address: &Address, sent: &Sent) -> Result<Paper, Store
         let length = u64::try_from(sent.content.len()).unwrap_or(u64::MAX);
         Content::Blob { sha256: app.store.keep(sent.content.clone()).await?, length }
     };
-    Ok(Paper {
+    Ok(DocumentRecord {
         key: address.context.document_key(&id),
         general: address.context.general_key(),
         context: address.context.key(),
@@ -340,17 +342,17 @@ async fn paper(app: &App, address: &Address, sent: &Sent) -> Result<Paper, Store
     })
 }
 
-async fn found(app: &App, paper: &Paper) -> Result<Found, StoreError> {
-    let lost = || StoreError::Failed(format!("the content of the document {} is lost", paper.key));
-    let content = match &paper.content {
+async fn found(app: &App, record: &DocumentRecord) -> Result<CurrentDocument, StoreError> {
+    let lost = || StoreError::Failed(format!("the content of the document {} is lost", record.key));
+    let content = match &record.content {
         Content::Small(text) => STANDARD.decode(text).map_err(|_| lost())?.into(),
         Content::Blob { sha256, length } => app.store.blob(*sha256, 0..*length).await?.ok_or_else(lost)?,
     };
     let tag = Tag::of(&content);
-    Ok(Found { content_type: paper.content_type.clone(), content, tag, updated: paper.updated })
+    Ok(CurrentDocument { content_type: record.content_type.clone(), content, tag, updated: record.updated })
 }
 
-/// The documents of a context: of one registration, or of all where it names none (Part 3 §2.3).
+/// The documents of a context: of one registration, or of all if it names none (Part 3 §2.3).
 fn span(context: &DocumentContext, since: Option<Timestamp>) -> Span {
     let (index, key) = match context.registration {
         Some(_) => ("context", context.key()),
@@ -363,12 +365,12 @@ fn span(context: &DocumentContext, since: Option<Timestamp>) -> Span {
     }
 }
 
-fn behind(span: &Span, last: &Paper) -> Option<(String, String)> {
+fn position_after(span: &Span, last: &DocumentRecord) -> Option<(String, String)> {
     let entry = last.index().into_iter().find(|entry| entry.index == span.index)?;
     Some((entry.key, Document::key(last)))
 }
 
-/// Whether nobody else had changed what `writes` change.
+/// Commits `writes`; whether nobody else had changed the same records.
 async fn committed(app: &App, writes: Vec<Write>) -> Result<bool, StoreError> {
     match app.store.commit(&app.provider, Commit { writes, ..Commit::default() }).await {
         Ok(_) => Ok(true),

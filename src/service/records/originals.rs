@@ -1,5 +1,5 @@
-//! The originals of statements under issued credits, which an erasure holds. Only the fold of evidence reads them; every reader of the log sees
-//! the pseudonym at once.
+//! The originals of statements under issued credits, which an erasure retains. Only the fold of evidence reads them; every
+//! reader of the log sees the pseudonym at once.
 
 use crate::service::{App, ErasureId, RegistrationId};
 use bytes::Bytes;
@@ -37,7 +37,7 @@ impl Document for Original {
     }
 }
 
-/// Puts the originals that are held back into the statements of a registration, as its credits were decided on them.
+/// Restores the retained originals in the statements of a registration, since its credits were decided on them.
 pub(in crate::service) async fn restore(
     app: &App,
     registration: RegistrationId,

@@ -1,6 +1,6 @@
-//! Programs that call: what each may do, and who vouches for what it writes.
+//! Programs that call the APIs: what each may do, and who vouches for what it writes.
 //!
-//! Whatever a program shows to be let in, everything behind the door asks this type alone.
+//! However a program authenticates, everything else uses this type alone.
 
 use crate::service::App;
 use crate::service::people::credentials::{Credential, Right};
@@ -19,7 +19,7 @@ pub enum Program {
 }
 
 impl Program {
-    /// Whether it may do what `right` asks.
+    /// Whether it has `right`.
     pub fn may(&self, right: Right) -> bool {
         match self {
             Self::Credential(credential) => credential.may(right),
@@ -37,7 +37,7 @@ impl Program {
         }
     }
 
-    /// As records name who did it.
+    /// The name under which records say who did it.
     pub fn by(&self) -> String {
         match self {
             Self::Credential(credential) => format!("credential:{}", credential.key),

@@ -1,4 +1,4 @@
-//! Bytes that arrive before anyone knows whether they are to be kept: each in a file of its own in the data directory.
+//! Uploads that arrive before it is known whether they will be stored: each in a separate file in the data directory.
 
 use base::ids;
 use std::io;
@@ -8,14 +8,14 @@ use tokio::fs::File;
 /// How the names of the files begin.
 const PREFIX: &str = "upload-";
 
-/// A file that goes when this goes.
+/// A temporary file, removed when this is dropped.
 #[derive(Debug)]
-pub struct Spooled {
+pub struct SpoolFile {
     path: PathBuf,
 }
 
-impl Spooled {
-    /// A new file, open to be written.
+impl SpoolFile {
+    /// Creates a file, open for writing.
     ///
     /// # Errors
     /// When the data directory cannot be written to.
@@ -32,7 +32,7 @@ impl Spooled {
     }
 }
 
-impl Drop for Spooled {
+impl Drop for SpoolFile {
     fn drop(&mut self) {
         if let Err(error) = std::fs::remove_file(&self.path) {
             tracing::warn!(%error, "a file of the spool folder could not be removed");
@@ -45,16 +45,16 @@ pub fn folder(data: &Path) -> PathBuf {
     data.join("tmp")
 }
 
-/// The path of a file that is not there yet.
+/// The path of a file that does not exist yet.
 pub fn fresh(data: &Path) -> PathBuf {
     folder(data).join(format!("{PREFIX}{}", ids::random().simple()))
 }
 
-/// Removes what a process that was killed has left in the spool folder. For the start of a server, once the data
-/// directory is its own.
+/// Removes the files that a killed process has left in the spool folder. For the start of a server, once it has locked the
+/// data directory.
 ///
 /// # Errors
-/// When a file is there and cannot be removed.
+/// When a file exists and cannot be removed.
 pub fn sweep(data: &Path) -> io::Result<()> {
     let entries = match std::fs::read_dir(folder(data)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),

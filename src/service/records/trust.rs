@@ -5,7 +5,7 @@ use crate::service::OpenError;
 use std::sync::Arc;
 use xapi::trust::Anchors;
 
-/// The authorities; none where the configuration names no file.
+/// The authorities; none if the configuration names no file.
 pub(in crate::service) fn anchors(config: &Config) -> Result<Option<Arc<Anchors>>, OpenError> {
     let path = &config.xapi.trust_anchors;
     if path.as_os_str().is_empty() {

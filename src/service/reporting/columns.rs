@@ -1,4 +1,4 @@
-//! A statement as a row of a table. What the columns mean is told in `docs/reporting.md`; their names and order never
+//! A statement as a row of a table. `docs/reporting.md` says what the columns mean; their names and order never
 //! change, and new ones come at the end.
 
 use super::aggregate::{actor_key, at, is_activity};
@@ -39,8 +39,8 @@ pub const COLUMNS: [&str; 26] = [
     "authority_name",
 ];
 
-/// What a spreadsheet takes for the beginning of a formula, also in the wide forms of East Asian text; and what marks a
-/// text as guarded against that.
+/// What a spreadsheet takes as the beginning of a formula, also in the wide forms of East Asian text; and the mark of a
+/// text that is guarded against that.
 const GUARDED: [char; 12] =
     ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}', '\''];
 
@@ -127,8 +127,8 @@ fn number(value: Value<'_>) -> String {
     if value.kind() == Kind::Number { value.raw().to_owned() } else { String::new() }
 }
 
-/// Puts an apostrophe in front of what a spreadsheet could run as a formula, and of what begins with an apostrophe. So
-/// nothing is lost: who takes one apostrophe away from where a text begins with one has the text again.
+/// Puts an apostrophe before what a spreadsheet could run as a formula, and before what begins with an apostrophe. So
+/// nothing is lost: removing one apostrophe from the beginning of a text that begins with one restores the original.
 fn guarded(text: &str) -> String {
     if text.starts_with(GUARDED) { format!("'{text}") } else { text.to_owned() }
 }

@@ -1,9 +1,9 @@
-//! Everything that answers a filter, handed out piece by piece, however much it is.
+//! Everything that matches a filter, one statement after the other, however much it is.
 //!
-//! An export has the statements up to where the log ended when it began. One that is voided before the export comes to it
+//! An export has the statements up to where the log ended when it began. One that is voided before the export reaches it
 //! is left out, as by every query.
 
-use super::{Beyond, bounds, end_of_log, within};
+use super::{PositionError, bounds, end_of_log, within};
 use crate::service::App;
 use crate::service::records::access::Access;
 use crate::service::records::statements::Reading;
@@ -11,28 +11,28 @@ use jiff::Timestamp;
 use store::{Seq, StoreError, StoredStatement};
 use xapi::query::{Direction, Filter};
 
-/// An export under way.
+/// An export in progress.
 #[derive(Debug)]
 pub struct Export {
     reading: Reading,
-    /// It has nothing behind this; a later one can go on here.
+    /// It has nothing after this; a later one can continue here.
     pub through: Seq,
     /// Everything stored at or before this instant could be seen when it began.
     pub consistent_through: Timestamp,
 }
 
-/// Why nothing is exported.
+/// Why an export failed to begin.
 #[derive(Debug, thiserror::Error)]
-pub enum NotExported {
+pub enum ExportError {
     #[error(transparent)]
-    Beyond(#[from] Beyond),
+    Position(#[from] PositionError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Begins an export of what `access` may see of what answers `filter`, behind the position `after`, oldest first. The limit
-/// and the direction of the filter do not count.
-pub async fn export(app: &App, access: &Access, filter: &Filter, after: Seq) -> Result<Export, NotExported> {
+/// Begins an export of what `access` may see of what matches `filter`, after the position `after`, oldest first. The limit
+/// and the direction of the filter are ignored.
+pub async fn export(app: &App, access: &Access, filter: &Filter, after: Seq) -> Result<Export, ExportError> {
     let head = end_of_log(app, after).await?;
     let bounds = bounds(app, filter, within(after, head.seq)?, head.seq).await?;
     let filter = Filter { direction: Direction::OldestFirst, ..filter.clone() };

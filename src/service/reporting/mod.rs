@@ -1,9 +1,9 @@
-//! What reporting tools get beyond the standard: a live stream ([`follow`]), counts and sums ([`aggregate()`]), exports of any
-//! length ([`export()`]), and a dry run for those who write statements ([`validate()`]).
+//! What reporting tools get in addition to the standard: a live stream ([`follow`]), counts and sums ([`aggregate()`]), exports of any
+//! length ([`export()`]), and a dry run for developers of senders ([`validate()`]).
 //!
-//! All of them read by [`Reading`], so that a filter means the same here as at `/xapi/statements`, and none of them holds
-//! more than a step of the log in memory. The log is never read as of an instant, since that would hold up a store that
-//! others write to: what an answer is exact about is said by the positions that it names.
+//! All of them use [`Reading`], so that a filter means the same here as at `/xapi/statements`, and none of them has
+//! more than a step of the log in memory. The log is never read as of an instant, since that would slow down a store that
+//! others write to: the positions in a result say what it is exact about.
 
 mod aggregate;
 mod columns;
@@ -13,13 +13,14 @@ mod tail;
 mod validate;
 
 pub use aggregate::{
-    Answer, By, Durations, Extent, Group, Measure, Moment, Question, Refused, Scores, Tally, TimeUnit, aggregate,
+    AggregateError, AggregateQuery, AggregateResult, Durations, Extent, Group, GroupKey, Measure, Scores, Tally,
+    TimeBasis, TimeUnit, aggregate,
 };
 pub use columns::{COLUMNS, row};
-pub use export::{Export, NotExported, export};
-pub use follow::{Follower, NotFollowed, Start, follow, followers};
+pub use export::{Export, ExportError, export};
+pub use follow::{FollowError, Follower, Start, follow, followers};
 pub use tail::run as watch;
-pub use validate::{Findings, Found, Hint, Outcome, validate};
+pub use validate::{Hint, Outcome, StatementFindings, ValidationReport, validate};
 
 use crate::service::App;
 use crate::service::records::statements::{Bounds, first_bounds};
@@ -32,35 +33,35 @@ use xapi::query::Filter;
 /// How many aggregates are counted at once; each keeps one processor busy.
 const COUNTED_AT_ONCE: usize = 4;
 
-/// What all requests for reports share.
-pub(crate) struct Shared {
+/// The state that all requests for reports share.
+pub(crate) struct ReportingState {
     tail: Tail,
     counting: Semaphore,
 }
 
-impl Default for Shared {
+impl Default for ReportingState {
     fn default() -> Self {
         Self { tail: Tail::default(), counting: Semaphore::new(COUNTED_AT_ONCE) }
     }
 }
 
-/// What is behind a position was asked for that the log does not have.
+/// A request named a position that the log does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the log ends at {end}, and what is behind {asked} was asked for: the position is from another log, or this one was \
-     restored from a copy; begin again with `since`"
+    "the log ends at {end}, and statements after {asked} were requested: the position is from another log, or this one was \
+     restored from a backup; begin again with `since`"
 )]
-pub struct Beyond {
+pub struct PositionError {
     asked: u64,
     end: u64,
 }
 
-/// How often the end of the log is read again before a position is said to be beyond it, and how long after each other.
+/// How often the end of the log is read again before a position is reported to be after it, and the time between these reads.
 const LOOKS: usize = 20;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
-/// The end of the log, once it is no less than `asked`, if it will ever be. For an instant after an election one process may
-/// not see yet what another has shown already.
+/// The end of the log, once it is no less than `asked`, if it will ever be. For an instant after an election, one process may
+/// not yet see what another has already returned.
 async fn end_of_log(app: &App, asked: Seq) -> Result<Head> {
     let mut head = app.store.head(&app.provider).await?;
     for _ in 0..LOOKS {
@@ -73,12 +74,12 @@ async fn end_of_log(app: &App, asked: Seq) -> Result<Head> {
     Ok(head)
 }
 
-/// Refuses a position that a log which ends at `head` does not have: who waited there would miss what is stored meanwhile.
-fn within(asked: Seq, head: Seq) -> std::result::Result<Seq, Beyond> {
-    if asked > head { Err(Beyond { asked: asked.0, end: head.0 }) } else { Ok(asked) }
+/// Rejects a position that a log which ends at `head` does not have: whoever waited there would miss what is stored meanwhile.
+fn within(asked: Seq, head: Seq) -> std::result::Result<Seq, PositionError> {
+    if asked > head { Err(PositionError { asked: asked.0, end: head.0 }) } else { Ok(asked) }
 }
 
-/// What of a log that ends at `head` is asked for by `filter` and by the position `after`, which is within.
+/// The part of a log that ends at `head` that `filter` and the position `after`, which is within it, select.
 async fn bounds(app: &App, filter: &Filter, after: Seq, head: Seq) -> Result<Bounds> {
     let bounds = first_bounds(app, filter, head).await?;
     Ok(Bounds { after: bounds.after.max(after), ..bounds })

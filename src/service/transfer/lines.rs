@@ -1,11 +1,11 @@
 //! A store as JSON Lines: one object per line, the first says what it is, the last counts them.
 //!
-//! Statements and record bodies stand as strings, character by character as they are stored. The file holds everything,
-//! hashed secrets and the signing key included: keep it as you keep the store.
+//! Statements and record bodies are strings, character by character as they are stored. The file contains everything,
+//! hashed secrets and the signing key included: protect it as you protect the store.
 //!
-//! Format 2 says in its first line whose data follow; format 1 does not, and is read too.
+//! The first line of format 2 says whose data follow; format 1 does not have this, and can be read too.
 
-use super::piece::{Piece, Spot};
+use super::piece::{Piece, PiecePosition};
 use super::source::{BLOBS, Origin, Sink, Source, Tally};
 use super::{BLOB_PIECE, Counts, Error};
 use async_trait::async_trait;
@@ -85,14 +85,14 @@ impl Line {
     }
 }
 
-/// A file that takes lines.
-pub(super) struct Out<'f> {
+/// Writes the lines of a file.
+pub(super) struct LineWriter<'f> {
     file: &'f mut (dyn AsyncWrite + Unpin),
     provider: Option<Provider>,
 }
 
-impl<'f> Out<'f> {
-    /// Begins the file: it is about to hold the data of `origins`.
+impl<'f> LineWriter<'f> {
+    /// Begins the file, which will contain the data of `origins`.
     pub(super) async fn begin(
         file: &'f mut (dyn AsyncWrite + Unpin),
         origins: Option<Vec<Origin>>,
@@ -102,7 +102,7 @@ impl<'f> Out<'f> {
         Ok(out)
     }
 
-    /// Ends the file; without this it is no export.
+    /// Ends the file; without this it is not a complete export.
     pub(super) async fn end(mut self, counts: &Counts) -> Result<(), Error> {
         self.line(&Line::End { counts: counts.clone() }).await?;
         Ok(self.file.flush().await?)
@@ -116,7 +116,7 @@ impl<'f> Out<'f> {
 }
 
 #[async_trait(?Send)]
-impl Sink for Out<'_> {
+impl Sink for LineWriter<'_> {
     async fn blob(&mut self, name: Sha256, bytes: &mut (dyn AsyncRead + Send + Unpin)) -> Result<(), Error> {
         let mut piece = piece_of(bytes).await?;
         loop {
@@ -178,33 +178,33 @@ fn line(provider: Provider, piece: Piece) -> Line {
 }
 
 /// A file that can be read more than once.
-pub trait Reread: AsyncBufRead + AsyncSeek + Send + Unpin {}
+pub trait RereadableFile: AsyncBufRead + AsyncSeek + Send + Unpin {}
 
-impl<F: AsyncBufRead + AsyncSeek + Send + Unpin> Reread for F {}
+impl<F: AsyncBufRead + AsyncSeek + Send + Unpin> RereadableFile for F {}
 
-/// A file that gives lines.
-pub(super) struct In<'f> {
-    file: &'f mut dyn Reread,
+/// Reads the lines of a file.
+pub(super) struct LineReader<'f> {
+    file: &'f mut dyn RereadableFile,
     number: u64,
 }
 
-impl<'f> In<'f> {
-    pub(super) fn of(file: &'f mut dyn Reread) -> Self {
+impl<'f> LineReader<'f> {
+    pub(super) fn of(file: &'f mut dyn RereadableFile) -> Self {
         Self { file, number: 0 }
     }
 
-    /// Goes to the beginning; answers whose data follow.
+    /// Goes to the beginning; returns whose data follow.
     async fn rewind(&mut self) -> Result<Option<Vec<Origin>>, Error> {
         self.file.rewind().await?;
         self.number = 0;
         match self.next().await {
             Ok(Some(Line::Enduring { format, providers })) if FORMATS.contains(&format) => Ok(providers),
             Err(Error::File(error)) => Err(Error::File(error)),
-            _ => Err(self.bad("it is not an export that this version reads")),
+            _ => Err(self.bad("it is not an export that this version can read")),
         }
     }
 
-    /// Looks at the last line alone.
+    /// Checks the last line only.
     async fn check_end(&mut self) -> Result<(), Error> {
         let length = self.file.seek(SeekFrom::End(0)).await?;
         self.file.seek(SeekFrom::Start(length.saturating_sub(TAIL))).await?;
@@ -230,34 +230,34 @@ impl<'f> In<'f> {
         Error::Line { line: self.number, why: why.to_owned() }
     }
 
-    /// Gives a blob, whose first piece has been read, to `sink`.
+    /// Passes a blob, whose first piece has been read, to `sink`.
     async fn blob(&mut self, name: Sha256, data: String, last: bool, sink: &mut dyn Sink) -> Result<(), Error> {
         let (mut here, mut there) = duplex(usize::try_from(BLOB_PIECE).unwrap_or(usize::MAX));
         let giving = async move {
             let (mut data, mut last) = (data, last);
             loop {
                 let piece = STANDARD.decode(&data).map_err(|e| self.bad(&e.to_string()))?;
-                // When nobody wants the bytes, the lines are read to the blob's end all the same.
+                // Even if nobody wants the bytes, the lines are read to the end of the blob.
                 let _wanted = here.write_all(&piece).await.is_ok();
                 if last {
                     return Ok::<(), Error>(());
                 }
                 let next = self.next().await?;
                 let Some(Line::Blob { data: more, last: ends, .. }) = next.filter(|line| line.is_of_blob(name)) else {
-                    return Err(self.bad("the blob before it is not whole"));
+                    return Err(self.bad("the blob before it is incomplete"));
                 };
                 data = more;
                 last = ends;
             }
         };
-        // Each end goes when its side is done, so that the other hears of it.
+        // Each end is dropped when its side is done, so that the other notices.
         let taking = async move { sink.blob(name, &mut there).await };
         let (given, taken) = tokio::join!(giving, taking);
         given?;
         taken
     }
 
-    /// The piece that a line says, and whose it is.
+    /// The piece in a line, and its provider.
     fn piece(&self, line: Line) -> Result<(Provider, Piece), Error> {
         match line {
             Line::Record { provider, kind, key, version, index, body } => {
@@ -272,25 +272,25 @@ impl<'f> In<'f> {
                 let entry = LogEntry { seq, id, stored, digest, tokens, refers_to, voiding, bytes };
                 Ok((provider, Piece::Statement(entry)))
             }
-            Line::Enduring { .. } => Err(self.bad("it begins a second time")),
+            Line::Enduring { .. } => Err(self.bad("it is a second beginning")),
             Line::Blob { .. } | Line::End { .. } => Err(self.bad(ORDER)),
         }
     }
 }
 
-/// What is wrong with a file that somebody has sorted otherwise.
-const ORDER: &str = "it stands elsewhere than an export has it";
+/// The error in a file whose lines were reordered.
+const ORDER: &str = "it is not in the order of an export";
 
-/// How far the reading of a file is.
-enum Place {
-    /// Behind this blob.
+/// How far a file has been read.
+enum ReadPosition {
+    /// After this blob.
     Blobs(Option<Sha256>),
-    /// Behind this piece of the provider; of whose log only what is behind `wanted` is given.
-    Pieces { provider: Provider, wanted: Seq, last: Spot },
+    /// After this piece of the provider, of whose log only what is after `wanted` is passed on.
+    Pieces { provider: Provider, wanted: Seq, last: PiecePosition },
 }
 
 #[async_trait(?Send)]
-impl Source for In<'_> {
+impl Source for LineReader<'_> {
     async fn origins(&mut self) -> Result<Option<Vec<Origin>>, Error> {
         let origins = self.rewind().await?;
         self.check_end().await?;
@@ -299,25 +299,25 @@ impl Source for In<'_> {
 
     async fn feed(&mut self, sink: &mut dyn Sink, tally: &mut Tally<'_>) -> Result<(), Error> {
         self.rewind().await?;
-        let mut place = Place::Blobs(None);
+        let mut place = ReadPosition::Blobs(None);
         while let Some(line) = self.next().await? {
             place = match (line, place) {
-                (Line::Blob { sha256, data, last }, Place::Blobs(before))
+                (Line::Blob { sha256, data, last }, ReadPosition::Blobs(before))
                     if before.is_none_or(|name| name < sha256) =>
                 {
                     self.blob(sha256, data, last, sink).await?;
                     tally.add(BLOBS, 1);
-                    Place::Blobs(Some(sha256))
+                    ReadPosition::Blobs(Some(sha256))
                 }
                 (Line::End { counts }, place) => {
                     leave(place, sink).await?;
                     let whole = counts == *tally.counts();
-                    return if whole { Ok(()) } else { Err(self.bad("lines that it counts are missing")) };
+                    return if whole { Ok(()) } else { Err(self.bad("it counts lines that are missing")) };
                 }
                 (line, place) => {
                     let (provider, piece) = self.piece(line)?;
                     tally.add(piece.sort(), 1);
-                    self.give(place, provider, piece, sink).await?
+                    self.pass_on(place, provider, piece, sink).await?
                 }
             };
         }
@@ -325,35 +325,41 @@ impl Source for In<'_> {
     }
 }
 
-impl In<'_> {
-    /// Gives a piece to `sink`, unless it wants none so early in the log; answers the place behind it.
-    async fn give(&self, place: Place, provider: Provider, piece: Piece, sink: &mut dyn Sink) -> Result<Place, Error> {
-        let spot = piece.spot();
+impl LineReader<'_> {
+    /// Passes a piece to `sink`, unless it wants none so early in the log; returns the position after it.
+    async fn pass_on(
+        &self,
+        place: ReadPosition,
+        provider: Provider,
+        piece: Piece,
+        sink: &mut dyn Sink,
+    ) -> Result<ReadPosition, Error> {
+        let position = piece.position();
         let wanted = match place {
-            Place::Pieces { provider: same, wanted, last } if same == provider => {
-                if last >= spot {
+            ReadPosition::Pieces { provider: same, wanted, last } if same == provider => {
+                if last >= position {
                     return Err(self.bad(ORDER));
                 }
                 wanted
             }
-            Place::Pieces { provider: earlier, .. } if earlier > provider => return Err(self.bad(ORDER)),
+            ReadPosition::Pieces { provider: earlier, .. } if earlier > provider => return Err(self.bad(ORDER)),
             left => {
                 leave(left, sink).await?;
                 sink.begin(&provider).await?
             }
         };
-        if !matches!(spot, Spot::Statement(seq) if seq <= wanted) {
+        if !matches!(position, PiecePosition::Statement(seq) if seq <= wanted) {
             sink.piece(piece).await?;
         }
-        Ok(Place::Pieces { provider, wanted, last: spot })
+        Ok(ReadPosition::Pieces { provider, wanted, last: position })
     }
 }
 
-/// Tells `sink` that there is no more of what came last.
-async fn leave(place: Place, sink: &mut dyn Sink) -> Result<(), Error> {
+/// Notifies `sink` that there is no more of what came last.
+async fn leave(place: ReadPosition, sink: &mut dyn Sink) -> Result<(), Error> {
     match place {
-        Place::Blobs(_) => sink.no_more_blobs().await,
-        Place::Pieces { .. } => sink.end().await,
+        ReadPosition::Blobs(_) => sink.no_more_blobs().await,
+        ReadPosition::Pieces { .. } => sink.end().await,
     }
 }
 

@@ -1,28 +1,28 @@
 //! Moving everything that a store keeps: into another store, into a file of JSON Lines, and back.
 //!
-//! A [`source`] gives everything in one order, as often as it is asked; a [`target`] reads its own pieces along with it. So one
-//! pass takes in what is missing, and another holds the one against the other, byte by byte.
+//! A [`source`] returns everything in one order, as often as needed; a [`target`] reads its own pieces along with it. So one
+//! pass copies what is missing, and another compares the two, byte by byte.
 //!
-//! Nothing is written to a store that holds anything, unless a copy of the same source was begun there and has not ended:
-//! [`arrival`] is the mark by which that is known.
+//! Nothing is written to a store that contains anything, unless a copy of the same source was started there and has not finished:
+//! [`mark`] is the mark by which that is known.
 
-mod arrival;
 mod lines;
+mod mark;
 mod piece;
 mod source;
 mod target;
 
-pub use lines::Reread;
+pub use lines::RereadableFile;
 
 use crate::config::Config;
 use crate::service::App;
 use crate::service::crediting::verify::{Report, verify};
 use crate::service::upkeep::installation::Installation;
 use crate::service::upkeep::kinds;
-use arrival::Standing;
 use base::clock::Clock;
 use base::hash::Sha256;
-use source::{Origin, Source, Tally, Whole};
+use mark::TargetState;
+use source::{Origin, Source, StoreSource, Tally};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -31,56 +31,56 @@ use store::archive::Archive;
 use target::{Target, Task};
 use tokio::io::AsyncWrite;
 
-/// Pieces that travel together.
+/// How many pieces are copied together.
 const PAGE: usize = 200;
-/// Bytes of a blob that are held at a time.
+/// How many bytes of a blob are in memory at a time.
 const BLOB_PIECE: u64 = 1 << 20;
 
 /// How many of each there are: `statements`, `blobs`, `due`, and every kind of record by its name.
 pub type Counts = BTreeMap<String, u64>;
 
-/// What is done at the moment.
+/// The current stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// What an earlier try has left in the target is held against the source.
+    /// What an earlier attempt has left in the target is compared with the source.
     LookingAtEarlier,
-    /// What the target has not yet is taken in.
+    /// What the target does not have yet is copied.
     Copying,
-    /// The target is held against the source.
+    /// The target is compared with the source.
     Comparing,
     /// The source is written to a file.
     Exporting,
 }
 
-/// How far it is.
+/// How far a copy is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
     pub stage: Stage,
-    /// What has gone by.
+    /// What has passed so far.
     pub counts: Counts,
-    /// How many statements there are in all, where the source says so.
+    /// How many statements there are in all, if the source says so.
     pub statements: Option<u64>,
 }
 
-/// What becomes of the target when everything is there.
+/// What happens to the target once everything is copied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// It is a store like any other from then on, and takes nothing more in.
+    /// It is a store like any other from then on, and no further copy is possible.
     Whole,
-    /// Nobody uses it yet: a later copy brings what the source has gained.
+    /// Nobody uses it yet: a later copy adds what is new in the source.
     ToBeContinued,
 }
 
-/// What was moved.
+/// The result of a copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Moved {
-    /// What source and target hold, both of them.
+pub struct TransferReport {
+    /// What both source and target contain.
     pub counts: Counts,
-    /// Whether the target held all of it before, so that nothing was written.
+    /// Whether the target already contained all of it, so that nothing was written.
     pub was_there: bool,
 }
 
-/// Something in which the target is not as the source.
+/// A difference between target and source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Difference {
     Missing(String),
@@ -98,34 +98,34 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Why it did not go on.
+/// Why a copy failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("the source holds nothing; see whether its name is right")]
+    #[error("the source is empty; check its name")]
     Nothing,
-    #[error("the source is itself a copy that has not ended; repeat that copy first")]
+    #[error("the source is itself a copy that has not finished; repeat that copy first")]
     Unfinished,
     #[error(
         "the target belongs to another installation ({0}); nothing was written. Name an empty directory or database"
     )]
     OtherInstallation(String),
     #[error(
-        "the target is in use or holds other data ({0}); nothing was written. \
+        "the target is in use or contains other data ({0}); nothing was written. \
          Name an empty directory or database, or make this one empty first"
     )]
     Held(Difference),
     #[error(
-        "the target holds a copy of another source, or of a later moment, that has not ended; \
+        "the target contains a copy of another source, or of a later moment, that has not finished; \
          nothing was written. Name an empty directory or database, or make this one empty first"
     )]
     OtherSource,
-    #[error("another copy into the same target has begun since; wait until it ends")]
+    #[error("another copy into the same target has started since; wait until it finishes")]
     Superseded,
-    #[error("the source was written to meanwhile; stop every server and command that uses it, and repeat")]
+    #[error("the source was changed during the copy; stop every server and command that uses it, and repeat")]
     Changed,
     #[error(
         "source and target are not the same ({0}), and no server will use the target as it is. Make it empty (drop the \
-         database, or remove the directory), see that nothing else writes to source or target, and begin again"
+         database, or remove the directory), make sure that nothing else writes to source or target, and start again"
     )]
     Unequal(Difference),
     #[error("a record of kind {0} was written by a newer version; use that version, or a later one")]
@@ -134,10 +134,10 @@ pub enum Error {
     Blob(Sha256),
     #[error("line {line} of the export cannot be read: {why}")]
     Line { line: u64, why: String },
-    #[error("the export ends early; make it again, or fetch it again")]
+    #[error("the export ends early; create it again, or download it again")]
     Cut,
     #[error(
-        "a store cannot be reached at the moment; repeat the command when it can, and a copy goes on where it stopped"
+        "a store cannot be reached at the moment; repeat the command when it can, and a copy continues where it stopped"
     )]
     Away,
     #[error(transparent)]
@@ -163,38 +163,38 @@ impl From<Difference> for Error {
     }
 }
 
-/// Copies everything from one store into another, and holds the one against the other at the end.
+/// Copies everything from one store into another, and compares the two at the end.
 ///
-/// When it broke off, or was to be continued, it is repeated, and goes on where it stopped. `progress` is told after each
+/// If it was interrupted, or is to be continued, repeat it, and it continues where it stopped. `progress` is called after each
 /// page.
 pub async fn copy(
     from: &dyn Archive,
     to: &dyn Archive,
     ending: Ending,
     progress: &mut dyn FnMut(&Progress),
-) -> Result<Moved, Error> {
-    bring(&mut Whole::of(from), to, ending, progress).await
+) -> Result<TransferReport, Error> {
+    transfer(&mut StoreSource::of(from), to, ending, progress).await
 }
 
-/// Takes everything that a file says into `to`, and holds the one against the other at the end. Repeated as [`copy`] is.
+/// Copies everything from a file into `to`, and compares the two at the end. Repeated like [`copy`].
 pub async fn import(
-    from: &mut dyn Reread,
+    from: &mut dyn RereadableFile,
     to: &dyn Archive,
     progress: &mut dyn FnMut(&Progress),
-) -> Result<Moved, Error> {
-    bring(&mut lines::In::of(from), to, Ending::Whole, progress).await
+) -> Result<TransferReport, Error> {
+    transfer(&mut lines::LineReader::of(from), to, Ending::Whole, progress).await
 }
 
-/// Writes everything that `from` keeps to `to`.
+/// Writes everything in `from` to `to`.
 pub async fn export(
     from: &dyn Archive,
     to: &mut (dyn AsyncWrite + Unpin),
     progress: &mut dyn FnMut(&Progress),
 ) -> Result<Counts, Error> {
-    let mut source = Whole::of(from);
+    let mut source = StoreSource::of(from);
     let origins = source.origins().await?;
     let mut tally = Tally::new(Stage::Exporting, origins.as_deref(), progress);
-    let mut file = lines::Out::begin(to, origins).await?;
+    let mut file = lines::LineWriter::begin(to, origins).await?;
     source.feed(&mut file, &mut tally).await?;
     source.unchanged().await?;
     let counts = tally.counts().clone();
@@ -202,7 +202,7 @@ pub async fn export(
     Ok(counts)
 }
 
-/// Computes every credit in `store` again, of each provider.
+/// Recomputes every credit in `store`, of each provider.
 pub async fn verified(store: Arc<dyn Archive>, config: Config, clock: Arc<dyn Clock>) -> Result<Vec<Report>, Error> {
     let providers = source::providers(&*store).await?;
     let app = App::over(store, config, clock);
@@ -213,48 +213,48 @@ pub async fn verified(store: Arc<dyn Archive>, config: Config, clock: Arc<dyn Cl
     Ok(reports)
 }
 
-async fn bring(
+async fn transfer(
     from: &mut dyn Source,
     to: &dyn Archive,
     ending: Ending,
     progress: &mut dyn FnMut(&Progress),
-) -> Result<Moved, Error> {
+) -> Result<TransferReport, Error> {
     let origins = from.origins().await?;
     let origins = origins.as_deref();
-    let arrival = match arrival::begin(to, origins).await? {
-        Standing::Held => {
-            belongs_to(to, origins).await?;
-            let counts = compare(from, to, origins, progress).await.map_err(of_a_held_one)?;
-            return Ok(Moved { counts, was_there: true });
+    let mark = match mark::begin(to, origins).await? {
+        TargetState::InUse => {
+            check_installation(to, origins).await?;
+            let counts = compare(from, to, origins, progress).await.map_err(in_a_store_in_use)?;
+            return Ok(TransferReport { counts, was_there: true });
         }
-        Standing::New(arrival) => arrival,
-        Standing::Resumed(arrival) => {
+        TargetState::New(mark) => mark,
+        TargetState::Resumed(mark) => {
             let mut tally = Tally::new(Stage::LookingAtEarlier, origins, progress);
-            from.feed(&mut Target::new(to, Task::Clear(&arrival)), &mut tally).await?;
-            arrival
+            from.feed(&mut Target::new(to, Task::Clear(&mark)), &mut tally).await?;
+            mark
         }
     };
     let mut tally = Tally::new(Stage::Copying, origins, progress);
-    let taken = from.feed(&mut Target::new(to, Task::Take(&arrival)), &mut tally).await;
-    // When the source has changed meanwhile, that is why.
+    let taken = from.feed(&mut Target::new(to, Task::Take(&mark)), &mut tally).await;
+    // If the source has changed meanwhile, that is the cause.
     from.unchanged().await?;
     taken?;
     let compared = compare(from, to, origins, progress).await;
     from.unchanged().await?;
     let counts = compared?;
     if ending == Ending::Whole {
-        arrival.end(to).await?;
+        mark.end(to).await?;
     }
-    Ok(Moved { counts, was_there: false })
+    Ok(TransferReport { counts, was_there: false })
 }
 
-/// Refuses when `to` belongs to another installation than the one that comes.
-async fn belongs_to(to: &dyn Archive, origins: Option<&[Origin]>) -> Result<(), Error> {
+/// Fails if `to` belongs to another installation than the source.
+async fn check_installation(to: &dyn Archive, origins: Option<&[Origin]>) -> Result<(), Error> {
     for origin in origins.unwrap_or_default() {
         let there = source::installation(to, &origin.provider).await?;
         if let Some(there) = there.filter(|there| origin.installation.as_ref() != Some(there)) {
-            let told = serde_json::from_str::<Installation>(&there).map_or(there, |known| known.to_string());
-            return Err(Error::OtherInstallation(told));
+            let name = serde_json::from_str::<Installation>(&there).map_or(there, |known| known.to_string());
+            return Err(Error::OtherInstallation(name));
         }
     }
     Ok(())
@@ -273,7 +273,7 @@ async fn compare(
     Ok(tally.counts().clone())
 }
 
-fn of_a_held_one(error: Error) -> Error {
+fn in_a_store_in_use(error: Error) -> Error {
     match error {
         Error::Unequal(difference) => Error::Held(difference),
         other => other,

@@ -1,5 +1,5 @@
-//! What a provider keeps, as one line of pieces: its records, its due work, its log. Both engines have them in the same
-//! order, so two stores are compared by reading along.
+//! The data of a provider as one sequence of pieces: its records, its due work, its log. Both engines have them in the same
+//! order, so two stores are compared by reading both in parallel.
 
 use super::{Error, PAGE};
 use std::collections::VecDeque;
@@ -7,7 +7,7 @@ use std::fmt;
 use store::archive::{Archive, LogEntry, LooseDue, LooseRecord};
 use store::{Key, Provider, Seq};
 
-/// Something that a provider keeps.
+/// A record, a due item or a statement of a provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Piece {
     Record(LooseRecord),
@@ -15,9 +15,9 @@ pub(super) enum Piece {
     Statement(LogEntry),
 }
 
-/// Where a piece stands among all pieces of its provider. Records come first, since the log is what tells how far a copy is.
+/// The position of a piece among all pieces of its provider. Records come first, since the log shows how far a copy is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Spot {
+pub(super) enum PiecePosition {
     /// By kind and key.
     Record(String, String),
     /// By queue and key.
@@ -26,16 +26,16 @@ pub(super) enum Spot {
 }
 
 impl Piece {
-    /// Where it stands.
-    pub(super) fn spot(&self) -> Spot {
+    /// Its position.
+    pub(super) fn position(&self) -> PiecePosition {
         match self {
-            Self::Record(record) => Spot::Record(record.kind.clone(), record.key.clone()),
-            Self::Due(item) => Spot::Due(item.queue.clone(), item.key.clone()),
-            Self::Statement(entry) => Spot::Statement(entry.seq),
+            Self::Record(record) => PiecePosition::Record(record.kind.clone(), record.key.clone()),
+            Self::Due(item) => PiecePosition::Due(item.queue.clone(), item.key.clone()),
+            Self::Statement(entry) => PiecePosition::Statement(entry.seq),
         }
     }
 
-    /// What it is counted as.
+    /// The name that it is counted under.
     pub(super) fn sort(&self) -> &str {
         match self {
             Self::Record(record) => &record.kind,
@@ -44,7 +44,7 @@ impl Piece {
         }
     }
 
-    /// About how many bytes it is.
+    /// Approximately how many bytes it has.
     pub(super) fn size(&self) -> usize {
         match self {
             Self::Record(record) => record.body.len(),
@@ -54,10 +54,10 @@ impl Piece {
     }
 }
 
-impl fmt::Display for Spot {
+impl fmt::Display for PiecePosition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // Parts of a key are joined by a character that nobody sees.
+            // Parts of a key are joined by an invisible character.
             Self::Record(kind, key) => write!(f, "{kind} {}", Key::parts(key).collect::<Vec<_>>().join("/")),
             Self::Due(queue, key) => write!(f, "due work {queue} {key}"),
             Self::Statement(Seq(number)) => write!(f, "statement number {number}"),
@@ -65,7 +65,7 @@ impl fmt::Display for Spot {
     }
 }
 
-/// Where a [`Reel`] goes on reading.
+/// Where a [`PieceReader`] continues to read.
 enum Cursor {
     Records(Option<(String, String)>),
     Due(Option<(String, String)>),
@@ -73,24 +73,24 @@ enum Cursor {
 }
 
 /// The pieces of one provider, read in their order, a page at a time.
-pub(super) struct Reel<'s> {
+pub(super) struct PieceReader<'s> {
     store: &'s dyn Archive,
     provider: Provider,
-    /// Where the log is begun: behind this statement.
-    behind: Seq,
-    /// None at the end.
+    /// The log is read from after this statement.
+    after: Seq,
+    /// `None` at the end.
     cursor: Option<Cursor>,
     page: VecDeque<Piece>,
 }
 
-impl<'s> Reel<'s> {
-    /// Everything of `provider`; of its log only what is behind `behind`.
-    pub(super) fn of(store: &'s dyn Archive, provider: &Provider, behind: Seq) -> Self {
+impl<'s> PieceReader<'s> {
+    /// Everything of `provider`; of its log only what is after `after`.
+    pub(super) fn of(store: &'s dyn Archive, provider: &Provider, after: Seq) -> Self {
         let cursor = Some(Cursor::Records(None));
-        Self { store, provider: provider.clone(), behind, cursor, page: VecDeque::new() }
+        Self { store, provider: provider.clone(), after, cursor, page: VecDeque::new() }
     }
 
-    /// The next piece, which stays the next.
+    /// The next piece, without advancing.
     pub(super) async fn peek(&mut self) -> Result<Option<&Piece>, Error> {
         while self.page.is_empty() {
             let Some(cursor) = self.cursor.take() else { break };
@@ -118,7 +118,7 @@ impl<'s> Reel<'s> {
                 let page = store.due_after(provider, after, PAGE).await?;
                 let last = page.last().map(|item| (item.queue.clone(), item.key.clone()));
                 self.page.extend(page.into_iter().map(Piece::Due));
-                Some(last.map_or(Cursor::Statements(self.behind), |last| Cursor::Due(Some(last))))
+                Some(last.map_or(Cursor::Statements(self.after), |last| Cursor::Due(Some(last))))
             }
             Cursor::Statements(after) => {
                 let page = store.statements_after(provider, after, PAGE).await?;

@@ -1,8 +1,8 @@
-//! A store that takes everything in, or is held against the source: its own pieces are read along with those that come.
+//! A store that everything is copied into, or that is compared with the source: its own pieces are read along with those that arrive.
 
-use super::arrival::Arrival;
-use super::piece::{Piece, Reel, Spot};
-use super::source::{Names, Sink, providers};
+use super::mark::CopyMark;
+use super::piece::{Piece, PiecePosition, PieceReader};
+use super::source::{BlobNames, Sink, providers};
 use super::{BLOB_PIECE, Difference, Error, PAGE, kinds};
 use async_trait::async_trait;
 use base::hash::Sha256;
@@ -11,32 +11,32 @@ use store::archive::{Archive, LooseRecord, PAGE_BYTES, Pieces};
 use store::{Commit, Draft, IndexKey, Provider, Seq, Write};
 use tokio::io::AsyncRead;
 
-/// What is done where the target has something else than the source.
+/// What to do if the target has something else than the source.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Task<'a> {
-    /// Remove it: an earlier try has left it, and the source has changed since. Of the log nothing is removed.
-    Clear(&'a Arrival),
-    /// Take in what is missing, and refuse anything else.
-    Take(&'a Arrival),
-    /// Refuse.
+    /// Remove it: an earlier attempt has left it, and the source has changed since. Nothing is removed from the log.
+    Clear(&'a CopyMark),
+    /// Copy what is missing, and reject anything else.
+    Take(&'a CopyMark),
+    /// Reject it.
     Compare,
 }
 
-/// A store, and what is done with it.
+/// A store, and what to do with it.
 pub(super) struct Target<'t> {
     to: &'t dyn Archive,
     task: Task<'t>,
-    names: Names<'t>,
-    /// The provider whose pieces come, and what the target has of it.
-    open: Option<(Provider, Reel<'t>)>,
-    /// The providers that came so far.
-    came: BTreeSet<Provider>,
+    names: BlobNames<'t>,
+    /// The provider whose pieces arrive, and what the target has of it.
+    open: Option<(Provider, PieceReader<'t>)>,
+    /// The providers that have arrived so far.
+    arrived: BTreeSet<Provider>,
     waiting: VecDeque<Piece>,
     weight: usize,
 }
 
-/// What the target has where a piece of the source stands.
-enum Met {
+/// What the target has at the position of a piece of the source.
+enum Counterpart {
     Same,
     Nothing,
     Other(Piece),
@@ -44,54 +44,54 @@ enum Met {
 
 impl<'t> Target<'t> {
     pub(super) fn new(to: &'t dyn Archive, task: Task<'t>) -> Self {
-        let (came, waiting) = (BTreeSet::new(), VecDeque::new());
-        Self { to, task, names: Names::of(to), open: None, came, waiting, weight: 0 }
+        let (arrived, waiting) = (BTreeSet::new(), VecDeque::new());
+        Self { to, task, names: BlobNames::of(to), open: None, arrived, waiting, weight: 0 }
     }
 
-    /// Refuses when the target holds anything for a provider of whom nothing came.
+    /// Fails if the target contains anything for a provider that the source does not have.
     pub(super) async fn holds_no_others(&self) -> Result<(), Error> {
         let there = providers(self.to).await?;
-        match there.into_iter().find(|provider| !self.came.contains(provider)) {
+        match there.into_iter().find(|provider| !self.arrived.contains(provider)) {
             Some(other) => Err(Difference::Extra(format!("provider {}", other.as_str())).into()),
             None => Ok(()),
         }
     }
 
-    /// The next piece of the target that stands before `spot`, or any where none is said.
-    async fn before(&mut self, spot: Option<&Spot>) -> Result<Option<Piece>, Error> {
-        let Some((_, reel)) = &mut self.open else { return Ok(None) };
-        match reel.peek().await? {
-            Some(there) if spot.is_none_or(|spot| there.spot() < *spot) => reel.next().await,
+    /// The next piece of the target before `position`, or any piece if that is `None`.
+    async fn before(&mut self, position: Option<&PiecePosition>) -> Result<Option<Piece>, Error> {
+        let Some((_, reader)) = &mut self.open else { return Ok(None) };
+        match reader.peek().await? {
+            Some(there) if position.is_none_or(|position| there.position() < *position) => reader.next().await,
             _ => Ok(None),
         }
     }
 
-    /// What stands at the place of `piece`.
-    async fn meet(&mut self, piece: &Piece) -> Result<Met, Error> {
-        let Some((_, reel)) = &mut self.open else { return Ok(Met::Nothing) };
-        match reel.peek().await? {
-            Some(there) if there.spot() == piece.spot() => {}
-            _ => return Ok(Met::Nothing),
+    /// What the target has at the position of `piece`.
+    async fn counterpart(&mut self, piece: &Piece) -> Result<Counterpart, Error> {
+        let Some((_, reader)) = &mut self.open else { return Ok(Counterpart::Nothing) };
+        match reader.peek().await? {
+            Some(there) if there.position() == piece.position() => {}
+            _ => return Ok(Counterpart::Nothing),
         }
-        Ok(match reel.next().await? {
-            Some(there) if there != *piece => Met::Other(there),
-            _ => Met::Same,
+        Ok(match reader.next().await? {
+            Some(there) if there != *piece => Counterpart::Other(there),
+            _ => Counterpart::Same,
         })
     }
 
     /// The target has something that the source has not.
     async fn extra(&mut self, there: Piece) -> Result<(), Error> {
         match self.task {
-            Task::Clear(_) => self.wait(there).await,
-            Task::Take(_) | Task::Compare => Err(Difference::Extra(there.spot().to_string()).into()),
+            Task::Clear(_) => self.enqueue(there).await,
+            Task::Take(_) | Task::Compare => Err(Difference::Extra(there.position().to_string()).into()),
         }
     }
 
     async fn extra_blobs(&mut self, before: Option<Sha256>) -> Result<(), Error> {
         while let Some(name) = self.names.peek().await?.filter(|name| before.is_none_or(|before| *name < before)) {
             match self.task {
-                Task::Clear(arrival) => {
-                    arrival.goes_on(self.to).await?;
+                Task::Clear(mark) => {
+                    mark.check_current(self.to).await?;
                     self.to.forget(name).await?;
                 }
                 Task::Take(_) | Task::Compare => return Err(Difference::Extra(format!("blob {name}")).into()),
@@ -101,18 +101,18 @@ impl<'t> Target<'t> {
         Ok(())
     }
 
-    /// Puts a piece to those that are taken in, or removed, together.
-    async fn wait(&mut self, piece: Piece) -> Result<(), Error> {
+    /// Adds a piece to the batch that is copied, or removed, together.
+    async fn enqueue(&mut self, piece: Piece) -> Result<(), Error> {
         self.weight += piece.size();
         self.waiting.push_back(piece);
         if self.waiting.len() < PAGE && self.weight < PAGE_BYTES {
             return Ok(());
         }
-        self.settle().await
+        self.flush().await
     }
 
-    /// Takes in, or removes, what waits.
-    async fn settle(&mut self) -> Result<(), Error> {
+    /// Copies, or removes, the batch.
+    async fn flush(&mut self) -> Result<(), Error> {
         let waiting = std::mem::take(&mut self.waiting);
         self.weight = 0;
         let Some((provider, _)) = &self.open else { return Ok(()) };
@@ -120,12 +120,12 @@ impl<'t> Target<'t> {
             return Ok(());
         }
         match self.task {
-            Task::Clear(arrival) => {
-                arrival.goes_on(self.to).await?;
+            Task::Clear(mark) => {
+                mark.check_current(self.to).await?;
                 remove(self.to, provider, waiting).await
             }
-            Task::Take(arrival) => {
-                arrival.goes_on(self.to).await?;
+            Task::Take(mark) => {
+                mark.check_current(self.to).await?;
                 take_in(self.to, provider, waiting).await
             }
             Task::Compare => Ok(()),
@@ -143,8 +143,8 @@ impl Sink for Target<'_> {
         }
         match (self.task, is_there) {
             (Task::Clear(_), _) | (Task::Take(_), true) => Ok(()),
-            (Task::Take(arrival), false) => {
-                arrival.goes_on(self.to).await?;
+            (Task::Take(mark), false) => {
+                mark.check_current(self.to).await?;
                 let (kept, _) = self.to.keep_from(bytes).await?;
                 if kept == name { Ok(()) } else { Err(Error::Blob(name)) }
             }
@@ -160,28 +160,30 @@ impl Sink for Target<'_> {
 
     async fn begin(&mut self, provider: &Provider) -> Result<Seq, Error> {
         let end = self.to.log_end(provider).await?;
-        let behind = match self.task {
+        let after = match self.task {
             Task::Clear(_) => end,
-            // The last one comes again, to be held against the one that is there.
+            // The last one is read again, to be compared with the one that is there.
             Task::Take(_) => Seq(end.0.saturating_sub(1)),
             Task::Compare => Seq(0),
         };
-        self.came.insert(provider.clone());
-        self.open = Some((provider.clone(), Reel::of(self.to, provider, behind)));
-        Ok(behind)
+        self.arrived.insert(provider.clone());
+        self.open = Some((provider.clone(), PieceReader::of(self.to, provider, after)));
+        Ok(after)
     }
 
     async fn piece(&mut self, piece: Piece) -> Result<(), Error> {
-        let spot = piece.spot();
-        while let Some(there) = self.before(Some(&spot)).await? {
+        let position = piece.position();
+        while let Some(there) = self.before(Some(&position)).await? {
             self.extra(there).await?;
         }
-        match (self.meet(&piece).await?, self.task) {
-            (Met::Same, _) | (Met::Nothing, Task::Clear(_)) => Ok(()),
-            (Met::Nothing, Task::Take(_)) => self.wait(piece).await,
-            (Met::Nothing, Task::Compare) => Err(Difference::Missing(spot.to_string()).into()),
-            (Met::Other(there), Task::Clear(_)) => self.wait(there).await,
-            (Met::Other(_), Task::Take(_) | Task::Compare) => Err(Difference::Other(spot.to_string()).into()),
+        match (self.counterpart(&piece).await?, self.task) {
+            (Counterpart::Same, _) | (Counterpart::Nothing, Task::Clear(_)) => Ok(()),
+            (Counterpart::Nothing, Task::Take(_)) => self.enqueue(piece).await,
+            (Counterpart::Nothing, Task::Compare) => Err(Difference::Missing(position.to_string()).into()),
+            (Counterpart::Other(there), Task::Clear(_)) => self.enqueue(there).await,
+            (Counterpart::Other(_), Task::Take(_) | Task::Compare) => {
+                Err(Difference::Other(position.to_string()).into())
+            }
         }
     }
 
@@ -189,7 +191,7 @@ impl Sink for Target<'_> {
         while let Some(there) = self.before(None).await? {
             self.extra(there).await?;
         }
-        self.settle().await?;
+        self.flush().await?;
         self.open = None;
         Ok(())
     }
@@ -216,15 +218,15 @@ async fn remove(to: &dyn Archive, provider: &Provider, waiting: VecDeque<Piece>)
                 writes.push(Write::Delete { kind, key, version });
             }
             Piece::Due(item) => due.push(item),
-            // Nothing takes a statement out of a log.
-            Piece::Statement(_) => return Err(Difference::Extra(piece.spot().to_string()).into()),
+            // Nothing removes a statement from a log.
+            Piece::Statement(_) => return Err(Difference::Extra(piece.position().to_string()).into()),
         }
     }
     to.commit(provider, Commit { writes, ..Commit::default() }).await?;
     Ok(to.call_off(provider, due).await?)
 }
 
-/// A record as this version would write it, at the version that it has.
+/// A record as this version would write it, with its own version number.
 fn draft(record: LooseRecord) -> Result<(Draft, u64), Error> {
     let kind = kinds::named(&record.kind).ok_or_else(|| Error::Newer(record.kind.clone()))?;
     let declared = |name: &str| kind.indexes.iter().find(|index| index.name == name).map(|index| index.name);

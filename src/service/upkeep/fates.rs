@@ -16,13 +16,13 @@ use store::{Document as _, Kind};
 pub enum Fate {
     /// Removed by the erasure.
     Removed,
-    /// The pseudonym's by the erasure; where a credit rests on them, when that evidence is released.
-    Pseudonymised,
-    /// Removed by the erasure; where a credit rests on them, when that evidence is released.
+    /// Assigned to the pseudonym by the erasure; if a credit rests on them, when that evidence is released.
+    Pseudonymized,
+    /// Removed by the erasure; if a credit rests on them, when that evidence is released.
     Held,
     /// Kept as they are until the evidence is released, and without a name from then on.
     NamedUntilReleased,
-    /// Never changed: of people they have opaque account ids at most.
+    /// Never changed: at most they contain opaque account ids.
     Opaque,
 }
 
@@ -31,16 +31,16 @@ pub const FATES: &[(&Kind, Fate)] = &[
     (Account::KIND, Fate::Removed),
     (ActivityVersion::KIND, Fate::Opaque),
     (PackageVersion::KIND, Fate::Opaque),
-    (Registration::KIND, Fate::Pseudonymised),
+    (Registration::KIND, Fate::Pseudonymized),
     (activities::Current::KIND, Fate::Opaque),
     (assessment::Attempt::KIND, Fate::Removed),
     (credentials::Credential::KIND, Fate::Opaque),
     (credits::CreditRecord::KIND, Fate::NamedUntilReleased),
     (definitions::Definition::KIND, Fate::Opaque),
     (deliveries::Delivery::KIND, Fate::Held),
-    (document_resources::Paper::KIND, Fate::Removed),
+    (document_resources::DocumentRecord::KIND, Fate::Removed),
     (evaluation::Draft::KIND, Fate::Removed),
-    // What is done, and until then for whom; the originals that it holds.
+    // It names the person only while it is in progress.
     (erasure::Erasure::KIND, Fate::Opaque),
     (originals::Original::KIND, Fate::Held),
     (holds::Hold::KIND, Fate::Removed),
@@ -49,13 +49,13 @@ pub const FATES: &[(&Kind, Fate)] = &[
     (entries::StoredEntry::KIND, Fate::Opaque),
     (entries::StoredKey::KIND, Fate::Opaque),
     (packages::Refusal::KIND, Fate::Opaque),
-    (portal::Used::KIND, Fate::Opaque),
+    (portal::UsedToken::KIND, Fate::Opaque),
     (readiness::Probe::KIND, Fate::Opaque),
     (sessions::Play::KIND, Fate::Removed),
     (sessions::Sco::KIND, Fate::Removed),
     (sessions::Session::KIND, Fate::Held),
     (sessions::StoredCommit::KIND, Fate::Held),
-    (sign_in::Session::KIND, Fate::Removed),
+    (sign_in::SignInSession::KIND, Fate::Removed),
 ];
 
 #[cfg(test)]

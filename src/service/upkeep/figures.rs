@@ -1,15 +1,18 @@
-//! What the store has to do, for the people and programs that watch the server.
+//! The workload of the store, for the people and programs that monitor the server.
 
 use crate::service::{App, QUEUES};
 use futures_util::future::try_join_all;
 use store::StoreError;
 use store::figures::{COMMITS, COMMITS_WAITING, STATEMENTS, TRIES_REPEATED};
 
-/// Says what the figures of the store mean, and shows each before it is first counted.
+/// Describes the metrics of the store, and publishes each before it is first counted.
 pub fn describe() {
     metrics::describe_counter!(COMMITS, "Commits that the store has made for this process");
     metrics::describe_counter!(STATEMENTS, "Statements that the store has appended for this process");
-    metrics::describe_counter!(TRIES_REPEATED, "Tries to commit that met another process, or nobody");
+    metrics::describe_counter!(
+        TRIES_REPEATED,
+        "Attempts to commit that were repeated, because of another process or an unreachable store"
+    );
     metrics::describe_gauge!(COMMITS_WAITING, "Commits of this process that wait to be made");
     for counter in [COMMITS, STATEMENTS, TRIES_REPEATED] {
         metrics::counter!(counter).increment(0);
@@ -17,7 +20,7 @@ pub fn describe() {
     metrics::gauge!(COMMITS_WAITING).increment(0.0);
 }
 
-/// How much due work each queue has that waits to be done.
+/// How much due work is waiting in each queue.
 pub async fn waiting(app: &App) -> Result<Vec<(&'static str, u64)>, StoreError> {
     let now = app.clock.now();
     let queues = QUEUES.iter().copied();

@@ -1,4 +1,4 @@
-//! Sweeping the store now and then of what was begun in it and never finished.
+//! Removing from the store, from time to time, what was started in it and never finished.
 
 use crate::service::{App, Stop};
 use std::time::Duration;
@@ -6,13 +6,13 @@ use std::time::Duration;
 /// Between two sweeps.
 const EVERY: Duration = Duration::from_hours(6);
 
-/// Sweeps at the start and every few hours, until asked to stop.
+/// Sweeps at the start and every few hours, until the server stops.
 pub(in crate::service) async fn run(app: App, mut stop: Stop) {
     while !stop.is_requested() {
         match app.store.sweep().await {
             Ok(0) => {}
-            Ok(uploads) => tracing::info!(uploads, "cleared away what uploads had left that broke off"),
-            Err(error) => tracing::warn!(%error, "the store was not swept; the next sweep does it"),
+            Ok(uploads) => tracing::info!(uploads, "removed the remains of uploads that were interrupted"),
+            Err(error) => tracing::warn!(%error, "the store was not swept; the next sweep tries again"),
         }
         tokio::select! {
             () = stop.requested() => return,

@@ -1,16 +1,16 @@
-//! The address under which a store was first served. It is part of the name of everything that statements speak about, so
-//! a server or a command under another address would not know its own learners again.
+//! The address under which a store was first served. It is part of the name of everything that statements are about, so
+//! a server or a command under another address would not recognize its own learners.
 
 use crate::config::Config;
 use crate::service::App;
-use crate::service::upkeep::arrivals;
+use crate::service::upkeep::copy_mark;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
 use store::{Commit, Document, Index, IndexKey, Kind, Records as _, StoreError, StoredDocument};
 
-/// What a store knows of its server. Written once.
+/// What a store records about its server. Written once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::service) struct Installation {
     url: String,
@@ -45,35 +45,35 @@ impl Document for Installation {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error(
-        "these data were made under {known}, which is part of every name in them; say --url {known}, \
+        "this store was first served under {known}, which is part of every name in it; use --url {known}, \
          or name another store"
     )]
     OtherUrl { known: String },
     #[error(
-        "everything is still being copied into this store, or that broke off; wait, or repeat `enduring copy` or \
-         `enduring import` until it ends"
+        "a copy into this store is in progress, or was interrupted; wait, or repeat `enduring copy` or \
+         `enduring import` until it finishes"
     )]
     Unfinished,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// For a server: remembers its address in a new store, and insists on it in one that has been served before.
+/// For a server: records its address in a new store, and requires the same address in one that has been served before.
 ///
-/// Of several servers that begin on a new store at once, one is first; the others read what it wrote.
-pub async fn settle(app: &App) -> Result<(), Error> {
+/// If several servers start on a new store at once, one is first; the others read what it wrote.
+pub async fn confirm_address(app: &App) -> Result<(), Error> {
     is_whole(app).await?;
-    match remember(app).await {
-        Err(Error::Store(StoreError::Stale { .. })) => remember(app).await,
-        settled => settled,
+    match record(app).await {
+        Err(Error::Store(StoreError::Stale { .. })) => record(app).await,
+        done => done,
     }?;
-    // A copy that began meanwhile either sees what was just remembered, or is seen here.
+    // A copy that started meanwhile either sees what was just recorded, or is seen here.
     is_whole(app).await
 }
 
-async fn remember(app: &App) -> Result<(), Error> {
+async fn record(app: &App) -> Result<(), Error> {
     if let Some(known) = known(app).await? {
-        return insist(&known, &app.config.url);
+        return require_same(&known, &app.config.url);
     }
     let first = Installation { url: app.config.url.clone(), first_served: app.clock.now() };
     let commit = Commit { writes: vec![first.insert()?], ..Commit::default() };
@@ -81,7 +81,7 @@ async fn remember(app: &App) -> Result<(), Error> {
     Ok(())
 }
 
-/// For a command: takes over the address of the server, unless the command line says one, which must then be the same.
+/// For a command: takes over the address of the server, unless the command line gives one, which must then be the same.
 pub async fn join(mut app: App) -> Result<App, Error> {
     let (listen, content_listen) = (app.config.listen.port(), app.config.content_listen.port());
     is_whole(&app).await?;
@@ -89,20 +89,20 @@ pub async fn join(mut app: App) -> Result<App, Error> {
     let config: &mut Config = Arc::make_mut(&mut app.config);
     match known {
         Some(known) if config.url.is_empty() => config.url = known,
-        Some(known) => insist(&known, &config.url)?,
+        Some(known) => require_same(&known, &config.url)?,
         None => {}
     }
     *config = config.clone().at_ports(listen, content_listen);
     Ok(app)
 }
 
-fn insist(known: &str, said: &str) -> Result<(), Error> {
-    if known == said { Ok(()) } else { Err(Error::OtherUrl { known: known.to_owned() }) }
+fn require_same(known: &str, configured: &str) -> Result<(), Error> {
+    if known == configured { Ok(()) } else { Err(Error::OtherUrl { known: known.to_owned() }) }
 }
 
-/// Refuses a store into which everything is still being copied.
+/// Rejects a store into which a copy is in progress.
 async fn is_whole(app: &App) -> Result<(), Error> {
-    if arrivals::is_unfinished(&*app.store).await? { Err(Error::Unfinished) } else { Ok(()) }
+    if copy_mark::is_unfinished(&*app.store).await? { Err(Error::Unfinished) } else { Ok(()) }
 }
 
 async fn known(app: &App) -> Result<Option<String>, StoreError> {

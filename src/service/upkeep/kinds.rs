@@ -1,4 +1,4 @@
-//! Every kind of record that this version keeps: what a copy or an import must know of records that it did not write.
+//! Every kind of record that this version stores: what a copy or an import must know of records that it did not write.
 
 use crate::service::catalogue::{activities, packages};
 use crate::service::crediting::holds;
@@ -23,7 +23,7 @@ const ALL: [&Kind; 27] = [
     credits::CreditRecord::KIND,
     definitions::Definition::KIND,
     deliveries::Delivery::KIND,
-    document_resources::Paper::KIND,
+    document_resources::DocumentRecord::KIND,
     erasure::Erasure::KIND,
     evaluation::Draft::KIND,
     holds::Hold::KIND,
@@ -33,13 +33,13 @@ const ALL: [&Kind; 27] = [
     entries::StoredKey::KIND,
     originals::Original::KIND,
     packages::Refusal::KIND,
-    portal::Used::KIND,
+    portal::UsedToken::KIND,
     readiness::Probe::KIND,
     sessions::Play::KIND,
     sessions::Sco::KIND,
     sessions::Session::KIND,
     sessions::StoredCommit::KIND,
-    sign_in::Session::KIND,
+    sign_in::SignInSession::KIND,
 ];
 
 /// The kind called `name`; `None` when a newer version wrote it.
@@ -59,8 +59,8 @@ mod tests {
     use std::collections::BTreeSet;
     use std::path::Path;
 
-    /// Says that a copy is under way, and is none of what is copied.
-    const NOT_COPIED: &str = "Arrival";
+    /// Says that a copy is in progress, and is not copied itself.
+    const NOT_COPIED: &str = "CopyMark";
 
     /// The types that the sources under `folder` keep as records.
     fn documents_under(folder: &Path) -> Vec<String> {

@@ -1,12 +1,12 @@
-//! How much one caller may call, and how often one address may fail to be let in.
+//! How often one caller may call, and how often one address may fail to authenticate.
 //!
-//! Both are the generic cell rate algorithm: of each who is counted, one instant is kept, at which all that they did would have
-//! been due had they kept the pace. Each process counts for itself. What is kept is bounded, and forgotten once it makes no
+//! Both are the generic cell rate algorithm: for each caller or address, one instant is stored, at which all its calls would have
+//! been due at the permitted rate. Each process counts separately. What is stored is bounded, and forgotten once it makes no
 //! difference.
 //!
-//! A secret has 256 random bits, so failures are not limited for fear that one is guessed, but for what each costs:
-//! a look into the store. Many programs may share an address, behind a proxy at the least; so those that were let in from
-//! there within the hour are not kept out because another fails.
+//! A secret has 256 random bits, so failures are limited not because one could be guessed, but because each costs
+//! a read of the store. Many programs may share an address, for example behind a proxy; so those that authenticated from
+//! there within the last hour are not rejected because another fails.
 
 use crate::config::LimitsConfig;
 use jiff::{SignedDuration, Timestamp};
@@ -15,25 +15,25 @@ use moka::sync::Cache;
 use std::time::Duration;
 use store::Key;
 
-/// How many callers and addresses are remembered. When there are more, those seen least are forgotten.
+/// How many callers and addresses are remembered. If there are more, those seen least are forgotten.
 const REMEMBERED: u64 = 100_000;
 
-/// For how long a key that was let in from an address is not kept out because others there fail.
+/// For how long a key that authenticated from an address is not rejected because others there fail.
 const PROVEN: Duration = Duration::from_hours(1);
 
-/// Refused for now.
+/// Why a request is rejected for now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum TooMany {
-    #[error("this caller sends more requests than it may; slow down, and go on in {} s", seconds(*.0))]
+pub enum LimitError {
+    #[error("this caller sends more requests than it may; slow down, and continue in {} s", seconds(*.0))]
     Requests(SignedDuration),
     #[error(
-        "too many attempts from this address failed to show a valid credential; try again in {} s, with the right one",
+        "too many attempts from this address had no valid credential; try again in {} s, with the right one",
         seconds(*.0)
     )]
     Failures(SignedDuration),
 }
 
-impl TooMany {
+impl LimitError {
     /// How long to wait, in whole seconds, at least one.
     pub fn seconds(self) -> i64 {
         match self {
@@ -51,37 +51,37 @@ fn seconds(wait: SignedDuration) -> i64 {
 pub(crate) struct Limits {
     callers: Option<Pace>,
     failures: Option<Pace>,
-    /// Addresses, with a key that was let in from there lately.
+    /// Addresses, with a key that authenticated from there recently.
     proven: Cache<String, ()>,
 }
 
 impl Limits {
-    /// As `said`. Nothing is counted yet.
-    pub(in crate::service) fn new(said: &LimitsConfig) -> Self {
-        let burst = if said.burst == 0 { said.requests_per_second } else { said.burst };
+    /// With these settings. Nothing is counted yet.
+    pub(in crate::service) fn new(config: &LimitsConfig) -> Self {
+        let burst = if config.burst == 0 { config.requests_per_second } else { config.burst };
         let second = SignedDuration::from_secs(1);
         Self {
-            callers: Pace::new(said.requests_per_second, second, burst),
-            failures: Pace::new(said.failures_per_minute, SignedDuration::from_mins(1), said.failures_per_minute),
+            callers: Pace::new(config.requests_per_second, second, burst),
+            failures: Pace::new(config.failures_per_minute, SignedDuration::from_mins(1), config.failures_per_minute),
             proven: Cache::builder().max_capacity(REMEMBERED).time_to_idle(PROVEN).build(),
         }
     }
 
-    /// Counts a request of `caller`, or says that it comes too early.
-    pub(crate) fn call(&self, caller: &str, now: Timestamp) -> Result<(), TooMany> {
-        self.callers.as_ref().map_or(Ok(()), |pace| pace.take(caller, now)).map_err(TooMany::Requests)
+    /// Counts a request of `caller`, or returns an error if it comes too early.
+    pub(crate) fn call(&self, caller: &str, now: Timestamp) -> Result<(), LimitError> {
+        self.callers.as_ref().map_or(Ok(()), |pace| pace.take(caller, now)).map_err(LimitError::Requests)
     }
 
-    /// Whether a request from `address` that shows `key` may have the store looked into.
-    pub(crate) fn look(&self, address: &str, key: &str, now: Timestamp) -> Result<(), TooMany> {
+    /// Whether a request from `address` that presents `key` may cause a read of the store.
+    pub(crate) fn look(&self, address: &str, key: &str, now: Timestamp) -> Result<(), LimitError> {
         let wait = self.failures.as_ref().and_then(|pace| pace.wait(address, now));
         match wait.filter(|_| !self.proven.contains_key(&pair(address, key))) {
-            Some(wait) => Err(TooMany::Failures(wait)),
+            Some(wait) => Err(LimitError::Failures(wait)),
             None => Ok(()),
         }
     }
 
-    /// Remembers that `key` was let in from `address`.
+    /// Remembers that `key` authenticated from `address`.
     pub(crate) fn let_in(&self, address: &str, key: &str) {
         if self.failures.is_some() {
             let pair = pair(address, key);
@@ -91,9 +91,9 @@ impl Limits {
         }
     }
 
-    /// Counts a failure from `address`, or says that there are too many already.
-    pub(crate) fn fail(&self, address: &str, now: Timestamp) -> Result<(), TooMany> {
-        self.failures.as_ref().map_or(Ok(()), |pace| pace.take(address, now)).map_err(TooMany::Failures)
+    /// Counts a failure from `address`, or returns an error if there are already too many.
+    pub(crate) fn fail(&self, address: &str, now: Timestamp) -> Result<(), LimitError> {
+        self.failures.as_ref().map_or(Ok(()), |pace| pace.take(address, now)).map_err(LimitError::Failures)
     }
 }
 
@@ -101,35 +101,35 @@ fn pair(address: &str, key: &str) -> String {
     Key::of(&[&address, &key]).into()
 }
 
-/// So many in a time, and so many at once.
+/// A rate, and how many may come at once.
 struct Pace {
     /// The time that one takes up.
     each: SignedDuration,
     /// How far the sum may be ahead of the clock.
     ahead: SignedDuration,
-    /// When all that each has done would have been due.
+    /// When all that each caller has done would have been due.
     due: Cache<String, Timestamp>,
 }
 
 impl Pace {
-    /// `number` in `time`, of which `burst` may come at once; none where there is no limit.
+    /// `number` in `time`, of which `burst` may come at once; `None` if there is no limit.
     fn new(number: u32, time: SignedDuration, burst: u32) -> Option<Self> {
         let each = time.checked_div(i32::try_from(number).ok().filter(|number| *number > 0)?)?;
         let ahead = each.checked_mul(i32::try_from(burst.max(1)).unwrap_or(i32::MAX)).unwrap_or(SignedDuration::MAX);
-        // Whoever was idle for as long as this may do all at once again, as one who was never seen.
+        // A caller that was idle for this long may send a full burst again, like one that was never seen.
         let forgotten = Duration::try_from(ahead).unwrap_or(Duration::MAX).max(Duration::from_secs(1));
         let due = Cache::builder().max_capacity(REMEMBERED).time_to_live(forgotten).build();
         Some(Self { each, ahead, due })
     }
 
-    /// How long `who` has to wait, if at all.
-    fn wait(&self, who: &str, now: Timestamp) -> Option<SignedDuration> {
-        self.early(self.due.get(who), now)
+    /// How long `caller` has to wait, if at all.
+    fn wait(&self, caller: &str, now: Timestamp) -> Option<SignedDuration> {
+        self.early(self.due.get(caller), now)
     }
 
-    /// Counts one of `who`, or says how long to wait.
-    fn take(&self, who: &str, now: Timestamp) -> Result<(), SignedDuration> {
-        let counted = self.due.entry_by_ref(who).and_try_compute_with(|entry| {
+    /// Counts one call of `caller`, or returns how long to wait.
+    fn take(&self, caller: &str, now: Timestamp) -> Result<(), SignedDuration> {
+        let counted = self.due.entry_by_ref(caller).and_try_compute_with(|entry| {
             let due = entry.map(moka::Entry::into_value);
             match self.early(due, now) {
                 Some(wait) => Err(wait),
@@ -139,7 +139,7 @@ impl Pace {
         counted.map(|_| ())
     }
 
-    /// By how much one more would be too early: never by more than one takes up, also where the clock was set back.
+    /// By how much one more would be too early: never by more than one takes up, even if the clock was set back.
     fn early(&self, due: Option<Timestamp>, now: Timestamp) -> Option<SignedDuration> {
         let wait = due?.duration_since(now).min(self.ahead) + self.each - self.ahead;
         wait.is_positive().then_some(wait)
@@ -155,17 +155,17 @@ mod tests {
     }
 
     fn limits(requests_per_second: u32, burst: u32, failures_per_minute: u32) -> Limits {
-        let mut said = crate::config::Config::load(None, [], &[]).unwrap().limits;
-        (said.requests_per_second, said.burst) = (requests_per_second, burst);
-        said.failures_per_minute = failures_per_minute;
-        Limits::new(&said)
+        let mut config = crate::config::Config::load(None, [], &[]).unwrap().limits;
+        (config.requests_per_second, config.burst) = (requests_per_second, burst);
+        config.failures_per_minute = failures_per_minute;
+        Limits::new(&config)
     }
 
     #[test]
     fn so_many_at_once_and_then_one_at_its_time() {
         let limits = limits(10, 3, 0);
         let call = |milliseconds| limits.call("a", at(milliseconds));
-        let wait = |milliseconds| Err(TooMany::Requests(SignedDuration::from_millis(milliseconds)));
+        let wait = |milliseconds| Err(LimitError::Requests(SignedDuration::from_millis(milliseconds)));
         assert_eq!([call(0), call(0), call(0), call(0)], [Ok(()), Ok(()), Ok(()), wait(100)]);
         assert_eq!([call(99), call(100), call(100)], [wait(1), Ok(()), wait(100)]);
         assert_eq!(limits.call("b", at(100)), Ok(()), "each counts for itself");
@@ -176,7 +176,7 @@ mod tests {
     fn a_clock_that_is_set_back_keeps_nobody_out_for_long() {
         let limits = limits(1, 1, 0);
         assert_eq!(limits.call("a", at(10_000)), Ok(()));
-        assert_eq!(limits.call("a", at(0)), Err(TooMany::Requests(SignedDuration::from_secs(1))));
+        assert_eq!(limits.call("a", at(0)), Err(LimitError::Requests(SignedDuration::from_secs(1))));
     }
 
     #[test]
@@ -187,17 +187,20 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_that_nobody_says_is_what_comes_in_a_second() {
+    fn an_unset_burst_is_what_comes_in_a_second() {
         let limits = limits(5, 0, 0);
         assert_eq!((0..10).filter(|_| limits.call("a", at(0)).is_ok()).count(), 5);
     }
 
     #[test]
-    fn who_was_let_in_is_not_kept_out_because_another_fails() {
+    fn a_caller_that_authenticated_is_not_rejected_because_another_fails() {
         let limits = limits(0, 0, 2);
         limits.let_in("here", "good");
         let fail = || limits.fail("here", at(0));
-        assert_eq!([fail(), fail(), fail()], [Ok(()), Ok(()), Err(TooMany::Failures(SignedDuration::from_secs(30)))]);
+        assert_eq!(
+            [fail(), fail(), fail()],
+            [Ok(()), Ok(()), Err(LimitError::Failures(SignedDuration::from_secs(30)))]
+        );
         assert_eq!(limits.look("here", "good", at(0)), Ok(()));
         assert!(limits.look("here", "other", at(0)).is_err());
         assert_eq!(limits.look("there", "other", at(0)), Ok(()));
@@ -205,9 +208,9 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_is_told_in_whole_seconds_that_suffice() {
-        for (milliseconds, told) in [(1, 1), (1000, 1), (1001, 2), (0, 1)] {
-            assert_eq!(TooMany::Requests(SignedDuration::from_millis(milliseconds)).seconds(), told);
+    fn a_wait_is_rounded_up_to_whole_seconds() {
+        for (milliseconds, seconds) in [(1, 1), (1000, 1), (1001, 2), (0, 1)] {
+            assert_eq!(LimitError::Requests(SignedDuration::from_millis(milliseconds)).seconds(), seconds);
         }
     }
 }

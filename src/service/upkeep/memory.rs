@@ -1,4 +1,4 @@
-//! What a process remembers so that it need not read it again. Nothing here is a truth: losing all of it costs time only.
+//! What a process caches so that it need not read it again. Nothing here is authoritative: losing all of it only costs time.
 
 use crate::config::Config;
 use crate::service::catalogue::packages;
@@ -13,22 +13,22 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::StoredDocument;
 
-/// How long something is believed without being read again. Another process may have changed it meanwhile.
-pub(in crate::service) const BELIEVED: Duration = Duration::from_mins(1);
+/// How long something is used without being read again. Another process may have changed it meanwhile.
+pub(in crate::service) const FRESH: Duration = Duration::from_mins(1);
 
-/// What one process remembers of one store.
+/// What one process caches of one store.
 pub(crate) struct Memory {
-    /// Credentials seen lately, by provider and key.
+    /// Credentials used recently, by provider and key.
     pub(in crate::service) credentials: Cache<String, StoredDocument<Arc<Credential>>>,
-    /// The definitions that add nothing to what is held of an activity, by provider and activity.
+    /// The definitions that add nothing to the stored one of an activity, by provider and activity.
     pub(in crate::service) definitions: Cache<Sha256, Arc<BTreeSet<Sha256>>>,
-    /// The files that play sessions were given lately.
+    /// The files that were recently delivered to play sessions.
     pub(in crate::service) delivered: Waiting,
-    /// Packages: those read lately, and whose turn it is to be examined.
+    /// Packages: those read recently, and whose turn it is to be examined.
     pub(in crate::service) packages: packages::Memory,
-    /// What issuers of tokens have published.
+    /// The keys that issuers of tokens have published.
     pub(in crate::service) issuers: Issuers,
-    /// Who called how often.
+    /// How often each caller has called.
     pub(crate) limits: Limits,
 }
 
@@ -36,8 +36,8 @@ impl Memory {
     /// Nothing yet.
     pub(in crate::service) fn new(config: &Config) -> Self {
         Self {
-            credentials: Cache::builder().max_capacity(10_000).time_to_live(BELIEVED).build(),
-            definitions: Cache::builder().max_capacity(100_000).time_to_live(BELIEVED).build(),
+            credentials: Cache::builder().max_capacity(10_000).time_to_live(FRESH).build(),
+            definitions: Cache::builder().max_capacity(100_000).time_to_live(FRESH).build(),
             delivered: Waiting::default(),
             packages: packages::Memory::default(),
             issuers: Issuers::new(&config.issuers),

@@ -1,6 +1,6 @@
-//! What keeps the installation going: workers, limits, readiness, and what there is to know of every kind of record.
+//! What keeps the installation running: workers, limits, readiness, and tables about every kind of record.
 
-pub(in crate::service) mod arrivals;
+pub(in crate::service) mod copy_mark;
 pub mod fates;
 pub mod figures;
 pub(in crate::service) mod housekeeping;

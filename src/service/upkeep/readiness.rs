@@ -1,4 +1,4 @@
-//! Whether the store takes a write, told by making one.
+//! Whether the store accepts a write, checked by making one.
 
 use crate::service::App;
 use jiff::Timestamp;
@@ -26,11 +26,11 @@ impl Document for Probe {
     }
 }
 
-/// How long the write may take before the store counts as not ready. A store that waits for its primary waits longer, and
-/// those who ask for readiness do not.
+/// How long the write may take before the store counts as not ready. A store that waits for its primary waits longer, but
+/// a readiness check must not.
 const WITHIN: Duration = Duration::from_secs(3);
 
-/// Makes one durable write, or says within three seconds that it cannot.
+/// Makes one durable write, or fails within three seconds.
 pub async fn check(app: &App) -> Result<()> {
     tokio::time::timeout(WITHIN, write(app)).await.unwrap_or(Err(StoreError::Unavailable))
 }

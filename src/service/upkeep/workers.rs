@@ -1,4 +1,4 @@
-//! Whoever works while the server runs. Who does due work is idempotent and takes up after a crash where the store says.
+//! The workers that run in the server. Those that do due work are idempotent and resume after a crash where the store says.
 
 use crate::service::crediting::decisions;
 use crate::service::playing::commits;
@@ -6,7 +6,7 @@ use crate::service::upkeep::housekeeping;
 use crate::service::{App, Stop, erasure, reporting};
 use futures_util::future::join5;
 
-/// Does due work, looks for new statements on behalf of those who follow them, and keeps the store tidy, until asked to stop.
+/// Does due work, watches for new statements for followers, and keeps the store clean, until the server stops.
 pub async fn run(app: &App, stop: Stop) {
     let suspending = commits::suspend_silent(app.clone(), stop.clone());
     let watching = reporting::watch(app.clone(), stop.clone());

@@ -53,9 +53,9 @@ async fn of_two_addresses_that_are_said_at_once_one_is_taken_and_the_other_refus
         App::open(Config::load(None, [], &said).unwrap(), Arc::new(SystemClock)).await.unwrap()
     };
     let [first, second] = [at("http://one.example").await, at("http://two.example").await];
-    let settled = tokio::join!(installation::settle(&first), installation::settle(&second));
+    let settled = tokio::join!(installation::confirm_address(&first), installation::confirm_address(&second));
     let ((Err(refused), Ok(())) | (Ok(()), Err(refused))) = settled else { panic!("{settled:?}") };
-    assert!(refused.to_string().contains("these data were made under http://"), "{refused}");
+    assert!(refused.to_string().contains("this store was first served under http://"), "{refused}");
     for app in [first, second] {
         app.store.close().await.unwrap();
     }
@@ -164,7 +164,7 @@ fn the_url_can_come_from_a_file_of_its_own() {
     assert!(!here.path().join("data/enduring.db").exists(), "nothing is kept in files");
     let (status, said) = list("ENDURING_STORE", "mongodb://u:secret@h/db");
     assert_eq!(status, Some(2));
-    assert!(said.contains("store names a store too") && !said.contains("secret"), "{said}");
+    assert!(said.contains("store is set too") && !said.contains("secret"), "{said}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use base::hash::Sha256;
 use credit::Credits;
 use enduring::service::RegistrationId;
 use enduring::service::crediting::{certificates, decisions};
-use enduring::service::erasure::{self, Refused, Wanted};
+use enduring::service::erasure::{self, ErasureRequest, Error};
 use enduring::service::learning::registrations;
 use enduring::service::people::{accounts, sign_in};
 use enduring::service::playing::{launches, sessions};
@@ -105,7 +105,7 @@ async fn the_account_is_gone_and_a_new_sign_in_has_a_new_one() {
         launches::launch(scene.app(), scene.registration.id, None, runtime::Mode::Normal, None).await.unwrap();
     let token = launched.url.split('/').nth_back(1).unwrap().to_owned();
     let (begun, _) = erasure::begin(scene.app(), &scene.wanted(), "test").await.unwrap();
-    assert_eq!(sign_in::who(scene.app(), &secret).await.unwrap(), None, "at once");
+    assert_eq!(sign_in::account_of(scene.app(), &secret).await.unwrap(), None, "at once");
     assert_eq!(accounts::get(scene.app(), before.id).await.unwrap(), None);
     scene.finish(&begun).await;
     assert!(matches!(sessions::open(scene.app(), &token).await, Err(sessions::Error::UnknownLaunch)));
@@ -122,7 +122,8 @@ async fn without_credit_nothing_is_held_and_nothing_is_awarded_any_more() {
     let cy = scene.office.register("Cy Uncredited").await;
     scene.office.play(&cy).await;
     let evidence = scene.office.standing(&cy).await.evidence;
-    let wanted = Wanted { account: Some(cy.learner.0), reason: "They asked.".to_owned(), ..Wanted::default() };
+    let wanted =
+        ErasureRequest { account: Some(cy.learner.0), reason: "They asked.".to_owned(), ..ErasureRequest::default() };
     let (begun, _) = erasure::begin(scene.app(), &wanted, "test").await.unwrap();
     let done = scene.finish(&begun).await;
     assert_eq!((done.held.len(), done.counts.held, done.counts.registrations), (0, 0, 1));
@@ -146,7 +147,8 @@ async fn credit_that_is_due_is_recorded_first() {
     let scene = Scene::open().await;
     let dee = scene.office.register("Dee Example").await;
     scene.office.complete(&dee).await;
-    let wanted = Wanted { account: Some(dee.learner.0), reason: "They asked.".to_owned(), ..Wanted::default() };
+    let wanted =
+        ErasureRequest { account: Some(dee.learner.0), reason: "They asked.".to_owned(), ..ErasureRequest::default() };
     let (begun, _) = erasure::begin(scene.app(), &wanted, "test").await.unwrap();
     assert_eq!(scene.office.credits(&dee).await.len(), 1);
     assert_eq!(scene.finish(&begun).await.held.len(), 1);
@@ -224,22 +226,30 @@ async fn the_data_directory_holds_the_name_where_it_is_held_and_the_address_nowh
 #[actix_web::test]
 async fn what_cannot_be_erased_is_said_in_a_sentence() {
     let scene = Scene::open().await;
-    let refused = async |wanted: Wanted| erasure::begin(scene.app(), &wanted, "test").await.unwrap_err();
+    let refused = async |wanted: ErasureRequest| erasure::begin(scene.app(), &wanted, "test").await.unwrap_err();
     let reason = "They asked.".to_owned();
-    let agents = |agent: Value| Wanted { agents: vec![agent], reason: reason.clone(), ..Wanted::default() };
-    assert!(matches!(refused(Wanted { reason: reason.clone(), ..Wanted::default() }).await, Refused::Nobody));
-    assert!(matches!(refused(Wanted { reason: " ".to_owned(), ..scene.wanted() }).await, Refused::NoReason));
-    assert!(matches!(refused(Wanted { reason: format!("{NAME} asked."), ..scene.wanted() }).await, Refused::Names));
-    let unknown = Wanted { account: Some(uuid::Uuid::from_u128(1)), reason: reason.clone(), ..Wanted::default() };
-    assert!(matches!(refused(unknown).await, Refused::UnknownAccount(_)));
+    let agents =
+        |agent: Value| ErasureRequest { agents: vec![agent], reason: reason.clone(), ..ErasureRequest::default() };
+    assert!(matches!(
+        refused(ErasureRequest { reason: reason.clone(), ..ErasureRequest::default() }).await,
+        Error::Nobody
+    ));
+    assert!(matches!(refused(ErasureRequest { reason: " ".to_owned(), ..scene.wanted() }).await, Error::NoReason));
+    assert!(matches!(
+        refused(ErasureRequest { reason: format!("{NAME} asked."), ..scene.wanted() }).await,
+        Error::Names
+    ));
+    let unknown =
+        ErasureRequest { account: Some(uuid::Uuid::from_u128(1)), reason: reason.clone(), ..ErasureRequest::default() };
+    assert!(matches!(refused(unknown).await, Error::UnknownAccount(_)));
     for bad in [json!({"name": "x"}), json!({"mbox": "ada@x"}), json!({"objectType": "Group", "mbox": "mailto:a@b.c"})]
     {
-        assert!(matches!(refused(agents(bad)).await, Refused::NotAnAgent { place: 1, .. }));
+        assert!(matches!(refused(agents(bad)).await, Error::NotAnAgent { place: 1, .. }));
     }
     let server = json!({"account": {"homePage": scene.app().config.url, "name": credit::AUTHORITY}});
-    assert!(matches!(refused(agents(server)).await, Refused::Server));
+    assert!(matches!(refused(agents(server)).await, Error::Server));
     let bo = json!({"account": {"homePage": "https://portal.example.org", "name": "Bo Bystander"}});
-    assert!(matches!(refused(Wanted { agents: vec![bo], ..scene.wanted() }).await, Refused::Several));
+    assert!(matches!(refused(ErasureRequest { agents: vec![bo], ..scene.wanted() }).await, Error::Several));
     assert!(registrations::get(scene.app(), RegistrationId(scene.registration.id.0)).await.is_ok());
     assert!(erasure::list(scene.app()).await.unwrap().is_empty());
 }
@@ -263,8 +273,11 @@ async fn a_dry_run_says_what_would_happen_and_changes_nothing() {
 async fn an_agent_without_account_is_erased_too_and_what_comes_later_is_kept() {
     let scene = Scene::open().await;
     scene.send(&sent(&scene.registration)).await;
-    let wanted =
-        Wanted { agents: vec![json!({"mbox_sha1sum": SUM})], reason: "They asked.".to_owned(), ..Wanted::default() };
+    let wanted = ErasureRequest {
+        agents: vec![json!({"mbox_sha1sum": SUM})],
+        reason: "They asked.".to_owned(),
+        ..ErasureRequest::default()
+    };
     let (begun, _) = erasure::begin(scene.app(), &wanted, "test").await.unwrap();
     let done = scene.finish(&begun).await;
     assert_eq!(scene.found(&ada(), true).await, [""; 0], "whose hash is known is known by the address");
@@ -290,7 +303,8 @@ async fn a_coordinator_is_erased_and_the_evidence_of_others_stays_provable() {
     scene.office.complete(&dee).await;
     scene.office.decide(dee.id).await;
     assert_eq!(scene.office.credits(&dee).await.len(), 1);
-    let wanted = Wanted { account: Some(by.id.0), reason: "They left.".to_owned(), ..Wanted::default() };
+    let wanted =
+        ErasureRequest { account: Some(by.id.0), reason: "They left.".to_owned(), ..ErasureRequest::default() };
     let (begun, _) = erasure::begin(scene.app(), &wanted, "test").await.unwrap();
     let done = scene.finish(&begun).await;
     assert!(done.counts.statements > 0);
@@ -316,7 +330,8 @@ async fn credits_that_are_recorded_beside_an_erasure_stay_provable() {
         scene.office.complete(&registration).await;
         registrations.push(registration);
     }
-    let wanted = Wanted { account: Some(by.id.0), reason: "They left.".to_owned(), ..Wanted::default() };
+    let wanted =
+        ErasureRequest { account: Some(by.id.0), reason: "They left.".to_owned(), ..ErasureRequest::default() };
     let (begun, _) = erasure::begin(scene.app(), &wanted, "test").await.unwrap();
     let decided =
         futures_util::future::join_all(registrations.iter().map(|one| decisions::decide(scene.app(), one.id)));

@@ -3,7 +3,7 @@
 use super::scene::{MAIL, Scene, sent};
 use base::clock::SystemClock;
 use enduring::service::crediting::verify;
-use enduring::service::{App, erasure, place, transfer};
+use enduring::service::{App, erasure, store_location, transfer};
 use std::sync::Arc;
 use store::{StoreLocation, StoreRole};
 
@@ -14,7 +14,7 @@ async fn a_copy_verifies_and_releases_as_the_original_would() {
     let (erased, _) = scene.erase().await;
     let log = scene.log().await;
     let config = (*scene.app().config).clone();
-    let from = place(&config).unwrap();
+    let from = store_location(&config).unwrap();
     let office = scene.office;
     let _data = office.test.stop().await;
     let target = tempfile::tempdir().unwrap();

@@ -4,7 +4,7 @@ use crate::credit::office::Office;
 use crate::harness::status_and_json;
 use crate::xapi::credential;
 use base::hash::Sha256;
-use enduring::service::erasure::{self, Erasure, Receipt, Wanted};
+use enduring::service::erasure::{self, Erasure, ErasureRequest, Receipt};
 use enduring::service::ledger::credits::CreditRecord;
 use enduring::service::people::credentials::Scope;
 use enduring::service::{App, Registration};
@@ -72,8 +72,8 @@ impl Scene {
     }
 
     /// Ada's account and mail address.
-    pub(crate) fn wanted(&self) -> Wanted {
-        Wanted {
+    pub(crate) fn wanted(&self) -> ErasureRequest {
+        ErasureRequest {
             account: Some(self.registration.learner.0),
             agents: vec![json!({"mbox": format!("mailto:{MAIL}")})],
             reason: "The learner asked for it in a letter of 3 March.".to_owned(),

@@ -34,7 +34,7 @@ fn wrong_usage_ends_with_2_and_a_refusal_with_1() {
         (&["serve", "--listen", "nowhere"], 2, "--listen cannot be used"),
         (&["serve", "--url", "https://cme.example.org"], 2, "--no-demo"),
         (&["serve", "--listen", &program.url.replace("http://localhost", "127.0.0.1")], 1, "cannot listen at"),
-        (&["credential", "list", "--url", "http://localhost:1"], 1, "these data were made under"),
+        (&["credential", "list", "--url", "http://localhost:1"], 1, "this store was first served under"),
         (&["serve", "--store", "mongo://u:secret@h/db"], 2, no_place),
         (&["verify", "--store", "MongoDB://u:secret@h/db"], 2, no_place),
         (&["credential", "list"], 0, ""),

@@ -68,7 +68,7 @@ fn copy_files(from: &Path, to: &Path) {
 /// silence is due to be noticed; and many statements.
 async fn fill() -> TempDir {
     let scene = Scene::open().await;
-    installation::settle(scene.app()).await.unwrap();
+    installation::confirm_address(scene.app()).await.unwrap();
     scene.send(&sent(&scene.registration)).await;
     scene.erase().await;
     let launched = scene.office.register("Cy Curious").await;

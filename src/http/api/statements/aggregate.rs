@@ -5,7 +5,8 @@ use crate::http::Problem;
 use crate::http::auth::Reader;
 use crate::service::App;
 use crate::service::reporting::{
-    self, Answer, By, Durations, Extent, Measure, Moment, Question, Refused, Scores, Tally,
+    self, AggregateError, AggregateQuery, AggregateResult, Durations, Extent, GroupKey, Measure, Scores, Tally,
+    TimeBasis,
 };
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
@@ -30,7 +31,7 @@ pub(super) async fn get(app: Data<App>, reader: Reader, req: HttpRequest) -> Res
     let zone = how.zone.unwrap_or(TimeZone::UTC);
     let zone_name = zone.iana_name().unwrap_or("UTC").to_owned();
     let after = how.after.unwrap_or_default();
-    let question = Question { filter, after, by: how.by, measures: how.measures, moment: how.moment, zone };
+    let question = AggregateQuery { filter, after, by: how.by, measures: how.measures, moment: how.moment, zone };
     let answer = reporting::aggregate(&app, &reader.access, &question).await?;
     Ok(HttpResponse::Ok().json(shown(&question, zone_name, &answer)?))
 }
@@ -38,21 +39,21 @@ pub(super) async fn get(app: Data<App>, reader: Reader, req: HttpRequest) -> Res
 /// The parameters that say how to count.
 struct How {
     after: Option<Seq>,
-    by: Vec<By>,
+    by: Vec<GroupKey>,
     measures: Vec<Measure>,
-    moment: Moment,
+    moment: TimeBasis,
     zone: Option<TimeZone>,
 }
 
 impl How {
     fn read(given: &mut Parameters<'_>, default_zone: &str) -> Self {
-        let by = list(given, "group_by", &By::NAMES);
+        let by = list(given, "group_by", &GroupKey::NAMES);
         if by.len() > MOST_KEYS {
             given.refuse(Code::Limit, format!("`group_by` takes {MOST_KEYS} names at most"));
         }
         let moments = |text: &str| match text {
-            "timestamp" => Some(Moment::Timestamp),
-            "stored" => Some(Moment::Stored),
+            "timestamp" => Some(TimeBasis::Timestamp),
+            "stored" => Some(TimeBasis::Stored),
             _ => None,
         };
         let zone = |name: &str| TimeZone::get(name).ok();
@@ -127,7 +128,7 @@ struct ShownDurations {
     average: Option<Box<RawValue>>,
 }
 
-fn shown(question: &Question, time_zone: String, answer: &Answer) -> Result<Shown, Problem> {
+fn shown(question: &AggregateQuery, time_zone: String, answer: &AggregateResult) -> Result<Shown, Problem> {
     let groups = answer.groups.iter().map(|group| shown_group(Some((&question.by, &group.key)), &group.tally));
     Ok(Shown {
         groups: groups.collect::<Result<_, _>>()?,
@@ -140,8 +141,8 @@ fn shown(question: &Question, time_zone: String, answer: &Answer) -> Result<Show
     })
 }
 
-fn shown_group(key: Option<(&[By], &[String])>, tally: &Tally) -> Result<ShownGroup, Problem> {
-    let named = |(by, values): (&[By], &[String])| {
+fn shown_group(key: Option<(&[GroupKey], &[String])>, tally: &Tally) -> Result<ShownGroup, Problem> {
+    let named = |(by, values): (&[GroupKey], &[String])| {
         by.iter().zip(values).map(|(by, value)| Ok((by.name(), raw(value)?))).collect::<Result<_, Problem>>()
     };
     Ok(ShownGroup {
@@ -173,18 +174,18 @@ fn raw(json: &str) -> Result<Box<RawValue>, Problem> {
     RawValue::from_string(json.to_owned()).map_err(Problem::internal)
 }
 
-impl From<Refused> for Problem {
-    fn from(error: Refused) -> Self {
+impl From<AggregateError> for Problem {
+    fn from(error: AggregateError) -> Self {
         let sentence = error.to_string();
         let again =
             |code| Self::new(StatusCode::SERVICE_UNAVAILABLE, code, sentence.clone()).header("retry-after", "1");
         match error {
-            Refused::TooManyGroups => Self::unprocessable("too-many-groups", sentence),
-            Refused::TooLarge => Self::unprocessable("aggregate-too-large", sentence),
-            Refused::Busy => again("busy"),
-            Refused::Unsettled => again("unsettled"),
-            Refused::Beyond(error) => error.into(),
-            Refused::Store(error) => error.into(),
+            AggregateError::TooManyGroups => Self::unprocessable("too-many-groups", sentence),
+            AggregateError::TooLarge => Self::unprocessable("aggregate-too-large", sentence),
+            AggregateError::Busy => again("busy"),
+            AggregateError::Unsettled => again("unsettled"),
+            AggregateError::Position(error) => error.into(),
+            AggregateError::Store(error) => error.into(),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::http::Problem;
 use crate::http::auth::Reader;
 use crate::http::xapi::statements::CONSISTENT_THROUGH;
 use crate::service::App;
-use crate::service::reporting::{self, COLUMNS, Export, NotExported};
+use crate::service::reporting::{self, COLUMNS, Export, ExportError};
 use actix_web::http::header::{ACCEPT_LANGUAGE, CONTENT_DISPOSITION, HeaderName};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
@@ -120,11 +120,11 @@ async fn piece(app: &App, export: &mut Export, form: &Form) -> Result<Bytes, Pro
     Ok(out.into())
 }
 
-impl From<NotExported> for Problem {
-    fn from(error: NotExported) -> Self {
+impl From<ExportError> for Problem {
+    fn from(error: ExportError) -> Self {
         match error {
-            NotExported::Beyond(error) => error.into(),
-            NotExported::Store(error) => error.into(),
+            ExportError::Position(error) => error.into(),
+            ExportError::Store(error) => error.into(),
         }
     }
 }

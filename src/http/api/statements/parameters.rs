@@ -3,7 +3,7 @@
 use crate::http::Problem;
 use crate::http::xapi::parameters::decode;
 use crate::http::xapi::refusal::bad_parameters;
-use crate::service::reporting::Beyond;
+use crate::service::reporting::PositionError;
 use actix_web::HttpRequest;
 use base::log::Seq;
 use xapi::Version;
@@ -32,8 +32,8 @@ pub(super) fn after(parameters: &mut Parameters<'_>) -> Option<Seq> {
     parameters.parse("after", "a position in the log, such as 0 or 1234", |text| text.parse().ok().map(Seq))
 }
 
-impl From<Beyond> for Problem {
-    fn from(error: Beyond) -> Self {
+impl From<PositionError> for Problem {
+    fn from(error: PositionError) -> Self {
         Self::conflict("beyond-the-log", error.to_string())
     }
 }

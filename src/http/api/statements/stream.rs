@@ -9,7 +9,7 @@ use crate::http::Problem;
 use crate::http::auth::Reader;
 use crate::service::App;
 use crate::service::records::access::Access;
-use crate::service::reporting::{Follower, NotFollowed, Start, follow};
+use crate::service::reporting::{FollowError, Follower, Start, follow};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, HeaderName};
 use actix_web::web::Data;
@@ -37,7 +37,7 @@ pub(super) async fn get(app: Data<App>, reader: Reader, req: HttpRequest) -> Res
     let (filter, (said, form)) =
         parameters::read(&req, &["since", "after", "format"], |given| (parameters::after(given), form(given)))?;
     let start = match (came_back(&req)?, said, filter.since) {
-        (Some(behind), ..) | (None, Some(behind), _) => Start::Behind(behind),
+        (Some(behind), ..) | (None, Some(behind), _) => Start::After(behind),
         (None, None, Some(since)) => Start::Since(since),
         (None, None, None) => Start::Now,
     };
@@ -168,15 +168,15 @@ fn event(stored: &StoredStatement, form: Format) -> Result<Bytes, Problem> {
     Ok(event.into())
 }
 
-impl From<NotFollowed> for Problem {
-    fn from(error: NotFollowed) -> Self {
+impl From<FollowError> for Problem {
+    fn from(error: FollowError) -> Self {
         let sentence = error.to_string();
         match error {
-            NotFollowed::Full => {
+            FollowError::Full => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "too-many-streams", sentence).header("retry-after", "60")
             }
-            NotFollowed::Beyond(error) => error.into(),
-            NotFollowed::Store(error) => error.into(),
+            FollowError::Position(error) => error.into(),
+            FollowError::Store(error) => error.into(),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::http::xapi::body::{media_type, read};
 use crate::http::xapi::negotiation::{VERSION, default_version};
 use crate::http::xapi::parameters::decode;
 use crate::service::App;
-use crate::service::reporting::{Findings, Found, validate};
+use crate::service::reporting::{StatementFindings, ValidationReport, validate};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
@@ -20,7 +20,7 @@ struct Answer {
     version: &'static str,
     valid: bool,
     faults: Vec<Fault>,
-    statements: Vec<Found>,
+    statements: Vec<StatementFindings>,
 }
 
 /// Checks one statement, or an array of them.
@@ -44,7 +44,7 @@ pub(super) async fn post(
         }
     }
     let body = read(payload, app.config.limits.body_bytes).await?;
-    let Findings { valid, faults, statements } = validate(&app, &writer.authority, version, &body).await?;
+    let ValidationReport { valid, faults, statements } = validate(&app, &writer.authority, version, &body).await?;
     Ok(HttpResponse::Ok().json(Answer { version: version.as_str(), valid, faults, statements }))
 }
 

@@ -42,7 +42,7 @@ pub struct OfferingStanding {
 pub async fn standing(app: &App, id: RegistrationId) -> Result<Standing, Error> {
     let StoredDocument { version: edition, document: registration } = kept(app, id).await?;
     let version = activities::version(app, &registration.activity, registration.version).await?;
-    let account = accounts::kept(app, registration.learner).await?;
+    let account = accounts::stored(app, registration.learner).await?;
     let log = log(app, id).await?;
     let known = credits::of_learner(app, registration.learner, Span::ALL).await?;
     let facts = facts(app, &registration, &version)?;
@@ -108,7 +108,7 @@ impl Standing {
             *self = standing(app, id).await?;
             return Ok(());
         }
-        self.account = accounts::kept(app, self.registration.learner).await?;
+        self.account = accounts::stored(app, self.registration.learner).await?;
         let Added { log: added, is_voided } = log_after(app, id, Seq(self.through())).await?;
         if is_voided {
             // What voids a statement is found with it, also where it came long before.

@@ -1,13 +1,13 @@
-//! What a request asks for, and which scopes give it.
+//! The rights that requests need, and which scopes grant them.
 
 use std::collections::BTreeSet;
 use xapi::Scope;
 
-/// What a request asks to do.
+/// What a request needs to be allowed to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Right {
     WriteStatements,
-    /// Read statements, be it only one's own.
+    /// Read statements, at least one's own.
     ReadOwnStatements,
     ReadStatements,
     ReadState,
@@ -20,12 +20,12 @@ pub enum Right {
     Define,
     /// Everything, the API of this server included.
     Everything,
-    /// See, make, rotate and revoke credentials. Never by a token.
+    /// See, create, rotate and revoke credentials. Never granted to a token.
     KeepCredentials,
 }
 
 impl Right {
-    /// The scopes that give it, beside `all`; the narrowest first.
+    /// The scopes that grant it, besides `all`; the narrowest first.
     pub fn scopes(self) -> &'static [Scope] {
         match self {
             Self::WriteStatements => &[Scope::StatementsWrite],
@@ -44,7 +44,7 @@ impl Right {
     }
 }
 
-/// Whether `scopes` give `right`.
+/// Whether `scopes` grant `right`.
 pub(in crate::service) fn give(scopes: &BTreeSet<Scope>, right: Right) -> bool {
     scopes.contains(&Scope::All) || right.scopes().iter().any(|scope| scopes.contains(scope))
 }

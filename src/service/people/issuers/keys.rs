@@ -1,6 +1,6 @@
 //! The keys that an issuer publishes (RFC 7517 §5). Pure.
 
-use super::Refused;
+use super::Error;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyOperations, PublicKeyUse};
 use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey};
 use serde::Deserialize;
@@ -16,7 +16,7 @@ struct Key {
 }
 
 impl Keys {
-    /// Reads a JWK Set. Keys that are for something else, or of a kind that is not known here, are left out (§5).
+    /// Reads a JWK Set. Keys for other purposes, and of unknown kinds, are left out (§5).
     pub(super) fn read(bytes: &[u8]) -> Result<Self, serde_json::Error> {
         #[derive(Deserialize)]
         struct Set {
@@ -31,19 +31,19 @@ impl Keys {
         Ok(Self(keys.collect()))
     }
 
-    /// Whether there is something to check a token with that names `kid`.
+    /// Whether there is a key to check a token with that names `kid`.
     pub(super) fn knows(&self, kid: Option<&str>, algorithm: Algorithm) -> bool {
-        self.fitting(kid, algorithm).next().is_some()
+        self.matching(kid, algorithm).next().is_some()
     }
 
     /// The key to check a token with: the one that it names, or the only one that it could mean.
-    pub(super) fn find(&self, kid: Option<&str>, algorithm: Algorithm) -> Result<&DecodingKey, Refused> {
-        let mut fitting = self.fitting(kid, algorithm);
-        let first = fitting.next().ok_or(Refused::Key)?;
-        if kid.is_none() && fitting.next().is_some() { Err(Refused::WhichKey) } else { Ok(&first.decoding) }
+    pub(super) fn find(&self, kid: Option<&str>, algorithm: Algorithm) -> Result<&DecodingKey, Error> {
+        let mut matching = self.matching(kid, algorithm);
+        let first = matching.next().ok_or(Error::Key)?;
+        if kid.is_none() && matching.next().is_some() { Err(Error::WhichKey) } else { Ok(&first.decoding) }
     }
 
-    fn fitting(&self, kid: Option<&str>, algorithm: Algorithm) -> impl Iterator<Item = &Key> {
+    fn matching(&self, kid: Option<&str>, algorithm: Algorithm) -> impl Iterator<Item = &Key> {
         let named = move |key: &&Key| kid.is_none() || key.jwk.common.key_id.as_deref() == kid;
         self.0.iter().filter(named).filter(move |key| is_for(&key.jwk, algorithm))
     }
@@ -59,7 +59,7 @@ fn checks_signatures(jwk: &Jwk) -> bool {
 
 /// Whether the key can be used with `algorithm`: its kind and its curve are those, and it names no other.
 fn is_for(jwk: &Jwk, algorithm: Algorithm) -> bool {
-    let other = jwk.common.key_algorithm.is_some_and(|said| said.to_string().parse() != Ok(algorithm));
+    let other = jwk.common.key_algorithm.is_some_and(|named| named.to_string().parse() != Ok(algorithm));
     let kind = match (&jwk.algorithm, algorithm) {
         (AlgorithmParameters::RSA(_), _) => algorithm.family() == AlgorithmFamily::Rsa,
         (AlgorithmParameters::EllipticCurve(key), Algorithm::ES256) => key.curve == EllipticCurve::P256,

@@ -1,6 +1,6 @@
-//! One token: what it says, and whether that holds. Pure.
+//! One token: what it claims, and whether that is valid. Pure.
 
-use super::Refused;
+use super::Error;
 use crate::config;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -21,7 +21,7 @@ pub(super) const LONGEST_SUBJECT: usize = 255;
 /// How far the issuer's clock may be off.
 const LEEWAY: SignedDuration = SignedDuration::from_mins(1);
 
-/// A token as it was sent, its parts readable. Nothing of it is proven before [`Token::verify`].
+/// A token as it was sent, split into its parts. Nothing of it is proven before [`Token::verify`].
 pub(super) struct Token<'t> {
     pub(super) header: Header,
     pub(super) claims: Claims,
@@ -30,7 +30,7 @@ pub(super) struct Token<'t> {
     signature: &'t str,
 }
 
-/// The header (RFC 7515 §4). Where it says from where a key could be taken (`jku`, `jwk`, `x5u`, `x5c`), nobody listens.
+/// The header (RFC 7515 §4). Where it says that a key could be found (`jku`, `jwk`, `x5u`, `x5c`) is ignored.
 #[derive(Debug, Deserialize)]
 pub(super) struct Header {
     alg: String,
@@ -39,7 +39,7 @@ pub(super) struct Header {
     crit: Option<Value>,
 }
 
-/// The claims that are looked at (RFC 7519 §4.1, RFC 8693 §4.2).
+/// The claims that are checked (RFC 7519 §4.1, RFC 8693 §4.2).
 #[derive(Debug, Deserialize)]
 pub(super) struct Claims {
     pub(super) iss: String,
@@ -48,73 +48,73 @@ pub(super) struct Claims {
     exp: Option<Number>,
     nbf: Option<Number>,
     scope: Option<String>,
-    /// As some issuers call `scope`, which then is an array.
+    /// Some issuers use this name for `scope`, with an array.
     scp: Option<Value>,
 }
 
 impl<'t> Token<'t> {
-    /// Takes a token apart. Fails also where it is none of those that are meant for calls.
-    pub(super) fn read(token: &'t str) -> Result<Self, Refused> {
+    /// Splits a token into its parts. Fails also if it is not an access token.
+    pub(super) fn read(token: &'t str) -> Result<Self, Error> {
         if token.len() > LONGEST {
-            return Err(Refused::TooLong);
+            return Err(Error::TooLong);
         }
-        let (message, signature) = token.rsplit_once('.').ok_or(Refused::Malformed)?;
-        let (header, claims) = message.split_once('.').ok_or(Refused::Malformed)?;
+        let (message, signature) = token.rsplit_once('.').ok_or(Error::Malformed)?;
+        let (header, claims) = message.split_once('.').ok_or(Error::Malformed)?;
         let header: Header = part(header)?;
         if header.crit.is_some() {
-            return Err(Refused::Critical);
+            return Err(Error::Critical);
         }
-        // RFC 9068 §4 wants at+jwt; many issuers say JWT or nothing. Anything else is another kind of token, such as
+        // RFC 9068 §4 requires at+jwt; many issuers say JWT or nothing. Anything else is another kind of token, such as
         // one that ends a session (RFC 8725 §3.11).
         let known = ["at+jwt", "application/at+jwt", "jwt"];
         if !header.typ.as_ref().is_none_or(|typ| known.iter().any(|known| typ.eq_ignore_ascii_case(known))) {
-            return Err(Refused::Type);
+            return Err(Error::Type);
         }
         Ok(Self { header, claims: part(claims)?, message, signature })
     }
 
-    /// The algorithm that it is signed by, if it is one of `allowed`: never one only because the token asks for it
+    /// The algorithm that it is signed with, if it is one of `allowed`: never one only because the token names it
     /// (RFC 8725 §3.1).
-    pub(super) fn algorithm(&self, allowed: &[config::Algorithm]) -> Result<Algorithm, Refused> {
-        let asked = allowed.iter().copied().map(named).find(|(name, _)| *name == self.header.alg);
-        asked.map(|(_, algorithm)| algorithm).ok_or(Refused::Algorithm)
+    pub(super) fn algorithm(&self, allowed: &[config::Algorithm]) -> Result<Algorithm, Error> {
+        let matching = allowed.iter().copied().map(named).find(|(name, _)| *name == self.header.alg);
+        matching.map(|(_, algorithm)| algorithm).ok_or(Error::Algorithm)
     }
 
     /// Whether the holder of `key` signed it.
-    pub(super) fn verify(&self, algorithm: Algorithm, key: &DecodingKey) -> Result<(), Refused> {
+    pub(super) fn verify(&self, algorithm: Algorithm, key: &DecodingKey) -> Result<(), Error> {
         let verified = jsonwebtoken::crypto::verify(self.signature, self.message.as_bytes(), key, algorithm);
-        if verified.unwrap_or(false) { Ok(()) } else { Err(Refused::Signature) }
+        if verified.unwrap_or(false) { Ok(()) } else { Err(Error::Signature) }
     }
 
     /// Whether it was made for `audience` and for `now` (RFC 7519 §4.1.3 to §4.1.5).
-    pub(super) fn in_force(&self, audience: &str, now: Timestamp) -> Result<(), Refused> {
+    pub(super) fn in_force(&self, audience: &str, now: Timestamp) -> Result<(), Error> {
         let named = match &self.claims.aud {
             Some(Value::String(one)) => one == audience,
             Some(Value::Array(several)) => several.iter().any(|one| one == audience),
             _ => false,
         };
         if !named {
-            return Err(Refused::Audience);
+            return Err(Error::Audience);
         }
-        let end = self.claims.exp.as_ref().and_then(instant).ok_or(Refused::NoEnd)?;
+        let end = self.claims.exp.as_ref().and_then(instant).ok_or(Error::NoEnd)?;
         if now.duration_since(end) >= LEEWAY {
-            return Err(Refused::Expired);
+            return Err(Error::Expired);
         }
         match self.claims.nbf.as_ref().map(instant) {
             None => Ok(()),
             Some(Some(begin)) if begin.duration_since(now) <= LEEWAY => Ok(()),
-            Some(_) => Err(Refused::TooEarly),
+            Some(_) => Err(Error::TooEarly),
         }
     }
 
-    /// Whom it is about.
-    pub(super) fn subject(&self) -> Result<&str, Refused> {
+    /// Its subject.
+    pub(super) fn subject(&self) -> Result<&str, Error> {
         let fits = |sub: &&str| !sub.trim().is_empty() && sub.chars().count() <= LONGEST_SUBJECT;
         let plain = |sub: &&str| !sub.chars().any(char::is_control);
-        self.claims.sub.as_deref().filter(fits).filter(plain).ok_or(Refused::Subject)
+        self.claims.sub.as_deref().filter(fits).filter(plain).ok_or(Error::Subject)
     }
 
-    /// The scopes of the standard that it names behind `prefix`; others are other servers' business.
+    /// The scopes of the standard that it names after `prefix`; others concern other servers.
     pub(super) fn scopes(&self, prefix: &str) -> BTreeSet<Scope> {
         let words = |text: &str| text.split_ascii_whitespace().map(str::to_owned).collect::<Vec<_>>();
         let scope = self.claims.scope.as_deref().map(words).unwrap_or_default();
@@ -128,9 +128,9 @@ impl<'t> Token<'t> {
 }
 
 /// One part of a JWT: JSON in base64url.
-fn part<T: DeserializeOwned>(text: &str) -> Result<T, Refused> {
-    let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| Refused::Malformed)?;
-    serde_json::from_slice(&bytes).map_err(|_| Refused::Malformed)
+fn part<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+    let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| Error::Malformed)?;
+    serde_json::from_slice(&bytes).map_err(|_| Error::Malformed)
 }
 
 /// A NumericDate (RFC 7519 §2): seconds, perhaps with a fraction.

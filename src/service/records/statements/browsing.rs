@@ -1,4 +1,4 @@
-//! Statements as a person browses them: pages that lead both ways and stand still while others write.
+//! Statements as a person browses them: pages that lead both ways and do not shift while others write.
 
 use super::{App, Bounds, Reading, first_bounds};
 use crate::service::records::access::Access;
@@ -8,8 +8,8 @@ use xapi::json::Document;
 use xapi::query::{Direction, Filter};
 use xapi::{StatementId, token};
 
-/// Which part of an answer a page shows. A place in the log never moves, so an address that names one shows the same
-/// statements whenever it is opened, but for those that are voided meanwhile.
+/// Which part of a result a page shows. A position in the log never moves, so a URL that names one shows the same
+/// statements whenever it is opened, except those that are voided meanwhile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Window {
     /// The newest that there are.
@@ -22,9 +22,9 @@ pub enum Window {
     After(Seq),
 }
 
-/// What a window shows.
+/// The statements of a window.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct View {
+pub struct StatementListing {
     /// The newest first, whichever way the window was opened.
     pub statements: Vec<StoredStatement>,
     /// The window of those that are older, if there are any.
@@ -33,9 +33,15 @@ pub struct View {
     pub newer: Option<Window>,
 }
 
-/// The statements that answer `filter` within `window`, at most `most`. The limit and direction of `filter` are the
+/// The statements that match `filter` within `window`, at most `most`. The limit and direction of `filter` are the
 /// caller's to apply.
-pub async fn browse(app: &App, filter: &Filter, window: Window, voided: VoidedStatements, most: usize) -> Result<View> {
+pub async fn browse(
+    app: &App,
+    filter: &Filter,
+    window: Window,
+    voided: VoidedStatements,
+    most: usize,
+) -> Result<StatementListing> {
     let head = app.store.head(&app.provider).await?;
     let whole = first_bounds(app, filter, head.seq).await?;
     let reader = Reader { app, filter, voided };
@@ -43,7 +49,7 @@ pub async fn browse(app: &App, filter: &Filter, window: Window, voided: VoidedSt
         Window::Newest => (Direction::NewestFirst, whole),
         Window::Oldest => (Direction::OldestFirst, whole),
         Window::Before(seq) => (Direction::NewestFirst, up_to(whole, just_before(seq))),
-        Window::After(seq) => (Direction::OldestFirst, behind(whole, seq)),
+        Window::After(seq) => (Direction::OldestFirst, rest_after(whole, seq)),
     };
     let mut statements = reader.read(bounds, direction, most + 1).await?;
     let goes_on = statements.len() > most;
@@ -52,12 +58,12 @@ pub async fn browse(app: &App, filter: &Filter, window: Window, voided: VoidedSt
         statements.reverse();
     }
     let newest = statements.first().map_or(bounds.upto, |stored| stored.seq);
-    let oldest = statements.last().map_or_else(|| just_behind(bounds.after), |stored| stored.seq);
+    let oldest = statements.last().map_or_else(|| just_after(bounds.after), |stored| stored.seq);
     let (older, newer) = match direction {
-        Direction::NewestFirst => (goes_on, reader.any(behind(whole, newest)).await?),
+        Direction::NewestFirst => (goes_on, reader.any(rest_after(whole, newest)).await?),
         Direction::OldestFirst => (reader.any(up_to(whole, just_before(oldest))).await?, goes_on),
     };
-    Ok(View {
+    Ok(StatementListing {
         statements,
         older: older.then_some(Window::Before(oldest)),
         newer: newer.then_some(Window::After(newest)),
@@ -70,7 +76,7 @@ pub async fn any(app: &App, id: StatementId) -> Result<Option<StoredStatement>> 
 }
 
 /// The statements whose object refers to this one, with this verb or with any, voided ones too, the oldest first. A
-/// statement is found by the tokens of those that it refers to, so some of the `most` that are read are further off.
+/// statement is found by the tokens of those that it refers to, so some of the `most` that are read may refer to it only indirectly and are left out.
 pub async fn referring(
     app: &App,
     target: StatementId,
@@ -95,7 +101,7 @@ fn just_before(seq: Seq) -> Seq {
     Seq(seq.0.saturating_sub(1))
 }
 
-fn just_behind(seq: Seq) -> Seq {
+fn just_after(seq: Seq) -> Seq {
     Seq(seq.0.saturating_add(1))
 }
 
@@ -103,12 +109,12 @@ fn up_to(bounds: Bounds, seq: Seq) -> Bounds {
     Bounds { upto: bounds.upto.min(seq), ..bounds }
 }
 
-/// An address can name any number; none behind the end is asked of the store.
-fn behind(bounds: Bounds, seq: Seq) -> Bounds {
+/// A URL can name any number; positions after the end are not requested from the store.
+fn rest_after(bounds: Bounds, seq: Seq) -> Bounds {
     Bounds { after: bounds.after.max(seq).min(bounds.upto), ..bounds }
 }
 
-/// What all that is read for one page has in common.
+/// What all reads for one page have in common.
 struct Reader<'a> {
     app: &'a App,
     filter: &'a Filter,

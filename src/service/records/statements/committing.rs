@@ -1,4 +1,4 @@
-//! Statements into the log, whoever says them, together with what they say of activities.
+//! Statements into the log, whoever sends them, together with their definitions of activities.
 
 use super::App;
 use crate::service::records::definitions;
@@ -8,23 +8,23 @@ use xapi::ActivityDefinition;
 /// How often a commit is tried while others change the same definitions.
 const ATTEMPTS: usize = 20;
 
-/// Does all of `commit`, or none of it. The definitions in its statements are kept with it; one that another writer changed
-/// meanwhile is joined again. Nothing else of a commit is repeated: who asked for it knows whether it still makes sense.
+/// Does all of `commit`, or none of it. The definitions in its statements are stored with it; one that another writer changed
+/// meanwhile is merged again. Nothing else of a commit is retried: its caller knows whether it still makes sense.
 pub async fn commit(app: &App, mut commit: Commit) -> Result<CommitReceipt, StoreError> {
     let brought = commit.statements.iter_mut().flat_map(|statement| std::mem::take(&mut statement.defined));
     let defined: Vec<ActivityDefinition> = brought.collect();
     for _ in 0..ATTEMPTS {
-        let mut lesson = definitions::learn(app, &defined).await?;
-        if lesson.writes.is_empty() {
+        let mut updates = definitions::learn(app, &defined).await?;
+        if updates.writes.is_empty() {
             let done = app.store.commit(&app.provider, commit).await?;
-            lesson.remember(app);
+            updates.remember(app);
             return Ok(done);
         }
         let mut whole = commit.clone();
-        whole.writes.append(&mut lesson.writes);
+        whole.writes.append(&mut updates.writes);
         match app.store.commit(&app.provider, whole).await {
             Ok(done) => {
-                lesson.remember(app);
+                updates.remember(app);
                 return Ok(done);
             }
             Err(StoreError::Stale { kind, .. }) if kind == definitions::KIND => {}

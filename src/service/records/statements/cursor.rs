@@ -1,20 +1,20 @@
-//! Where the next page begins, as a text that a reader hands back: the server remembers nothing between pages.
+//! Where the next page begins, as a text that a reader sends back: the server keeps no state between pages.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use store::Seq;
 
-/// The part of the log that is still to be read. Its upper end is fixed when the first page is asked for, so statements
+/// The part of the log that is still to be read. Its upper end is fixed when the first page is requested, so statements
 /// that arrive meanwhile neither shift a page nor appear in one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
-    /// Only statements behind this.
+    /// Only statements after this.
     pub after: Seq,
     /// Only statements up to this.
     pub upto: Seq,
 }
 
-/// The query of the first page, and what of it is still to be read. It gives its bearer no right: the query is checked
+/// The query of the first page, and what of it is still to be read. It grants no right: the query is checked
 /// and authorized again on each page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor {
@@ -25,11 +25,13 @@ pub struct Cursor {
 
 /// The text is no cursor of this server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("`more` is not one that this server gave; follow the `more` of a result as it is, or ask again without it")]
+#[error(
+    "`more` is not one that this server created; use the `more` of a result unchanged, or repeat the request without it"
+)]
 pub struct BadCursor;
 
 impl Cursor {
-    /// As a text that can stand in a URL.
+    /// As a text that can be part of a URL.
     pub fn encode(&self) -> String {
         let text = format!("{}.{}.{}", self.bounds.after.0, self.bounds.upto.0, self.query);
         URL_SAFE_NO_PAD.encode(text)

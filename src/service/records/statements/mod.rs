@@ -1,21 +1,21 @@
 //! Statements in and out of the log.
 //!
-//! In: what others send ([`read`], then [`store`]) and what this server says itself ([`author`], then [`commit`]), checked
-//! whole and stored whole. Out: one by its id ([`one`]), pages of a [`xapi::Query`] ([`page`]), or pages that lead both ways
+//! In: what programs send ([`read`], then [`store`]) and what this server writes itself ([`author`], then [`commit`]), checked
+//! and stored as a whole. Out: one by its id ([`one`]), pages of a [`xapi::Query`] ([`page`]), or pages that lead both ways
 //! ([`browse`]). What is made of more than a page (streams, aggregates, exports) is in [`crate::service::reporting`]. All of
-//! it stands on [`Reading`].
+//! it is based on [`Reading`].
 
+mod attachments;
 mod browsing;
 mod committing;
 mod cursor;
-mod enclosing;
 mod reading;
 mod receiving;
 
-pub use browsing::{View, Window, any, browse, referring};
+pub use attachments::{AttachmentError, ReceivedAttachments, StoredAttachment, stored_attachments};
+pub use browsing::{StatementListing, Window, any, browse, referring};
 pub use committing::commit;
 pub use cursor::{BadCursor, Bounds, Cursor};
-pub use enclosing::{Arrived, Held, NotTaken, held};
 pub use reading::{MOST_IN_PAGE, Page, Reading, consistent_through, first_bounds, one, page};
 pub use receiving::{Sender, Target, read, store};
 pub(in crate::service) use receiving::{digest_of, registration_of};
@@ -27,25 +27,25 @@ use base::ids;
 use store::StoreError;
 use xapi::{Authority, Fault, Intake, NewStatement, Version};
 
-/// Why statements were refused.
+/// Why statements were rejected.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// What was sent breaks the standard. Nothing of it was stored.
     #[error("what was sent breaks the standard in {} places; nothing of it was stored", .0.len())]
     Invalid(Vec<Fault>),
     /// A statement that this server wrote itself breaks the standard: a mistake in this program.
-    #[error("a statement of this server's own is not valid: {0}")]
+    #[error("a statement that this server wrote is not valid: {0}")]
     Own(Fault),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// The agent that vouches for what this server says. Only what it vouches for counts as evidence.
+/// The agent that vouches for what this server writes. Only what it vouches for counts as evidence.
 pub fn server_authority(app: &App) -> Authority {
     Authority::account(&app.config.url, credit::AUTHORITY)
 }
 
-/// Makes statements that this server itself says ready to be stored.
+/// Prepares statements that this server itself writes for storing.
 pub fn author(app: &App, statements: Vec<serde_json::Value>) -> Result<Vec<NewStatement>, Error> {
     let authority = server_authority(app);
     let most = statements.len();

@@ -1,4 +1,4 @@
-//! Statements that others read.
+//! Reading statements.
 
 use super::{App, Bounds};
 use crate::service::records::access::Access;
@@ -8,7 +8,7 @@ use store::{Order, Result, Scan, Seq, StoredStatement, VoidedStatements};
 use xapi::query::{Direction, Filter};
 use xapi::{StatementId, Token, token};
 
-/// The most statements in a page, and so many where a reader sets no limit.
+/// The most statements in a page, and the number if a reader sets no limit.
 pub const MOST_IN_PAGE: usize = 500;
 
 /// A page ends once its statements have this many bytes together.
@@ -17,14 +17,14 @@ const PAGE_BYTES: usize = 8 << 20;
 /// How many statements are read from the store at first, before it is known how large they are.
 const FIRST_STEP: usize = 20;
 
-/// As many as that when so many are wanted: most pages are read in one step.
+/// The same when at least this many are wanted, so that most pages are read in one step.
 const FIRST_OF_PAGE: usize = 128;
 
 /// The most statements that are read from the store at once, and about how many bytes.
 const STEP: usize = 500;
 const STEP_BYTES: usize = 1 << 20;
 
-/// A part of an answer.
+/// A page of a result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
     pub statements: Vec<StoredStatement>,
@@ -34,7 +34,7 @@ pub struct Page {
     pub consistent_through: Timestamp,
 }
 
-/// The statement with this id, if it is as `voided` says.
+/// The statement with this id, if its being voided or not is as `voided` says.
 pub async fn one(app: &App, access: &Access, id: StatementId, voided: bool) -> Result<Option<StoredStatement>> {
     let found = app.store.statement(&app.provider, id).await?;
     Ok(found.filter(|stored| stored.voided == voided && access.covers(stored)))
@@ -45,7 +45,7 @@ pub async fn consistent_through(app: &App) -> Result<Timestamp> {
     Ok(app.store.head(&app.provider).await?.consistent_through)
 }
 
-/// The first page that answers `filter`, or the one that begins where another ended.
+/// The first page of what matches `filter`, or the one that begins where another ended.
 pub async fn page(app: &App, access: &Access, filter: &Filter, bounds: Option<Bounds>) -> Result<Page> {
     let head = app.store.head(&app.provider).await?;
     let mut rest = match bounds {
@@ -67,19 +67,19 @@ pub async fn page(app: &App, access: &Access, filter: &Filter, bounds: Option<Bo
     Ok(Page { statements, rest: None, consistent_through: head.consistent_through })
 }
 
-/// Statements that answer a filter, one after the other within bounds. This is the one place that says what a reader is
-/// given: pages, streams, aggregates and exports are all made of it.
+/// Statements that match a filter, one after the other within bounds. This is the one place that decides what a reader
+/// gets: pages, streams, aggregates and exports are all based on it.
 #[derive(Debug)]
 pub struct Reading {
     access: Access,
     tokens: Vec<Token>,
     voided: VoidedStatements,
     direction: Direction,
-    /// What was not handed out yet.
+    /// What was not returned yet.
     rest: Bounds,
-    /// Read from the store and not handed out yet.
+    /// Read from the store and not returned yet.
     ahead: VecDeque<StoredStatement>,
-    /// Whether the store has nothing more within the bounds than what is ahead.
+    /// Whether the store has nothing more within the bounds than `ahead`.
     ended: bool,
     /// How many are still wanted.
     wanted: usize,
@@ -88,7 +88,7 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// What `access` may see of what answers `filter` within `bounds`.
+    /// What `access` may see of what matches `filter` within `bounds`.
     pub fn new(access: &Access, filter: &Filter, bounds: Bounds) -> Self {
         let mut tokens = filter.tokens();
         if let Access::Own(authority) = access {
@@ -113,29 +113,29 @@ impl Reading {
         self
     }
 
-    /// The same, but the store is not asked for more than `most` statements.
+    /// The same, but no more than `most` statements are requested from the store.
     pub(super) fn of_at_most(mut self, most: usize) -> Self {
         self.wanted = most;
         self.step = most.min(FIRST_OF_PAGE);
         self
     }
 
-    /// What is still to be read behind the last statement that was handed out; nothing once the end was reached.
+    /// What is still to be read after the last statement that was returned; nothing once the end was reached.
     pub fn rest(&self) -> Bounds {
         self.rest
     }
 
-    /// Goes on up to `upto`, for one that reads the oldest first and has come to its end.
+    /// Continues up to `upto`, for a reader of the oldest first that has reached its end.
     pub fn extend(&mut self, upto: Seq) {
         self.rest.upto = self.rest.upto.max(upto);
         self.ended = false;
     }
 
-    /// The next statement, or `None` at the end of the bounds. A call that is given up before it answers loses nothing.
+    /// The next statement, or `None` at the end of the bounds. A call that is canceled before it returns loses nothing.
     pub async fn next(&mut self, app: &App) -> Result<Option<StoredStatement>> {
         loop {
             while let Some(stored) = self.ahead.pop_front() {
-                self.rest = behind(self.rest, self.direction, stored.seq);
+                self.rest = rest_after(self.rest, self.direction, stored.seq);
                 if self.access.covers(&stored) {
                     self.wanted = self.wanted.saturating_sub(1);
                     return Ok(Some(stored));
@@ -169,7 +169,7 @@ impl Reading {
     }
 }
 
-/// What of a log that ends at `head` answers `since`, which is exclusive, and `until`, which is inclusive.
+/// The part of a log that ends at `head` that matches `since`, which is exclusive, and `until`, which is inclusive.
 pub async fn first_bounds(app: &App, filter: &Filter, head: Seq) -> Result<Bounds> {
     let after = match filter.since {
         Some(since) => app.store.seq_at(&app.provider, since).await?,
@@ -182,14 +182,14 @@ pub async fn first_bounds(app: &App, filter: &Filter, head: Seq) -> Result<Bound
     Ok(Bounds { after, upto })
 }
 
-/// How many to read at once, when they are as large as those of the last step.
+/// How many to read at once, if they are as large as those of the last step.
 fn step_after(found: &[StoredStatement]) -> Option<usize> {
     let bytes: usize = found.iter().map(|stored| stored.bytes.len()).sum();
     let average = bytes.checked_div(found.len())?.max(1);
     Some((STEP_BYTES / average).clamp(1, STEP))
 }
 
-fn behind(bounds: Bounds, direction: Direction, seq: Seq) -> Bounds {
+fn rest_after(bounds: Bounds, direction: Direction, seq: Seq) -> Bounds {
     match direction {
         Direction::NewestFirst => Bounds { upto: Seq(seq.0.saturating_sub(1)), ..bounds },
         Direction::OldestFirst => Bounds { after: seq, ..bounds },

@@ -1,6 +1,6 @@
-//! Statements that others send: checked, then stored in one commit together with the work that follows.
+//! Statements that programs send: checked, then stored in one commit together with the work that follows.
 
-use super::{App, Arrived, Error, commit, enclosing};
+use super::{App, Error, ReceivedAttachments, attachments, commit};
 use crate::service::people::credentials::Right;
 use crate::service::records::programs::Program;
 use crate::service::{RegistrationId, queues};
@@ -39,14 +39,14 @@ pub fn read(app: &App, sender: Sender<'_>, target: Target, body: &[u8]) -> Resul
     taken.map_err(Error::Invalid)
 }
 
-/// Stores all statements or none, together with what they define and what follows; answers their ids.
+/// Stores all statements or none, together with what they define and what follows; returns their ids.
 pub async fn store(
     app: &App,
     sender: Sender<'_>,
     taken: StatementBatch,
-    arrived: &Arrived,
+    arrived: &ReceivedAttachments,
 ) -> Result<Vec<StatementId>, Error> {
-    enclosing::check(app, &taken, arrived).await?;
+    attachments::check(app, &taken, arrived).await?;
     let mut statements = taken.statements;
     let ids = statements.iter().map(|statement| statement.id).collect();
     if statements.is_empty() {
@@ -66,7 +66,7 @@ pub async fn store(
     Ok(ids)
 }
 
-/// Refuses what the commit would refuse, as long as nothing else is kept: another statement is stored under one of the ids.
+/// Rejects what the commit would reject, before attachments are stored: a different statement is stored under one of the ids.
 async fn refuse_conflicts(app: &App, statements: &[NewStatement]) -> Result<(), StoreError> {
     for statement in statements {
         let Some(stored) = app.store.statement(&app.provider, statement.id).await? else { continue };
@@ -85,7 +85,7 @@ pub(in crate::service) fn digest_of(stored: &StoredStatement) -> Option<Sha256> 
 
 /// The decisions that may change: those of the registrations of statements that are voided.
 ///
-/// What others say is no evidence, since evidence has this server's authority. Only by voiding can they change it.
+/// What programs send is no evidence, since evidence has this server's authority. Only by voiding can they change it.
 async fn decisions_due(app: &App, statements: &[NewStatement]) -> Result<Vec<DueItem>, Error> {
     let mut due = Vec::new();
     for target in statements.iter().filter(|statement| statement.voiding).filter_map(|statement| statement.refers_to) {

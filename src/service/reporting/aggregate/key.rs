@@ -1,4 +1,4 @@
-//! What statements are grouped by.
+//! The keys that statements are grouped by.
 
 use jiff::tz::TimeZone;
 use serde_json::json;
@@ -8,9 +8,9 @@ use xapi::check::Check;
 use xapi::json::{Kind, Value};
 use xapi::{Ifi, Version, actor, timestamp};
 
-/// One thing to group by. A statement that does not have it is in the group `null`.
+/// A property to group by. A statement that does not have it is in the group `null`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum By {
+pub enum GroupKey {
     /// The verb's id.
     Verb,
     /// The object's id, where the object is an activity.
@@ -23,11 +23,11 @@ pub enum By {
     Success,
     /// `result.completion`.
     Completion,
-    /// A stretch of time, in the time zone of the question.
+    /// A period of time, in the time zone of the query.
     Time(TimeUnit),
 }
 
-/// How long a stretch of time.
+/// The length of a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimeUnit {
     Hour,
@@ -37,9 +37,9 @@ pub enum TimeUnit {
     Month,
 }
 
-/// Which of its two times tells when a statement was.
+/// Which of its two times counts as the time of a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Moment {
+pub enum TimeBasis {
     /// When it happened, as its sender says.
     #[default]
     Timestamp,
@@ -47,8 +47,8 @@ pub enum Moment {
     Stored,
 }
 
-impl By {
-    /// The names by which requests ask for them.
+impl GroupKey {
+    /// Their names in requests.
     pub const NAMES: [(&'static str, Self); 10] = [
         ("verb", Self::Verb),
         ("activity", Self::Activity),
@@ -62,13 +62,13 @@ impl By {
         ("month", Self::Time(TimeUnit::Month)),
     ];
 
-    /// As answers name it.
+    /// Its name in responses.
     pub fn name(self) -> &'static str {
         Self::NAMES.iter().find(|(_, by)| *by == self).map_or("", |(name, _)| name)
     }
 
     /// The group in which `stored`, whose content is `root`, belongs, as JSON.
-    pub(super) fn of(self, stored: &StoredStatement, root: Value<'_>, moment: Moment, zone: &TimeZone) -> String {
+    pub(super) fn of(self, stored: &StoredStatement, root: Value<'_>, moment: TimeBasis, zone: &TimeZone) -> String {
         let found = match self {
             Self::Verb => at(root, &["verb", "id"]).and_then(text),
             Self::Activity => {
@@ -87,8 +87,8 @@ impl By {
 }
 
 impl TimeUnit {
-    /// The stretch that `at` is in, as a JSON string that sorts by time. Hours have the offset from UTC, since one of them
-    /// comes twice when summer time ends.
+    /// The period that `at` is in, as a JSON string that sorts by time. Hours have the offset from UTC, since one of them
+    /// occurs twice when daylight saving time ends.
     fn of(self, at: jiff::Timestamp, zone: &TimeZone) -> String {
         let form = match self {
             Self::Hour => "\"%Y-%m-%dT%H:00%:z\"",
@@ -105,7 +105,7 @@ pub(in crate::service::reporting) fn at<'d>(root: Value<'d>, path: &[&str]) -> O
     path.iter().try_fold(root, |value, name| value.get(name))
 }
 
-/// What an object without a type is, too (Part 2 §2.4.4).
+/// Whether an object is an activity, as one without a type is too (Part 2 §2.4.4).
 pub(in crate::service::reporting) fn is_activity(object: Value<'_>) -> bool {
     object.get("objectType").is_none_or(|kind| kind.string().is_some_and(|kind| kind == "Activity"))
 }
@@ -123,7 +123,7 @@ fn text(value: Value<'_>) -> Option<String> {
     }
 }
 
-/// What identifies an actor, written so that it can be asked for by the parameter `agent`.
+/// What identifies an actor, written so that it can be used as the parameter `agent`.
 pub(in crate::service::reporting) fn actor_key(value: Value<'_>) -> Option<String> {
     let key = match ifi(value)? {
         Ifi::Mbox(mbox) => json!({"mbox": comparable_mbox(&mbox)}),
@@ -134,10 +134,10 @@ pub(in crate::service::reporting) fn actor_key(value: Value<'_>) -> Option<Strin
     Some(key.to_string())
 }
 
-fn time(stored: &StoredStatement, root: Value<'_>, moment: Moment) -> Option<jiff::Timestamp> {
+fn time(stored: &StoredStatement, root: Value<'_>, moment: TimeBasis) -> Option<jiff::Timestamp> {
     match moment {
-        Moment::Stored => Some(stored.stored),
-        Moment::Timestamp => timestamp::parse(&root.get("timestamp")?.string()?),
+        TimeBasis::Stored => Some(stored.stored),
+        TimeBasis::Timestamp => timestamp::parse(&root.get("timestamp")?.string()?),
     }
 }
 
@@ -148,7 +148,7 @@ mod tests {
     use xapi::StatementId;
     use xapi::json::Document;
 
-    fn key(by: By, text: &str) -> String {
+    fn key(by: GroupKey, text: &str) -> String {
         let stored = StoredStatement {
             seq: Seq(1),
             id: StatementId(uuid::Uuid::nil()),
@@ -157,7 +157,7 @@ mod tests {
             bytes: bytes::Bytes::copy_from_slice(text.as_bytes()),
         };
         let document = Document::read(text).unwrap();
-        by.of(&stored, document.root(), Moment::Timestamp, &TimeZone::get("America/New_York").unwrap())
+        by.of(&stored, document.root(), TimeBasis::Timestamp, &TimeZone::get("America/New_York").unwrap())
     }
 
     #[test]
@@ -167,12 +167,12 @@ mod tests {
             (r#"{"account":{"name":"a","homePage":"h:1"}}"#, r#"{"account":{"homePage":"h:1","name":"a"}}"#),
             (r#"{"objectType":"Group","member":[{"mbox":"mailto:a@b.c"}]}"#, "null"),
         ] {
-            assert_eq!(key(By::Actor, &format!(r#"{{"actor":{actor}}}"#)), written);
+            assert_eq!(key(GroupKey::Actor, &format!(r#"{{"actor":{actor}}}"#)), written);
         }
     }
 
     #[test]
-    fn times_are_told_in_the_time_zone_of_the_question() {
+    fn times_are_in_the_time_zone_of_the_query() {
         // On 2026-11-01 at 06:00 UTC, New York goes from UTC-4 to UTC-5.
         for (instant, unit, written) in [
             ("2026-01-01T04:59:59Z", TimeUnit::Day, "\"2025-12-31\""),
@@ -184,18 +184,18 @@ mod tests {
             ("2026-11-01T06:30:00Z", TimeUnit::Hour, "\"2026-11-01T01:00-05:00\""),
         ] {
             let statement = format!(r#"{{"timestamp":"{instant}"}}"#);
-            assert_eq!(key(By::Time(unit), &statement), written, "{instant}");
+            assert_eq!(key(GroupKey::Time(unit), &statement), written, "{instant}");
         }
     }
 
     #[test]
     fn what_a_statement_does_not_have_is_null() {
         for (by, statement, written) in [
-            (By::Activity, r#"{"object":{"id":"a:1"}}"#, "\"a:1\""),
-            (By::Activity, r#"{"object":{"objectType":"StatementRef","id":"x"}}"#, "null"),
-            (By::Success, r#"{"result":{"success":false}}"#, "false"),
-            (By::Success, r#"{"result":{}}"#, "null"),
-            (By::Registration, r#"{"context":{"registration":"AB"}}"#, "\"ab\""),
+            (GroupKey::Activity, r#"{"object":{"id":"a:1"}}"#, "\"a:1\""),
+            (GroupKey::Activity, r#"{"object":{"objectType":"StatementRef","id":"x"}}"#, "null"),
+            (GroupKey::Success, r#"{"result":{"success":false}}"#, "false"),
+            (GroupKey::Success, r#"{"result":{}}"#, "null"),
+            (GroupKey::Registration, r#"{"context":{"registration":"AB"}}"#, "\"ab\""),
         ] {
             assert_eq!(key(by, statement), written, "{statement}");
         }

@@ -1,4 +1,4 @@
-//! What is counted in a group: bit by bit, exactly, and in bounded memory.
+//! Counting a group: incrementally, exactly, and in bounded memory.
 
 use super::key::{at, ifi};
 use base::decimal::Decimal;
@@ -7,7 +7,7 @@ use xapi::fixed::Fixed;
 use xapi::json::{Kind, Value};
 use xapi::{Token, duration, token};
 
-/// What may be asked beside the count.
+/// What can be computed besides the count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Measure {
     /// How many different actors.
@@ -19,7 +19,7 @@ pub enum Measure {
 }
 
 impl Measure {
-    /// The names by which requests ask for them.
+    /// Their names in requests.
     pub const NAMES: [(&'static str, Self); 3] =
         [("actors", Self::Actors), ("score", Self::Score), ("duration", Self::Duration)];
 }
@@ -40,7 +40,7 @@ pub struct Scores {
     /// How many statements have one.
     pub count: u64,
     pub average: Option<String>,
-    /// With every digit that its sender gave it.
+    /// With every digit that its sender wrote.
     pub min: Option<String>,
     pub max: Option<String>,
 }
@@ -50,16 +50,16 @@ pub struct Scores {
 pub struct Durations {
     /// How many statements have one that can be counted.
     pub count: u64,
-    /// How many have one that cannot, since it has years or months.
+    /// How many have one that cannot be counted, since it has years or months.
     pub uncertain: u64,
-    /// Together.
+    /// Their sum.
     pub seconds: String,
     pub average: Option<String>,
 }
 
 /// A group while it is being counted.
 #[derive(Debug, Default)]
-pub(super) struct Counting {
+pub(super) struct RunningTally {
     count: u64,
     actors: HashSet<Token>,
     scores: u64,
@@ -71,11 +71,11 @@ pub(super) struct Counting {
     seconds: Fixed,
 }
 
-/// About so many bytes are taken by one actor that is remembered.
+/// Approximately how many bytes one actor uses in memory.
 const ACTOR_BYTES: usize = 32;
 
-impl Counting {
-    /// Counts one statement; answers about how many bytes of memory it took.
+impl RunningTally {
+    /// Counts one statement; returns approximately how many bytes of memory it used.
     pub(super) fn add(&mut self, root: Value<'_>, measures: &[Measure]) -> usize {
         self.count += 1;
         measures.iter().map(|measure| self.measure(root, *measure)).sum()
@@ -124,20 +124,20 @@ impl Counting {
         }
     }
 
-    /// What was counted.
+    /// The result.
     pub(super) fn finish(self, measures: &[Measure]) -> Tally {
-        let asked = |measure| measures.contains(&measure);
+        let requested = |measure| measures.contains(&measure);
         let text = |number: Fixed| number.to_string();
         Tally {
             count: self.count,
-            actors: asked(Measure::Actors).then(|| u64::try_from(self.actors.len()).unwrap_or(u64::MAX)),
-            score: asked(Measure::Score).then(|| Scores {
+            actors: requested(Measure::Actors).then(|| u64::try_from(self.actors.len()).unwrap_or(u64::MAX)),
+            score: requested(Measure::Score).then(|| Scores {
                 count: self.scores,
                 average: self.score.mean(self.scores).map(text),
                 min: self.lowest.map(|(_, raw)| raw),
                 max: self.highest.map(|(_, raw)| raw),
             }),
-            duration: asked(Measure::Duration).then(|| Durations {
+            duration: requested(Measure::Duration).then(|| Durations {
                 count: self.durations,
                 uncertain: self.uncertain,
                 seconds: text(self.seconds),

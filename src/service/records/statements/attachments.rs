@@ -1,7 +1,7 @@
-//! What comes with statements: the bytes of their attachments, kept by their hash (Part 3 §1.5.2).
+//! The bytes of the attachments that come with statements, stored by their hash (Part 3 §1.5.2).
 
 use super::{App, Error};
-use crate::service::records::spool::Spooled;
+use crate::service::records::spool::SpoolFile;
 use base::hash::Sha256;
 use std::collections::BTreeMap;
 use std::io;
@@ -21,39 +21,39 @@ const LONGEST_SIGNATURE: u64 = 4 << 20;
 /// How much of an attachment is in memory at once, in bytes.
 const PIECE: usize = 64 << 10;
 
-/// The attachments that arrived with statements: in files of their own, until the statements are found to be without fault.
+/// The attachments that arrived with statements, in separate files until the statements are found to be valid.
 #[derive(Debug, Default)]
-pub struct Arrived(BTreeMap<Sha256, Spooled>);
+pub struct ReceivedAttachments(BTreeMap<Sha256, SpoolFile>);
 
-/// Why the bytes of an attachment were not taken.
+/// Why the bytes of an attachment were not accepted.
 #[derive(Debug, thiserror::Error)]
-pub enum NotTaken {
+pub enum AttachmentError {
     #[error("X-Experience-API-Hash must be the SHA-256 of the part, in hexadecimal digits")]
     NotAHash,
-    #[error("no statement of the request has an attachment with the hash {0}; leave the part out")]
+    #[error("no statement of the request has an attachment with the hash {0}; remove the part")]
     Unreferenced(Sha256),
-    #[error("the part that is announced as {announced} has the hash {found}; something was lost or changed on the way")]
+    #[error("the part that is announced as {announced} has the hash {found}; it was damaged in transit")]
     Differs { announced: Sha256, found: Sha256 },
     #[error("an attachment could not be written: {0}")]
     Io(#[from] io::Error),
 }
 
-impl Arrived {
-    /// Takes the bytes of one attachment, which is announced by its hash and must belong to a statement of `taken`.
+impl ReceivedAttachments {
+    /// Accepts the bytes of one attachment, which is announced by its hash and must belong to a statement of `taken`.
     pub async fn take(
         &mut self,
         app: &App,
         taken: &StatementBatch,
         announced: &str,
         bytes: &mut (dyn AsyncRead + Send + Unpin),
-    ) -> Result<(), NotTaken> {
-        let announced: Sha256 = announced.trim().parse().map_err(|_| NotTaken::NotAHash)?;
+    ) -> Result<(), AttachmentError> {
+        let announced: Sha256 = announced.trim().parse().map_err(|_| AttachmentError::NotAHash)?;
         if !taken.enclosed.iter().any(|enclosed| enclosed.sha256() == Some(announced)) {
-            return Err(NotTaken::Unreferenced(announced));
+            return Err(AttachmentError::Unreferenced(announced));
         }
         let (spooled, found) = spool(app, bytes).await?;
         if found != announced {
-            return Err(NotTaken::Differs { announced, found });
+            return Err(AttachmentError::Differs { announced, found });
         }
         self.0.insert(found, spooled);
         Ok(())
@@ -64,7 +64,7 @@ impl Arrived {
         self.0.is_empty()
     }
 
-    /// Keeps all of them. To be called when nothing speaks against the statements any more.
+    /// Stores all of them. To be called once the statements are known to be acceptable.
     pub(super) async fn keep(&self, app: &App) -> Result<(), StoreError> {
         for spooled in self.0.values() {
             let mut file = File::open(spooled.path()).await.map_err(|error| lost(&error))?;
@@ -83,8 +83,8 @@ impl Arrived {
     }
 }
 
-async fn spool(app: &App, bytes: &mut (dyn AsyncRead + Send + Unpin)) -> io::Result<(Spooled, Sha256)> {
-    let (spooled, mut file) = Spooled::begin(&app.config.data).await?;
+async fn spool(app: &App, bytes: &mut (dyn AsyncRead + Send + Unpin)) -> io::Result<(SpoolFile, Sha256)> {
+    let (spooled, mut file) = SpoolFile::begin(&app.config.data).await?;
     let mut hasher = Sha256::hasher();
     let mut piece = vec![0; PIECE];
     loop {
@@ -101,8 +101,8 @@ fn lost(error: &io::Error) -> StoreError {
     StoreError::Failed(format!("an attachment that had just arrived cannot be read: {error}"))
 }
 
-/// Checks that every attachment is here or elsewhere, and that signatures sign their statements.
-pub(super) async fn check(app: &App, taken: &StatementBatch, arrived: &Arrived) -> Result<(), Error> {
+/// Checks that every attachment was sent or has a URL, and that signatures sign their statements.
+pub(super) async fn check(app: &App, taken: &StatementBatch, arrived: &ReceivedAttachments) -> Result<(), Error> {
     let mut faults = Vec::new();
     for enclosed in &taken.enclosed {
         let here = enclosed.sha256().filter(|hash| arrived.0.contains_key(hash));
@@ -125,7 +125,7 @@ fn missing(enclosed: &ListedAttachment) -> String {
 
 async fn forged(
     app: &App,
-    arrived: &Arrived,
+    arrived: &ReceivedAttachments,
     enclosed: &ListedAttachment,
     hash: Sha256,
     unsigned: Sha256,
@@ -138,24 +138,24 @@ async fn forged(
     Ok(signature::check(&jws, unsigned, trust).err().map(|flaw| flaw.to_string()))
 }
 
-/// An attachment whose bytes are here.
+/// An attachment whose bytes are stored here.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Held {
+pub struct StoredAttachment {
     pub name: Sha256,
     /// In bytes.
     pub length: u64,
     pub content_type: String,
 }
 
-/// The attachments of `statements` whose bytes are here, each once.
-pub async fn held(app: &App, statements: &[StoredStatement]) -> Result<Vec<Held>, Error> {
-    let mut held: Vec<Held> = Vec::new();
+/// The attachments of `statements` whose bytes are stored here, each once.
+pub async fn stored_attachments(app: &App, statements: &[StoredStatement]) -> Result<Vec<StoredAttachment>, Error> {
+    let mut held: Vec<StoredAttachment> = Vec::new();
     for (name, content_type) in statements.iter().flat_map(|stored| listed(&stored.bytes)) {
         if held.iter().any(|other| other.name == name) {
             continue;
         }
         if let Some(length) = app.store.blob_len(name).await? {
-            held.push(Held { name, length, content_type });
+            held.push(StoredAttachment { name, length, content_type });
         }
     }
     Ok(held)

@@ -1,4 +1,4 @@
-//! A credential as people and scripts see it: what the API answers and `enduring credential list --json` prints.
+//! A credential as people and scripts see it: what the API returns and `enduring credential list --json` prints.
 
 use super::{Credential, Scope};
 use jiff::Timestamp;
@@ -6,20 +6,20 @@ use serde::Serialize;
 
 /// A credential without its secrets.
 #[derive(Debug, Clone, Serialize)]
-pub struct Shown<'a> {
+pub struct CredentialView<'a> {
     pub key: &'a str,
     pub name: &'a str,
     pub scopes: Vec<&'static str>,
     pub created: String,
-    /// When it was given the secret that it has now.
+    /// When it got its current secret.
     pub rotated: Option<String>,
-    /// Until when the secret before that one works too.
+    /// Until when the previous secret works too.
     pub overlap_until: Option<String>,
     pub revoked: Option<String>,
 }
 
-impl<'a> Shown<'a> {
-    /// As it stands at `now`.
+impl<'a> CredentialView<'a> {
+    /// As it is at `now`.
     pub fn of(credential: &'a Credential, now: Timestamp) -> Self {
         Self {
             key: &credential.key,

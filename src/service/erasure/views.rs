@@ -11,63 +11,63 @@ use uuid::Uuid;
 use xapi::StatementId;
 use xapi::instant;
 
-/// What anyone who may ask is told.
+/// An erasure, for anyone who may read it.
 #[derive(Debug, Serialize)]
-pub struct Shown<'a> {
+pub struct ErasureView<'a> {
     id: ErasureId,
-    /// The agent that stands in the person's place in statements.
+    /// The agent that replaces the person in statements.
     pseudonym: Value,
     requested: String,
     by: &'a str,
     reason: &'a str,
     state: &'static str,
     done: Option<String>,
-    /// The position in the log up to which statements were looked at.
+    /// The position in the log up to which statements were examined.
     through: u64,
     counts: Counts,
     mentioned: &'a [StatementId],
-    held: Vec<Holding<'a>>,
+    held: Vec<HeldEvidenceView<'a>>,
     proofs: &'a [Sha256],
 }
 
-/// An erasure that was just asked for.
+/// An erasure that was just requested.
 #[derive(Debug, Serialize)]
-pub struct Begun<'a> {
+pub struct ErasureResponse<'a> {
     #[serde(flatten)]
-    pub erasure: Shown<'a>,
+    pub erasure: ErasureView<'a>,
     /// Shown this once.
     pub receipt: &'a str,
 }
 
 /// What an erasure would do.
 #[derive(Debug, Serialize)]
-pub struct Foreseen<'a> {
+pub struct PreviewResponse<'a> {
     account: bool,
     identifiers: usize,
     counts: Counts,
-    held: Vec<Holding<'a>>,
+    held: Vec<HeldEvidenceView<'a>>,
 }
 
-impl<'a> Foreseen<'a> {
-    /// By a dry run.
+impl<'a> PreviewResponse<'a> {
+    /// From a dry run.
     pub fn of(app: &App, preview: &'a Preview) -> Self {
         let Preview { account, identifiers, counts, held } = preview;
-        Self { account: *account, identifiers: *identifiers, counts: *counts, held: holdings(app, held) }
+        Self { account: *account, identifiers: *identifiers, counts: *counts, held: held_evidence_views(app, held) }
     }
 }
 
-/// A registration whose evidence is held.
+/// A registration whose evidence is retained.
 #[derive(Debug, Serialize)]
-pub struct Holding<'a> {
+pub struct HeldEvidenceView<'a> {
     pub registration: RegistrationId,
     pub own: bool,
     pub credits: &'a BTreeSet<Uuid>,
-    /// The last day on which it is held.
+    /// The last day on which it is retained.
     pub until: Date,
     pub released: Option<String>,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> ErasureView<'a> {
     /// As it is now.
     pub fn of(app: &App, erasure: &'a Erasure) -> Self {
         let account = json!({"homePage": app.config.url, "name": erasure.pseudonym});
@@ -82,15 +82,15 @@ impl<'a> Shown<'a> {
             through: erasure.through,
             counts: erasure.counts,
             mentioned: &erasure.mentioned,
-            held: holdings(app, &erasure.held),
+            held: held_evidence_views(app, &erasure.held),
             proofs: &erasure.proofs,
         }
     }
 }
 
-/// What is held, with the day until when.
-pub fn holdings<'a>(app: &App, held: &'a [super::Held]) -> Vec<Holding<'a>> {
-    let one = |held: &'a super::Held| Holding {
+/// What is retained, with the last day of its retention.
+pub fn held_evidence_views<'a>(app: &App, held: &'a [super::HeldEvidence]) -> Vec<HeldEvidenceView<'a>> {
+    let one = |held: &'a super::HeldEvidence| HeldEvidenceView {
         registration: held.registration,
         own: held.own,
         credits: &held.credits,
