@@ -32,7 +32,7 @@ pub const FATES: &[(&Kind, Fate)] = &[
     (ActivityVersion::KIND, Fate::Opaque),
     (PackageVersion::KIND, Fate::Opaque),
     (Registration::KIND, Fate::Pseudonymised),
-    (activities::Current::KIND, Fate::Opaque),
+    (activities::CurrentVersion::KIND, Fate::Opaque),
     (assessment::Attempt::KIND, Fate::Removed),
     (credentials::Credential::KIND, Fate::Opaque),
     (credits::CreditRecord::KIND, Fate::NamedUntilReleased),

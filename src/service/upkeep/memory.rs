@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::service::catalogue::packages;
 use crate::service::people::credentials::Credential;
 use crate::service::people::issuers::Issuers;
-use crate::service::playing::deliveries::Waiting;
+use crate::service::playing::deliveries::PendingDeliveries;
 use crate::service::upkeep::limits::Limits;
 use base::hash::Sha256;
 use moka::sync::Cache;
@@ -23,7 +23,7 @@ pub(crate) struct Memory {
     /// The definitions that add nothing to what is held of an activity, by provider and activity.
     pub(in crate::service) definitions: Cache<Sha256, Arc<BTreeSet<Sha256>>>,
     /// The files that play sessions were given lately.
-    pub(in crate::service) delivered: Waiting,
+    pub(in crate::service) delivered: PendingDeliveries,
     /// Packages: those read lately, and whose turn it is to be examined.
     pub(in crate::service) packages: packages::Memory,
     /// What issuers of tokens have published.
@@ -38,7 +38,7 @@ impl Memory {
         Self {
             credentials: Cache::builder().max_capacity(10_000).time_to_live(BELIEVED).build(),
             definitions: Cache::builder().max_capacity(100_000).time_to_live(BELIEVED).build(),
-            delivered: Waiting::default(),
+            delivered: PendingDeliveries::default(),
             packages: packages::Memory::default(),
             issuers: Issuers::new(&config.issuers),
             limits: Limits::new(&config.limits),
