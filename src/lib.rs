@@ -13,14 +13,13 @@
 //! | [`http`] | actix-web: one module per audience | rules |
 //! | [`cli`] | the commands: one file each | rules |
 //!
-//! Imports run one way: `http -> service -> {credit, runtime, content, xapi}` and
-//! `service -> store -> xapi`; `credit` and `runtime` may use `xapi`. `tests/architecture.rs` reads the `use` lines
-//! and fails on any other edge.
+//! Imports run one way: `{http, cli} -> service -> {credit, runtime, content, store, xapi}`; `credit` and `runtime` may use
+//! `xapi`. `tests/architecture.rs` reads the `use` lines and fails on any other edge.
 //!
 //! # Invariants
 //!
 //! * The pure folders do no I/O, read no clock, and never log; time and randomness come in as arguments.
-//! * A statement's stored bytes are never re-serialised; only an erasure redacts them.
+//! * A statement's stored bytes are never re-serialized; only an erasure redacts them.
 //! * Ledger entries are append-only.
 //! * The content origin never reads a cookie and never sets one.
 //! * Every route that writes names its authorization in its handler's signature.
