@@ -26,7 +26,7 @@ const MAY_IMPORT: [(&str, &[&str]); 7] = [
     ("logging", &["config"]),
     ("service", &["base", "config", "content", "credit", "runtime", "store", "xapi"]),
     ("http", &["base", "config", "content", "credit", "runtime", "service", "xapi"]),
-    ("cli", &["base", "config", "content", "credit", "http", "logging", "service", "store", "xapi"]),
+    ("cli", &["base", "config", "content", "credit", "http", "logging", "service", "xapi"]),
     ("lib", &[]),
     ("main", &["cli"]),
 ];

@@ -1,6 +1,6 @@
 //! `enduring activity publish`.
 
-use super::{Place, Refusal, answer};
+use super::{CommandError, StoreArgs, print};
 use crate::service::catalogue::activities::{self, Error};
 use credit::Gap;
 use serde::Serialize;
@@ -22,50 +22,50 @@ pub(super) struct Publish {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    place: Place,
+    place: StoreArgs,
 }
 
-pub(super) async fn run(command: Command) -> Result<(), Refusal> {
+pub(super) async fn run(command: Command) -> Result<(), CommandError> {
     match command {
         Command::Publish(args) => publish(&args).await,
     }
 }
 
-async fn publish(args: &Publish) -> Result<(), Refusal> {
+async fn publish(args: &Publish) -> Result<(), CommandError> {
     let document = std::fs::read(&args.file)
-        .map_err(|error| Refusal::Refused(format!("{} cannot be read: {error}", args.file.display())))?;
+        .map_err(|error| CommandError::Failed(format!("{} cannot be read: {error}", args.file.display())))?;
     let app = args.place.open().await?;
     let base = args.file.parent().unwrap_or(Path::new("."));
     let published = activities::publish(&app, &document, Some(base), "command-line").await;
-    let answered = match published {
+    let done = match published {
         Ok(version) => {
             #[derive(Serialize)]
-            struct Published<'a> {
+            struct PublishReceipt<'a> {
                 id: &'a str,
                 version: u32,
             }
             let text = format!("{} is published as version {}", version.document.title, version.version);
-            answer(args.json, &Published { id: &version.activity, version: version.version }, &text)
+            print(args.json, &PublishReceipt { id: &version.activity, version: version.version }, &text)
         }
         Err(Error::Incomplete { gaps }) => incomplete(args, &gaps),
-        Err(error) => Err(Refusal::because(error)),
+        Err(error) => Err(CommandError::failed(error)),
     };
-    app.store.close().await?;
-    answered
+    app.close().await?;
+    done
 }
 
 /// Names every gap: on the standard output where a script reads it.
-fn incomplete(args: &Publish, gaps: &[Gap]) -> Result<(), Refusal> {
+fn incomplete(args: &Publish, gaps: &[Gap]) -> Result<(), CommandError> {
     #[derive(Serialize)]
-    struct Incomplete<'a> {
+    struct GapReport<'a> {
         gaps: &'a [Gap],
     }
     let lines: Vec<String> =
         gaps.iter().map(|Gap { pointer, code, message }| format!("{pointer} ({code})\n  {message}")).collect();
-    answer(args.json, &Incomplete { gaps }, &lines.join("\n"))?;
+    print(args.json, &GapReport { gaps }, &lines.join("\n"))?;
     let count = match gaps.len() {
         1 => "one thing".to_owned(),
         count => format!("{count} things"),
     };
-    Err(Refusal::Refused(format!("{} lacks {count}; nothing was published", args.file.display())))
+    Err(CommandError::Failed(format!("{} lacks {count}; nothing was published", args.file.display())))
 }

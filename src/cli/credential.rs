@@ -1,6 +1,6 @@
-//! `enduring credential`: keys for programs that speak with the record store. Works beside a running server.
+//! `enduring credential`: keys for programs that use the record store. Works beside a running server.
 
-use super::{Place, Refusal, answer};
+use super::{CommandError, StoreArgs, print};
 use crate::service::people::credentials::{self, CredentialView, Scope};
 use clap::Subcommand;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -9,27 +9,27 @@ use jiff::{SignedDuration, Span, SpanRelativeTo};
 /// What to do with credentials.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Make a credential, and show its secret this once
+    /// Create a credential, and show its secret once
     Create(Create),
     /// List the credentials, without their secrets
     List(List),
-    /// Give a credential a new secret, and show it this once
+    /// Give a credential a new secret, and show it once
     Rotate(Rotate),
-    /// Revoke a credential for good; a running server follows within a minute
+    /// Revoke a credential for good; a running server applies it within a minute
     Revoke(Revoke),
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Create {
     #[command(flatten)]
-    place: Place,
+    place: StoreArgs,
     /// What people call it
     #[arg(long)]
     name: String,
     /// What it may do; give the flag again for more
     #[arg(long, required = true, value_parser = scope())]
     scope: Vec<Scope>,
-    /// Answer as JSON: {"key": …, "secret": …}
+    /// Print JSON: {"key": …, "secret": …}
     #[arg(long)]
     json: bool,
 }
@@ -43,8 +43,8 @@ fn scope() -> impl TypedValueParser<Value = Scope> {
 #[derive(Debug, clap::Args)]
 pub(super) struct List {
     #[command(flatten)]
-    place: Place,
-    /// Answer as JSON: an array
+    place: StoreArgs,
+    /// Print JSON: an array
     #[arg(long)]
     json: bool,
 }
@@ -52,13 +52,13 @@ pub(super) struct List {
 #[derive(Debug, clap::Args)]
 pub(super) struct Rotate {
     #[command(flatten)]
-    place: Place,
+    place: StoreArgs,
     /// The key of the credential
     key: String,
-    /// How long the old secret goes on working, such as 90s, 30m, 12h or 7d
+    /// How long the old secret keeps working, such as 90s, 30m, 12h or 7d
     #[arg(long, default_value = "0s", value_parser = duration)]
     overlap: SignedDuration,
-    /// Answer as JSON: {"key": …, "secret": …, "overlap_until": …}
+    /// Print JSON: {"key": …, "secret": …, "overlap_until": …}
     #[arg(long)]
     json: bool,
 }
@@ -66,19 +66,19 @@ pub(super) struct Rotate {
 #[derive(Debug, clap::Args)]
 pub(super) struct Revoke {
     #[command(flatten)]
-    place: Place,
+    place: StoreArgs,
     /// The key of the credential
     key: String,
 }
 
-impl From<credentials::Error> for Refusal {
+impl From<credentials::Error> for CommandError {
     fn from(error: credentials::Error) -> Self {
-        Self::because(error)
+        Self::failed(error)
     }
 }
 
-/// Does what was asked.
-pub(super) async fn run(command: Command) -> Result<(), Refusal> {
+/// Runs the command.
+pub(super) async fn run(command: Command) -> Result<(), CommandError> {
     match command {
         Command::Create(args) => create(args).await,
         Command::List(args) => list(args).await,
@@ -87,23 +87,23 @@ pub(super) async fn run(command: Command) -> Result<(), Refusal> {
     }
 }
 
-async fn create(args: Create) -> Result<(), Refusal> {
+async fn create(args: Create) -> Result<(), CommandError> {
     let app = args.place.open().await?;
     let made = credentials::create(&app, &args.name, args.scope.into_iter().collect()).await;
-    app.store.close().await?;
+    app.close().await?;
     let (credential, secret) = made?;
     let value = serde_json::json!({"key": credential.key, "secret": secret});
     let text = format!("key     {}\nsecret  {secret}\n\nThe secret is not kept; write it down now.", credential.key);
-    answer(args.json, &value, &text)
+    print(args.json, &value, &text)
 }
 
-async fn list(args: List) -> Result<(), Refusal> {
+async fn list(args: List) -> Result<(), CommandError> {
     let app = args.place.open().await?;
     let listed = credentials::list(&app).await;
-    app.store.close().await?;
+    app.close().await?;
     let listed = listed?;
     let shown: Vec<_> = listed.iter().map(|credential| CredentialView::of(credential, app.clock.now())).collect();
-    answer(args.json, &shown, &shown.iter().map(line).collect::<String>())
+    print(args.json, &shown, &shown.iter().map(line).collect::<String>())
 }
 
 fn line(shown: &CredentialView<'_>) -> String {
@@ -111,20 +111,20 @@ fn line(shown: &CredentialView<'_>) -> String {
     format!("{}  {}  {}  {}  {}\n", shown.key, shown.created, state, shown.scopes.join(","), shown.name)
 }
 
-async fn rotate(args: Rotate) -> Result<(), Refusal> {
+async fn rotate(args: Rotate) -> Result<(), CommandError> {
     let app = args.place.open().await?;
     let done = credentials::rotate(&app, &args.key, args.overlap).await;
-    app.store.close().await?;
+    app.close().await?;
     let (credential, secret) = done?;
     let until = CredentialView::of(&credential, app.clock.now()).overlap_until;
     let value = serde_json::json!({"key": credential.key, "secret": secret, "overlap_until": until});
     let old = match until {
         Some(until) => format!("The old secret works until {until}."),
-        None => "The old secret works no more; a running server follows within a minute.".to_owned(),
+        None => "The old secret no longer works; a running server applies this within a minute.".to_owned(),
     };
     let text =
         format!("key     {}\nsecret  {secret}\n\nThe secret is not kept; write it down now. {old}", credential.key);
-    answer(args.json, &value, &text)
+    print(args.json, &value, &text)
 }
 
 /// `90s`, `30m`, `12h` or `7d`.
@@ -134,9 +134,9 @@ fn duration(text: &str) -> Result<SignedDuration, String> {
     span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(unclear)
 }
 
-async fn revoke(args: Revoke) -> Result<(), Refusal> {
+async fn revoke(args: Revoke) -> Result<(), CommandError> {
     let app = args.place.open().await?;
     let done = credentials::revoke(&app, &args.key).await;
-    app.store.close().await?;
+    app.close().await?;
     Ok(done?)
 }

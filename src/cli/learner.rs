@@ -1,6 +1,6 @@
-//! `enduring learner`: pseudonymising a person. Works beside a running server, or alone.
+//! `enduring learner`: pseudonymizing a person. Works beside a running server, or alone.
 
-use super::{Place, Refusal, answer};
+use super::{CommandError, StoreArgs, print};
 use crate::service::App;
 use crate::service::erasure::{
     self, Counts, Erasure, ErasureRequest, ErasureResponse, ErasureView, HeldEvidence, PreviewResponse, until,
@@ -13,14 +13,15 @@ use uuid::Uuid;
 /// What to do with learners.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Put a pseudonym in the place of a person, everywhere; evidence under issued credits is held until its time
-    Pseudonymise(Pseudonymise),
+    /// Replace a person by a pseudonym, everywhere; evidence under issued credits is held until its retention ends
+    #[command(name = "pseudonymise")]
+    Pseudonymize(Pseudonymize),
     /// List what was erased, when, by whom and why
     Erasures(Erasures),
 }
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Pseudonymise {
+pub(super) struct Pseudonymize {
     /// The person's account here
     #[arg(long, value_name = "ID")]
     account: Option<Uuid>,
@@ -30,52 +31,53 @@ pub(super) struct Pseudonymise {
     /// Why, for whoever audits the provider; it is kept, so it names nobody
     #[arg(long, value_name = "TEXT", default_value = "")]
     reason: String,
-    /// Only say what would happen
+    /// Only report what would happen
     #[arg(long)]
     dry_run: bool,
-    /// Answer as JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    place: Place,
+    place: StoreArgs,
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Erasures {
-    /// Answer as JSON: an array
+    /// Print JSON: an array
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    place: Place,
+    place: StoreArgs,
 }
 
-/// Does what was asked.
-pub(super) async fn run(command: Command) -> Result<(), Refusal> {
+/// Runs the command.
+pub(super) async fn run(command: Command) -> Result<(), CommandError> {
     match command {
-        Command::Pseudonymise(args) => pseudonymise(args).await,
+        Command::Pseudonymize(args) => pseudonymize(args).await,
         Command::Erasures(args) => erasures(args).await,
     }
 }
 
-async fn pseudonymise(args: Pseudonymise) -> Result<(), Refusal> {
+async fn pseudonymize(args: Pseudonymize) -> Result<(), CommandError> {
     let agents = args.agent.iter().map(|text| serde_json::from_str::<Value>(text));
-    let agents = agents.collect::<Result<_, _>>().map_err(|e| Refusal::Usage(format!("--agent is not JSON: {e}")))?;
+    let agents =
+        agents.collect::<Result<_, _>>().map_err(|e| CommandError::Usage(format!("--agent is not JSON: {e}")))?;
     let wanted = ErasureRequest { account: args.account, agents, reason: args.reason };
     let app = args.place.open().await?;
     let done =
         if args.dry_run { preview(&app, &wanted, args.json).await } else { erase(&app, &wanted, args.json).await };
-    app.store.close().await?;
+    app.close().await?;
     done
 }
 
-async fn preview(app: &App, wanted: &ErasureRequest, json: bool) -> Result<(), Refusal> {
-    let found = erasure::preview(app, wanted).await.map_err(Refusal::because)?;
+async fn preview(app: &App, wanted: &ErasureRequest, json: bool) -> Result<(), CommandError> {
+    let found = erasure::preview(app, wanted).await.map_err(CommandError::failed)?;
     let text = format!("Nothing was changed. An erasure would do this:\n{}", lines(app, found.counts, &found.held));
-    answer(json, &PreviewResponse::of(app, &found), &text)
+    print(json, &PreviewResponse::of(app, &found), &text)
 }
 
-async fn erase(app: &App, wanted: &ErasureRequest, json: bool) -> Result<(), Refusal> {
-    let (begun, receipt) = erasure::begin(app, wanted, "command line").await.map_err(Refusal::because)?;
+async fn erase(app: &App, wanted: &ErasureRequest, json: bool) -> Result<(), CommandError> {
+    let (begun, receipt) = erasure::begin(app, wanted, "command line").await.map_err(CommandError::failed)?;
     let done = finish(app, &begun).await?;
     let value = ErasureResponse { erasure: ErasureView::of(app, &done), receipt: &receipt.0 };
     let text = format!(
@@ -85,15 +87,18 @@ async fn erase(app: &App, wanted: &ErasureRequest, json: bool) -> Result<(), Ref
         lines(app, done.counts, &done.held),
         receipt.0
     );
-    answer(json, &value, &text)
+    print(json, &value, &text)
 }
 
 /// Works until it is done; a server beside may do some or all of it.
-async fn finish(app: &App, begun: &Erasure) -> Result<Erasure, Refusal> {
+async fn finish(app: &App, begun: &Erasure) -> Result<Erasure, CommandError> {
     const REST: Duration = Duration::from_millis(100);
     loop {
         let worked = erasure::work(app).await.map_err(|error| {
-            Refusal::because(format!("erasure {} has begun and stays due; a server goes on with it: {error}", begun.id))
+            CommandError::failed(format!(
+                "erasure {} has begun and stays due; a server will continue it: {error}",
+                begun.id
+            ))
         })?;
         match erasure::get(app, begun.id).await? {
             Some(now) if now.is_done() => return Ok(now),
@@ -120,15 +125,15 @@ fn lines(app: &App, counts: Counts, held: &[HeldEvidence]) -> String {
     )
 }
 
-async fn erasures(args: Erasures) -> Result<(), Refusal> {
+async fn erasures(args: Erasures) -> Result<(), CommandError> {
     let app = args.place.open().await?;
     let listed = erasure::list(&app).await;
-    app.store.close().await?;
+    app.close().await?;
     let listed = listed?;
     let shown: Vec<_> = listed.iter().map(|erasure| ErasureView::of(&app, erasure)).collect();
     let line = |erasure: &Erasure| {
         let requested = xapi::instant(erasure.requested);
         format!("{}  {requested}  {}  {}  {}\n", erasure.id, erasure.state(), erasure.by, erasure.reason)
     };
-    answer(args.json, &shown, &listed.iter().map(line).collect::<String>())
+    print(args.json, &shown, &listed.iter().map(line).collect::<String>())
 }

@@ -1,7 +1,7 @@
 //! The command line: one file per command, each with its `Args` and a `run`.
 //!
-//! The contract with scripts: what was asked for goes to the standard output, as JSON where `--json` is given; a refusal is
-//! one plain sentence on the standard error output; the exit status is 0 when it was done, 1 for a refusal, 2 for wrong usage.
+//! The contract with scripts: the result goes to standard output, as JSON where `--json` is given; an error is one plain
+//! sentence on standard error; the exit status is 0 for success, 1 for a failure, 2 for wrong usage.
 
 mod activity;
 mod credential;
@@ -14,7 +14,7 @@ mod verify;
 
 use crate::config::{Config, ConfigError};
 use crate::service::upkeep::installation;
-use crate::service::{App, OpenError};
+use crate::service::{App, OpenError, StoreError};
 use base::clock::SystemClock;
 use clap::{Parser, Subcommand};
 use serde::Serialize;
@@ -23,7 +23,6 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use store::{LocationError, StoreError};
 
 /// The learning record store that can prove a CME credit.
 #[derive(Debug, Parser)]
@@ -37,7 +36,7 @@ struct CommandLine {
 
 /// Where the store and its settings are; every command takes it.
 #[derive(Debug, clap::Args)]
-pub struct Place {
+pub struct StoreArgs {
     /// The configuration file [default: enduring.toml, where there is one]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -57,7 +56,7 @@ pub struct Place {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Make, list and revoke credentials for the record store
+    /// Create, list and revoke credentials for the record store
     #[command(subcommand)]
     Credential(credential::Command),
     /// Run the server; so does `enduring` alone
@@ -70,59 +69,53 @@ enum Command {
     /// Publish an activity
     #[command(subcommand)]
     Activity(activity::Command),
-    /// Pseudonymise a person
+    /// Pseudonymize a person
     #[command(subcommand)]
     Learner(learner::Command),
-    /// Compute every credit again, and check every hash
+    /// Recompute every credit, and check every hash
     Verify(verify::Args),
     /// Copy everything from one store into another
     Copy(transfer::CopyArgs),
     /// Write everything that a store keeps to a file
     Export(transfer::ExportArgs),
-    /// Take everything in such a file into a store
+    /// Import such a file into a store
     Import(transfer::ImportArgs),
 }
 
-/// Why a command did not do what was asked.
+/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
-pub enum Refusal {
+pub enum CommandError {
     /// Exit status 1.
     #[error("{0}")]
-    Refused(String),
-    /// Exit status 2: the command or the configuration is not to be understood.
+    Failed(String),
+    /// Exit status 2: the command or the configuration is wrong.
     #[error("{0}")]
     Usage(String),
-    /// Exit status 1; the answer on the standard output has said why.
+    /// Exit status 1; the output already says why.
     #[error("")]
-    Said,
+    Reported,
 }
 
-impl Refusal {
-    /// A refusal in the words of `error`.
-    pub fn because(error: impl Display) -> Self {
-        Self::Refused(error.to_string())
+impl CommandError {
+    /// A failure with the message of `error`.
+    pub fn failed(error: impl Display) -> Self {
+        Self::Failed(error.to_string())
     }
 }
 
-impl From<ConfigError> for Refusal {
+impl From<ConfigError> for CommandError {
     fn from(error: ConfigError) -> Self {
         Self::Usage(error.to_string())
     }
 }
 
-impl From<StoreError> for Refusal {
+impl From<StoreError> for CommandError {
     fn from(error: StoreError) -> Self {
-        Self::because(error)
+        Self::failed(error)
     }
 }
 
-impl From<LocationError> for Refusal {
-    fn from(error: LocationError) -> Self {
-        Self::Usage(error.to_string())
-    }
-}
-
-impl From<OpenError> for Refusal {
+impl From<OpenError> for CommandError {
     fn from(error: OpenError) -> Self {
         match error {
             OpenError::Store(error) => error.into(),
@@ -131,13 +124,13 @@ impl From<OpenError> for Refusal {
     }
 }
 
-impl From<io::Error> for Refusal {
+impl From<io::Error> for CommandError {
     fn from(error: io::Error) -> Self {
-        Self::because(error)
+        Self::failed(error)
     }
 }
 
-/// Does what the command line asks, and answers the exit status.
+/// Runs the command line, and returns the exit status.
 pub fn main() -> ExitCode {
     let CommandLine { alone, command } = CommandLine::parse();
     let done = actix_web::rt::System::new().block_on(async {
@@ -156,35 +149,35 @@ pub fn main() -> ExitCode {
     });
     let (status, sentence) = match done {
         Ok(()) => return ExitCode::SUCCESS,
-        Err(Refusal::Said) => return ExitCode::from(1),
-        Err(Refusal::Refused(sentence)) => (1, sentence),
-        Err(Refusal::Usage(sentence)) => (2, sentence),
+        Err(CommandError::Reported) => return ExitCode::from(1),
+        Err(CommandError::Failed(sentence)) => (1, sentence),
+        Err(CommandError::Usage(sentence)) => (2, sentence),
     };
-    // Nobody is left to tell when even the standard error output is closed.
+    // When even standard error is closed, there is nowhere to report it.
     let _written = writeln!(io::stderr(), "enduring: {sentence}");
     ExitCode::from(status)
 }
 
-impl Place {
-    /// The configuration, with the flags of this command, `(key, value)`, strongest of all.
-    pub fn configuration(&self, flags: &[(&'static str, String)]) -> Result<Config, Refusal> {
+impl StoreArgs {
+    /// The configuration, with the flags of this command, `(key, value)`, which override everything else.
+    pub fn configuration(&self, flags: &[(&'static str, String)]) -> Result<Config, CommandError> {
         let here = [("data", &self.data), ("store", &self.store), ("store_file", &self.store_file), ("url", &self.url)];
-        let mut said: Vec<_> = here.into_iter().filter_map(|(key, value)| Some((key, value.clone()?))).collect();
-        said.extend_from_slice(flags);
-        Ok(Config::load(self.config.as_deref(), std::env::vars(), &said)?)
+        let mut settings: Vec<_> = here.into_iter().filter_map(|(key, value)| Some((key, value.clone()?))).collect();
+        settings.extend_from_slice(flags);
+        Ok(Config::load(self.config.as_deref(), std::env::vars(), &settings)?)
     }
 
-    /// Opens the store for a command that runs beside a server, or alone. End by `app.store.close()`.
-    pub async fn open(&self) -> Result<App, Refusal> {
-        // A command opens no door to anyone, whatever the address.
+    /// Opens the store for a command that runs beside a server, or alone. End by `app.close()`.
+    pub async fn open(&self) -> Result<App, CommandError> {
+        // A command lets nobody sign in, whatever the address.
         let config = self.configuration(&[("demo", "false".to_owned())])?;
         let app = App::open_beside(config, Arc::new(SystemClock)).await?;
-        installation::join(app).await.map_err(Refusal::because)
+        installation::join(app).await.map_err(CommandError::failed)
     }
 }
 
-/// Writes the answer of a command: `value` where a script reads it, `text` where a person does.
-pub fn answer(json: bool, value: &impl Serialize, text: &str) -> Result<(), Refusal> {
+/// Prints the result of a command: `value` for a script, `text` for a person.
+pub fn print(json: bool, value: &impl Serialize, text: &str) -> Result<(), CommandError> {
     let mut out = io::stdout().lock();
     if json {
         serde_json::to_writer(&mut out, value).map_err(io::Error::from)?;

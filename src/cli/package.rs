@@ -1,7 +1,7 @@
 //! `enduring package check` and `enduring package import`.
 
-use super::{Place, Refusal, answer};
-use crate::service::catalogue::packages::{self, Error, Shown};
+use super::{CommandError, StoreArgs, print};
+use crate::service::catalogue::packages::{self, Error, PackageView};
 use content::{ImportReport, Item, Launch, Role, Severity, Standard};
 use serde::Serialize;
 use std::fmt::{self, Write as _};
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// What to do with a package.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// Say what a package is and what is wrong with it; store nothing
+    /// Report what a package is and what is wrong with it; store nothing
     Check(Check),
     /// Import a package, so that activities can use it
     Import(Import),
@@ -35,62 +35,62 @@ pub(super) struct Import {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    place: Place,
+    place: StoreArgs,
 }
 
-pub(super) async fn run(command: Command) -> Result<(), Refusal> {
+pub(super) async fn run(command: Command) -> Result<(), CommandError> {
     match command {
         Command::Check(args) => check(&args),
         Command::Import(args) => import(&args).await,
     }
 }
 
-fn check(args: &Check) -> Result<(), Refusal> {
+fn check(args: &Check) -> Result<(), CommandError> {
     let report = packages::check(&args.file).map_err(|error| unreadable(&args.file, &error))?;
-    answer(args.json, &report, &text(&report)?)?;
-    if report.accepted { Ok(()) } else { Err(Refusal::Refused(packages::refusal_sentence(&report))) }
+    print(args.json, &report, &text(&report)?)?;
+    if report.accepted { Ok(()) } else { Err(CommandError::Failed(packages::refusal_sentence(&report))) }
 }
 
-async fn import(args: &Import) -> Result<(), Refusal> {
+async fn import(args: &Import) -> Result<(), CommandError> {
     let app = args.place.open().await?;
     let name = args.file.file_name().map(|name| name.to_string_lossy().into_owned());
     let imported = packages::import(&app, &args.file, name.as_deref(), "command-line").await;
-    let answered = match imported {
+    let done = match imported {
         Ok(imported) => {
             let version = &imported.version;
             let state = if imported.fresh { "imported" } else { "was imported before" };
             let text = format!("{} {state} as {}\n{}", version.package.title, version.id, text(&version.report)?);
-            answer(args.json, &Shown::whole(version), &text)
+            print(args.json, &PackageView::whole(version), &text)
         }
         Err(Error::Refused(refusal)) => {
             #[derive(Serialize)]
-            struct Refused<'a> {
+            struct RefusalReport<'a> {
                 report: &'a ImportReport,
             }
-            answer(args.json, &Refused { report: &refusal.report }, &text(&refusal.report)?)?;
-            Err(Refusal::Refused(packages::refusal_sentence(&refusal.report)))
+            print(args.json, &RefusalReport { report: &refusal.report }, &text(&refusal.report)?)?;
+            Err(CommandError::Failed(packages::refusal_sentence(&refusal.report)))
         }
         Err(Error::Unreadable(error)) => Err(unreadable(&args.file, &error)),
-        Err(error) => Err(Refusal::because(error)),
+        Err(error) => Err(CommandError::failed(error)),
     };
-    app.store.close().await?;
-    answered
+    app.close().await?;
+    done
 }
 
-fn unreadable(file: &Path, error: &std::io::Error) -> Refusal {
-    Refusal::Refused(format!("{} cannot be read: {error}", file.display()))
+fn unreadable(file: &Path, error: &std::io::Error) -> CommandError {
+    CommandError::Failed(format!("{} cannot be read: {error}", file.display()))
 }
 
 /// The report for a person at a terminal.
-fn text(report: &ImportReport) -> Result<String, Refusal> {
+fn text(report: &ImportReport) -> Result<String, CommandError> {
     let mut text = String::new();
-    write_report(report, &mut text).map_err(Refusal::because)?;
+    write_report(report, &mut text).map_err(CommandError::failed)?;
     Ok(text)
 }
 
 fn write_report(report: &ImportReport, text: &mut String) -> fmt::Result {
     let kind = match report.kind {
-        None => "Not recognised",
+        None => "Not recognized",
         Some(Standard::Scorm12) => "SCORM",
         Some(Standard::Scorm2004) => "SCORM 2004",
         Some(Standard::Cmi5) => "cmi5",

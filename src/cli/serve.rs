@@ -1,6 +1,6 @@
-//! `enduring serve`: the server, until it is told to stop.
+//! `enduring serve`: the server, until it is stopped.
 
-use super::{Place, Refusal};
+use super::{CommandError, StoreArgs};
 use crate::config::Config;
 use crate::http::serving::server;
 use crate::logging;
@@ -16,11 +16,11 @@ use std::pin::pin;
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Flags of `serve`. What they say is stronger than `ENDURING_*` and the file.
+/// Flags of `serve`. They override `ENDURING_*` and the file.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    place: Place,
+    place: StoreArgs,
     /// Where the app listens [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
@@ -39,25 +39,25 @@ pub(super) struct Args {
 }
 
 impl Args {
-    /// The settings that were said.
+    /// The settings that were given.
     fn flags(&self) -> Vec<(&'static str, String)> {
-        let said = [
+        let given = [
             ("listen", self.listen.clone()),
             ("content_listen", self.content_listen.clone()),
             ("content_url", self.content_url.clone()),
             ("demo", (self.demo || self.no_demo).then(|| self.demo.to_string())),
         ];
-        said.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
+        given.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
     }
 }
 
 /// Serves until SIGTERM or SIGINT, then drains and closes the store.
-pub(super) async fn run(args: Args) -> Result<(), Refusal> {
+pub(super) async fn run(args: Args) -> Result<(), CommandError> {
     let config = args.place.configuration(&args.flags())?;
-    logging::start(&config.log).map_err(Refusal::Usage)?;
+    logging::start(&config.log).map_err(CommandError::Usage)?;
     let data = store_location(&config).map_err(OpenError::from)?;
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let mut asked = pin!(async {
+    let mut requested = pin!(async {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
@@ -65,42 +65,42 @@ pub(super) async fn run(args: Args) -> Result<(), Refusal> {
     });
     let (config, listeners) = server::bind(config)?;
     tracing::info!(store = %data, "opening the store");
-    // Building an index can take hours, and whatever is left half done is gone on with at the next start.
+    // Building an index can take hours, and whatever is left half done is continued at the next start.
     let app = tokio::select! {
         app = open(config) => app?,
-        () = &mut asked => {
-            tracing::info!("asked to stop before the store was open");
+        () = &mut requested => {
+            tracing::info!("stop requested before the store was open");
             return Ok(());
         }
     };
     tracing::info!(app = app.config.url, content = app.config.content_url, "listening");
     welcome(&app, &data)?;
     let (stopper, stop) = stopper();
-    let asked = async {
-        asked.await;
-        tracing::info!("asked to stop; letting requests in progress end");
+    let requested = async {
+        requested.await;
+        tracing::info!("stop requested; letting requests in progress end");
         stopper.stop();
         Ok(())
     };
-    let served = tokio::try_join!(server::run(&app, listeners, stop), asked);
-    app.store.close().await?;
+    let served = tokio::try_join!(server::run(&app, listeners, stop), requested);
+    app.close().await?;
     served?;
     tracing::info!("stopped");
     Ok(())
 }
 
-/// Opens the store, and makes it what a server needs.
-async fn open(config: Config) -> Result<App, Refusal> {
+/// Opens the store, and prepares it for a server.
+async fn open(config: Config) -> Result<App, CommandError> {
     let app = App::open(config, Arc::new(SystemClock)).await?;
-    installation::confirm_address(&app).await.map_err(Refusal::because)?;
+    installation::confirm_address(&app).await.map_err(CommandError::failed)?;
     spool::sweep(&app.config.data)?;
     if app.config.demo {
-        samples::load(&app).await.map_err(Refusal::because)?;
+        samples::load(&app).await.map_err(CommandError::failed)?;
     }
     Ok(app)
 }
 
-/// Tells the person who started the server where to go, and where its data are.
+/// Shows the person who started the server its addresses and where its data are.
 fn welcome(app: &App, data: &impl Display) -> io::Result<()> {
     let config = &app.config;
     let mut out = io::stdout().lock();

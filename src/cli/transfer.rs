@@ -1,22 +1,21 @@
-//! `enduring copy`, `enduring export` and `enduring import`: everything that a store keeps, somewhere else.
+//! `enduring copy`, `enduring export` and `enduring import`: moves everything that a store keeps.
 
-use super::{Refusal, answer};
+use super::{CommandError, print};
 use crate::config::{Config, store_in};
+use crate::service::OpenError;
 use crate::service::crediting::verify::Report;
-use crate::service::transfer::{self, Counts, Ending, Error, Progress, Stage, TransferReport};
+use crate::service::transfer::{self, Archive, Counts, Ending, Error, Progress, Stage, TransferReport};
 use base::clock::{Clock as _, SystemClock};
 use jiff::Timestamp;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use store::archive::Archive;
-use store::{StoreLocation, StoreRole};
 use tokio::fs::File;
 use tokio::io::{AsyncWriteExt as _, BufReader, BufWriter};
 
 /// Seconds between two lines of progress.
-const SAY_EVERY: i64 = 2;
+const REPORT_EVERY: i64 = 2;
 
 /// From one store into another.
 #[derive(Debug, clap::Args)]
@@ -50,7 +49,7 @@ pub(super) struct ExportArgs {
     /// A file that holds the URL of --from, so that no list of processes shows its password
     #[arg(long, value_name = "FILE", conflicts_with = "from")]
     from_file: Option<PathBuf>,
-    /// The file to write, as JSON Lines; it must not be there yet
+    /// The file to write, as JSON Lines; it must not exist yet
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The counts as JSON
@@ -75,11 +74,11 @@ pub(super) struct ImportArgs {
     json: bool,
 }
 
-/// Copies, and says what was copied.
-pub(super) async fn copy(args: CopyArgs) -> Result<(), Refusal> {
+/// Copies, and reports what was copied.
+pub(super) async fn copy(args: CopyArgs) -> Result<(), CommandError> {
     let (from, to) = (name(args.from, args.from_file)?, name(args.to, args.to_file)?);
     if from == to {
-        return Err(Refusal::Usage("--from and --to name the same store; name another target".to_owned()));
+        return Err(CommandError::Usage("--from and --to name the same store; name another target".to_owned()));
     }
     let config = configuration()?;
     let from = open_source(&from).await?;
@@ -87,14 +86,14 @@ pub(super) async fn copy(args: CopyArgs) -> Result<(), Refusal> {
     let ending = if args.to_be_continued { Ending::ToBeContinued } else { Ending::Whole };
     let copied = transfer::copy(&*from, &*to, ending, &mut progress()).await;
     from.close().await?;
-    arrived(args.json, config, to, copied).await
+    report_arrival(args.json, config, to, copied).await
 }
 
-/// Exports, and says what was exported. The file has its name only when it is whole.
-pub(super) async fn export(args: ExportArgs) -> Result<(), Refusal> {
+/// Exports, and reports what was exported. The file gets its name only when it is complete.
+pub(super) async fn export(args: ExportArgs) -> Result<(), CommandError> {
     if args.file.exists() {
-        let there = args.file.display();
-        return Err(Refusal::Refused(format!("{there} is there already; name another file, or remove it")));
+        let name = args.file.display();
+        return Err(CommandError::Failed(format!("{name} already exists; name another file, or remove it")));
     }
     let from = open_source(&name(args.from, args.from_file)?).await?;
     let mut part = args.file.clone().into_os_string();
@@ -103,109 +102,117 @@ pub(super) async fn export(args: ExportArgs) -> Result<(), Refusal> {
     let exported = write(&*from, &part).await;
     from.close().await?;
     if exported.is_err() {
-        // It holds secrets and is of no use. If it cannot be removed either, why it failed is said all the same.
+        // It holds secrets and is useless. If it cannot be removed either, the first error is still reported.
         let _removed = tokio::fs::remove_file(&part).await.is_ok();
     }
     let counts = exported?;
     tokio::fs::rename(&part, &args.file).await.map_err(|e| at(&args.file, &e))?;
-    say(args.json, &counts)
+    print_counts(args.json, &counts)
 }
 
 /// Writes a file that only its owner may read: the signing key is in it.
-async fn write(from: &dyn Archive, part: &Path) -> Result<Counts, Refusal> {
+async fn write(from: &dyn Archive, part: &Path) -> Result<Counts, CommandError> {
     let file = File::options().write(true).create(true).truncate(true).mode(0o600).open(part).await;
     let mut file = BufWriter::new(file.map_err(|e| at(part, &e))?);
-    let counts = transfer::export(from, &mut file, &mut progress()).await.map_err(Refusal::because)?;
+    let counts = transfer::export(from, &mut file, &mut progress()).await.map_err(CommandError::failed)?;
     file.flush().await?;
     file.into_inner().sync_all().await?;
     Ok(counts)
 }
 
-/// Imports, and says what was imported.
-pub(super) async fn import(args: ImportArgs) -> Result<(), Refusal> {
+/// Imports, and reports what was imported.
+pub(super) async fn import(args: ImportArgs) -> Result<(), CommandError> {
     let file = File::open(&args.file).await.map_err(|e| at(&args.file, &e))?;
     let config = configuration()?;
     let to = open(&name(args.to, args.to_file)?).await?;
     let imported = transfer::import(&mut BufReader::new(file), &*to, &mut progress()).await;
-    arrived(args.json, config, to, imported).await
+    report_arrival(args.json, config, to, imported).await
 }
 
-/// Says what arrived in `to`, and what verifying it finds.
-async fn arrived(
+/// Reports what arrived in `to`, and what verifying it finds.
+async fn report_arrival(
     json: bool,
     config: Config,
     to: Arc<dyn Archive>,
     moved: Result<TransferReport, Error>,
-) -> Result<(), Refusal> {
+) -> Result<(), CommandError> {
     let verified = match moved {
         Ok(moved) => verify(&to, config).await.map(|reports| (moved, reports)),
         Err(error) => Err(error),
     };
     to.close().await?;
-    let (TransferReport { counts, was_there }, reports) = verified.map_err(Refusal::because)?;
+    let (TransferReport { counts, was_there }, reports) = verified.map_err(CommandError::failed)?;
     if was_there {
-        tell("the target held all of it already; nothing was written");
+        print_line("the target held all of it already; nothing was written");
     }
     for report in &reports {
-        tell(&super::verify::text(report));
+        print_line(&super::verify::text(report));
     }
-    say(json, &counts)?;
-    if reports.iter().all(Report::is_clean) { Ok(()) } else { Err(Refusal::Said) }
+    print_counts(json, &counts)?;
+    if reports.iter().all(Report::is_clean) { Ok(()) } else { Err(CommandError::Reported) }
 }
 
 async fn verify(to: &Arc<dyn Archive>, config: Config) -> Result<Vec<Report>, Error> {
-    tell("verifying");
+    print_line("verifying");
     transfer::verified(Arc::clone(to), config, Arc::new(SystemClock)).await
 }
 
-/// What credits are computed again with. Read before anything is done, so that a slip in it costs nobody a copy.
-fn configuration() -> Result<Config, Refusal> {
+/// What credits are recomputed with. Read first, so that a mistake in it does not waste a copy.
+fn configuration() -> Result<Config, CommandError> {
     Ok(Config::load(None, std::env::vars(), &[("demo", "false".to_owned())])?)
 }
 
-/// The name of a store: what was said, or what a file holds, or the usual directory.
-fn name(said: Option<String>, file: Option<PathBuf>) -> Result<String, Refusal> {
+/// The name of a store: the one given, or what a file holds, or the default directory.
+fn name(given: Option<String>, file: Option<PathBuf>) -> Result<String, CommandError> {
     match file {
         Some(file) => Ok(store_in(&file)?),
-        None => Ok(said.unwrap_or_else(|| "./data".to_owned())),
+        None => Ok(given.unwrap_or_else(|| "./data".to_owned())),
     }
 }
 
-/// Opens a store that must be there.
-async fn open_source(store: &str) -> Result<Arc<dyn Archive>, Refusal> {
-    if let StoreLocation::Directory(directory) = StoreLocation::named(store)?
+/// Opens a store that must exist.
+async fn open_source(store: &str) -> Result<Arc<dyn Archive>, CommandError> {
+    if let Some(directory) = transfer::directory(store).map_err(open_error)?
         && !directory.is_dir()
     {
-        let there = directory.display();
-        return Err(Refusal::Refused(format!("there is no directory {there}; see whether its name is right")));
+        let name = directory.display();
+        return Err(CommandError::Failed(format!("there is no directory {name}; check its name")));
     }
     open(store).await
 }
 
-/// Opens a store: a directory as its only server. Who else uses a database cannot be told; a copy is marked there instead.
-async fn open(store: &str) -> Result<Arc<dyn Archive>, Refusal> {
-    Ok(StoreLocation::named(store)?.open(StoreRole::Server, Arc::new(SystemClock)).await?)
+async fn open(store: &str) -> Result<Arc<dyn Archive>, CommandError> {
+    transfer::open(store, Arc::new(SystemClock)).await.map_err(open_error)
 }
 
-fn at(file: &Path, error: &io::Error) -> Refusal {
-    Refusal::Refused(format!("{}: {error}", file.display()))
+/// The wrong name of a store was given by a flag here, not by the setting that [`OpenError`] names.
+fn open_error(error: OpenError) -> CommandError {
+    match error {
+        OpenError::Place(error) => CommandError::Usage(error.to_string()),
+        other => other.into(),
+    }
 }
 
-/// Says on the standard error output how far it is: at the beginning of each stage, and every few seconds.
+fn at(file: &Path, error: &io::Error) -> CommandError {
+    CommandError::Failed(format!("{}: {error}", file.display()))
+}
+
+/// Reports the progress on standard error: at the beginning of each stage, and every few seconds.
 fn progress() -> impl FnMut(&Progress) {
-    let mut said: Option<(Stage, Timestamp)> = None;
+    let mut reported: Option<(Stage, Timestamp)> = None;
     move |progress| {
         let now = SystemClock.now();
-        let is_due =
-            |(stage, at): (Stage, Timestamp)| stage != progress.stage || now.duration_since(at).as_secs() >= SAY_EVERY;
-        if said.is_none_or(is_due) {
-            said = Some((progress.stage, now));
-            tell(&how_far(progress));
+        let is_due = |(stage, at): (Stage, Timestamp)| {
+            stage != progress.stage || now.duration_since(at).as_secs() >= REPORT_EVERY
+        };
+        if reported.is_none_or(is_due) {
+            reported = Some((progress.stage, now));
+            print_line(&progress_line(progress));
         }
     }
 }
 
-fn how_far(progress: &Progress) -> String {
+fn progress_line(progress: &Progress) -> String {
     let doing = match progress.stage {
         Stage::LookingAtEarlier => "looking at what an earlier try has left",
         Stage::Copying => "copying",
@@ -220,14 +227,14 @@ fn how_far(progress: &Progress) -> String {
     format!("{doing}: {}{of_all}", sentence(&progress.counts))
 }
 
-/// Says something about the work on the standard error output.
-fn tell(words: &str) {
-    // Nobody reads it when it cannot be written.
+/// Prints a line about the work on standard error.
+fn print_line(words: &str) {
+    // If it cannot be written, nobody reads it.
     let _written = writeln!(io::stderr(), "{words}");
 }
 
-fn say(json: bool, counts: &Counts) -> Result<(), Refusal> {
-    answer(json, counts, &sentence(counts))
+fn print_counts(json: bool, counts: &Counts) -> Result<(), CommandError> {
+    print(json, counts, &sentence(counts))
 }
 
 fn sentence(counts: &Counts) -> String {
@@ -248,12 +255,12 @@ mod tests {
     fn progress_says_what_is_done_and_how_much_there_is() {
         let counts = Counts::from([("account".to_owned(), 3), ("blobs".to_owned(), 12)]);
         let mut progress = Progress { stage: Stage::Copying, counts: Counts::new(), statements: Some(5000) };
-        assert_eq!(how_far(&progress), "copying");
+        assert_eq!(progress_line(&progress), "copying");
         progress.counts = counts;
-        assert_eq!(how_far(&progress), "copying: account 3, blobs 12");
+        assert_eq!(progress_line(&progress), "copying: account 3, blobs 12");
         progress.counts.insert("statements".to_owned(), 400);
         assert_eq!(
-            how_far(&progress),
+            progress_line(&progress),
             "copying: account 3, blobs 12, statements 400; there are 5000 statements in all"
         );
     }

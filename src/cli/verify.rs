@@ -1,9 +1,7 @@
-//! `enduring verify`: every credit computed again, every hash checked.
+//! `enduring verify`: recomputes every credit and checks every hash.
 
-use super::{Place, Refusal, answer};
-use crate::service::App;
+use super::{CommandError, StoreArgs, print};
 use crate::service::crediting::verify::{Report, verify};
-use store::Provider;
 
 /// Flags of `verify`.
 #[derive(Debug, clap::Args)]
@@ -15,25 +13,25 @@ pub(super) struct Args {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    place: Place,
+    place: StoreArgs,
 }
 
 /// Exit status 0 when everything is as the ledger says, 1 when anything differs.
-pub(super) async fn run(args: Args) -> Result<(), Refusal> {
+pub(super) async fn run(args: Args) -> Result<(), CommandError> {
     let app = args.place.open().await?;
-    let provider = args.provider.as_deref().map_or_else(|| app.provider.clone(), Provider::new);
-    let verified = verify(&App { provider, ..app.clone() }).await;
-    app.store.close().await?;
-    let report = verified.map_err(Refusal::because)?;
-    answer(args.json, &report, &text(&report))?;
-    if report.is_clean() { Ok(()) } else { Err(Refusal::Said) }
+    let audited = args.provider.as_deref().map_or_else(|| app.clone(), |provider| app.for_provider(provider));
+    let verified = verify(&audited).await;
+    app.close().await?;
+    let report = verified.map_err(CommandError::failed)?;
+    print(args.json, &report, &text(&report))?;
+    if report.is_clean() { Ok(()) } else { Err(CommandError::Reported) }
 }
 
 pub(super) fn text(report: &Report) -> String {
     let Report { provider, entries, credits, statements, released, differences } = report;
-    let looked = format!("{provider}: {entries} ledger entries, {credits} credits, {statements} statements.");
+    let counts = format!("{provider}: {entries} ledger entries, {credits} credits, {statements} statements.");
     let verdict = if report.is_clean() { " Everything is as the ledger says." } else { "" };
     let lines = differences.iter().map(|difference| format!("\n- {}", difference.message));
-    let told = released.iter().map(|released| format!("\n  {}", released.message));
-    format!("{looked}{verdict}{}", lines.chain(told).collect::<String>())
+    let notes = released.iter().map(|released| format!("\n  {}", released.message));
+    format!("{counts}{verdict}{}", lines.chain(notes).collect::<String>())
 }

@@ -86,6 +86,12 @@ impl App {
         Ok(Self::over(store, config, clock))
     }
 
+    /// The same server or command, working for another provider.
+    #[must_use]
+    pub fn for_provider(&self, id: &str) -> Self {
+        Self { provider: Provider::new(id), ..self.clone() }
+    }
+
     /// Ends all work of this process with the store.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use crate::http::auth::ApiCaller;
 use crate::http::serving::upload;
 use crate::http::{Problem, problem};
-use crate::service::catalogue::packages::{self, Error, Refusal, Shown};
+use crate::service::catalogue::packages::{self, Error, PackageView, Refusal};
 use crate::service::{App, PackageVersionId};
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
@@ -29,7 +29,7 @@ async fn create(app: Data<App>, caller: ApiCaller, req: HttpRequest, body: Paylo
         Ok(imported) => {
             let location = format!("{}/api/v1/packages/{}", app.config.url, imported.version.id);
             let mut created = HttpResponse::Created();
-            Ok(created.insert_header((LOCATION, location)).json(Shown::whole(&imported.version)))
+            Ok(created.insert_header((LOCATION, location)).json(PackageView::whole(&imported.version)))
         }
         Err(Error::Refused(refusal)) => Ok(refused(&refusal)),
         Err(error) => Err(error.into()),
@@ -63,16 +63,16 @@ fn refused(refusal: &Refusal) -> HttpResponse {
 async fn list(app: Data<App>, _caller: ApiCaller) -> Result<HttpResponse, Problem> {
     #[derive(Serialize)]
     struct List<'a> {
-        packages: Vec<Shown<'a>>,
+        packages: Vec<PackageView<'a>>,
     }
     let versions = packages::list(&app, LISTED).await?;
-    Ok(HttpResponse::Ok().json(List { packages: versions.iter().map(Shown::brief).collect() }))
+    Ok(HttpResponse::Ok().json(List { packages: versions.iter().map(PackageView::brief).collect() }))
 }
 
 /// `GET /api/v1/packages/{id}`.
 async fn get(app: Data<App>, _caller: ApiCaller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
     let version = packages::get(&app, PackageVersionId(*id)).await?;
-    Ok(HttpResponse::Ok().json(Shown::whole(&version)))
+    Ok(HttpResponse::Ok().json(PackageView::whole(&version)))
 }
 
 impl From<Error> for Problem {

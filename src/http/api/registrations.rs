@@ -3,7 +3,7 @@
 use crate::http::auth::{ApiCaller, Coordinator};
 use crate::http::{Place, Problem};
 use crate::service::crediting::decisions;
-use crate::service::learning::registrations::{self, Error, OfferingStanding, Standing};
+use crate::service::learning::registrations::{self, Error, OfferingStatus, RegistrationStatus};
 use crate::service::ledger::credits::CreditRecord;
 use crate::service::people::accounts::{self, Person};
 use crate::service::{AccountIssuer, App, RegistrationId, Role};
@@ -104,8 +104,8 @@ struct Offering<'a> {
 }
 
 impl<'a> Shown<'a> {
-    fn new(standing: &'a Standing) -> Self {
-        let Standing { registration, version, evidence, offerings, .. } = standing;
+    fn new(standing: &'a RegistrationStatus) -> Self {
+        let RegistrationStatus { registration, version, evidence, offerings, .. } = standing;
         let item = |id: &'a String| Item {
             id,
             completed: evidence.completed.contains_key(id),
@@ -129,15 +129,15 @@ impl<'a> Shown<'a> {
 }
 
 impl<'a> Offering<'a> {
-    fn new(standing: &'a OfferingStanding) -> Self {
-        let OfferingStanding { offering, decision, credit } = standing;
+    fn new(standing: &'a OfferingStatus) -> Self {
+        let OfferingStatus { offering, decision, credit } = standing;
         Self { id: offering.id.as_str(), decision, credit: credit.as_ref() }
     }
 }
 
 /// `GET /api/v1/registrations/{id}`: progress, items, and the decision rule by rule.
 async fn get(app: Data<App>, _caller: ApiCaller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
-    let standing = registrations::standing(&app, RegistrationId(*id)).await?;
+    let standing = registrations::status(&app, RegistrationId(*id)).await?;
     Ok(HttpResponse::Ok().json(Shown::new(&standing)))
 }
 
@@ -161,9 +161,9 @@ async fn settle(
 ) -> Result<HttpResponse, Problem> {
     let Settlement { signals, verdict, reason } = settlement.into_inner();
     let id = RegistrationId(*id);
-    registrations::settle(&app, id, signals, &by, verdict, &reason).await?;
+    registrations::record_decision(&app, id, signals, &by, verdict, &reason).await?;
     decisions::decide(&app, id).await?;
-    let standing = registrations::standing(&app, id).await?;
+    let standing = registrations::status(&app, id).await?;
     Ok(HttpResponse::Ok().json(Shown::new(&standing)))
 }
 

@@ -62,7 +62,7 @@ pub(super) async fn page(
 }
 
 async fn row(app: &App, page: &Page, registration: Registration) -> Result<Row, Problem> {
-    let standing = registrations::standing(app, registration.id).await?;
+    let standing = registrations::status(app, registration.id).await?;
     let account = accounts::get(app, registration.learner).await?;
     Ok(Row {
         registration: registration.id.to_string(),

@@ -7,8 +7,8 @@ use crate::http::pages::presenter::openness;
 use crate::http::pages::{Page, Section, prose, render};
 use crate::service::App;
 use crate::service::catalogue::activities;
-use crate::service::crediting::holds::{self, Held};
-use crate::service::learning::enrolment::{self, Offered};
+use crate::service::crediting::holds::{self, HeldRegistration};
+use crate::service::learning::enrollment::{self, Availability};
 use crate::service::ledger::credits::{self, CreditRecord};
 use crate::service::people::accounts;
 use actix_web::HttpResponse;
@@ -43,7 +43,7 @@ struct Published {
     version: u32,
     released: Date,
     expires: Date,
-    offered: Offered,
+    offered: Availability,
 }
 
 /// `GET /desk`.
@@ -55,7 +55,7 @@ pub(super) async fn page(app: Data<App>, coordinator: Coordinator) -> Result<Htt
     }
     let mut published = Vec::new();
     for version in activities::list(&app).await? {
-        let (dates, offered) = (version.document.dates, enrolment::offered(&app, &version.document)?);
+        let (dates, offered) = (version.document.dates, enrollment::availability(&app, &version.document)?);
         let (released, expires) = (dates.released, dates.expires);
         let (id, title) = (version.activity, version.document.title);
         published.push(Published { id, title, version: version.version, released, expires, offered });
@@ -64,8 +64,8 @@ pub(super) async fn page(app: Data<App>, coordinator: Coordinator) -> Result<Htt
     Ok(render(&Home { page, held, activities: published, credits }))
 }
 
-async fn waiting(app: &App, page: &Page, hold: Held) -> Result<Hold, Problem> {
-    let Held { since, standing } = hold;
+async fn waiting(app: &App, page: &Page, hold: HeldRegistration) -> Result<Hold, Problem> {
+    let HeldRegistration { since, status: standing } = hold;
     let account = accounts::get(app, standing.registration.learner).await?;
     let signals = standing.eligible().flat_map(|offering| &offering.decision.signals);
     let open = signals.filter(|signal| signal.settled.is_none()).map(|signal| signal.message.clone()).next();

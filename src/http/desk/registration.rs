@@ -5,7 +5,7 @@ use crate::http::auth::{Coordinator, Posted};
 use crate::http::pages::presenter::{Badge, CreditStatus, FindingKind, Reader, RuleRow};
 use crate::http::pages::{Page, Section, prose, render, render_with, see_other, sentence};
 use crate::service::crediting::decisions;
-use crate::service::learning::registrations::{self, Error, OfferingStanding};
+use crate::service::learning::registrations::{self, Error, OfferingStatus};
 use crate::service::people::accounts;
 use crate::service::{Account, App, RegistrationId};
 use actix_web::HttpResponse;
@@ -68,7 +68,7 @@ pub(super) async fn settle(
     };
     let signals = posted.fields.values("signal").map(str::to_owned).collect();
     let reason = posted.fields.get("reason").unwrap_or_default();
-    match registrations::settle(&app, RegistrationId(*id), signals, account, verdict, reason).await {
+    match registrations::record_decision(&app, RegistrationId(*id), signals, account, verdict, reason).await {
         Ok(()) => {}
         Err(refused @ (Error::NoReason | Error::NoSignal(_))) => {
             let page = show(&app, account, *id, reason.to_owned(), Some(sentence(&refused.to_string()))).await?;
@@ -87,7 +87,7 @@ async fn show(
     reason: String,
     refusal: Option<String>,
 ) -> Result<RegistrationPage, Problem> {
-    let standing = registrations::standing(app, RegistrationId(id)).await?;
+    let standing = registrations::status(app, RegistrationId(id)).await?;
     let account = accounts::get(app, standing.registration.learner).await?;
     let learner = account.as_ref().map_or_else(|| "Erased learner".to_owned(), |account| account.name.clone());
     let is_known = account.is_some();
@@ -118,7 +118,7 @@ async fn show(
     })
 }
 
-fn requirements(offering: &OfferingStanding) -> Requirements {
+fn requirements(offering: &OfferingStatus) -> Requirements {
     let row = |finding| RuleRow::new(finding, Reader::Coordinator);
     let credit = offering.credit.as_ref();
     Requirements {

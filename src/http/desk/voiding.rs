@@ -3,7 +3,7 @@
 use crate::http::Problem;
 use crate::http::auth::{Coordinator, Posted};
 use crate::http::pages::{Page, Section, render, render_with, see_other, sentence};
-use crate::service::crediting::voiding::{self, Refused};
+use crate::service::crediting::voiding::{self, Error};
 use crate::service::learning::registrations;
 use crate::service::{Account, App, RegistrationId};
 use actix_web::HttpResponse;
@@ -34,11 +34,11 @@ pub(super) async fn submit(
     path: Path<(Uuid, Uuid)>,
 ) -> Result<HttpResponse, Problem> {
     let (Coordinator(account), (id, statement)) = (&posted.by, *path);
-    let standing = registrations::standing(&app, RegistrationId(id)).await?;
+    let standing = registrations::status(&app, RegistrationId(id)).await?;
     let reason = posted.fields.get("reason").unwrap_or_default();
     match voiding::void(&app, &standing, StatementId(statement), account, reason).await {
         Ok(()) => Ok(see_other(&format!("/desk/registrations/{id}"))),
-        Err(refused @ Refused::NoReason) => {
+        Err(refused @ Error::NoReason) => {
             let page = form(&app, account, *path, Some(sentence(&refused.to_string())));
             Ok(render_with(StatusCode::UNPROCESSABLE_ENTITY, &page))
         }
@@ -51,16 +51,16 @@ fn form(app: &App, account: &Account, (registration, statement): (Uuid, Uuid), r
     VoidPage { page, registration, statement, refusal }
 }
 
-impl From<Refused> for Problem {
-    fn from(refused: Refused) -> Self {
+impl From<Error> for Problem {
+    fn from(refused: Error) -> Self {
         let sentence = refused.to_string();
         match refused {
-            Refused::NotEvidence => Self::conflict("not-evidence", sentence),
-            Refused::NoReason => Self::unprocessable("no-reason", sentence),
-            Refused::Registration(error) => error.into(),
-            Refused::Decision(error) => error.into(),
-            Refused::Statements(error) => Self::internal(error),
-            Refused::Store(error) => error.into(),
+            Error::NotEvidence => Self::conflict("not-evidence", sentence),
+            Error::NoReason => Self::unprocessable("no-reason", sentence),
+            Error::Registration(error) => error.into(),
+            Error::Decision(error) => error.into(),
+            Error::Statements(error) => Self::internal(error),
+            Error::Store(error) => error.into(),
         }
     }
 }

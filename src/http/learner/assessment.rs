@@ -6,8 +6,8 @@ use crate::http::Problem;
 use crate::http::auth::{Learner, Posted};
 use crate::http::pages::presenter::{Badge, Link, StepState, Tone};
 use crate::http::pages::{Formats, Page, Section, prose, render, render_with, see_other, sentence};
-use crate::service::learning::assessment::{self, Refused, Sheet};
-use crate::service::learning::registrations::Standing;
+use crate::service::learning::assessment::{self, AttemptSheet, Error};
+use crate::service::learning::registrations::RegistrationStatus;
 use crate::service::{Account, App};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -59,7 +59,7 @@ pub(super) async fn page(app: Data<App>, learner: Learner, id: Path<Uuid>) -> Re
     let standing = mine(&app, &learner.0, *id).await?;
     match assessment::open(&app, &standing).await {
         Ok(sheet) => Ok(render(&paper(&app, &learner.0, &standing, sheet, &[], None)?)),
-        Err(Refused::Passed) => Ok(see_other(&last_attempt(&standing))),
+        Err(Error::Passed) => Ok(see_other(&last_attempt(&standing))),
         Err(refused) => Err(refused.into()),
     }
 }
@@ -81,8 +81,8 @@ pub(super) async fn submit(app: Data<App>, posted: Posted<Learner>, id: Path<Uui
         return Ok(see_other(&format!("/registrations/{}/assessment/{}", *id, edit.attempt)));
     };
     let (status, gaps) = match &refused {
-        Refused::Changed => (StatusCode::CONFLICT, Vec::new()),
-        Refused::Unanswered(gaps) => (StatusCode::UNPROCESSABLE_ENTITY, gaps.clone()),
+        Error::Changed => (StatusCode::CONFLICT, Vec::new()),
+        Error::Unanswered(gaps) => (StatusCode::UNPROCESSABLE_ENTITY, gaps.clone()),
         _ => return Err(refused.into()),
     };
     // What was saved last, with what is wrong with it: nothing that was typed is lost.
@@ -93,13 +93,13 @@ pub(super) async fn submit(app: Data<App>, posted: Posted<Learner>, id: Path<Uui
 fn paper<'a>(
     app: &App,
     account: &Account,
-    standing: &'a Standing,
-    sheet: Sheet,
+    standing: &'a RegistrationStatus,
+    sheet: AttemptSheet,
     gaps: &[Gap],
     refusal: Option<String>,
 ) -> Result<PaperPage<'a>, Problem> {
     let activity = &standing.version.document;
-    let assessment = activity.assessment.as_ref().ok_or_else(|| Problem::from(Refused::None))?;
+    let assessment = activity.assessment.as_ref().ok_or_else(|| Problem::from(Error::None))?;
     let fault =
         |id: &str| gaps.iter().find(|gap| gap.pointer == format!("/{id}")).map_or("", |gap| gap.message.as_str());
     let items: Vec<Question> = sheet
@@ -195,12 +195,17 @@ pub(super) async fn feedback(
     let graded = evidence.attempts.iter().map(|proof| &proof.said).find(|said| said.attempt == number);
     let graded = graded.ok_or_else(|| Problem::not_found("this attempt was not graded; go back to your overview"))?;
     if !evidence.feedback.iter().any(|proof| proof.said == number) {
-        assessment::feedback_was_shown(&app, &standing.registration, number).await?;
+        assessment::record_feedback_shown(&app, &standing.registration, number).await?;
     }
     Ok(render(&feedback_page(&app, &learner.0, &standing, graded)))
 }
 
-fn feedback_page<'a>(app: &App, account: &Account, standing: &'a Standing, graded: &AttemptResult) -> FeedbackPage<'a> {
+fn feedback_page<'a>(
+    app: &App,
+    account: &Account,
+    standing: &'a RegistrationStatus,
+    graded: &AttemptResult,
+) -> FeedbackPage<'a> {
     let activity = &standing.version.document;
     let answers =
         standing.evidence.answers.iter().map(|proof| &proof.said).filter(|said| said.attempt == graded.attempt);
@@ -246,7 +251,7 @@ fn one(feedback: Feedback<'_>) -> ItemFeedback<'_> {
 }
 
 /// What comes next, in a sentence and as a button.
-fn outlook(app: &App, standing: &Standing, passed: bool) -> (String, Option<Link>) {
+fn outlook(app: &App, standing: &RegistrationStatus, passed: bool) -> (String, Option<Link>) {
     let link = |page: &str, text: &str| Link {
         href: format!("/registrations/{}/{page}", standing.registration.id),
         text: text.to_owned(),
@@ -274,7 +279,7 @@ fn outlook(app: &App, standing: &Standing, passed: bool) -> (String, Option<Link
 }
 
 /// The page of the attempt graded last.
-fn last_attempt(standing: &Standing) -> String {
+fn last_attempt(standing: &RegistrationStatus) -> String {
     let id = standing.registration.id;
     standing.evidence.attempts.last().map_or_else(
         || format!("/registrations/{id}"),

@@ -4,8 +4,8 @@ use super::mine;
 use crate::http::Problem;
 use crate::http::auth::{Learner, Posted};
 use crate::http::pages::{Page, Section, prose, render, render_with, see_other, sentence};
-use crate::service::crediting::claims::{self, Refused};
-use crate::service::learning::registrations::Standing;
+use crate::service::crediting::claims::{self, Error};
+use crate::service::learning::registrations::RegistrationStatus;
 use crate::service::{Account, App};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -61,10 +61,7 @@ pub(super) async fn submit(
     };
     let offering = standing.version.document.offering(&offering);
     match (&refused, offering) {
-        (
-            Refused::NotAnAmount | Refused::AboveMaximum { .. } | Refused::NotAStep(_) | Refused::NotAttested,
-            Some(offering),
-        ) => {
+        (Error::NotAnAmount | Error::AboveMaximum { .. } | Error::NotAStep(_) | Error::NotAttested, Some(offering)) => {
             let (chosen, refusal) = (Some(amount), Some(sentence(&refused.to_string())));
             let page = form(&app, account, &standing, offering, chosen, refusal);
             Ok(render_with(StatusCode::UNPROCESSABLE_ENTITY, &page))
@@ -76,7 +73,7 @@ pub(super) async fn submit(
 fn form<'a>(
     app: &App,
     account: &Account,
-    standing: &'a Standing,
+    standing: &'a RegistrationStatus,
     offering: &'a Offering,
     chosen: Option<&str>,
     refusal: Option<String>,

@@ -5,8 +5,8 @@ use super::mine;
 use crate::http::Problem;
 use crate::http::auth::{Learner, Posted};
 use crate::http::pages::{Page, Section, prose, render, render_with, see_other, sentence};
-use crate::service::learning::evaluation::{self, Fault, Refused, Sheet};
-use crate::service::learning::registrations::Standing;
+use crate::service::learning::evaluation::{self, Error, EvaluationForm, Fault};
+use crate::service::learning::registrations::RegistrationStatus;
 use crate::service::{Account, App};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -72,8 +72,8 @@ pub(super) async fn submit(app: Data<App>, posted: Posted<Learner>, id: Path<Uui
         Err(refused) => refused,
     };
     let (status, faults) = match &refused {
-        Refused::Changed => (StatusCode::CONFLICT, Vec::new()),
-        Refused::Invalid(faults) => (StatusCode::UNPROCESSABLE_ENTITY, faults.clone()),
+        Error::Changed => (StatusCode::CONFLICT, Vec::new()),
+        Error::Invalid(faults) => (StatusCode::UNPROCESSABLE_ENTITY, faults.clone()),
         _ => return Err(refused.into()),
     };
     // What was saved last, with what is wrong with it: nothing that was typed is lost.
@@ -84,13 +84,13 @@ pub(super) async fn submit(app: Data<App>, posted: Posted<Learner>, id: Path<Uui
 fn form<'a>(
     app: &App,
     account: &Account,
-    standing: &'a Standing,
-    sheet: &Sheet,
+    standing: &'a RegistrationStatus,
+    sheet: &EvaluationForm,
     faults: &[Fault],
     refusal: Option<String>,
 ) -> Result<FormPage<'a>, Problem> {
     let activity = &standing.version.document;
-    let evaluation = activity.evaluation.as_ref().ok_or_else(|| Problem::from(Refused::None))?;
+    let evaluation = activity.evaluation.as_ref().ok_or_else(|| Problem::from(Error::None))?;
     let items = evaluation.items.iter().map(|item| Asked {
         id: item.id.as_str(),
         prompt: &item.prompt,

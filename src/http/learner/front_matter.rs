@@ -6,7 +6,7 @@ use crate::http::auth::{Learner, Posted, Visitor};
 use crate::http::pages::presenter::{audience, openness};
 use crate::http::pages::{Page, Section, minutes, prose, render, render_with, see_other, sentence};
 use crate::service::catalogue::activities;
-use crate::service::learning::enrolment::{self, Offered, Refused};
+use crate::service::learning::enrollment::{self, Availability, Error};
 use crate::service::{ActivityVersion, App, RegistrationId};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -23,7 +23,7 @@ struct FrontMatter<'a> {
     version: u32,
     /// Where its form is sent.
     action: String,
-    offered: Offered,
+    offered: Availability,
     /// A registration that the learner has already.
     earlier: Option<RegistrationId>,
     refusal: Option<String>,
@@ -45,14 +45,14 @@ pub(super) async fn begin(
     let version = activities::current(&app, &activity).await?;
     let shown = posted.fields.get("version").and_then(|shown| shown.parse().ok());
     let read = posted.fields.get("read").is_some();
-    match enrolment::begin(&app, account, &version, shown, read).await {
+    match enrollment::begin(&app, account, &version, shown, read).await {
         Ok(registration) => Ok(see_other(&format!("/registrations/{}", registration.id))),
         Err(refused) => {
             let status = match &refused {
-                Refused::NotRead => StatusCode::UNPROCESSABLE_ENTITY,
-                Refused::Changed => StatusCode::CONFLICT,
-                Refused::Closed(_) => StatusCode::GONE,
-                Refused::Registration(_) => return Err(refused.into()),
+                Error::NotRead => StatusCode::UNPROCESSABLE_ENTITY,
+                Error::Changed => StatusCode::CONFLICT,
+                Error::Closed(_) => StatusCode::GONE,
+                Error::Registration(_) => return Err(refused.into()),
             };
             let visitor = Visitor(Some(account.clone()));
             let page = front_matter(&app, &visitor, &version, Some(sentence(&refused.to_string()))).await?;
@@ -72,10 +72,10 @@ async fn front_matter<'a>(
     let mut earlier = None;
     if let Some(account) = &visitor.0 {
         page = page.seen_by(account);
-        earlier = enrolment::of_learner(app, account, &version.activity).await?.map(|registration| registration.id);
+        earlier = enrollment::of_learner(app, account, &version.activity).await?.map(|registration| registration.id);
     }
     let action = format!("/activities/{}/begin", activity.id);
-    let offered = enrolment::offered(app, activity)?;
+    let offered = enrollment::availability(app, activity)?;
     Ok(FrontMatter { page, activity, version: version.version, action, offered, earlier, refusal })
 }
 
@@ -86,7 +86,7 @@ pub(super) async fn again(app: Data<App>, learner: Learner, id: Path<Uuid>) -> R
     let (version, activity) = (standing.version.version, &standing.version.document);
     let page = Page::new(&app, &activity.title).seen_by(&learner.0).at(Section::Activities);
     let action = format!("/registrations/{}/front-matter", *id);
-    let (offered, earlier, refusal) = (Offered::Open, None, None);
+    let (offered, earlier, refusal) = (Availability::Open, None, None);
     Ok(render(&FrontMatter { page, activity, version, action, offered, earlier, refusal }))
 }
 
@@ -94,9 +94,9 @@ pub(super) async fn again(app: Data<App>, learner: Learner, id: Path<Uuid>) -> R
 pub(super) async fn informed(app: Data<App>, posted: Posted<Learner>, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
     let standing = mine(&app, &posted.by.0, *id).await?;
     if posted.fields.get("read").is_none() {
-        return Err(Problem::unprocessable("not-read", Refused::NotRead.to_string()));
+        return Err(Problem::unprocessable("not-read", Error::NotRead.to_string()));
     }
-    enrolment::informed(&app, &standing.registration, &standing.version).await?;
+    enrollment::record_informed(&app, &standing.registration, &standing.version).await?;
     Ok(see_other(&format!("/registrations/{}", *id)))
 }
 

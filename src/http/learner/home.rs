@@ -5,8 +5,8 @@ use crate::http::auth::Visitor;
 use crate::http::pages::presenter::{CreditStatus, Reader};
 use crate::http::pages::{Formats, Page, Section, minutes, prose, render, see_other};
 use crate::service::catalogue::activities;
-use crate::service::learning::enrolment;
-use crate::service::learning::registrations::{self, Standing};
+use crate::service::learning::enrollment;
+use crate::service::learning::registrations::{self, RegistrationStatus};
 use crate::service::{Account, App, Role};
 use actix_web::HttpResponse;
 use actix_web::web::Data;
@@ -57,7 +57,7 @@ pub(super) async fn page(app: Data<App>, visitor: Visitor) -> Result<HttpRespons
     }
     let (mut going, mut done, mut begun) = (Vec::new(), Vec::new(), BTreeSet::new());
     for registration in registrations::of_learner(&app, account).await? {
-        let standing = registrations::standing(&app, registration.id).await?;
+        let standing = registrations::status(&app, registration.id).await?;
         match completed(&Formats::of(&app), &standing) {
             Some(word) => done.push(entry(&standing, word)),
             None => going.push(entry(&standing, progress(&standing))),
@@ -73,13 +73,13 @@ fn greeting(account: &Account) -> String {
     if account.name.is_empty() { account.subject.clone() } else { account.name.clone() }
 }
 
-fn entry(standing: &Standing, word: String) -> Started {
+fn entry(standing: &RegistrationStatus, word: String) -> Started {
     let (registration, title) = (standing.registration.id.to_string(), standing.version.document.title.clone());
     Started { registration, title, word }
 }
 
 /// What was recorded for the learner, if anything was.
-fn completed(formats: &Formats, standing: &Standing) -> Option<String> {
+fn completed(formats: &Formats, standing: &RegistrationStatus) -> Option<String> {
     let credit =
         standing.offerings.iter().filter_map(|offering| offering.credit.as_ref()).find(|credit| credit.is_active())?;
     let completed = formats.date(credit.completed);
@@ -90,7 +90,7 @@ fn completed(formats: &Formats, standing: &Standing) -> Option<String> {
     Some(format!("{what}, completed on {completed}"))
 }
 
-fn progress(standing: &Standing) -> String {
+fn progress(standing: &RegistrationStatus) -> String {
     let (required, evidence) = (&standing.version.required_items, &standing.evidence);
     let done = required.iter().filter(|item| evidence.completed.contains_key(*item)).count();
     let passed = evidence.attempts.iter().any(|attempt| attempt.said.passed);
@@ -106,7 +106,7 @@ async fn available(app: &App, begun: &BTreeSet<String>) -> Result<Vec<Available>
     let mut available = Vec::new();
     for version in activities::list(app).await? {
         let activity = &version.document;
-        if !begun.contains(&version.activity) && enrolment::offered(app, activity)?.is_open() {
+        if !begun.contains(&version.activity) && enrollment::availability(app, activity)?.is_open() {
             available.push(card(activity));
         }
     }

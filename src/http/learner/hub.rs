@@ -8,7 +8,7 @@ use crate::http::pages::presenter::{CreditStatus, Reader, RuleRow};
 use crate::http::pages::{Page, Section, minutes, prose, render};
 use crate::service::App;
 use crate::service::catalogue::packages;
-use crate::service::learning::registrations::{OfferingStanding, Standing};
+use crate::service::learning::registrations::{OfferingStatus, RegistrationStatus};
 use crate::service::ledger::credits::CreditRecord;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
@@ -64,7 +64,7 @@ pub(super) async fn page(app: Data<App>, learner: Learner, id: Path<Uuid>) -> Re
     }))
 }
 
-fn situation(standing: &Standing, steps: &[WayStep]) -> String {
+fn situation(standing: &RegistrationStatus, steps: &[WayStep]) -> String {
     if standing.offerings.iter().any(|offering| offering.credit.as_ref().is_some_and(CreditRecord::is_active)) {
         return "You have completed this activity. Your certificate is below, and in your transcript.".to_owned();
     }
@@ -76,7 +76,7 @@ fn situation(standing: &Standing, steps: &[WayStep]) -> String {
     }
 }
 
-fn held(standing: &Standing) -> Option<String> {
+fn held(standing: &RegistrationStatus) -> Option<String> {
     let held = standing.eligible().find(|offering| offering.decision.outcome == Outcome::Held)?;
     Some(held.decision.finding(RuleId::V15)?.reason.clone())
 }
@@ -91,7 +91,7 @@ fn earned(page: &Page, credit: &CreditRecord) -> Earned {
     }
 }
 
-fn rules(standing: &Standing, offering: &OfferingStanding) -> Requirements {
+fn rules(standing: &RegistrationStatus, offering: &OfferingStatus) -> Requirements {
     let decision = &offering.decision;
     let rule = |finding: &credit::Finding| {
         let action = finding.step.as_ref().filter(|_| finding.blocks());

@@ -17,7 +17,7 @@ mod verify;
 mod way;
 
 use super::Problem;
-use crate::service::learning::registrations::{self, Standing};
+use crate::service::learning::registrations::{self, RegistrationStatus};
 use crate::service::{Account, App, RegistrationId};
 use actix_web::web::{self, ServiceConfig};
 use uuid::Uuid;
@@ -49,8 +49,8 @@ pub fn routes(cfg: &mut ServiceConfig) {
 }
 
 /// Where a registration stands, if it is this learner's.
-async fn mine(app: &App, account: &Account, id: Uuid) -> Result<Standing, Problem> {
-    let standing = registrations::standing(app, RegistrationId(id)).await?;
+async fn mine(app: &App, account: &Account, id: Uuid) -> Result<RegistrationStatus, Problem> {
+    let standing = registrations::status(app, RegistrationId(id)).await?;
     if standing.registration.learner == account.id { Ok(standing) } else { Err(not_yours()) }
 }
 

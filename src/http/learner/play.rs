@@ -47,7 +47,7 @@ async fn play(
     wanted: Query<Wanted>,
 ) -> Result<HttpResponse, Problem> {
     let id = RegistrationId(*id);
-    let standing = match registrations::standing(&app, id).await {
+    let standing = match registrations::status(&app, id).await {
         Ok(standing) if standing.registration.learner == learner.0.id => standing,
         Ok(_) | Err(registrations::Error::Unknown(_)) => return Err(not_yours()),
         Err(error) => return Err(error.into()),

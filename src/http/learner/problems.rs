@@ -2,12 +2,12 @@
 
 use crate::http::Problem;
 use crate::service::crediting::claims;
-use crate::service::learning::{assessment, enrolment, evaluation};
+use crate::service::learning::{assessment, enrollment, evaluation};
 use actix_web::http::StatusCode;
 
-impl From<enrolment::Refused> for Problem {
-    fn from(refused: enrolment::Refused) -> Self {
-        use enrolment::Refused as R;
+impl From<enrollment::Error> for Problem {
+    fn from(refused: enrollment::Error) -> Self {
+        use enrollment::Error as R;
         let sentence = refused.to_string();
         match refused {
             R::NotRead => Self::unprocessable("not-read", sentence),
@@ -18,9 +18,9 @@ impl From<enrolment::Refused> for Problem {
     }
 }
 
-impl From<assessment::Refused> for Problem {
-    fn from(refused: assessment::Refused) -> Self {
-        use assessment::Refused as R;
+impl From<assessment::Error> for Problem {
+    fn from(refused: assessment::Error) -> Self {
+        use assessment::Error as R;
         let sentence = refused.to_string();
         match refused {
             R::None => Self::not_found(sentence),
@@ -37,9 +37,9 @@ impl From<assessment::Refused> for Problem {
     }
 }
 
-impl From<evaluation::Refused> for Problem {
-    fn from(refused: evaluation::Refused) -> Self {
-        use evaluation::Refused as R;
+impl From<evaluation::Error> for Problem {
+    fn from(refused: evaluation::Error) -> Self {
+        use evaluation::Error as R;
         let sentence = refused.to_string();
         match refused {
             R::None => Self::not_found(sentence),
@@ -52,9 +52,9 @@ impl From<evaluation::Refused> for Problem {
     }
 }
 
-impl From<claims::Refused> for Problem {
-    fn from(refused: claims::Refused) -> Self {
-        use claims::Refused as R;
+impl From<claims::Error> for Problem {
+    fn from(refused: claims::Error) -> Self {
+        use claims::Error as R;
         let sentence = refused.to_string();
         match refused {
             R::Unknown => Self::not_found(sentence),

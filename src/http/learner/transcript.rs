@@ -5,7 +5,7 @@ use crate::http::auth::Learner;
 use crate::http::pages::presenter::{Badge, CreditStatus, Reader, Tone};
 use crate::http::pages::{Page, Section, prose, render};
 use crate::service::App;
-use crate::service::crediting::transcript::{self, Line, given};
+use crate::service::crediting::transcript::{self, TranscriptLine, award_text};
 use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::Data;
@@ -16,12 +16,12 @@ use askama::Template;
 struct TranscriptPage {
     page: Page,
     name: String,
-    lines: Vec<Line>,
+    lines: Vec<TranscriptLine>,
     totals: Vec<(&'static str, String)>,
 }
 
 /// What there is to say of a line beyond its credit: nothing of a credit that simply counts.
-fn mark(line: &Line) -> Option<Badge> {
+fn mark(line: &TranscriptLine) -> Option<Badge> {
     match CreditStatus::of_credit(&line.credit) {
         CreditStatus::Awarded | CreditStatus::Recorded => line.sample.then(|| Badge::new(Tone::Warn, "Sample")),
         other => Some(other.badge(Reader::Learner)),

@@ -5,7 +5,7 @@ use crate::http::auth::Visitor;
 use crate::http::pages::presenter::CertificateStatus;
 use crate::http::pages::{Page, prose, render, render_with, see_other};
 use crate::service::App;
-use crate::service::crediting::certificates::{self, Checked};
+use crate::service::crediting::certificates::{self, CertificateCheck};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Query};
@@ -26,7 +26,7 @@ enum Answer {
     Unknown,
     Known {
         status: CertificateStatus,
-        checked: Box<Checked>,
+        checked: Box<CertificateCheck>,
     },
 }
 
@@ -48,7 +48,7 @@ pub(super) async fn form(app: Data<App>, visitor: Visitor, asked: Query<Asked>) 
     if code.is_empty() {
         render(&VerifyPage { page: page_for(&app, &visitor, "Check a certificate"), code: "", answer: Answer::None })
     } else {
-        see_other(&format!("/verify/{}", certificates::written(&code)))
+        see_other(&format!("/verify/{}", certificates::format_code(&code)))
     }
 }
 

@@ -5,7 +5,7 @@ use crate::http::pages::presenter::{Link, StepState};
 use crate::service::App;
 use crate::service::crediting::claims;
 use crate::service::learning::assessment;
-use crate::service::learning::registrations::{OfferingStanding, Standing};
+use crate::service::learning::registrations::{OfferingStatus, RegistrationStatus};
 use content::Package;
 use credit::Step;
 use credit::assessment::NextAttempt;
@@ -47,7 +47,7 @@ impl WayStep {
 
 /// The steps in their order. The first that is neither done nor stuck is the one to do now; later ones offer no button, since
 /// an assessment that is passed before the content was seen is held for a person.
-pub(super) fn steps(app: &App, standing: &Standing, package: &Package) -> Vec<WayStep> {
+pub(super) fn steps(app: &App, standing: &RegistrationStatus, package: &Package) -> Vec<WayStep> {
     let mut steps = vec![informed(standing), content(standing, package)];
     steps.extend(assessed(app, standing));
     steps.extend(evaluated(standing));
@@ -70,17 +70,17 @@ pub(super) fn steps(app: &App, standing: &Standing, package: &Package) -> Vec<Wa
     steps
 }
 
-fn at(standing: &Standing, page: &str) -> String {
+fn at(standing: &RegistrationStatus, page: &str) -> String {
     format!("/registrations/{}/{page}", standing.registration.id)
 }
 
-fn informed(standing: &Standing) -> WayStep {
+fn informed(standing: &RegistrationStatus) -> WayStep {
     let done = !standing.evidence.informed.is_empty();
     let step = WayStep::new("Read the activity information", done, if done { "Read and recorded." } else { "" });
     if done { step } else { step.with(at(standing, "front-matter"), "Read and begin") }
 }
 
-fn content(standing: &Standing, package: &Package) -> WayStep {
+fn content(standing: &RegistrationStatus, package: &Package) -> WayStep {
     let required = &standing.version.required_items;
     let parts: Vec<Part> = required.iter().map(|id| part(standing, package, id)).collect();
     let (done, total) = (parts.iter().filter(|part| part.state.is_done()).count(), parts.len());
@@ -106,14 +106,14 @@ fn content(standing: &Standing, package: &Package) -> WayStep {
     step
 }
 
-fn part(standing: &Standing, package: &Package, id: &str) -> Part {
+fn part(standing: &RegistrationStatus, package: &Package, id: &str) -> Part {
     let title = package.item(id).map_or(id, |item| item.title);
     let done = standing.evidence.completed.contains_key(id);
     let state = if done { StepState::Done } else { StepState::Later };
     Part { title: title.to_owned(), state, href: play(standing, id) }
 }
 
-fn play(standing: &Standing, item: &str) -> String {
+fn play(standing: &RegistrationStatus, item: &str) -> String {
     let item: String = item.bytes().map(percent).collect();
     at(standing, &format!("play?item={item}"))
 }
@@ -127,7 +127,7 @@ fn percent(byte: u8) -> String {
     }
 }
 
-fn assessed(app: &App, standing: &Standing) -> Option<WayStep> {
+fn assessed(app: &App, standing: &RegistrationStatus) -> Option<WayStep> {
     let asked = standing.version.document.assessment.as_ref()?;
     let attempts = &standing.evidence.attempts;
     let title = "Take the post-activity assessment";
@@ -169,7 +169,7 @@ fn assessed(app: &App, standing: &Standing) -> Option<WayStep> {
     Some(step)
 }
 
-fn evaluated(standing: &Standing) -> Option<WayStep> {
+fn evaluated(standing: &RegistrationStatus) -> Option<WayStep> {
     standing.version.document.evaluation.as_ref()?;
     let title = "Evaluate the activity";
     Some(if standing.evidence.evaluations.is_empty() {
@@ -180,8 +180,8 @@ fn evaluated(standing: &Standing) -> Option<WayStep> {
     })
 }
 
-fn claimed(standing: &Standing) -> WayStep {
-    let open: Vec<&OfferingStanding> = standing.eligible().filter(|offering| !is_claimed(standing, offering)).collect();
+fn claimed(standing: &RegistrationStatus) -> WayStep {
+    let open: Vec<&OfferingStatus> = standing.eligible().filter(|offering| !is_claimed(standing, offering)).collect();
     let credit = standing.eligible().any(|offering| offering.offering.system.is_credit());
     let title = if credit { "Claim your credit" } else { "Confirm your participation" };
     if standing.eligible().next().is_none() {
@@ -202,13 +202,13 @@ fn claimed(standing: &Standing) -> WayStep {
     })
 }
 
-fn is_claimed(standing: &Standing, offering: &OfferingStanding) -> bool {
+fn is_claimed(standing: &RegistrationStatus, offering: &OfferingStatus) -> bool {
     offering.credit.is_some()
         || standing.evidence.claims.iter().any(|claim| claim.said.offering == offering.offering.id)
 }
 
 /// The page on which an unmet rule can be met, once the steps before it are done.
-pub(super) fn action(standing: &Standing, offering: &OfferingStanding, step: &Step) -> Option<Link> {
+pub(super) fn action(standing: &RegistrationStatus, offering: &OfferingStatus, step: &Step) -> Option<Link> {
     let action = |href, text: &str| Some(Link { href, text: text.to_owned() });
     match step {
         Step::FrontMatter => action(at(standing, "front-matter"), "Read it"),

@@ -3,7 +3,7 @@
 use super::ancestors;
 use crate::http::{Problem, pages};
 use crate::service::App;
-use crate::service::playing::launches::{self, Shown};
+use crate::service::playing::launches::{self, PlayerView};
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Data, Path};
@@ -79,7 +79,7 @@ fn words(status: Status) -> &'static str {
 }
 
 /// What `web/player.js` reads.
-fn launch(app: &App, shown: &Shown) -> serde_json::Value {
+fn launch(app: &App, shown: &PlayerView) -> serde_json::Value {
     let session = &shown.session;
     let role = match shown.launch.role {
         Role::Sco => "sco",
@@ -92,7 +92,7 @@ fn launch(app: &App, shown: &Shown) -> serde_json::Value {
         "href": format!("p/{}{}", address(&shown.launch.path), shown.launch.suffix),
         "values": shown.values,
         "sequence": session.visit.sequence,
-        "standing": shown.standing,
+        "standing": shown.session_state,
         "app": app.config.url,
         "return_url": session.return_url,
         "leave_url": session.registration.map(|id| format!("{}/registrations/{id}", app.config.url)),

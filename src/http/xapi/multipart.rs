@@ -7,7 +7,7 @@ use crate::http::serving::{blobs, readers, upload};
 use crate::service::App;
 use crate::service::StoreError;
 use crate::service::records::statements::{
-    AttachmentError, ReceivedAttachments, Sender, StoredAttachment, StatementBatch, Target, read,
+    AttachmentError, ReceivedAttachments, Sender, StatementBatch, StoredAttachment, Target, read,
 };
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::HttpRequest;
@@ -69,7 +69,12 @@ async fn next(parts: &mut Multipart) -> Result<Option<Field>, Problem> {
     parts.next().await.transpose().map_err(|error| unreadable(&error))
 }
 
-async fn take(app: &App, taken: &StatementBatch, arrived: &mut ReceivedAttachments, mut part: Field) -> Result<(), Problem> {
+async fn take(
+    app: &App,
+    taken: &StatementBatch,
+    arrived: &mut ReceivedAttachments,
+    mut part: Field,
+) -> Result<(), Problem> {
     let header = |name: &HeaderName| part.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let hash = header(&HASH).ok_or_else(|| bad("each part behind the first needs the header X-Experience-API-Hash"))?;
     if !header(&TRANSFER_ENCODING).is_some_and(|encoding| encoding.trim().eq_ignore_ascii_case("binary")) {

@@ -1,7 +1,7 @@
-//! Activities: publishing a version, and finding the one that counts.
+//! Activities: publishing a version, and finding the current one.
 //!
 //! A version is immutable and known by the SHA-256 of its canonical document, in which the package is named by its bytes.
-//! Publishing the same document again answers the version that is there.
+//! Publishing the same document again returns the existing version.
 
 use crate::service::catalogue::packages;
 use crate::service::{ActivityVersion, App, PackageVersion, PackageVersionId};
@@ -15,13 +15,13 @@ use store::{Commit, Document, Index, IndexKey, Kind, Order, Records as _, Span, 
 
 /// Which version of an activity is the current one: where publishing the next begins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::service) struct Current {
+pub(in crate::service) struct CurrentVersion {
     activity: String,
     version: u32,
     published: Timestamp,
 }
 
-impl Document for Current {
+impl Document for CurrentVersion {
     const KIND: &'static Kind = &Kind { name: "activity", indexes: &[Index { name: "published", unique: false }] };
 
     fn key(&self) -> String {
@@ -77,7 +77,7 @@ async fn publish_with(
     by: &str,
 ) -> Result<ActivityVersion, Error> {
     let sha256 = Sha256::of(activity.canonical().map_err(|error| StoreError::Failed(error.to_string()))?);
-    let kept = app.store.get::<Current>(&app.provider, &activity.id).await?;
+    let kept = app.store.get::<CurrentVersion>(&app.provider, &activity.id).await?;
     if let Some(kept) = &kept {
         let current = version(app, &activity.id, kept.document.version).await?;
         if current.sha256 == sha256 {
@@ -97,7 +97,7 @@ async fn publish_with(
         published,
         by: by.to_owned(),
     };
-    let current = Current { activity: activity.id.clone(), version: number, published };
+    let current = CurrentVersion { activity: activity.id.clone(), version: number, published };
     let point = match kept {
         Some(kept) => StoredDocument { document: current, ..kept }.replace()?,
         None => current.insert()?,
@@ -153,7 +153,7 @@ async fn resolve(app: &App, package: &PackageRef, base: Option<&Path>, by: &str)
 
 /// The current version of an activity.
 pub async fn current(app: &App, activity: &str) -> Result<ActivityVersion, Error> {
-    let kept = app.store.get::<Current>(&app.provider, activity).await?;
+    let kept = app.store.get::<CurrentVersion>(&app.provider, activity).await?;
     let kept = kept.ok_or_else(|| Error::Unknown(activity.to_owned()))?;
     version(app, activity, kept.document.version).await
 }
@@ -170,19 +170,19 @@ pub async fn version(app: &App, activity: &str, version: u32) -> Result<Activity
 pub async fn list(app: &App) -> Result<Vec<ActivityVersion>, Error> {
     let newest = Span { order: Order::Newest, ..Span::beginning("published", "", Span::ALL) };
     let mut versions = Vec::new();
-    for kept in app.store.list::<Current>(&app.provider, newest).await? {
+    for kept in app.store.list::<CurrentVersion>(&app.provider, newest).await? {
         versions.push(version(app, &kept.document.activity, kept.document.version).await?);
     }
     Ok(versions)
 }
 
-/// Repeats what another request has overtaken.
+/// Retries an attempt that another request has overtaken.
 async fn unless_raced<T>(mut attempt: impl AsyncFnMut() -> Result<T, Error>) -> Result<T, Error> {
     const ATTEMPTS: usize = 8;
     for _ in 1..ATTEMPTS {
         match attempt().await {
             Err(Error::Store(StoreError::Stale { .. } | StoreError::Taken { .. })) => {}
-            settled => return settled,
+            done => return done,
         }
     }
     attempt().await

@@ -1,4 +1,4 @@
-//! What there is to learn: packages, activities and their versions, and the samples.
+//! What learners can take: packages, activities and their versions, and the samples.
 
 pub mod activities;
 pub mod packages;

@@ -4,9 +4,9 @@
 //! blobs, and one commit makes the package version. A refused upload leaves its report and nothing else.
 
 mod keep;
-mod shown;
+mod view;
 
-pub use shown::Shown;
+pub use view::PackageView;
 
 use crate::service::{App, PackageVersion, PackageVersionId};
 use base::hash::Sha256;
@@ -27,10 +27,10 @@ const AT_ONCE: usize = 2;
 /// How many package versions the process remembers.
 const REMEMBERED: u64 = 64;
 
-/// What one process remembers of the packages of one store.
+/// What one process caches about the packages of one store.
 pub(in crate::service) struct Memory {
     working: Semaphore,
-    /// Package versions never change, and their ids are never given twice.
+    /// Package versions never change, and their ids are never reused.
     known: Cache<PackageVersionId, Arc<PackageVersion>>,
 }
 
@@ -42,9 +42,9 @@ impl Default for Memory {
 
 /// A package version that an import made or found.
 #[derive(Debug, Clone)]
-pub struct Imported {
+pub struct PackageImport {
     pub version: Arc<PackageVersion>,
-    /// False when these bytes had been imported before and nothing changed.
+    /// False if these bytes were imported before and nothing changed.
     pub fresh: bool,
 }
 
@@ -81,7 +81,7 @@ pub enum Error {
     /// The upload is not a package that can be played; its report says why, and is kept.
     #[error("{}", refusal_sentence(&.0.report))]
     Refused(Box<Refusal>),
-    #[error("no package has the id {0}; the list of packages shows those that there are")]
+    #[error("no package has the id {0}; see the list of packages")]
     Unknown(String),
     /// The file could not be read.
     #[error("the file cannot be read: {0}")]
@@ -110,8 +110,8 @@ pub fn check(path: &Path) -> io::Result<ImportReport> {
 ///
 /// # Errors
 /// [`Error::Refused`] with the report, or what failed while reading and storing.
-pub async fn import(app: &App, path: &Path, name: Option<&str>, by: &str) -> Result<Imported, Error> {
-    // The semaphore is never closed; were it, nothing would be bounded, and nothing else would change.
+pub async fn import(app: &App, path: &Path, name: Option<&str>, by: &str) -> Result<PackageImport, Error> {
+    // The semaphore is never closed; if it were, only the limit would be lost.
     let _turn = app.memory.packages.working.acquire().await.ok();
     let path = path.to_owned();
     let (sha256, size) = in_background({
@@ -120,7 +120,7 @@ pub async fn import(app: &App, path: &Path, name: Option<&str>, by: &str) -> Res
     })
     .await?;
     if let Some(version) = by_digest(app, sha256).await? {
-        return Ok(Imported { version, fresh: false });
+        return Ok(PackageImport { version, fresh: false });
     }
     let examined = in_background({
         let path = path.clone();
@@ -149,10 +149,10 @@ pub async fn import(app: &App, path: &Path, name: Option<&str>, by: &str) -> Res
     let refusal = app.store.get::<Refusal>(&app.provider, &sha256.to_string()).await?;
     writes.extend(refusal.map(|refusal| refusal.delete()));
     match app.store.commit(&app.provider, Commit { writes, ..Commit::default() }).await {
-        Ok(_) => Ok(Imported { version: Arc::new(version), fresh: true }),
+        Ok(_) => Ok(PackageImport { version: Arc::new(version), fresh: true }),
         // Someone else imported the same bytes meanwhile.
         Err(StoreError::Taken { .. }) => match by_digest(app, sha256).await? {
-            Some(version) => Ok(Imported { version, fresh: false }),
+            Some(version) => Ok(PackageImport { version, fresh: false }),
             None => {
                 Err(StoreError::Failed("a package was imported twice at once and then not found".to_owned()).into())
             }
@@ -216,7 +216,7 @@ fn newest(index: &'static str, limit: usize) -> Span {
     Span { order: Order::Newest, ..Span::beginning(index, "", limit) }
 }
 
-/// Keeps the report, in place of an earlier one about the same bytes, and answers the refusal.
+/// Keeps the report, in place of an earlier one about the same bytes, and returns the refusal.
 async fn refuse(app: &App, refusal: Refusal) -> Error {
     let kept = app.store.get::<Refusal>(&app.provider, &refusal.key()).await;
     let write = match kept {

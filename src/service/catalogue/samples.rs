@@ -1,4 +1,4 @@
-//! The sample activities: embedded as source trees, zipped in memory, and published through the same door as any other.
+//! The sample activities: embedded as source trees, zipped in memory, and published like any other.
 //!
 //! A sample is a folder under `packages/`: `package/` is what becomes the zip, `activity.json` describes it.
 
@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-/// Who publishes the samples, as the activity version says it.
-const BY: &str = "enduring";
+/// Who publishes the samples, as recorded in the activity version.
+const PUBLISHER: &str = "enduring";
 
 #[derive(rust_embed::Embed)]
 #[folder = "packages/"]
@@ -37,8 +37,8 @@ pub enum Error {
     Publish { sample: &'static str, reason: activities::Error },
 }
 
-/// Publishes the samples that are not there yet, and answers the ids of all of them. One that a provider published again in
-/// a version of their own stays as they left it.
+/// Publishes the samples that do not exist yet, and returns the ids of all of them. One that a provider published again in
+/// their own version stays as it is.
 ///
 /// # Errors
 /// When a sample could not be written to the data directory, or not be published from there.
@@ -58,12 +58,12 @@ async fn publish(app: &App, sample: Sample) -> Result<(), Error> {
     let folder = spool::folder(&app.config.data).join(format!("sample-{}", sample.id));
     let written = sample.write(&folder).and_then(|_| sample.document());
     let published = match written {
-        Ok(document) => activities::publish(app, &document, Some(&folder), BY)
+        Ok(document) => activities::publish(app, &document, Some(&folder), PUBLISHER)
             .await
             .map_err(|reason| Error::Publish { sample: sample.id, reason }),
         Err(reason) => Err(Error::Write { sample: sample.id, folder: folder.clone(), reason }),
     };
-    // What stays behind after a failure is written over at the next start.
+    // What remains after a failure is overwritten at the next start.
     let _cleared = fs::remove_dir_all(&folder);
     published.map(|_| ())
 }
@@ -112,7 +112,7 @@ impl Sample {
         Ok(zip.finish()?.into_inner())
     }
 
-    /// Writes the zip and the activity document into `folder`, which is made when it is not there. Answers both paths.
+    /// Writes the zip and the activity document into `folder`, which is created if it does not exist. Returns both paths.
     ///
     /// # Errors
     /// When a file cannot be written.

@@ -62,7 +62,7 @@ pub struct ActivityVersion {
 }
 
 impl ActivityVersion {
-    /// The key of this version's record. Versions of one activity stand in order.
+    /// The key of this version's record. Versions of one activity sort in order.
     pub fn key_of(activity: &str, version: u32) -> String {
         Key::of(&[&activity, &format_args!("{version:08}")]).into()
     }

@@ -1,11 +1,12 @@
-//! Deciding: from the log of a registration to entries of the ledger, as often as it is asked and never twice.
+//! Deciding: from the log of a registration to entries of the ledger. It may run any number of times and never records a
+//! credit twice.
 //!
-//! [`decide`] looks at everything anew and does what is not done: it records a credit whose every rule is met, and when a
-//! statement that an active credit rests on was voided, it corrects or revokes that credit. An award that stands is never
-//! looked at again otherwise: what happens later, expiry above all, takes nothing away.
+//! [`decide`] reads everything again and does what is not done yet: it records a credit whose every rule is met, and when a
+//! statement that an active credit rests on was voided, it corrects or revokes that credit. A valid award is never
+//! reviewed otherwise: what happens later, expiry above all, revokes nothing.
 
-use crate::service::learning::registrations::{self, OfferingStanding, Standing};
-use crate::service::ledger::credits::{CreditId, CreditRecord, CreditStanding};
+use crate::service::learning::registrations::{self, OfferingStatus, RegistrationStatus};
+use crate::service::ledger::credits::{CreditId, CreditRecord, CreditState};
 use crate::service::ledger::entries;
 use crate::service::records::statements;
 use crate::service::{App, RegistrationId, Stop, queues};
@@ -44,7 +45,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether another request was faster, so that looking again will tell.
+    /// Whether another request was faster, so that trying again helps.
     fn is_race(&self) -> bool {
         let (Self::Store(store) | Self::Ledger(entries::Error::Store(store))) = self else { return false };
         matches!(store, StoreError::Stale { .. } | StoreError::Taken { .. })
@@ -60,28 +61,31 @@ enum Act<'a> {
 
 /// Decides about a registration and carries it out. Doing it again does nothing more.
 pub async fn decide(app: &App, id: RegistrationId) -> Result<(), Error> {
-    carry_out(app, registrations::standing(app, id).await?).await.map(drop)
+    carry_out(app, registrations::status(app, id).await?).await.map(drop)
 }
 
 /// As [`decide`], about a registration that was read already; returns it as it is afterwards.
-pub(in crate::service) async fn carry_out(app: &App, mut standing: Standing) -> Result<Standing, Error> {
-    // Every award races with every other of the provider for the ledger's end, so the one that loses is patient.
+pub(in crate::service) async fn carry_out(
+    app: &App,
+    mut status: RegistrationStatus,
+) -> Result<RegistrationStatus, Error> {
+    // Every award races with every other of the provider for the ledger's end, so the one that loses retries many times.
     const PATIENCE: usize = 64;
     for _ in 0..PATIENCE {
-        match act_once(app, &standing).await {
-            Ok(Acted::Nothing) => return Ok(standing),
-            Ok(Acted::Recorded) => standing.was_written(),
-            Ok(Acted::Revoked) => {}
+        match act_once(app, &status).await {
+            Ok(ActOutcome::Nothing) => return Ok(status),
+            Ok(ActOutcome::Recorded) => status.advance_edition(),
+            Ok(ActOutcome::Revoked) => {}
             Err(error) if error.is_race() => {}
             Err(error) => return Err(error),
         }
-        standing.refresh(app).await?;
+        status.refresh(app).await?;
     }
     Err(StoreError::Busy.into())
 }
 
-/// What was done.
-enum Acted {
+/// What an attempt to act has done.
+enum ActOutcome {
     Nothing,
     /// A credit was recorded, and the registration written with it.
     Recorded,
@@ -89,29 +93,29 @@ enum Acted {
 }
 
 /// Does the first thing that is to be done, if there is any.
-async fn act_once(app: &App, standing: &Standing) -> Result<Acted, Error> {
-    let facts = standing.facts(app)?;
-    let case = Case { app, standing, facts: &facts };
-    for offering in &standing.offerings {
+async fn act_once(app: &App, status: &RegistrationStatus) -> Result<ActOutcome, Error> {
+    let facts = status.facts(app)?;
+    let case = Case { app, status, facts: &facts };
+    for offering in &status.offerings {
         if let Some(act) = case.next(offering).await? {
-            let acted = if matches!(act, Act::Revoke { .. }) { Acted::Revoked } else { Acted::Recorded };
+            let acted = if matches!(act, Act::Revoke { .. }) { ActOutcome::Revoked } else { ActOutcome::Recorded };
             case.carry_out(act).await?;
             return Ok(acted);
         }
     }
-    Ok(Acted::Nothing)
+    Ok(ActOutcome::Nothing)
 }
 
 /// One registration, as it is decided about.
 struct Case<'a> {
     app: &'a App,
-    standing: &'a Standing,
+    status: &'a RegistrationStatus,
     facts: &'a Facts<'a>,
 }
 
 impl Case<'_> {
-    async fn next<'a>(&self, judged: &'a OfferingStanding) -> Result<Option<Act<'a>>, Error> {
-        let OfferingStanding { offering, decision, credit } = judged;
+    async fn next<'a>(&self, offering_status: &'a OfferingStatus) -> Result<Option<Act<'a>>, Error> {
+        let OfferingStatus { offering, decision, credit } = offering_status;
         let own = credit.as_ref().filter(|credit| credit.is_active());
         let voided = match own {
             Some(own) => self.voided_under(own).await?,
@@ -123,7 +127,7 @@ impl Case<'_> {
         let decision = decision.clone();
         Ok(match (own.map(|own| own.id), decision.outcome) {
             // After an erasure of the learner, nothing more is awarded.
-            (None, Outcome::Award { amount }) if self.standing.account().is_some() => {
+            (None, Outcome::Award { amount }) if self.status.account().is_some() => {
                 Some(Act::Award { offering, decision, amount })
             }
             (Some(own), Outcome::Award { amount }) => Some(Act::Correct { own, offering, decision, amount, voided }),
@@ -134,12 +138,12 @@ impl Case<'_> {
 
     /// The statements that `credit` rests on and that were voided since.
     async fn voided_under(&self, credit: &CreditRecord) -> Result<Vec<StatementId>, Error> {
-        if self.standing.evidence.voided.is_empty() {
+        if self.status.evidence.voided.is_empty() {
             return Ok(Vec::new());
         }
         let bundle = bundle(self.app, credit).await?;
         let rests_on = bundle.decision.rests_on();
-        Ok(rests_on.into_iter().filter(|id| self.standing.evidence.voided.contains_key(id)).collect())
+        Ok(rests_on.into_iter().filter(|id| self.status.evidence.voided.contains_key(id)).collect())
     }
 
     async fn carry_out(&self, act: Act<'_>) -> Result<(), Error> {
@@ -163,17 +167,16 @@ impl Case<'_> {
     async fn credit(&self, offering: &Offering, decision: Decision, amount: Credits) -> Result<Credit, Error> {
         let (tier, completed) = (decision.tier, decision.completed);
         let zone = &self.app.config.provider.time_zone;
-        let bundle =
-            Bundle::new(self.facts, zone, &self.standing.evidence, self.standing.through(), decision).write()?;
+        let bundle = Bundle::new(self.facts, zone, &self.status.evidence, self.status.through(), decision).write()?;
         let today = registrations::today(self.app)?;
         Ok(Credit {
             id: ids::random(),
-            learner: self.standing.registration.learner.0,
-            registration: self.standing.registration.id.0,
-            activity: self.standing.version.activity.clone(),
-            version: self.standing.version.version,
-            document: self.standing.version.sha256,
-            package: self.standing.version.package_sha256,
+            learner: self.status.registration.learner.0,
+            registration: self.status.registration.id.0,
+            activity: self.status.version.activity.clone(),
+            version: self.status.version.version,
+            document: self.status.version.sha256,
+            package: self.status.version.package_sha256,
             offering: offering.id.clone(),
             system: offering.system,
             window: offering.window,
@@ -189,25 +192,25 @@ impl Case<'_> {
     async fn record(&self, deed: Deed, makes: Option<&Credit>, ends: Option<CreditId>) -> Result<(), Error> {
         let app = self.app;
         let superseded = matches!(deed, Deed::Correction { .. });
-        let entries::Appending { number, writes } = entries::append(app, deed).await?;
+        let entries::PendingEntry { number, writes } = entries::append(app, deed).await?;
         let mut commit = Commit { writes, ..Commit::default() };
         let mut name = None;
-        if let Some(account) = self.standing.account() {
+        if let Some(account) = self.status.account() {
             name = Some(account.document.name.clone());
             commit.writes.extend(makes.map(|_| account.replace()).transpose()?);
         }
         // Both are written as they are: an erasure of the account, or of someone whom the evidence names, looks for credits
         // first and cannot come between.
-        commit.writes.extend(makes.map(|_| self.standing.kept().replace()).transpose()?);
+        commit.writes.extend(makes.map(|_| self.status.kept().replace()).transpose()?);
         if let Some(id) = ends {
             let kept = app.store.get::<CreditRecord>(&app.provider, &id.to_string()).await?;
             let stale = || StoreError::Stale { kind: CreditRecord::KIND.name, key: id.to_string() };
             let mut kept: StoredDocument<CreditRecord> =
                 kept.filter(|kept| kept.document.is_active()).ok_or_else(stale)?;
             kept.document.standing = if superseded {
-                CreditStanding::Superseded { entry: number }
+                CreditState::Superseded { entry: number }
             } else {
-                CreditStanding::Revoked { entry: number }
+                CreditState::Revoked { entry: number }
             };
             name.get_or_insert(kept.document.name.clone());
             commit.writes.push(kept.replace()?);
@@ -223,9 +226,9 @@ impl Case<'_> {
     fn credit_record(&self, credit: &Credit, entry: u64, name: String) -> Result<CreditRecord, Error> {
         let record = CreditRecord {
             id: CreditId(credit.id),
-            learner: self.standing.registration.learner,
+            learner: self.status.registration.learner,
             name,
-            registration: self.standing.registration.id,
+            registration: self.status.registration.id,
             activity: credit.activity.clone(),
             version: credit.version,
             offering: credit.offering.clone(),
@@ -235,7 +238,7 @@ impl Case<'_> {
             completed: credit.completed,
             recorded: self.app.clock.now(),
             tier: credit.tier,
-            standing: CreditStanding::Active,
+            standing: CreditState::Active,
             code: make_code(&ids::secret()),
             entry,
             bundle: credit.bundle,
@@ -244,9 +247,9 @@ impl Case<'_> {
         if gaps.is_empty() { Ok(record) } else { Err(Error::Record(gaps)) }
     }
 
-    /// What tools that follow the statements are told. It follows from the evidence and is never evidence itself.
+    /// The statement that informs other tools of the award. It follows from the evidence and is never evidence itself.
     fn earned(&self, credit: &Credit) -> Value {
-        let subject = registrations::subject(self.app, &self.standing.registration, &self.standing.version);
+        let subject = registrations::subject(self.app, &self.status.registration, &self.status.version);
         json!({
             "actor": subject.agent(credit.learner),
             "verb": {"id": verb::EARNED, "display": {"en": "earned"}},
@@ -286,7 +289,7 @@ const REST: Duration = Duration::from_millis(250);
 /// How many decisions are claimed at once.
 const BATCH: usize = 16;
 
-/// Makes the decisions that are due, until asked to stop. One that fails is tried again when its lease has lapsed.
+/// Makes the decisions that are due, until requested to stop. One that fails is retried when its lease has lapsed.
 pub async fn run(app: App, mut stop: Stop) {
     while !stop.is_requested() {
         let claims = match app.store.claim(queues::DECIDE, app.clock.now(), LEASE, BATCH).await {
@@ -297,7 +300,7 @@ pub async fn run(app: App, mut stop: Stop) {
             }
         };
         let idle = claims.is_empty();
-        join_all(claims.into_iter().map(|claim| make(&app, claim))).await;
+        join_all(claims.into_iter().map(|claim| process(&app, claim))).await;
         if idle {
             tokio::select! {
                 () = stop.requested() => return,
@@ -307,11 +310,11 @@ pub async fn run(app: App, mut stop: Stop) {
     }
 }
 
-async fn make(app: &App, claim: Claim) {
+async fn process(app: &App, claim: Claim) {
     let app = App { provider: claim.provider.clone(), ..app.clone() };
     let decided = match claim.key.parse() {
         Ok(id) => decide(&app, RegistrationId(id)).await,
-        // Nothing that we write; there is nothing to decide about.
+        // Not a key that we write; there is nothing to decide.
         Err(_) => Ok(()),
     };
     match decided {
@@ -320,7 +323,7 @@ async fn make(app: &App, claim: Claim) {
             let key = claim.key.clone();
             let done = Commit { done: vec![claim], ..Commit::default() };
             match app.store.commit(&app.provider, done).await {
-                // Lapsed: it is due anew, and will be looked at again.
+                // Lapsed: it is due again, and will be retried.
                 Ok(_) | Err(StoreError::Lapsed { .. }) => {}
                 Err(error) => tracing::error!(registration = key, %error, "a decision was made and stays due"),
             }

@@ -1,10 +1,10 @@
-//! Decisions that wait for a person: found without looking at every registration.
+//! Decisions that wait for review: found without reading every registration.
 //!
-//! A hold is what [`Standing`] says, computed anew each time; the record here only remembers where to look. It is made
-//! when a claim ends in a hold, and cleared away when someone looks and there is none.
+//! A hold follows from [`RegistrationStatus`], computed each time; the record here only remembers where to look. It is made
+//! when a claim ends in a hold, and removed when it is read and nothing is held.
 
 use crate::service::expiry;
-use crate::service::learning::registrations::{self, Standing};
+use crate::service::learning::registrations::{self, RegistrationStatus};
 use crate::service::{App, RegistrationId};
 use credit::Outcome;
 use jiff::Timestamp;
@@ -32,24 +32,24 @@ impl Document for Hold {
     }
 }
 
-/// A registration that waits for a person.
+/// A registration that waits for review.
 #[derive(Debug, Clone)]
-pub struct Held {
+pub struct HeldRegistration {
     pub since: Timestamp,
-    pub standing: Standing,
+    pub status: RegistrationStatus,
 }
 
-/// Whether some offering is done but for a person's look.
-pub fn is_held(standing: &Standing) -> bool {
-    standing.eligible().any(|offering| offering.credit.is_none() && offering.decision.outcome == Outcome::Held)
+/// Whether some offering lacks only a review.
+pub fn is_held(status: &RegistrationStatus) -> bool {
+    status.eligible().any(|offering| offering.credit.is_none() && offering.decision.outcome == Outcome::Held)
 }
 
-/// Remembers the registration if it waits for a person.
-pub(in crate::service) async fn note(app: &App, standing: &Standing) -> Result<(), registrations::Error> {
-    if !is_held(standing) {
+/// Remembers the registration if it waits for review.
+pub(in crate::service) async fn note(app: &App, status: &RegistrationStatus) -> Result<(), registrations::Error> {
+    if !is_held(status) {
         return Ok(());
     }
-    let hold = Hold { registration: standing.registration.id, since: app.clock.now() };
+    let hold = Hold { registration: status.registration.id, since: app.clock.now() };
     let commit = Commit { writes: vec![hold.insert()?], ..Commit::default() };
     match app.store.commit(&app.provider, commit).await {
         // It was remembered before.
@@ -58,14 +58,14 @@ pub(in crate::service) async fn note(app: &App, standing: &Standing) -> Result<(
     }
 }
 
-/// Those that wait, the longest first; those that no longer do are forgotten.
-pub async fn list(app: &App) -> Result<Vec<Held>, registrations::Error> {
+/// The registrations that wait, the longest first; those that no longer do are forgotten.
+pub async fn list(app: &App) -> Result<Vec<HeldRegistration>, registrations::Error> {
     let mut held = Vec::new();
     let kept: Vec<StoredDocument<Hold>> = app.store.list(&app.provider, Span::beginning("since", "", AT_ONCE)).await?;
     for hold in kept {
-        let standing = registrations::standing(app, hold.document.registration).await?;
-        if is_held(&standing) {
-            held.push(Held { since: hold.document.since, standing });
+        let status = registrations::status(app, hold.document.registration).await?;
+        if is_held(&status) {
+            held.push(HeldRegistration { since: hold.document.since, status });
         } else {
             expiry::unless_changed(app, hold.delete()).await?;
         }

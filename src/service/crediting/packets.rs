@@ -3,7 +3,7 @@
 use crate::service::catalogue::activities;
 use crate::service::crediting::decisions;
 use crate::service::learning::registrations;
-use crate::service::ledger::credits::{self, CreditRecord, CreditStanding};
+use crate::service::ledger::credits::{self, CreditRecord, CreditState};
 use crate::service::ledger::entries;
 use crate::service::{App, RegistrationId};
 use base::hash::Sha256;
@@ -44,7 +44,7 @@ pub async fn packet(app: &App, credit: &CreditRecord) -> Result<Packet, Error> {
     let known = credits::of_learner(app, credit.learner, Span::ALL).await?;
     let entry = entries::entry(app, credit.entry).await?.ok_or(Error::NoEntry(credit.entry))?;
     let facts = bundle.facts(&version.document, TimeZone::get(&bundle.time_zone)?);
-    // Without the rule set nobody can tell what was voided, and nobody can decide again either.
+    // Without the rule set, nobody can know what was voided or decide again.
     let rules = app.rule_sets.named(&bundle.decision.rules).ok();
     let then = log.get(..log.partition_point(|logged| logged.seq <= bundle.through)).unwrap_or(&log);
     let voided = rules.map(|rules| rules.fold(&facts, then).voided).unwrap_or_default();
@@ -81,8 +81,8 @@ fn texts(log: &[LoggedStatement<Bytes>], voided: &BTreeMap<StatementId, Statemen
 /// Whether `other` counted when `credit` was recorded, from another registration.
 fn was_active_beside(other: &CreditRecord, credit: &CreditRecord) -> bool {
     let counted = match other.standing {
-        CreditStanding::Active => true,
-        CreditStanding::Revoked { entry } | CreditStanding::Superseded { entry } => entry > credit.entry,
+        CreditState::Active => true,
+        CreditState::Revoked { entry } | CreditState::Superseded { entry } => entry > credit.entry,
     };
     counted && other.entry < credit.entry && other.registration != credit.registration
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// One credit record as a transcript shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
+pub struct TranscriptLine {
     pub credit: CreditRecord,
     pub title: String,
     pub provider: String,
@@ -22,16 +22,16 @@ pub struct Line {
 }
 
 /// Every credit record of `account`, the last recorded first.
-pub async fn lines(app: &App, account: &Account) -> Result<Vec<Line>, activities::Error> {
+pub async fn lines(app: &App, account: &Account) -> Result<Vec<TranscriptLine>, activities::Error> {
     let mut lines = Vec::new();
     for credit in credits::of_learner(app, account.id, store::Span::ALL).await? {
         let activity = activities::version(app, &credit.activity, credit.version).await?.document;
-        lines.push(Line {
+        lines.push(TranscriptLine {
             title: activity.title,
             provider: activity.provider.name,
             format: activity.format.to_string(),
             completed: credit.completed,
-            code: certificates::written(&credit.code),
+            code: certificates::format_code(&credit.code),
             sample: activity.sample,
             credit,
         });
@@ -40,9 +40,9 @@ pub async fn lines(app: &App, account: &Account) -> Result<Vec<Line>, activities
 }
 
 /// The sum of what counts, for each kind of credit. Samples are not summed: they are not credit.
-pub fn totals(lines: &[Line]) -> Vec<(&'static str, String)> {
+pub fn totals(lines: &[TranscriptLine]) -> Vec<(&'static str, String)> {
     let mut sums: BTreeMap<&'static str, u32> = BTreeMap::new();
-    let counts = |line: &&Line| line.credit.is_active() && line.credit.system.is_credit() && !line.sample;
+    let counts = |line: &&TranscriptLine| line.credit.is_active() && line.credit.system.is_credit() && !line.sample;
     for line in lines.iter().filter(counts) {
         let sum = sums.entry(line.credit.system.name()).or_default();
         *sum = sum.saturating_add(line.credit.amount.0);
@@ -50,13 +50,13 @@ pub fn totals(lines: &[Line]) -> Vec<(&'static str, String)> {
     sums.into_iter().map(|(name, sum)| (name, Credits(sum).to_string())).collect()
 }
 
-/// What a line was given, in words: `0.75 AMA PRA Category 1 Credit™`.
-pub fn given(line: &Line) -> String {
+/// The award of a line, in words: `0.75 AMA PRA Category 1 Credit™`.
+pub fn award_text(line: &TranscriptLine) -> String {
     line.credit.system.award(line.credit.amount)
 }
 
 /// The lines as CSV (RFC 4180), with a byte order mark so that spreadsheets read it as UTF-8.
-pub fn csv(lines: &[Line]) -> String {
+pub fn csv(lines: &[TranscriptLine]) -> String {
     const HEAD: [&str; 8] = ["Completed", "Activity", "Format", "Provider", "Credit", "Amount", "Status", "Code"];
     let head = HEAD.map(str::to_owned);
     let rows = lines.iter().map(|line| {

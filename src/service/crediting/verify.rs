@@ -1,14 +1,14 @@
-//! Verifying: every credit of a provider computed again from the log and the pinned version, and every hash on the way.
+//! Verifying: recomputes every credit of a provider from the log and the pinned version, and every hash on the way.
 //!
 //! An auditor trusts the published key and nothing else. From there: each entry's signature and its place in the chain; the
 //! evidence bundle by the hash that the entry signs; the activity document and the package's files by theirs; each statement
-//! by the hash in the bundle; and last the decision itself, made anew. Whatever differs is said in a sentence.
+//! by the hash in the bundle; and last the decision itself, made again. Each difference is reported as a sentence.
 
 mod credit;
 
 use crate::service::App;
 use crate::service::erasure::{self, ErasureId};
-use crate::service::ledger::credits::{self, CreditId, CreditRecord, CreditStanding};
+use crate::service::ledger::credits::{self, CreditId, CreditRecord, CreditState};
 use crate::service::ledger::entries;
 use ::credit::ledger::{BEGINNING, Credit, Deed, LedgerEntry};
 use base::hash::Sha256;
@@ -22,9 +22,9 @@ use uuid::Uuid;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
     pub provider: String,
-    /// Entries of the ledger that were looked at.
+    /// Entries of the ledger that were checked.
     pub entries: u64,
-    /// Credits that were computed again.
+    /// Credits that were recomputed.
     pub credits: u64,
     /// Statements whose bytes were hashed again.
     pub statements: u64,
@@ -33,7 +33,7 @@ pub struct Report {
     pub differences: Vec<Difference>,
 }
 
-/// Something that is not as the ledger says, or can no longer be looked at.
+/// Something that is not as the ledger says, or can no longer be checked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Difference {
     /// The entry of the ledger that it concerns.
@@ -95,20 +95,20 @@ pub async fn verify(app: &App) -> Result<Report, Error> {
 }
 
 /// A credit that the ledger recorded, with the entry that did so and the one that ended it.
-struct Recorded {
+struct RecordedCredit {
     credit: Credit,
     entry: u64,
-    ended: Option<CreditStanding>,
+    ended: Option<CreditState>,
 }
 
 /// Verifying in progress: the ledger is played again from its beginning.
 struct Audit<'a> {
     app: &'a App,
     report: Report,
-    recorded: BTreeMap<Uuid, Recorded>,
+    recorded: BTreeMap<Uuid, RecordedCredit>,
     /// The credits of each learner, in the order of the ledger.
     of_learner: BTreeMap<Uuid, Vec<Uuid>>,
-    /// Packages whose files were looked at already.
+    /// Packages whose files were checked already.
     packages: BTreeSet<Sha256>,
     /// Credits whose evidence was released, with the erasure that did and when.
     released: BTreeMap<Uuid, (ErasureId, Timestamp)>,
@@ -140,7 +140,7 @@ impl<'a> Audit<'a> {
     async fn entry(&mut self, entry: &LedgerEntry) -> Result<(), Error> {
         let number = entry.number;
         if entry.provider != self.app.provider.as_str() {
-            let message = format!("Entry {number} is one of the provider {}.", entry.provider);
+            let message = format!("Entry {number} belongs to the provider {}.", entry.provider);
             self.differs(Some(number), None, message);
         }
         if let Some(ended) = entry.deed.ends() {
@@ -155,8 +155,8 @@ impl<'a> Audit<'a> {
     /// Plays an entry that ends a credit.
     fn end(&mut self, number: u64, id: Uuid, deed: &Deed) {
         let standing = match deed {
-            Deed::Correction { .. } => CreditStanding::Superseded { entry: number },
-            Deed::Award { .. } | Deed::Revocation { .. } => CreditStanding::Revoked { entry: number },
+            Deed::Correction { .. } => CreditState::Superseded { entry: number },
+            Deed::Award { .. } | Deed::Revocation { .. } => CreditState::Revoked { entry: number },
         };
         match self.recorded.get_mut(&id) {
             Some(recorded) if recorded.ended.is_none() => recorded.ended = Some(standing),
@@ -177,7 +177,7 @@ impl<'a> Audit<'a> {
             .collect()
     }
 
-    /// Compares the records by which credits are found with what the ledger says.
+    /// Compares the records by which credits are found with the ledger.
     async fn records(&mut self) -> Result<(), Error> {
         let ids: Vec<Uuid> = self.recorded.keys().copied().collect();
         for id in ids {
@@ -214,9 +214,9 @@ impl<'a> Audit<'a> {
     }
 }
 
-/// Whether a record says what the ledger says.
-fn agrees(record: &CreditRecord, recorded: &Recorded) -> bool {
-    let Recorded { credit, entry, ended } = recorded;
+/// Whether a record agrees with the ledger.
+fn agrees(record: &CreditRecord, recorded: &RecordedCredit) -> bool {
+    let RecordedCredit { credit, entry, ended } = recorded;
     record.learner.0 == credit.learner
         && record.registration.0 == credit.registration
         && record.activity == credit.activity
@@ -229,5 +229,5 @@ fn agrees(record: &CreditRecord, recorded: &Recorded) -> bool {
         && record.tier == credit.tier
         && record.bundle == credit.bundle
         && record.entry == *entry
-        && record.standing == ended.unwrap_or(CreditStanding::Active)
+        && record.standing == ended.unwrap_or(CreditState::Active)
 }

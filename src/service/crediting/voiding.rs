@@ -1,11 +1,11 @@
-//! Taking evidence back: a coordinator voids one statement that a registration rests on, and says why.
+//! Voiding evidence: a coordinator voids one statement that a registration rests on, and says why.
 //!
 //! Nothing is removed. A voiding statement (xAPI 1.0.3 Part 2 §2.3.2) joins the log with its reason, every decision
-//! about the registration is made anew without what it voids, and a credit that no longer follows from the rest is
+//! about the registration is made again without what it voids, and a credit that no longer follows from the rest is
 //! corrected or revoked in the ledger.
 
 use crate::service::crediting::decisions;
-use crate::service::learning::registrations::{self, Standing};
+use crate::service::learning::registrations::{self, RegistrationStatus};
 use crate::service::records::statements;
 use crate::service::{Account, App, queues};
 use serde_json::{Value, json};
@@ -15,10 +15,10 @@ use xapi::{StatementId, instant};
 
 /// Why a statement was not voided.
 #[derive(Debug, thiserror::Error)]
-pub enum Refused {
-    #[error("nothing about this learner rests on that statement any more; look at the list again")]
+pub enum Error {
+    #[error("nothing about this learner rests on that statement any more; check the list again")]
     NotEvidence,
-    #[error("say in a sentence why the statement is not to count; an auditor will read it")]
+    #[error("give the reason for voiding this statement in a sentence; an auditor will read it")]
     NoReason,
     #[error(transparent)]
     Registration(#[from] registrations::Error),
@@ -30,32 +30,32 @@ pub enum Refused {
     Store(#[from] store::StoreError),
 }
 
-/// Voids `statement` in the name of `by`, and decides anew at once.
+/// Voids `statement` in the name of `by`, and decides again at once.
 pub async fn void(
     app: &App,
-    standing: &Standing,
+    status: &RegistrationStatus,
     statement: StatementId,
     by: &Account,
     reason: &str,
-) -> Result<(), Refused> {
+) -> Result<(), Error> {
     let reason = reason.trim();
     if reason.is_empty() {
-        return Err(Refused::NoReason);
+        return Err(Error::NoReason);
     }
-    if !standing.evidence.statements.iter().any(|counted| counted.id == statement) {
-        return Err(Refused::NotEvidence);
+    if !status.evidence.statements.iter().any(|counted| counted.id == statement) {
+        return Err(Error::NotEvidence);
     }
-    let registration = standing.registration.id;
-    let said = statements::author(app, vec![voiding(app, standing, statement, by, reason)])?;
+    let registration = status.registration.id;
+    let statements = statements::author(app, vec![voiding(app, status, statement, by, reason)])?;
     let due = vec![queues::decide(registration, app.clock.now())];
-    statements::commit(app, Commit { statements: said, due, ..Commit::default() }).await?;
-    let mut standing = standing.clone();
-    standing.refresh(app).await?;
-    decisions::carry_out(app, standing).await?;
+    statements::commit(app, Commit { statements, due, ..Commit::default() }).await?;
+    let mut status = status.clone();
+    status.refresh(app).await?;
+    decisions::carry_out(app, status).await?;
     Ok(())
 }
 
-fn voiding(app: &App, standing: &Standing, statement: StatementId, by: &Account, reason: &str) -> Value {
+fn voiding(app: &App, status: &RegistrationStatus, statement: StatementId, by: &Account, reason: &str) -> Value {
     let base = &app.config.url;
     // Neither revision nor platform: those are for objects that are activities (Part 2 §2.4.6).
     json!({
@@ -64,9 +64,9 @@ fn voiding(app: &App, standing: &Standing, statement: StatementId, by: &Account,
         "object": {"objectType": "StatementRef", "id": statement},
         "result": {"response": reason},
         "context": {
-            "registration": standing.registration.id,
+            "registration": status.registration.id,
             "contextActivities": {
-                "grouping": [{"objectType": "Activity", "id": iri::activity(base, &standing.registration.activity)}],
+                "grouping": [{"objectType": "Activity", "id": iri::activity(base, &status.registration.activity)}],
             },
         },
         "timestamp": instant(app.clock.now()),

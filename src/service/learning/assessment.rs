@@ -4,7 +4,7 @@
 //! window or a signed-out session loses nothing. What counts is in the log: an attempt is graded in the one commit that
 //! also ends it here, so that no attempt is graded twice, from however many windows it is submitted.
 
-use crate::service::learning::registrations::{self, Standing};
+use crate::service::learning::registrations::{self, RegistrationStatus};
 use crate::service::{App, Registration, RegistrationId};
 use base::ids;
 use credit::assessment::{self, GradedAttempt, NextAttempt, Paper, Responses};
@@ -51,7 +51,7 @@ pub(in crate::service) fn key(registration: RegistrationId, number: u32) -> Stri
 
 /// An attempt as its page shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sheet {
+pub struct AttemptSheet {
     pub attempt: u32,
     /// What a later save or submission must name: two windows must not overwrite each other unseen.
     pub edition: u64,
@@ -61,8 +61,8 @@ pub struct Sheet {
 
 /// Why an attempt cannot be opened, saved or submitted.
 #[derive(Debug, thiserror::Error)]
-pub enum Refused {
-    #[error("this activity has no assessment; go on with the next step")]
+pub enum Error {
+    #[error("this activity has no assessment; continue with the next step")]
     None,
     #[error("the assessment comes after the content; work through the activity first, then come back")]
     ContentFirst,
@@ -87,23 +87,23 @@ pub enum Refused {
 }
 
 /// The attempt that can be worked on now, begun if it was not.
-pub async fn open(app: &App, standing: &Standing) -> Result<Sheet, Refused> {
-    let (assessment, number) = permitted(app, standing)?;
-    let kept = match find(app, standing.registration.id, number).await? {
-        Some(kept) if kept.document.state == State::Graded => anew(app, kept).await?,
+pub async fn open(app: &App, status: &RegistrationStatus) -> Result<AttemptSheet, Error> {
+    let (assessment, number) = permitted(app, status)?;
+    let kept = match find(app, status.registration.id, number).await? {
+        Some(kept) if kept.document.state == State::Graded => restart(app, kept).await?,
         Some(kept) => kept,
-        None => begin(app, standing.registration.id, number).await?,
+        None => begin(app, status.registration.id, number).await?,
     };
     sheet(assessment, kept)
 }
 
-/// Keeps `answers` as they stand, and answers the new edition.
-pub async fn save(app: &App, standing: &Standing, on: Edit, answers: Responses) -> Result<u64, Refused> {
-    let (_, kept) = editable(app, standing, on).await?;
+/// Saves `answers` as they are, and returns the new edition.
+pub async fn save(app: &App, status: &RegistrationStatus, on: Edit, answers: Responses) -> Result<u64, Error> {
+    let (_, kept) = editable(app, status, on).await?;
     put(app, kept, answers).await
 }
 
-/// What a page says that it was working on.
+/// The attempt and edition that a page was working on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Edit {
     pub attempt: u32,
@@ -111,71 +111,76 @@ pub struct Edit {
 }
 
 /// Grades `answers` and writes the attempt into the log; or, when some are missing, keeps them and names those.
-pub async fn submit(app: &App, standing: &Standing, on: Edit, answers: Responses) -> Result<GradedAttempt, Refused> {
-    let (assessment, mut kept) = editable(app, standing, on).await?;
+pub async fn submit(
+    app: &App,
+    status: &RegistrationStatus,
+    on: Edit,
+    answers: Responses,
+) -> Result<GradedAttempt, Error> {
+    let (assessment, mut kept) = editable(app, status, on).await?;
     let graded = match assessment::grade(assessment, &answers) {
         Ok(graded) => graded,
         Err(gaps) => {
             put(app, kept, answers).await?;
-            return Err(Refused::Unanswered(gaps));
+            return Err(Error::Unanswered(gaps));
         }
     };
     let taken = app.clock.now().duration_since(kept.document.begun).unsigned_abs().as_secs();
     kept.document.state = State::Graded;
     let end = Commit { writes: vec![kept.replace()?], ..Commit::default() };
-    match standing.record(app, graded.events(on.attempt, taken), end).await {
+    match status.record(app, graded.events(on.attempt, taken), end).await {
         Ok(_) => Ok(graded),
-        Err(registrations::Error::Store(StoreError::Stale { .. })) => Err(Refused::Changed),
+        Err(registrations::Error::Store(StoreError::Stale { .. })) => Err(Error::Changed),
         Err(error) => Err(error.into()),
     }
 }
 
-/// What the attempt policy says now; nothing when there is no assessment.
-pub fn next(app: &App, standing: &Standing) -> Option<NextAttempt> {
-    let assessment = standing.version.document.assessment.as_ref()?;
-    let attempts: Vec<_> = standing.evidence.attempts.iter().map(|proof| (proof.at, proof.said)).collect();
+/// What the attempt policy allows now; none when there is no assessment.
+pub fn next(app: &App, status: &RegistrationStatus) -> Option<NextAttempt> {
+    let assessment = status.version.document.assessment.as_ref()?;
+    let attempts: Vec<_> = status.evidence.attempts.iter().map(|proof| (proof.at, proof.said)).collect();
     Some(assessment::next(assessment, &attempts, app.clock.now()))
 }
 
 /// The assessment and the number of the attempt that the policy allows now.
-fn permitted<'a>(app: &App, standing: &'a Standing) -> Result<(&'a Assessment, u32), Refused> {
-    let assessment = standing.version.document.assessment.as_ref().ok_or(Refused::None)?;
-    match next(app, standing).ok_or(Refused::None)? {
-        // Whoever passed before having seen the content would be held for a person to look at.
-        NextAttempt::Open(_) if !content_is_complete(standing) => Err(Refused::ContentFirst),
+fn permitted<'a>(app: &App, status: &'a RegistrationStatus) -> Result<(&'a Assessment, u32), Error> {
+    let assessment = status.version.document.assessment.as_ref().ok_or(Error::None)?;
+    match next(app, status).ok_or(Error::None)? {
+        // A learner who passed before having seen the content would be held for review.
+        NextAttempt::Open(_) if !content_is_complete(status) => Err(Error::ContentFirst),
         NextAttempt::Open(number) => Ok((assessment, number)),
-        NextAttempt::Wait(until) => Err(Refused::Wait(until)),
-        NextAttempt::Exhausted => Err(Refused::Exhausted),
-        NextAttempt::Passed => Err(Refused::Passed),
+        NextAttempt::Wait(until) => Err(Error::Wait(until)),
+        NextAttempt::Exhausted => Err(Error::Exhausted),
+        NextAttempt::Passed => Err(Error::Passed),
     }
 }
 
 /// Whether every required item is complete: the assessment comes after them.
-pub fn content_is_complete(standing: &Standing) -> bool {
-    standing.version.required_items.iter().all(|item| standing.evidence.completed.contains_key(item))
+pub fn content_is_complete(status: &RegistrationStatus) -> bool {
+    status.version.required_items.iter().all(|item| status.evidence.completed.contains_key(item))
 }
 
 /// The attempt that a page works on, if it is still the one to work on and nobody has changed it since.
 async fn editable<'a>(
     app: &App,
-    standing: &'a Standing,
+    status: &'a RegistrationStatus,
     on: Edit,
-) -> Result<(&'a Assessment, StoredDocument<Attempt>), Refused> {
-    if standing.evidence.attempts.iter().any(|proof| proof.said.attempt == on.attempt) {
-        return Err(Refused::Graded(on.attempt));
+) -> Result<(&'a Assessment, StoredDocument<Attempt>), Error> {
+    if status.evidence.attempts.iter().any(|proof| proof.said.attempt == on.attempt) {
+        return Err(Error::Graded(on.attempt));
     }
-    let (assessment, number) = permitted(app, standing)?;
-    let kept = find(app, standing.registration.id, number).await?;
+    let (assessment, number) = permitted(app, status)?;
+    let kept = find(app, status.registration.id, number).await?;
     let unchanged = kept.filter(|kept| kept.version == on.edition && number == on.attempt);
-    Ok((assessment, unchanged.ok_or(Refused::Changed)?))
+    Ok((assessment, unchanged.ok_or(Error::Changed)?))
 }
 
-async fn put(app: &App, mut kept: StoredDocument<Attempt>, answers: Responses) -> Result<u64, Refused> {
+async fn put(app: &App, mut kept: StoredDocument<Attempt>, answers: Responses) -> Result<u64, Error> {
     kept.document.state = State::Open { answers };
     let commit = Commit { writes: vec![kept.replace()?], ..Commit::default() };
     match app.store.commit(&app.provider, commit).await {
         Ok(_) => Ok(kept.version + 1),
-        Err(StoreError::Stale { .. }) => Err(Refused::Changed),
+        Err(StoreError::Stale { .. }) => Err(Error::Changed),
         Err(error) => Err(error.into()),
     }
 }
@@ -188,7 +193,7 @@ async fn find(
     app.store.get::<Attempt>(&app.provider, &key(registration, number)).await
 }
 
-async fn begin(app: &App, registration: RegistrationId, number: u32) -> Result<StoredDocument<Attempt>, Refused> {
+async fn begin(app: &App, registration: RegistrationId, number: u32) -> Result<StoredDocument<Attempt>, Error> {
     let state = State::Open { answers: Responses::new() };
     let attempt = Attempt { registration, number, seed: ids::secret(), begun: app.clock.now(), state };
     let commit = Commit { writes: vec![attempt.insert()?], ..Commit::default() };
@@ -196,31 +201,31 @@ async fn begin(app: &App, registration: RegistrationId, number: u32) -> Result<S
         Ok(_) => Ok(StoredDocument { version: 1, document: attempt }),
         // Another window of the same learner was first.
         Err(StoreError::Stale { .. } | StoreError::Taken { .. }) => {
-            find(app, registration, number).await?.ok_or(Refused::Changed)
+            find(app, registration, number).await?.ok_or(Error::Changed)
         }
         Err(error) => Err(error.into()),
     }
 }
 
-/// Begins an attempt anew whose grade was voided: the log no longer counts it, so its number is free.
-async fn anew(app: &App, mut kept: StoredDocument<Attempt>) -> Result<StoredDocument<Attempt>, Refused> {
+/// Restarts an attempt whose grade was voided: the log no longer counts it, so its number is free.
+async fn restart(app: &App, mut kept: StoredDocument<Attempt>) -> Result<StoredDocument<Attempt>, Error> {
     kept.document.seed = ids::secret();
     kept.document.begun = app.clock.now();
     let document = Attempt { state: State::Open { answers: Responses::new() }, ..kept.document.clone() };
     Ok(StoredDocument { version: put(app, kept, Responses::new()).await?, document })
 }
 
-fn sheet(assessment: &Assessment, kept: StoredDocument<Attempt>) -> Result<Sheet, Refused> {
+fn sheet(assessment: &Assessment, kept: StoredDocument<Attempt>) -> Result<AttemptSheet, Error> {
     let Attempt { number, seed, state, .. } = kept.document;
     let paper = assessment::present(assessment, &seed);
     match state {
-        State::Open { answers } => Ok(Sheet { attempt: number, edition: kept.version, paper, answers }),
-        State::Graded => Err(Refused::Graded(number)),
+        State::Open { answers } => Ok(AttemptSheet { attempt: number, edition: kept.version, paper, answers }),
+        State::Graded => Err(Error::Graded(number)),
     }
 }
 
 /// Records that the learner was shown the feedback on a graded attempt.
-pub async fn feedback_was_shown(
+pub async fn record_feedback_shown(
     app: &App,
     registration: &Registration,
     attempt: u32,

@@ -1,13 +1,13 @@
 //! The evaluation form: a draft that is kept while it is filled in, and its submission.
 
-use crate::service::learning::registrations::{self, Standing};
+use crate::service::learning::registrations::{self, RegistrationStatus};
 use crate::service::{App, RegistrationId};
 use credit::{Evaluation, EvaluationAnswer, EvaluationItem, EvaluationKind, Event, ItemId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use store::{Commit, Document, Kind, Records as _, StoreError, StoredDocument, Write};
 
-/// The longest answer in words, in characters.
+/// The longest free-text answer, in characters.
 pub const LONGEST: usize = 4000;
 
 /// What was filled in, by item. An item that was left empty is not in it.
@@ -34,7 +34,7 @@ impl Document for Draft {
 
 /// The form as its page shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sheet {
+pub struct EvaluationForm {
     /// What a later save must name; 0 when nothing was saved yet.
     pub edition: u64,
     pub answers: Answers,
@@ -42,8 +42,8 @@ pub struct Sheet {
 
 /// Why a form cannot be saved or submitted.
 #[derive(Debug, thiserror::Error)]
-pub enum Refused {
-    #[error("this activity has no evaluation; go on with the next step")]
+pub enum Error {
+    #[error("this activity has no evaluation; continue with the next step")]
     None,
     #[error("your evaluation was submitted before; thank you")]
     Submitted,
@@ -65,60 +65,60 @@ pub struct Fault {
 }
 
 /// The form with what was filled in so far.
-pub async fn open(app: &App, standing: &Standing) -> Result<Sheet, Refused> {
-    fillable(standing)?;
-    let kept = find(app, standing).await?;
+pub async fn open(app: &App, status: &RegistrationStatus) -> Result<EvaluationForm, Error> {
+    fillable(status)?;
+    let kept = find(app, status).await?;
     Ok(kept.map_or_else(
-        || Sheet { edition: 0, answers: Answers::new() },
-        |kept| Sheet { edition: kept.version, answers: kept.document.answers },
+        || EvaluationForm { edition: 0, answers: Answers::new() },
+        |kept| EvaluationForm { edition: kept.version, answers: kept.document.answers },
     ))
 }
 
-/// Keeps `answers` as they stand, and answers the new edition.
-pub async fn save(app: &App, standing: &Standing, edition: u64, answers: Answers) -> Result<u64, Refused> {
-    fillable(standing)?;
+/// Saves `answers` as they are, and returns the new edition.
+pub async fn save(app: &App, status: &RegistrationStatus, edition: u64, answers: Answers) -> Result<u64, Error> {
+    fillable(status)?;
     let answers = answers.into_iter().map(|(item, answer)| (item, answer.chars().take(LONGEST).collect())).collect();
-    let draft = Draft { registration: standing.registration.id, answers };
+    let draft = Draft { registration: status.registration.id, answers };
     let write = match edition {
         0 => draft.insert()?,
         version => StoredDocument { version, document: draft }.replace()?,
     };
     match app.store.commit(&app.provider, Commit { writes: vec![write], ..Commit::default() }).await {
         Ok(_) => Ok(edition + 1),
-        Err(StoreError::Stale { .. } | StoreError::Taken { .. }) => Err(Refused::Changed),
+        Err(StoreError::Stale { .. } | StoreError::Taken { .. }) => Err(Error::Changed),
         Err(error) => Err(error.into()),
     }
 }
 
-/// Writes the evaluation into the log; or, when something is missing, keeps it and names what.
-pub async fn submit(app: &App, standing: &Standing, edition: u64, answers: Answers) -> Result<(), Refused> {
-    let evaluation = fillable(standing)?;
+/// Writes the evaluation into the log; or, when something is missing, saves the draft and names what.
+pub async fn submit(app: &App, status: &RegistrationStatus, edition: u64, answers: Answers) -> Result<(), Error> {
+    let evaluation = fillable(status)?;
     let faults: Vec<_> = evaluation.items.iter().filter_map(|item| fault(item, answers.get(&item.id))).collect();
     if !faults.is_empty() {
-        save(app, standing, edition, answers).await?;
-        return Err(Refused::Invalid(faults));
+        save(app, status, edition, answers).await?;
+        return Err(Error::Invalid(faults));
     }
-    let asked = evaluation.items.iter();
-    let given = asked.filter_map(|item| {
+    let items = evaluation.items.iter();
+    let given = items.filter_map(|item| {
         Some(EvaluationAnswer { item: item.id.clone(), response: answers.get(&item.id)?.trim().to_owned() })
     });
     let events = vec![Event::Evaluated { answers: given.collect() }];
-    let draft = find(app, standing).await?.map(|kept| kept.delete());
+    let draft = find(app, status).await?.map(|kept| kept.delete());
     let end = Commit { writes: draft.into_iter().collect::<Vec<Write>>(), ..Commit::default() };
-    match standing.record(app, events, end).await {
+    match status.record(app, events, end).await {
         Ok(_) => Ok(()),
-        Err(registrations::Error::Store(StoreError::Stale { .. })) => Err(Refused::Changed),
+        Err(registrations::Error::Store(StoreError::Stale { .. })) => Err(Error::Changed),
         Err(error) => Err(error.into()),
     }
 }
 
-fn fillable(standing: &Standing) -> Result<&Evaluation, Refused> {
-    let evaluation = standing.version.document.evaluation.as_ref().ok_or(Refused::None)?;
-    if standing.evidence.evaluations.is_empty() { Ok(evaluation) } else { Err(Refused::Submitted) }
+fn fillable(status: &RegistrationStatus) -> Result<&Evaluation, Error> {
+    let evaluation = status.version.document.evaluation.as_ref().ok_or(Error::None)?;
+    if status.evidence.evaluations.is_empty() { Ok(evaluation) } else { Err(Error::Submitted) }
 }
 
-async fn find(app: &App, standing: &Standing) -> Result<Option<StoredDocument<Draft>>, StoreError> {
-    app.store.get::<Draft>(&app.provider, &standing.registration.id.to_string()).await
+async fn find(app: &App, status: &RegistrationStatus) -> Result<Option<StoredDocument<Draft>>, StoreError> {
+    app.store.get::<Draft>(&app.provider, &status.registration.id.to_string()).await
 }
 
 /// What is wrong with `answer` to `item`, if anything.

@@ -1,6 +1,6 @@
-//! A learner's way through an activity: registration, front matter, assessment, evaluation.
+//! A learner's steps through an activity: registration, front matter, assessment, evaluation.
 
 pub mod assessment;
-pub mod enrolment;
+pub mod enrollment;
 pub mod evaluation;
 pub mod registrations;

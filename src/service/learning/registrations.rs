@@ -1,9 +1,9 @@
-//! Registrations: a learner's instance of an activity, and what happens in it. What has become of one is in `standing`.
+//! Registrations: a learner's instance of an activity, and what happens in it. The status of one is in `status`.
 
-mod standing;
+mod status;
 
-pub(in crate::service) use standing::active;
-pub use standing::{OfferingStanding, Standing, settle, standing};
+pub(in crate::service) use status::active;
+pub use status::{OfferingStatus, RegistrationStatus, record_decision, status};
 
 use crate::service::catalogue::activities;
 use crate::service::records::{originals, statements};
@@ -31,8 +31,8 @@ pub struct Registration {
     pub activity: String,
     pub version: u32,
     pub created: Timestamp,
-    /// The rule set in force when it began; none is named in records older than the second set. What decides is the log's
-    /// own word on it.
+    /// The rule set in force when it began; none is named in records older than the second set. What
+    /// decides is what the log itself records.
     #[serde(default)]
     pub rules: RuleSetName,
 }
@@ -75,7 +75,7 @@ pub enum Error {
     Expired(Date),
     #[error("no open signal of this registration has the id {0}; read the registration again")]
     NoSignal(String),
-    #[error("say in a sentence why the signals are settled; an auditor will read it")]
+    #[error("give the reason for this decision in a sentence; an auditor will read it")]
     NoReason,
     #[error("the provider's time zone cannot be used: {0}")]
     Zone(jiff::Error),
@@ -90,7 +90,7 @@ pub enum Error {
 }
 
 /// Registers a learner for the current version of an activity. A learner who is registered already stays with the version
-/// that they began, for as long as it has not expired; what an account says anew about itself is noted.
+/// that they began, as long as it has not expired; changed facts about the account are recorded.
 pub async fn register(app: &App, activity: &str, account: &Account) -> Result<Registration, Error> {
     let version = activities::current(app, activity).await?;
     let today = today(app)?;
@@ -114,7 +114,7 @@ pub async fn register(app: &App, activity: &str, account: &Account) -> Result<Re
         rules: app.rule_sets.in_force(today).name.clone(),
     };
     let begin = Commit { writes: vec![registration.insert()?], ..Commit::default() };
-    let events = vec![registered(&version, account)];
+    let events = vec![registered_event(&version, account)];
     match record_in(app, &registration, &version, events, begin).await {
         Ok(_) => Ok(registration),
         // Another request of the same learner was first.
@@ -138,23 +138,23 @@ async fn running(app: &App, activity: &str, account: &Account, today: Date) -> R
     Ok((!over).then_some(registration))
 }
 
-/// Records the identity anew when it is not what the log says: a name that was missing, a profession that was corrected.
+/// Records the identity again when it differs from the log: a name that was missing, a profession that was corrected.
 async fn note_identity(app: &App, registration: &Registration, account: &Account) -> Result<(), Error> {
     let version = activities::version(app, &registration.activity, registration.version).await?;
     let evidence = evidence(app, registration, &version).await?;
     if evidence.registered.is_some_and(|registered| registered.said == identity(account)) {
         return Ok(());
     }
-    let events = vec![registered(&version, account)];
+    let events = vec![registered_event(&version, account)];
     record_in(app, registration, &version, events, Commit::default()).await?;
     Ok(())
 }
 
-fn registered(version: &ActivityVersion, account: &Account) -> Event {
+fn registered_event(version: &ActivityVersion, account: &Account) -> Event {
     Event::Registered { version: version.version, document: version.sha256, identity: identity(account) }
 }
 
-/// What a decision asks about an account.
+/// What a decision needs to know about an account.
 fn identity(account: &Account) -> Identity {
     let assurance = match account.issuer {
         AccountIssuer::Demo => Assurance::Demo,
@@ -164,7 +164,7 @@ fn identity(account: &Account) -> Identity {
     Identity { assurance, named: !account.name.trim().is_empty(), profession: account.profession }
 }
 
-/// Writes what happened into the log, with the decision that is now due and whatever else `extra` asks for, in one commit.
+/// Writes what happened into the log, with the decision that is now due and whatever else is in `extra`, in one commit.
 pub async fn record(
     app: &App,
     registration: &Registration,
@@ -184,8 +184,8 @@ async fn record_in(
 ) -> Result<CommitReceipt, Error> {
     let now = app.clock.now();
     let subject = subject(app, registration, version);
-    let said = events.iter().map(|event| event.statement(&subject, now)).collect();
-    commit.statements.extend(statements::author(app, said)?);
+    let bodies = events.iter().map(|event| event.statement(&subject, now)).collect();
+    commit.statements.extend(statements::author(app, bodies)?);
     commit.due.push(queues::decide(registration.id, now));
     Ok(statements::commit(app, commit).await?)
 }
@@ -263,32 +263,32 @@ async fn evidence(app: &App, registration: &Registration, version: &ActivityVers
     Ok(app.rule_sets.of(&facts, &log)?.fold(&facts, &log))
 }
 
-/// Every statement of a registration, voided ones and those that void them included; as credits were decided on them, where
-/// an erasure holds what they were.
+/// Every statement of a registration, voided ones and those that void them included; in their
+/// original form, on which credits were decided, where an erasure holds it.
 pub(in crate::service) async fn log(app: &App, id: RegistrationId) -> Result<Vec<LoggedStatement<Bytes>>, StoreError> {
     Ok(log_after(app, id, Seq(0)).await?.log)
 }
 
 /// What was added to the log of a registration.
-struct Added {
+struct LogAddition {
     log: Vec<LoggedStatement<Bytes>>,
     /// Whether some of it is voided already: perhaps by a statement that came before it.
     is_voided: bool,
 }
 
 /// As [`log`], of what comes after `after`.
-async fn log_after(app: &App, id: RegistrationId, after: Seq) -> Result<Added, StoreError> {
-    let mut added = pseudonymised_log(app, id, after).await?;
+async fn log_after(app: &App, id: RegistrationId, after: Seq) -> Result<LogAddition, StoreError> {
+    let mut added = redacted_log(app, id, after).await?;
     if !added.log.is_empty() {
         originals::restore(app, id, &mut added.log).await?;
     }
     Ok(added)
 }
 
-/// As [`log_after`], as any reader of the log has it.
-async fn pseudonymised_log(app: &App, id: RegistrationId, mut after: Seq) -> Result<Added, StoreError> {
+/// As [`log_after`], in the form that any reader of the log sees.
+async fn redacted_log(app: &App, id: RegistrationId, mut after: Seq) -> Result<LogAddition, StoreError> {
     const PAGE: usize = 1000;
-    let mut added = Added { log: Vec::new(), is_voided: false };
+    let mut added = LogAddition { log: Vec::new(), is_voided: false };
     loop {
         let scan = Scan { after, ..Scan::everything(vec![token::registration(id.0)], PAGE) };
         let page = app.store.scan(&app.provider, scan).await?;

@@ -1,4 +1,4 @@
-//! Credit records: what a learner keeps and a registry is told, as the ledger has it.
+//! Credit records: what a learner keeps and a registry receives, as the ledger has it.
 
 use crate::service::{AccountId, App, RegistrationId};
 use base::hash::Sha256;
@@ -21,7 +21,7 @@ impl fmt::Display for CreditId {
     }
 }
 
-/// A credit that was recorded. Only its standing ever changes, and each change is an entry of the ledger.
+/// A credit that was recorded. Only its status ever changes, and each change is an entry of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CreditRecord {
@@ -42,7 +42,7 @@ pub struct CreditRecord {
     pub recorded: Timestamp,
     /// How far the passed assessment can be trusted; absent where there was none.
     pub tier: Option<Tier>,
-    pub standing: CreditStanding,
+    pub standing: CreditState,
     /// What the certificate shows, and anyone can check.
     pub code: String,
     /// The entry of the ledger that recorded it.
@@ -54,7 +54,7 @@ pub struct CreditRecord {
 /// Whether a credit record counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum CreditStanding {
+pub enum CreditState {
     Active,
     /// Revoked by this entry of the ledger.
     Revoked {
@@ -69,11 +69,11 @@ pub enum CreditStanding {
 impl CreditRecord {
     /// Whether it counts.
     pub fn is_active(&self) -> bool {
-        self.standing == CreditStanding::Active
+        self.standing == CreditState::Active
     }
 
     /// The key under which there is never a second active record.
-    fn place(&self) -> String {
+    fn unique_key(&self) -> String {
         let Self { learner, activity, offering, window, .. } = self;
         Key::of(&[learner, activity, offering, &window.from]).into()
     }
@@ -106,7 +106,7 @@ impl Document for CreditRecord {
             IndexKey { index: "code", key: self.code.clone() },
         ];
         if self.is_active() {
-            keys.push(IndexKey { index: "active", key: self.place() });
+            keys.push(IndexKey { index: "active", key: self.unique_key() });
         }
         keys
     }

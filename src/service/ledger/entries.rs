@@ -1,7 +1,7 @@
 //! The ledger in the store: its entries, its end, and the key that signs them.
 //!
 //! An entry is appended together with the credit record that it makes or ends, in one commit that also moves the end of the
-//! ledger. Two that race for the same number cannot both win; the one that loses looks at everything again.
+//! ledger. Two that race for the same number cannot both win; the one that loses reads everything again.
 
 use crate::service::App;
 use aws_lc_rs::rand::SystemRandom;
@@ -70,7 +70,7 @@ impl Document for End {
 #[derive(Clone, Serialize, Deserialize)]
 pub(in crate::service) struct StoredKey {
     id: String,
-    /// PKCS #8, base64url. Whoever can read the store can sign: guard its backups.
+    /// PKCS #8, base64url. Anyone who can read the store can sign: guard its backups.
     private: String,
     /// The 32 bytes of RFC 8037 `x`, base64url.
     public: String,
@@ -90,13 +90,13 @@ impl Document for StoredKey {
 }
 
 /// An entry that is ready to be committed, and where the ledger ends with it.
-pub(in crate::service) struct Appending {
+pub(in crate::service) struct PendingEntry {
     pub(in crate::service) number: u64,
     pub(in crate::service) writes: Vec<Write>,
 }
 
 /// Prepares the next entry. The commit that takes it fails as stale when another entry was appended meanwhile.
-pub(in crate::service) async fn append(app: &App, deed: Deed) -> Result<Appending, Error> {
+pub(in crate::service) async fn append(app: &App, deed: Deed) -> Result<PendingEntry, Error> {
     let key = key(app).await?;
     let end = app.store.get::<End>(&app.provider, "end").await?;
     let before = end.as_ref().map_or(End { number: 0, hash: BEGINNING }, |kept| kept.document);
@@ -110,10 +110,10 @@ pub(in crate::service) async fn append(app: &App, deed: Deed) -> Result<Appendin
         Some(kept) => StoredDocument { document: after, ..kept }.replace()?,
         None => after.insert()?,
     };
-    Ok(Appending { number, writes: vec![moved, StoredEntry(sealed).insert()?] })
+    Ok(PendingEntry { number, writes: vec![moved, StoredEntry(sealed).insert()?] })
 }
 
-/// The key that signs, made at the first need.
+/// The key that signs, created when it is first needed.
 async fn key(app: &App) -> Result<StoredKey, Error> {
     if let Some(kept) = app.store.get::<StoredKey>(&app.provider, "ledger").await? {
         return Ok(kept.document);
@@ -150,7 +150,7 @@ pub(in crate::service) async fn public_keys(app: &App) -> Result<Vec<PublicKey>,
     Ok(vec![PublicKey::new(id, &public)])
 }
 
-/// The entries behind `number`, oldest first, as they are kept.
+/// The entries after `number`, oldest first, as they are kept.
 pub(in crate::service) async fn page(app: &App, number: u64, limit: usize) -> Result<Vec<SealedEntry>, StoreError> {
     let all = Span::beginning("number", "", limit);
     let span = Span { keys: padded(number + 1)..all.keys.end.clone(), ..all };

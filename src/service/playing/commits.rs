@@ -1,13 +1,15 @@
-//! What the player says while it plays: commits and heartbeats, each stored before it is acknowledged.
+//! What the player sends while it plays: commits and heartbeats, each stored before it is acknowledged.
 
-use crate::service::playing::deliveries::{self, Delivered};
-use crate::service::playing::sessions::{self, Enrolled, Fate, Play, Sco, Session, Standing, StoredCommit};
-use crate::service::playing::visits::{self, Entered, Playing, Race, unless_raced};
+use crate::service::playing::deliveries::{self, PendingDelivery};
+use crate::service::playing::sessions::{
+    self, Fate, PinnedRegistration, Play, Sco, Session, SessionState, StoredCommit,
+};
+use crate::service::playing::visits::{self, Race, TrackedPlay, VisitEntry, unless_raced};
 use crate::service::records::statements;
 use crate::service::{App, Stop, queues};
 use base::hash::Sha256;
 use jiff::{SignedDuration, Timestamp};
-use runtime::{Commit as Said, CommitError, Evaluation, ItemProgress, Mode, Objection, Phase, ScoState, write_course};
+use runtime::{Commit as PlayerCommit, CommitError, Evaluation, Mode, Objection, Part, Phase, ScoState, write_course};
 use serde::Serialize;
 use std::time::Duration;
 use store::{Claim, Commit, Document as _, Records as _, StoreError, StoredDocument};
@@ -15,18 +17,18 @@ use store::{Claim, Commit, Document as _, Records as _, StoreError, StoredDocume
 /// The largest commit, in bytes: the largest `suspend_data` in its longest spelling, and a few hundred interactions.
 pub const LARGEST: usize = 1 << 20;
 
-/// What the player is told about a commit that was taken.
+/// What the player receives for an accepted commit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Receipt {
-    /// Always true: a commit that is not taken is a refusal.
+    /// Always true: a commit that is not accepted is an error.
     pub result: bool,
     pub sequence: u64,
-    pub session: Standing,
+    pub session: SessionState,
     /// Whether it counts: not in a preview, and not when a newer launch has taken over.
     pub applied: bool,
     /// The `cmi.core.lesson_status` that the server has decided.
     pub status: &'static str,
-    /// What was not taken as said.
+    /// What was not applied as sent.
     pub objections: Vec<Objection>,
 }
 
@@ -35,11 +37,11 @@ pub struct Receipt {
 pub enum Error {
     #[error(transparent)]
     Commit(#[from] CommitError),
-    #[error("commit {sequence} comes after commit {last}, which has taken it in; nothing is missing")]
+    #[error("commit {sequence} comes after commit {last}, which includes it; nothing is missing")]
     Overtaken { sequence: u64, last: u64 },
     #[error("commit {0} was stored before with other content; number each commit once, and count upwards")]
     SequenceUsed(u64),
-    #[error("this session has ended; what came after is kept but not counted: open the item again to go on")]
+    #[error("this session has ended; what came after is kept but not counted: open the item again to continue")]
     Ended,
     #[error(transparent)]
     Session(#[from] sessions::Error),
@@ -61,28 +63,29 @@ impl Race for Error {
     }
 }
 
-/// Takes the body of a commit, durably, in one commit of the store. Sending the same again returns the same and does nothing.
+/// Accepts the body of a commit, durably, in one commit of the store. Sending the same again returns the same and does nothing.
 pub async fn commit(app: &App, token: &str, body: &[u8]) -> Result<Receipt, Error> {
-    let said = Said::read(body)?;
+    let sent = PlayerCommit::read(body)?;
     let body = std::str::from_utf8(body).map_err(|error| CommitError::Json(error.to_string()))?;
     unless_raced(async || {
         let now = app.clock.now();
-        let Entered { session, playing, commit } = visits::enter(app, sessions::heard(app, token).await?, now).await?;
-        let delivered = deliveries::waiting(app, session.document.id).await?;
-        Received { session, playing, commit, delivered, said: said.clone(), body, now }.take(app).await
+        let VisitEntry { session, playing, commit } =
+            visits::enter(app, sessions::open_late(app, token).await?, now).await?;
+        let delivered = deliveries::pending(app, session.document.id).await?;
+        IncomingCommit { session, playing, commit, delivered, sent: sent.clone(), body, now }.accept(app).await
     })
     .await
 }
 
 /// Counts seat time and keeps the session open.
-pub async fn heartbeat(app: &App, token: &str, attended: u64) -> Result<Standing, Error> {
+pub async fn heartbeat(app: &App, token: &str, attended: u64) -> Result<SessionState, Error> {
     unless_raced(async || {
         let now = app.clock.now();
-        let mut entered = visits::enter(app, sessions::heard(app, token).await?, now).await?;
-        let delivered = deliveries::waiting(app, entered.session.document.id).await?;
+        let mut entered = visits::enter(app, sessions::open_late(app, token).await?, now).await?;
+        let delivered = deliveries::pending(app, entered.session.document.id).await?;
         let session = &mut entered.session.document;
-        let standing = sessions::standing(session, entered.playing.as_ref().map(|playing| &playing.play));
-        let mut commit = if standing == Standing::Open {
+        let session_state = sessions::state_of(session, entered.playing.as_ref().map(|playing| &playing.play));
+        let mut commit = if session_state == SessionState::Open {
             session.heard = now;
             session.visit.attend(attended, now);
             visits::watch(session, &mut entered.commit, now);
@@ -93,80 +96,81 @@ pub async fn heartbeat(app: &App, token: &str, attended: u64) -> Result<Standing
         commit.writes.extend(delivered.write()?);
         if !commit.writes.is_empty() {
             visits::commit(app, commit).await?;
-            delivered.is_kept(app);
+            delivered.mark_saved(app);
         }
-        Ok(standing)
+        Ok(session_state)
     })
     .await
 }
 
-/// Whether the content of the session that counts has not said anything yet.
+/// Whether the content of the session that counts has not sent anything yet.
 async fn has_not_begun(app: &App, play: &Play) -> Result<bool, StoreError> {
     let live = sessions::by_id(app, &play.live.to_string()).await?;
     Ok(live.is_some_and(|live| live.document.visit.phase == Phase::Opened))
 }
 
-struct Received<'a> {
+/// A commit of the player on its way into the store.
+struct IncomingCommit<'a> {
     session: StoredDocument<Session>,
     /// What its registration plays.
-    playing: Option<Playing>,
-    /// What is already to be committed, because it was heard of for the first time.
+    playing: Option<TrackedPlay>,
+    /// What is already to be committed, because the session was just entered.
     commit: Commit,
-    delivered: Delivered,
-    said: Said,
+    delivered: PendingDelivery,
+    sent: PlayerCommit,
     body: &'a str,
     now: Timestamp,
 }
 
-impl Received<'_> {
-    async fn take(mut self, app: &App) -> Result<Receipt, Error> {
-        if self.said.sequence <= self.session.document.visit.sequence {
+impl IncomingCommit<'_> {
+    async fn accept(mut self, app: &App) -> Result<Receipt, Error> {
+        if self.sent.sequence <= self.session.document.visit.sequence {
             return self.repeated(app).await;
         }
         self.session.document.heard = self.now;
         let playing = self.playing.take();
-        let standing = self.standing(playing.as_ref());
-        match (standing, self.session.document.mode, playing) {
-            (Standing::Superseded, _, Some(playing)) if has_not_begun(app, &playing.play).await? => {
-                // Last words of a page that made way for the one which has now been opened and holds nothing yet.
-                self.said.left = true;
-                Ok(Receipt { session: Standing::Superseded, ..self.apply(app, playing).await? })
+        let session_state = self.session_state(playing.as_ref());
+        match (session_state, self.session.document.mode, playing) {
+            (SessionState::Superseded, _, Some(playing)) if has_not_begun(app, &playing.play).await? => {
+                // The last commit of a page that was replaced by the one which is now open and has sent nothing yet.
+                self.sent.left = true;
+                Ok(Receipt { session: SessionState::Superseded, ..self.apply(app, playing).await? })
             }
-            (Standing::Superseded, ..) => self.put_aside(app, Fate::Superseded).await,
-            (Standing::Ended, ..) => {
+            (SessionState::Superseded, ..) => self.put_aside(app, Fate::Superseded).await,
+            (SessionState::Ended, ..) => {
                 self.put_aside(app, Fate::AfterEnd).await?;
                 Err(Error::Ended)
             }
-            (Standing::Open, Mode::Normal, Some(playing)) => self.apply(app, playing).await,
-            (Standing::Open, ..) => self.try_out(app).await,
+            (SessionState::Open, Mode::Normal, Some(playing)) => self.apply(app, playing).await,
+            (SessionState::Open, ..) => self.try_out(app).await,
         }
     }
 
-    fn standing(&self, playing: Option<&Playing>) -> Standing {
-        sessions::standing(&self.session.document, playing.map(|playing| &playing.play))
+    fn session_state(&self, playing: Option<&TrackedPlay>) -> SessionState {
+        sessions::state_of(&self.session.document, playing.map(|playing| &playing.play))
     }
 
-    /// Makes the commit, with the session as it is now and the files that it was given.
+    /// Makes the commit, with the session as it is now and the files that were delivered to it.
     async fn finish(mut self, app: &App) -> Result<Session, StoreError> {
         self.commit.writes.push(self.session.replace()?);
         self.commit.writes.extend(self.delivered.write()?);
         visits::commit(app, self.commit).await?;
-        self.delivered.is_kept(app);
+        self.delivered.mark_saved(app);
         Ok(self.session.document)
     }
 
-    /// A sequence that was there before: the same commit once more, or one that a later one has taken in.
+    /// A sequence that came before: the same commit once more, or one that a later one includes.
     async fn repeated(self, app: &App) -> Result<Receipt, Error> {
-        let standing = self.standing(self.playing.as_ref());
-        let Received { session, said, body, delivered, .. } = self;
-        delivered.keep(app).await?;
-        let (session, sequence) = (session.document, said.sequence);
+        let session_state = self.session_state(self.playing.as_ref());
+        let IncomingCommit { session, sent, body, delivered, .. } = self;
+        delivered.save(app).await?;
+        let (session, sequence) = (session.document, sent.sequence);
         let key = StoredCommit::key_of(session.id, sequence);
         let Some(stored) = app.store.get::<StoredCommit>(&app.provider, &key).await? else {
             return match session.registration {
                 // A preview keeps no commits: its state is all there is.
                 None if sequence == session.visit.sequence => {
-                    Ok(receipt(&session, Standing::Open, false, "", Vec::new()))
+                    Ok(receipt(&session, SessionState::Open, false, "", Vec::new()))
                 }
                 _ => Err(Error::Overtaken { sequence, last: session.visit.sequence }),
             };
@@ -186,25 +190,25 @@ impl Received<'_> {
         };
         let status = status.unwrap_or_default().lesson_status();
         let applied = stored.fate == Fate::Applied;
-        Ok(Receipt { sequence, ..receipt(&session, standing, applied, status, stored.objections) })
+        Ok(Receipt { sequence, ..receipt(&session, session_state, applied, status, stored.objections) })
     }
 
     /// Keeps the commit as evidence and leaves everything else as it is.
     async fn put_aside(mut self, app: &App, fate: Fate) -> Result<Receipt, Error> {
-        self.session.document.visit.sequence = self.said.sequence;
+        self.session.document.visit.sequence = self.sent.sequence;
         let stored = self.stored(fate, Vec::new());
         self.commit.writes.push(stored.insert()?);
         let session = self.finish(app).await?;
-        let standing = if fate == Fate::Superseded { Standing::Superseded } else { Standing::Ended };
-        Ok(receipt(&session, standing, false, "", Vec::new()))
+        let session_state = if fate == Fate::Superseded { SessionState::Superseded } else { SessionState::Ended };
+        Ok(receipt(&session, session_state, false, "", Vec::new()))
     }
 
-    /// Evaluates the commit for the objections that it would meet, in a preview or a review.
+    /// Evaluates the commit for the objections that it would raise, in a preview or a review.
     async fn try_out(mut self, app: &App) -> Result<Receipt, Error> {
         let package = sessions::package(app, &self.session.document).await?;
         let unit = sessions::unit(&package, &self.session.document.item)?;
         let visit = self.session.document.visit.clone();
-        let done = unit.evaluate(ScoState::default(), visit, &self.said, self.now);
+        let done = unit.evaluate(ScoState::default(), visit, &self.sent, self.now);
         let ended = done.visit.phase == Phase::Ended;
         self.session.document.visit = done.visit;
         if self.session.document.registration.is_some() {
@@ -212,33 +216,33 @@ impl Received<'_> {
             self.commit.writes.push(stored.insert()?);
         }
         let session = self.finish(app).await?;
-        let standing = if ended { Standing::Ended } else { Standing::Open };
-        Ok(receipt(&session, standing, false, done.state.status.lesson_status(), done.objections))
+        let session_state = if ended { SessionState::Ended } else { SessionState::Open };
+        Ok(receipt(&session, session_state, false, done.state.status.lesson_status(), done.objections))
     }
 
     /// Applies the commit: state, statements and the due decision in one commit of the store.
-    async fn apply(mut self, app: &App, mut playing: Playing) -> Result<Receipt, Error> {
+    async fn apply(mut self, app: &App, mut playing: TrackedPlay) -> Result<Receipt, Error> {
         let registration = playing.play.registration;
-        let enrolled = sessions::enrolled(app, registration).await?;
+        let pinned = sessions::pinned(app, registration).await?;
         let package = sessions::package(app, &self.session.document).await?;
         let item = sessions::item(&package, &self.session.document.item)?;
         let unit = sessions::unit(&package, item.id)?;
         let before = sessions::state(app, registration, item.id).await?;
         let old = before.as_ref().map(|sco| sco.document.state.clone()).unwrap_or_default();
         let visit = self.session.document.visit.clone();
-        let done = unit.evaluate(old, visit, &self.said, self.now);
+        let done = unit.evaluate(old, visit, &self.sent, self.now);
         self.session.document.visit = done.visit.clone();
 
         let stored = self.stored(Fate::Applied, done.objections.clone());
         self.commit.writes.push(stored.insert()?);
-        let about = sessions::about(app, &enrolled, &self.session.document, item, self.now);
+        let about = sessions::about(app, &pinned, &self.session.document, item, self.now);
         let mut statements = unit.write(&about, &done.state, &done.visit, &done.happenings);
         let part =
             ItemProgress { status: done.state.status, score: done.state.best.clone(), time: done.state.total_time() };
         if playing.play.parts.get(item.id) != Some(&part) {
             let play = playing.change();
             play.parts.insert(item.id.to_owned(), part);
-            let course = unit.roll_up(&required(&enrolled, play));
+            let course = unit.roll_up(&required(&pinned, play));
             statements.extend(write_course(&about, play.course, &course));
             play.course = play.course.best(course.status);
         }
@@ -255,18 +259,18 @@ impl Received<'_> {
         });
         visits::watch(&self.session.document, &mut self.commit, self.now);
         let session = self.finish(app).await?;
-        let standing = if session.visit.phase == Phase::Ended { Standing::Ended } else { Standing::Open };
-        Ok(receipt(&session, standing, true, status, objections))
+        let session_state = if session.visit.phase == Phase::Ended { SessionState::Ended } else { SessionState::Open };
+        Ok(receipt(&session, session_state, true, status, objections))
     }
 
-    /// The record of this commit; the session's chain goes on with it.
+    /// The record of this commit; the session's chain continues with it.
     fn stored(&mut self, fate: Fate, objections: Vec<Objection>) -> StoredCommit {
         let sha256 = Sha256::of(self.body);
         let session = &mut self.session.document;
         session.chain = Sha256::of([session.chain.0, sha256.0].concat());
         StoredCommit {
             session: session.id,
-            sequence: self.said.sequence,
+            sequence: self.sent.sequence,
             received: self.now,
             body: self.body.to_owned(),
             sha256,
@@ -279,26 +283,26 @@ impl Received<'_> {
 
 fn receipt(
     session: &Session,
-    standing: Standing,
+    session_state: SessionState,
     applied: bool,
     status: &'static str,
     objections: Vec<Objection>,
 ) -> Receipt {
-    Receipt { result: true, sequence: session.visit.sequence, session: standing, applied, status, objections }
+    Receipt { result: true, sequence: session.visit.sequence, session: session_state, applied, status, objections }
 }
 
-/// What the items that must be completed have come to.
-fn required(enrolled: &Enrolled, play: &Play) -> Vec<ItemProgress> {
-    let items = enrolled.version.required_items.iter();
+/// The status of the items that must be completed.
+fn required(pinned: &PinnedRegistration, play: &Play) -> Vec<Part> {
+    let items = pinned.version.required_items.iter();
     items.map(|item| play.parts.get(item).cloned().unwrap_or_default()).collect()
 }
 
-/// Suspends sessions from which nothing is heard any more, until asked to stop.
+/// Suspends sessions that have fallen silent, until requested to stop.
 pub async fn suspend_silent(app: App, mut stop: Stop) {
     const PAUSE: Duration = Duration::from_secs(5);
     while !stop.is_requested() {
         if let Err(error) = suspend_due(&app).await {
-            tracing::warn!(%error, "silent sessions could not be suspended; trying again");
+            tracing::warn!(%error, "silent sessions could not be suspended; retrying");
         }
         tokio::select! {
             () = stop.requested() => {}
@@ -307,7 +311,7 @@ pub async fn suspend_silent(app: App, mut stop: Stop) {
     }
 }
 
-/// Suspends the sessions that have been silent for too long by now; answers how many were looked at.
+/// Suspends the sessions that have been silent for too long by now; returns how many were checked.
 pub async fn suspend_due(app: &App) -> Result<usize, Error> {
     const LEASE: SignedDuration = SignedDuration::from_secs(60);
     const AT_ONCE: usize = 100;
@@ -315,7 +319,7 @@ pub async fn suspend_due(app: &App) -> Result<usize, Error> {
     let count = claims.len();
     for claim in claims {
         match suspend_one(app, claim).await {
-            // It was heard of meanwhile, or another worker has it.
+            // It sent something meanwhile, or another worker has it.
             Ok(()) | Err(Error::Store(StoreError::Stale { .. } | StoreError::Lapsed { .. })) => {}
             Err(error) => return Err(error),
         }
@@ -328,8 +332,8 @@ async fn suspend_one(app: &App, claim: Claim) -> Result<(), Error> {
     let session = sessions::by_id(app, &claim.key).await?;
     let mut commit = Commit { done: vec![claim], ..Commit::default() };
     if let Some((session, registration)) = session.and_then(|kept| kept.document.registration.map(|r| (kept, r))) {
-        let enrolled = sessions::enrolled(app, registration).await?;
-        visits::suspend(app, &enrolled, session, &mut commit, now).await?;
+        let pinned = sessions::pinned(app, registration).await?;
+        visits::suspend(app, &pinned, session, &mut commit, now).await?;
     }
     visits::commit(app, commit).await?;
     Ok(())

@@ -1,4 +1,4 @@
-//! What is kept about play sessions, for whoever has to explain one: every commit as it came, and what the server saw.
+//! What is kept about play sessions, for anyone who has to explain one: every commit as it came, and what the server saw.
 
 use crate::service::playing::sessions::{Session, SessionId, StoredCommit};
 use crate::service::playing::{deliveries, sessions};
@@ -14,7 +14,7 @@ const MOST: usize = 1_000;
 /// Why there is nothing to show.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("no play session has the id {0}; the list of a registration's sessions has those that there are")]
+    #[error("no play session has the id {0}; see the list of the registration's sessions")]
     UnknownSession(SessionId),
     #[error(transparent)]
     Session(#[from] sessions::Error),
@@ -28,15 +28,15 @@ pub struct History {
     pub session: Session,
     /// In their order.
     pub commits: Vec<StoredCommit>,
-    /// Whether every commit hashes to what was chained when it came, and the last one to what the session says.
+    /// Whether every commit hashes to what was chained when it came, and the last one to the chain of the session.
     pub intact: bool,
-    /// The files that it was given, with the first time that each was asked for.
+    /// The files that were delivered to it, with the first time that each was requested.
     pub files: BTreeMap<String, Timestamp>,
 }
 
 /// The sessions of a registration, the latest first.
 pub async fn list(app: &App, registration: RegistrationId) -> Result<Vec<Session>, Error> {
-    sessions::enrolled(app, registration).await?;
+    sessions::pinned(app, registration).await?;
     let prefix = Key::beginning(&[&registration]);
     let span = Span { order: Order::Newest, ..Span::beginning("registration", &prefix, MOST) };
     Ok(app.store.list::<Session>(&app.provider, span).await?.into_iter().map(|kept| kept.document).collect())

@@ -3,7 +3,7 @@
 use crate::service::catalogue::packages;
 use crate::service::expiry;
 use crate::service::people::accounts;
-use crate::service::playing::sessions::{self, Play, Session, SessionId, Standing};
+use crate::service::playing::sessions::{self, Play, Session, SessionId, SessionState};
 use crate::service::playing::visits::{self, Race, unless_raced};
 use crate::service::{Account, App, PackageVersion, PackageVersionId, RegistrationId};
 use base::hash::Sha256;
@@ -17,7 +17,7 @@ use store::{Commit, Document as _, Records as _, StoreError};
 
 /// A launch: the URL is a secret that carries the registration's rights to play.
 #[derive(Debug, Clone, Serialize)]
-pub struct Launched {
+pub struct LaunchLink {
     pub url: String,
     pub session: SessionId,
 }
@@ -26,7 +26,7 @@ pub struct Launched {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error(
-        "the learner of registration {0} was erased, and nothing more is recorded for it; register the learner anew"
+        "the learner of registration {0} was erased, and nothing more is recorded for it; register the learner again"
     )]
     Erased(RegistrationId),
     #[error("{0:?} is not a web address; give a return_url that begins with https:// or http://")]
@@ -58,18 +58,18 @@ pub async fn launch(
     item: Option<&str>,
     mode: Mode,
     return_url: Option<&str>,
-) -> Result<Launched, Error> {
+) -> Result<LaunchLink, Error> {
     let return_url = return_url.map(web_address).transpose()?;
-    let enrolled = sessions::enrolled(app, registration).await?;
-    if accounts::get(app, enrolled.registration.learner).await?.is_none() {
+    let pinned = sessions::pinned(app, registration).await?;
+    if accounts::get(app, pinned.registration.learner).await?.is_none() {
         return Err(Error::Erased(registration));
     }
-    let package = packages::get(app, enrolled.version.package).await?;
+    let package = packages::get(app, pinned.version.package).await?;
     let play = app.store.get::<Play>(&app.provider, &registration.to_string()).await?;
     let parts = play.map(|play| play.document.parts).unwrap_or_default();
     let reached = parts.into_iter().map(|(id, part)| (id, part.status.completion)).collect();
-    let item = chosen(&package, item, &reached)?;
-    let visit = Visit::new(ids::random(), EntryMode::AbInitio, app.clock.now());
+    let item = choose_item(&package, item, &reached)?;
+    let visit = Visit::new(ids::random(), Entry::AbInitio, app.clock.now());
     let (mut session, launched) = begin(app, &package, item, mode, visit);
     session.registration = Some(registration);
     session.entered = mode != Mode::Normal;
@@ -78,20 +78,20 @@ pub async fn launch(
     Ok(launched)
 }
 
-/// Launches a package for a designer to look at: nobody's, and nothing of it is recorded.
-pub async fn preview(app: &App, package: PackageVersionId, item: Option<&str>) -> Result<Launched, Error> {
+/// Launches a package for a designer to look at: for no learner, and nothing of it is recorded.
+pub async fn preview(app: &App, package: PackageVersionId, item: Option<&str>) -> Result<LaunchLink, Error> {
     let now = app.clock.now();
     let package = packages::get(app, package).await?;
-    let item = chosen(&package, item, &BTreeMap::new())?;
-    let visit = Visit::new(ids::random(), EntryMode::AbInitio, now);
+    let item = choose_item(&package, item, &BTreeMap::new())?;
+    let visit = Visit::new(ids::random(), Entry::AbInitio, now);
     let (session, launched) = begin(app, &package, item, Mode::Browse, visit);
     expiry::sweep::<Session>(app, now).await?;
     app.store.commit(&app.provider, Commit { writes: vec![session.insert()?], ..Commit::default() }).await?;
     Ok(launched)
 }
 
-/// Launches another item of what `session` plays, with the same rights and the same way back.
-pub async fn turn_to(app: &App, session: &Session, item: &str) -> Result<Launched, Error> {
+/// Launches another item of what `session` plays, with the same rights and the same return address.
+pub async fn turn_to(app: &App, session: &Session, item: &str) -> Result<LaunchLink, Error> {
     match session.registration {
         Some(registration) => {
             let back = session.return_url.as_deref();
@@ -101,7 +101,7 @@ pub async fn turn_to(app: &App, session: &Session, item: &str) -> Result<Launche
     }
 }
 
-fn begin(app: &App, package: &PackageVersion, item: Item<'_>, mode: Mode, visit: Visit) -> (Session, Launched) {
+fn begin(app: &App, package: &PackageVersion, item: Item<'_>, mode: Mode, visit: Visit) -> (Session, LaunchLink) {
     let token = ids::secret();
     let id = SessionId(visit.id);
     let session = Session {
@@ -117,16 +117,16 @@ fn begin(app: &App, package: &PackageVersion, item: Item<'_>, mode: Mode, visit:
         visit,
         chain: Session::chain_start(id),
     };
-    (session, Launched { url: format!("{}/l/{token}/player", app.config.content_url), session: id })
+    (session, LaunchLink { url: format!("{}/l/{token}/player", app.config.content_url), session: id })
 }
 
-fn chosen<'a>(
+fn choose_item<'a>(
     package: &'a PackageVersion,
-    wanted: Option<&str>,
+    requested: Option<&str>,
     reached: &BTreeMap<String, Completion>,
 ) -> Result<Item<'a>, Error> {
-    if let Some(wanted) = wanted {
-        return Ok(sessions::item(package, wanted)?);
+    if let Some(requested) = requested {
+        return Ok(sessions::item(package, requested)?);
     }
     let waits = |item: &Item<'_>| reached.get(item.id) != Some(&Completion::Completed);
     let first = package.package.launchable().find(waits).or_else(|| package.package.launchable().next());
@@ -141,29 +141,29 @@ fn web_address(text: &str) -> Result<String, Error> {
 
 /// What the player needs to show a session.
 #[derive(Debug, Clone)]
-pub struct Shown {
+pub struct PlayerView {
     pub session: Session,
     pub package: Arc<PackageVersion>,
-    pub standing: Standing,
+    pub session_state: SessionState,
     /// The item's title.
     pub title: String,
     pub launch: content::Launch,
     /// What content finds when it starts.
     pub values: BTreeMap<String, String>,
-    /// What each item that was opened has come to.
+    /// The status of each item that was opened.
     pub reached: BTreeMap<String, Status>,
 }
 
 /// Opens the player of the session that this token opens, and returns what it shows.
-pub async fn show(app: &App, token: &str) -> Result<Shown, Error> {
-    let (session, play) = unless_raced(async || opened(app, token).await).await?;
+pub async fn show(app: &App, token: &str) -> Result<PlayerView, Error> {
+    let (session, play) = unless_raced(async || enter_session(app, token).await).await?;
     let package = sessions::package(app, &session).await?;
     let item = sessions::item(&package, &session.item)?;
     let launch = item.launch.cloned().ok_or_else(|| sessions::Error::NoItem(item.id.to_owned()))?;
     let (sco, learner) = match session.registration {
         Some(registration) => {
-            let enrolled = sessions::enrolled(app, registration).await?;
-            let learner = accounts::get(app, enrolled.registration.learner).await?;
+            let pinned = sessions::pinned(app, registration).await?;
+            let learner = accounts::get(app, pinned.registration.learner).await?;
             (sessions::state(app, registration, item.id).await?, learner)
         }
         None => (None, None),
@@ -171,15 +171,15 @@ pub async fn show(app: &App, token: &str) -> Result<Shown, Error> {
     let state = sco.map_or_else(ScoState::default, |sco| sco.document.state);
     let opening = opening(session.mode, learner);
     let values = sessions::unit(&package, item.id)?.prefill(&opening, &state, &session.visit);
-    let standing = sessions::standing(&session, play.as_ref());
+    let session_state = sessions::state_of(&session, play.as_ref());
     let parts = play.map(|play| play.parts).unwrap_or_default();
     let reached = parts.into_iter().map(|(id, part)| (id, part.status)).collect();
     let title = item.title.to_owned();
-    Ok(Shown { session, package, standing, title, launch, values, reached })
+    Ok(PlayerView { session, package, session_state, title, launch, values, reached })
 }
 
 /// The session of this token, entered, and what its registration plays.
-async fn opened(app: &App, token: &str) -> Result<(Session, Option<Play>), Error> {
+async fn enter_session(app: &App, token: &str) -> Result<(Session, Option<Play>), Error> {
     let entered = visits::enter(app, sessions::open(app, token).await?, app.clock.now()).await?;
     let session = entered.session.document.clone();
     let play = entered.playing.as_ref().map(|playing| playing.play.clone());

@@ -20,7 +20,7 @@ use store::{Document, Index, IndexKey, Key, Kind, Records as _, StoreError, Stor
 
 /// How long a launch may rest before its pages are no longer served.
 const IDLE: SignedDuration = SignedDuration::from_hours(8);
-/// How long what was said offline may still arrive.
+/// How long what was recorded offline may still arrive.
 const LATE: SignedDuration = SignedDuration::from_hours(24);
 
 /// One launch of one item.
@@ -29,7 +29,7 @@ pub struct Session {
     pub id: SessionId,
     /// The SHA-256 of the token.
     pub token: Sha256,
-    /// Whose; nobody's in a preview.
+    /// Whose session it is; none in a preview.
     pub registration: Option<RegistrationId>,
     pub package: PackageVersionId,
     /// The identifier of the item in its manifest.
@@ -37,9 +37,9 @@ pub struct Session {
     pub mode: Mode,
     /// Where the learner goes afterwards, when a portal launched.
     pub return_url: Option<String>,
-    /// Whether its player was opened. A launch that nobody opens takes nothing over.
+    /// Whether its player was opened. A launch that nobody opens supersedes nothing.
     pub entered: bool,
-    /// When the browser was last heard of.
+    /// When the browser last sent anything.
     pub heard: Timestamp,
     pub visit: Visit,
     /// Over all commits so far; see [`StoredCommit::chain`].
@@ -68,7 +68,7 @@ impl Document for Session {
                 let key = Key::of(&[&registration, &instant(self.visit.opened)]).into();
                 vec![token, IndexKey { index: "registration", key }]
             }
-            // A preview is about nobody: it is cleared away once nothing more can come.
+            // A preview belongs to no learner: it is removed once nothing more can arrive.
             None => vec![
                 token,
                 IndexKey { index: expiry::INDEX, key: instant(self.heard.saturating_add(LATE).unwrap_or(self.heard)) },
@@ -88,8 +88,8 @@ impl Session {
         now.duration_since(self.heard) <= IDLE
     }
 
-    /// Whether what it says is still taken.
-    pub fn is_heard(&self, now: Timestamp) -> bool {
+    /// Whether what it sends is still accepted.
+    pub fn accepts_commits(&self, now: Timestamp) -> bool {
         now.duration_since(self.heard) <= LATE
     }
 }
@@ -100,9 +100,9 @@ pub struct Play {
     pub registration: RegistrationId,
     /// The session whose player was opened last, which alone counts.
     pub live: SessionId,
-    /// What each item that was opened has come to.
-    pub parts: BTreeMap<String, ItemProgress>,
-    /// What the whole has come to.
+    /// The status of each item that was opened.
+    pub parts: BTreeMap<String, Part>,
+    /// The status of the whole.
     pub course: Status,
 }
 
@@ -118,7 +118,7 @@ impl Document for Play {
     }
 }
 
-/// One registration's way through one item.
+/// One registration's progress in one item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sco {
     pub registration: RegistrationId,
@@ -160,7 +160,7 @@ pub struct StoredCommit {
     pub objections: Vec<Objection>,
 }
 
-/// What became of a commit.
+/// The outcome of a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fate {
@@ -192,18 +192,16 @@ impl Document for StoredCommit {
     }
 }
 
-/// Why there is no such session, or nothing that it needs.
+/// Why there is no such session, or why something that it needs is missing.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("this launch address is not known; open the activity again from its own page")]
     UnknownLaunch,
-    #[error(
-        "this launch was left alone for too long; open the activity again from its own page, where you will resume"
-    )]
+    #[error("this launch was idle for too long; open the activity again from its own page, where you will resume")]
     Expired,
     #[error("no registration has the id {0}; register the learner first")]
     NoRegistration(RegistrationId),
-    #[error("the package has no item {0:?} that can be launched; its import report lists those that there are")]
+    #[error("the package has no item {0:?} that can be launched; its import report lists the items")]
     NoItem(String),
     #[error(transparent)]
     Package(#[from] packages::Error),
@@ -220,9 +218,9 @@ pub async fn open(app: &App, token: &str) -> Result<StoredDocument<Session>, Err
 }
 
 /// The session that this token opens, from which something may still arrive.
-pub(super) async fn heard(app: &App, token: &str) -> Result<StoredDocument<Session>, Error> {
+pub(super) async fn open_late(app: &App, token: &str) -> Result<StoredDocument<Session>, Error> {
     let session = known(app, token).await?;
-    if session.document.is_heard(app.clock.now()) { Ok(session) } else { Err(Error::Expired) }
+    if session.document.accepts_commits(app.clock.now()) { Ok(session) } else { Err(Error::Expired) }
 }
 
 async fn known(app: &App, token: &str) -> Result<StoredDocument<Session>, Error> {
@@ -235,7 +233,7 @@ pub async fn by_id(app: &App, id: &str) -> Result<Option<StoredDocument<Session>
     app.store.get::<Session>(&app.provider, id).await
 }
 
-/// One registration's way through one item, if it has begun.
+/// One registration's progress in one item, if it has begun.
 pub(super) async fn state(
     app: &App,
     registration: RegistrationId,
@@ -244,21 +242,21 @@ pub(super) async fn state(
     app.store.get::<Sco>(&app.provider, &Sco::key_of(registration, item)).await
 }
 
-/// Whose session it is, and of which version of which activity.
+/// A registration with the activity version that it pins.
 #[derive(Debug, Clone)]
-pub struct Enrolled {
+pub struct PinnedRegistration {
     pub registration: Registration,
     pub version: ActivityVersion,
 }
 
 /// The registration `id` and the activity version that it pins.
-pub async fn enrolled(app: &App, id: RegistrationId) -> Result<Enrolled, Error> {
+pub async fn pinned(app: &App, id: RegistrationId) -> Result<PinnedRegistration, Error> {
     let found = app.store.get::<Registration>(&app.provider, &id.to_string()).await?;
     let registration = found.ok_or(Error::NoRegistration(id))?.document;
     let key = ActivityVersion::key_of(&registration.activity, registration.version);
     let version = app.store.get::<ActivityVersion>(&app.provider, &key).await?;
     let version = version.ok_or_else(|| Error::Gone(format!("registration {id}")))?.document;
-    Ok(Enrolled { registration, version })
+    Ok(PinnedRegistration { registration, version })
 }
 
 /// The item of `package` that a session plays.
@@ -271,16 +269,16 @@ pub(in crate::service) fn unit(package: &PackageVersion, id: &str) -> Result<Uni
     units::find(&package.package, id).ok_or_else(|| Error::NoItem(id.to_owned()))
 }
 
-/// What statements about a session say.
+/// What statements about a session contain.
 pub(super) fn about<'a>(
     app: &'a App,
-    enrolled: &'a Enrolled,
+    pinned: &'a PinnedRegistration,
     session: &Session,
     item: OutlineEntry<'a>,
     now: Timestamp,
-) -> StatementContext<'a> {
-    let Enrolled { registration, version } = enrolled;
-    StatementContext {
+) -> About<'a> {
+    let PinnedRegistration { registration, version } = pinned;
+    About {
         base: &app.config.url,
         learner: registration.learner.0,
         registration: registration.id.0,
@@ -295,22 +293,22 @@ pub(super) fn about<'a>(
     }
 }
 
-/// Where a play session stands, as the player is told.
+/// The state of a play session, as reported to the player.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Standing {
+pub enum SessionState {
     Open,
     /// The activity was opened elsewhere, later.
     Superseded,
     Ended,
 }
 
-/// Where `session` stands, beside the newest launch of its registration.
-pub(super) fn standing(session: &Session, play: Option<&Play>) -> Standing {
+/// The state of `session`, compared with the newest launch of its registration.
+pub(super) fn state_of(session: &Session, play: Option<&Play>) -> SessionState {
     match play {
-        Some(play) if session.mode == Mode::Normal && play.live != session.id => Standing::Superseded,
-        _ if session.visit.phase == Phase::Ended => Standing::Ended,
-        _ => Standing::Open,
+        Some(play) if session.mode == Mode::Normal && play.live != session.id => SessionState::Superseded,
+        _ if session.visit.phase == Phase::Ended => SessionState::Ended,
+        _ => SessionState::Open,
     }
 }
 

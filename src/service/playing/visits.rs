@@ -1,7 +1,7 @@
-//! Visits: a session is entered when its player is first heard of, and suspended when another is entered or nothing is
-//! heard of it any more. Everything here adds to a commit; whoever asks makes it.
+//! Visits: a session is entered when its player first sends something, and suspended when another is entered or the player
+//! falls silent. Everything here adds to a commit; the caller makes it.
 
-use crate::service::playing::sessions::{self, Enrolled, Play, Session};
+use crate::service::playing::sessions::{self, PinnedRegistration, Play, Session};
 use crate::service::records::statements;
 use crate::service::{App, RegistrationId, queues};
 use jiff::Timestamp;
@@ -42,7 +42,7 @@ impl Race for Error {
     }
 }
 
-/// Repeats what another request has overtaken.
+/// Retries an attempt that another request has overtaken.
 pub(super) async fn unless_raced<T, E: Race>(mut attempt: impl AsyncFnMut() -> Result<T, E>) -> Result<T, E> {
     const ATTEMPTS: usize = 8;
     for _ in 1..ATTEMPTS {
@@ -54,15 +54,15 @@ pub(super) async fn unless_raced<T, E: Race>(mut attempt: impl AsyncFnMut() -> R
     attempt().await
 }
 
-/// What a registration plays, with what became of it since it was read.
-pub(super) struct Playing {
+/// What a registration plays, with its changes since it was read.
+pub(super) struct TrackedPlay {
     pub(super) play: Play,
     /// None until it is first stored.
     version: Option<u64>,
     is_changed: bool,
 }
 
-impl Playing {
+impl TrackedPlay {
     fn of(kept: StoredDocument<Play>) -> Self {
         Self { version: Some(kept.version), play: kept.document, is_changed: false }
     }
@@ -73,7 +73,7 @@ impl Playing {
         &mut self.play
     }
 
-    /// The write that keeps it; none if nothing has changed.
+    /// The write that saves it; none if nothing has changed.
     pub(super) fn write(self) -> Result<Option<Write>, StoreError> {
         match self.version {
             _ if !self.is_changed => Ok(None),
@@ -83,52 +83,56 @@ impl Playing {
     }
 }
 
-/// A session that was heard of, and what entering it adds to the commit that follows. The session and what its registration
+/// A session that was entered, and what entering it adds to the commit that follows. The session and what its registration
 /// plays are still to be written.
-pub(super) struct Entered {
+pub(super) struct VisitEntry {
     pub(super) session: StoredDocument<Session>,
-    pub(super) playing: Option<Playing>,
+    pub(super) playing: Option<TrackedPlay>,
     pub(super) commit: Commit,
 }
 
-impl Entered {
+impl VisitEntry {
     /// Whether the session was not entered before.
     pub(super) fn is_first(&self) -> bool {
         !self.commit.due.is_empty()
     }
 
-    /// Adds what the session and its registration have become.
+    /// Adds the new state of the session and its registration.
     pub(super) fn into_commit(mut self) -> Result<Commit, StoreError> {
-        self.commit.writes.extend(self.playing.map(Playing::write).transpose()?.flatten());
+        self.commit.writes.extend(self.playing.map(TrackedPlay::write).transpose()?.flatten());
         self.commit.writes.push(self.session.replace()?);
         Ok(self.commit)
     }
 }
 
-/// Makes a session the one that counts, once its player is first heard of: one that runs elsewhere is suspended.
+/// Makes a session the one that counts, once its player first sends something: one that runs elsewhere is suspended.
 ///
-/// Not at the launch, for two reasons: a launch may never be opened; and a browser that loads a page anew asks for the new
-/// one before it ends the old one, whose last words must still count.
-pub(super) async fn enter(app: &App, mut session: StoredDocument<Session>, now: Timestamp) -> Result<Entered, Error> {
+/// Not at the launch, for two reasons: a launch may never be opened; and a browser that reloads a page requests the new
+/// one before it ends the old one, whose last commit must still count.
+pub(super) async fn enter(
+    app: &App,
+    mut session: StoredDocument<Session>,
+    now: Timestamp,
+) -> Result<VisitEntry, Error> {
     let mut commit = Commit::default();
     let Some(registration) = session.document.registration else {
-        return Ok(Entered { session, playing: None, commit });
+        return Ok(VisitEntry { session, playing: None, commit });
     };
     let kept = app.store.get::<Play>(&app.provider, &registration.to_string()).await?;
-    let mut playing = kept.map(Playing::of);
+    let mut playing = kept.map(TrackedPlay::of);
     if session.document.entered {
-        return Ok(Entered { session, playing, commit });
+        return Ok(VisitEntry { session, playing, commit });
     }
     let id = session.document.id;
     match &mut playing {
         None => {
             let play = Play { registration, live: id, parts: BTreeMap::new(), course: Status::default() };
-            playing = Some(Playing { play, version: None, is_changed: true });
+            playing = Some(TrackedPlay { play, version: None, is_changed: true });
         }
         Some(playing) => {
             if let Some(older) = sessions::by_id(app, &playing.play.live.to_string()).await? {
-                let enrolled = sessions::enrolled(app, registration).await?;
-                suspend(app, &enrolled, older, &mut commit, now).await?;
+                let pinned = sessions::pinned(app, registration).await?;
+                suspend(app, &pinned, older, &mut commit, now).await?;
             }
             playing.change().live = id;
         }
@@ -139,7 +143,7 @@ pub(super) async fn enter(app: &App, mut session: StoredDocument<Session>, now: 
     session.document.heard = now;
     session.document.entered = true;
     commit.due.push(queues::silent_session(id, now));
-    Ok(Entered { session, playing, commit })
+    Ok(VisitEntry { session, playing, commit })
 }
 
 /// Makes `commit`, with what its statements define.
@@ -147,10 +151,10 @@ pub(super) async fn commit(app: &App, commit: Commit) -> Result<CommitReceipt, S
     statements::commit(app, commit).await
 }
 
-/// Adds to `commit` what suspends a running session, and the statement that says so.
+/// Adds to `commit` what suspends a running session, and the statement that records it.
 pub(super) async fn suspend(
     app: &App,
-    enrolled: &Enrolled,
+    pinned: &PinnedRegistration,
     mut session: StoredDocument<Session>,
     commit: &mut Commit,
     now: Timestamp,
@@ -162,22 +166,22 @@ pub(super) async fn suspend(
     let package = sessions::package(app, session).await?;
     let item = sessions::item(&package, &session.item)?;
     let unit = sessions::unit(&package, item.id)?;
-    let sco = sessions::state(app, enrolled.registration.id, item.id).await?;
+    let sco = sessions::state(app, pinned.registration.id, item.id).await?;
     let state = sco.map_or_else(ScoState::default, |sco| sco.document.state);
-    let about = sessions::about(app, enrolled, session, item, now);
-    Ok(record(app, unit.write(&about, &state, &session.visit, &[happening]), enrolled.registration.id, commit, now)?)
+    let about = sessions::about(app, pinned, session, item, now);
+    Ok(record(app, unit.write(&about, &state, &session.visit, &[happening]), pinned.registration.id, commit, now)?)
 }
 
 /// Adds statements, and the decision that follows from them, to `commit`.
 pub(super) fn record(
     app: &App,
-    said: Vec<Value>,
+    bodies: Vec<Value>,
     registration: RegistrationId,
     commit: &mut Commit,
     now: Timestamp,
 ) -> Result<(), statements::Error> {
-    if !said.is_empty() {
-        commit.statements.extend(statements::author(app, said)?);
+    if !bodies.is_empty() {
+        commit.statements.extend(statements::author(app, bodies)?);
         let decide = queues::decide(registration, now);
         if !commit.due.contains(&decide) {
             commit.due.push(decide);
@@ -186,7 +190,7 @@ pub(super) fn record(
     Ok(())
 }
 
-/// Adds to `commit` that `session` is to be suspended, should nothing more be heard of it.
+/// Adds to `commit` that `session` is to be suspended if it falls silent.
 pub(super) fn watch(session: &Session, commit: &mut Commit, now: Timestamp) {
     if session.mode == Mode::Normal && matches!(session.visit.phase, Phase::Opened | Phase::Running) {
         let look = queues::silent_session(session.id, now);

@@ -7,12 +7,13 @@
 //! [`mark`] is the mark by which that is known.
 
 mod lines;
-mod mark;
+mod open;
 mod piece;
 mod source;
 mod target;
 
-pub use lines::RereadableFile;
+pub use lines::Reread;
+pub use open::{Archive, directory, open};
 
 use crate::config::Config;
 use crate::service::App;
@@ -27,7 +28,6 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use store::StoreError;
-use store::archive::Archive;
 use target::{Target, Task};
 use tokio::io::AsyncWrite;
 

@@ -17,7 +17,7 @@ const ALL: [&Kind; 27] = [
     ActivityVersion::KIND,
     PackageVersion::KIND,
     Registration::KIND,
-    activities::Current::KIND,
+    activities::CurrentVersion::KIND,
     assessment::Attempt::KIND,
     credentials::Credential::KIND,
     credits::CreditRecord::KIND,

@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::service::catalogue::packages;
 use crate::service::people::credentials::Credential;
 use crate::service::people::issuers::Issuers;
-use crate::service::playing::deliveries::Waiting;
+use crate::service::playing::deliveries::PendingDeliveries;
 use crate::service::upkeep::limits::Limits;
 use base::hash::Sha256;
 use moka::sync::Cache;
@@ -22,9 +22,9 @@ pub(crate) struct Memory {
     pub(in crate::service) credentials: Cache<String, StoredDocument<Arc<Credential>>>,
     /// The definitions that add nothing to the stored one of an activity, by provider and activity.
     pub(in crate::service) definitions: Cache<Sha256, Arc<BTreeSet<Sha256>>>,
-    /// The files that were recently delivered to play sessions.
-    pub(in crate::service) delivered: Waiting,
-    /// Packages: those read recently, and whose turn it is to be examined.
+    /// The files that play sessions were given lately.
+    pub(in crate::service) delivered: PendingDeliveries,
+    /// Packages: those read lately, and whose turn it is to be examined.
     pub(in crate::service) packages: packages::Memory,
     /// The keys that issuers of tokens have published.
     pub(in crate::service) issuers: Issuers,
@@ -36,9 +36,9 @@ impl Memory {
     /// Nothing yet.
     pub(in crate::service) fn new(config: &Config) -> Self {
         Self {
-            credentials: Cache::builder().max_capacity(10_000).time_to_live(FRESH).build(),
-            definitions: Cache::builder().max_capacity(100_000).time_to_live(FRESH).build(),
-            delivered: Waiting::default(),
+            credentials: Cache::builder().max_capacity(10_000).time_to_live(BELIEVED).build(),
+            definitions: Cache::builder().max_capacity(100_000).time_to_live(BELIEVED).build(),
+            delivered: PendingDeliveries::default(),
             packages: packages::Memory::default(),
             issuers: Issuers::new(&config.issuers),
             limits: Limits::new(&config.limits),

@@ -7,8 +7,8 @@ use base::clock::SystemClock;
 use credit::{Event, OfferingId};
 use enduring::service::catalogue::activities;
 use enduring::service::learning::assessment::{self, Edit};
-use enduring::service::learning::registrations::{self, Standing};
-use enduring::service::learning::{enrolment, evaluation};
+use enduring::service::learning::registrations::{self, RegistrationStatus};
+use enduring::service::learning::{enrollment, evaluation};
 use enduring::service::people::accounts::{self, Person};
 use enduring::service::queues::DECIDE;
 use enduring::service::{AccountIssuer, App, Profession, RegistrationId, Role};
@@ -74,12 +74,12 @@ async fn begin(app: &App, number: u32) -> RegistrationId {
     };
     let account = again(async || accounts::find_or_create(app, &person).await).await;
     let version = again(async || activities::current(app, ACTIVITY).await).await;
-    again(async || enrolment::begin(app, &account, &version, Some(version.version), true).await).await.id
+    again(async || enrollment::begin(app, &account, &version, Some(version.version), true).await).await.id
 }
 
 /// Everything from the assessment to the claim. The decision is left to the program.
 async fn claim(app: &App, id: RegistrationId) {
-    let standing = async || again(async || registrations::standing(app, id).await).await;
+    let standing = async || again(async || registrations::status(app, id).await).await;
     pass(app, &standing().await).await;
     record(app, &standing().await, Event::FeedbackShown { attempt: 1 }).await;
     evaluate(app, &standing().await).await;
@@ -92,12 +92,12 @@ async fn claim(app: &App, id: RegistrationId) {
     record(app, &standing, claimed).await;
 }
 
-async fn record(app: &App, standing: &Standing, event: Event) {
+async fn record(app: &App, standing: &RegistrationStatus, event: Event) {
     let events = || vec![event.clone()];
     again(async || registrations::record(app, &standing.registration, events(), Commit::default()).await).await;
 }
 
-async fn pass(app: &App, standing: &Standing) {
+async fn pass(app: &App, standing: &RegistrationStatus) {
     let sheet = again(async || assessment::open(app, standing).await).await;
     let items = &standing.version.document.assessment.as_ref().unwrap().items;
     let right = || items.iter().map(|item| (item.id.clone(), item.correct.iter().cloned().collect())).collect();
@@ -105,7 +105,7 @@ async fn pass(app: &App, standing: &Standing) {
     assert!(again(async || assessment::submit(app, standing, edit(), right()).await).await.passed);
 }
 
-async fn evaluate(app: &App, standing: &Standing) {
+async fn evaluate(app: &App, standing: &RegistrationStatus) {
     let items = &standing.version.document.evaluation.as_ref().unwrap().items;
     let answer = |choices: &[String]| choices.first().cloned().unwrap_or_else(|| "4".to_owned());
     let answers = || items.iter().map(|item| (item.id.clone(), answer(&item.choices))).collect();

@@ -7,7 +7,7 @@ use enduring::service::Registration;
 use enduring::service::crediting::{certificates, decisions};
 use enduring::service::learning::assessment;
 use enduring::service::learning::registrations;
-use enduring::service::ledger::credits::{self, CreditStanding};
+use enduring::service::ledger::credits::{self, CreditState};
 use enduring::service::ledger::entries;
 use enduring::service::queues::DECIDE;
 use enduring::service::records::statements;
@@ -39,7 +39,7 @@ async fn what_a_learner_did_becomes_a_credit_once() {
         office.decide(registration.id).await;
     }
     assert_eq!(office.credits(&registration).await, std::slice::from_ref(&credit));
-    let shown = certificates::written(&credit.code).to_lowercase();
+    let shown = certificates::format_code(&credit.code).to_lowercase();
     assert_eq!(credits::by_code(office.app(), &shown).await.unwrap(), Some(credit));
     assert_eq!(office.differences().await, Vec::<String>::new());
 }
@@ -119,7 +119,7 @@ async fn voided_evidence_takes_the_credit_back_and_new_evidence_earns_it_again()
     let evaluated = office.standing(&registration).await.evidence.evaluations[0].id;
     void(&office, &registration, evaluated).await;
     let records = office.credits(&registration).await;
-    assert_eq!(records[0].standing, CreditStanding::Revoked { entry: 2 });
+    assert_eq!(records[0].standing, CreditState::Revoked { entry: 2 });
     assert_eq!(office.ama(&registration).await.decision.finding(RuleId::V9).unwrap().status, Status::Unmet);
     assert_eq!(office.differences().await, Vec::<String>::new());
 
@@ -144,7 +144,7 @@ async fn an_attempt_whose_grade_was_voided_can_be_taken_again() {
     let right: Responses = right.map(|item| (item.id.clone(), item.correct.iter().cloned().collect())).collect();
     assessment::submit(office.app(), &standing, on, right).await.unwrap();
     let standing = office.standing(&registration).await;
-    assert!(matches!(assessment::open(office.app(), &standing).await, Err(assessment::Refused::Passed)));
+    assert!(matches!(assessment::open(office.app(), &standing).await, Err(assessment::Error::Passed)));
     void(&office, &registration, standing.evidence.attempts[0].id).await;
     let standing = office.standing(&registration).await;
     let again = assessment::open(office.app(), &standing).await.unwrap();
@@ -161,7 +161,7 @@ async fn a_credit_that_other_evidence_carries_too_is_corrected() {
     void(&office, &registration, evaluated).await;
     let records = office.credits(&registration).await;
     let of = |id| records.iter().find(|record| record.id == id).unwrap();
-    assert_eq!(of(credit.id).standing, CreditStanding::Superseded { entry: 2 });
+    assert_eq!(of(credit.id).standing, CreditState::Superseded { entry: 2 });
     assert_eq!(records.iter().filter(|record| record.is_active()).count(), 1);
     assert_eq!(office.differences().await, Vec::<String>::new());
 }
@@ -217,7 +217,7 @@ async fn a_hold_is_settled_by_a_person_with_a_reason() {
     let person = office.account("Office", credit::Profession::Other).await;
     let signals: std::collections::BTreeSet<_> = [held.decision.signals[0].id.clone()].into();
     let settle = async |signals, reason| {
-        registrations::settle(office.app(), registration.id, signals, &person, Verdict::Accepted, reason).await
+        registrations::record_decision(office.app(), registration.id, signals, &person, Verdict::Accepted, reason).await
     };
     assert!(matches!(settle(signals.clone(), " ").await, Err(registrations::Error::NoReason)));
     assert!(matches!(settle(["x".to_owned()].into(), "Why.").await, Err(registrations::Error::NoSignal(_))));

@@ -6,7 +6,7 @@ use credit::assessment::{Responses, grade};
 use credit::{Credits, EvaluationAnswer, Event, FrontMatterPart, Profession};
 use enduring::service::catalogue::activities;
 use enduring::service::crediting::{decisions, verify};
-use enduring::service::learning::registrations::{self, OfferingStanding, Standing};
+use enduring::service::learning::registrations::{self, OfferingStatus, RegistrationStatus};
 use enduring::service::ledger::credits::{self, CreditRecord};
 use enduring::service::people::accounts::{self, Person};
 use enduring::service::playing::{commits, launches};
@@ -190,11 +190,11 @@ impl Office {
         credits::of_registration(self.app(), registration.id).await.unwrap()
     }
 
-    pub(crate) async fn standing(&self, registration: &Registration) -> Standing {
-        registrations::standing(self.app(), registration.id).await.unwrap()
+    pub(crate) async fn standing(&self, registration: &Registration) -> RegistrationStatus {
+        registrations::status(self.app(), registration.id).await.unwrap()
     }
 
-    pub(crate) async fn ama(&self, registration: &Registration) -> OfferingStanding {
+    pub(crate) async fn ama(&self, registration: &Registration) -> OfferingStatus {
         self.standing(registration).await.offerings.remove(0)
     }
 

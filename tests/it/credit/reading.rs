@@ -33,7 +33,7 @@ async fn a_claim_reads_each_statement_of_its_registration_once() {
     app.clock = Arc::new(FixedClock::at(now + 1.minutes()));
     let store = CountingStore::under(&mut app);
 
-    let standing = registrations::standing(&app, registration.id).await.unwrap();
+    let standing = registrations::status(&app, registration.id).await.unwrap();
     claims::claim(&app, &standing, &"ama".into(), "0.75", true).await.unwrap();
 
     let (scans, read) = store.scans();

@@ -161,7 +161,7 @@ async fn the_sample_is_completed_with_the_keyboard_alone_across_two_visits() {
     learner.browser.see("#finished:not([hidden])").await;
     learner.browser.read("You have left this part").await;
 
-    let standing = registrations::standing(&learner.app.app, learner.registration).await.unwrap();
+    let standing = registrations::status(&learner.app.app, learner.registration).await.unwrap();
     assert!(standing.evidence.completed.contains_key("ITEM-1"), "{:#?}", standing.evidence);
     assert_eq!(standing.evidence.scores.last().unwrap().said.scaled.to_string(), "1");
     learner.end().await;

@@ -60,7 +60,7 @@ fn sigterm_ends_a_start_that_waits_for_its_store() {
     assert!(log.next().is_some());
     assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
     assert_eq!(child.wait().unwrap().code(), Some(0));
-    assert!(log.any(|line| line.contains("asked to stop before the store was open")));
+    assert!(log.any(|line| line.contains("stop requested before the store was open")));
 }
 
 #[test]

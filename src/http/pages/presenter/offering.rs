@@ -1,7 +1,7 @@
 //! Whom a credit offering is for, and whether an activity is open.
 
 use super::{Badge, Tone};
-use crate::service::learning::enrolment::Offered;
+use crate::service::learning::enrollment::Availability;
 use credit::{Offering, Profession};
 
 /// Whom an offering is for: `For physicians and physician assistants`.
@@ -32,10 +32,10 @@ fn plural(profession: Profession) -> &'static str {
 }
 
 /// Whether an activity can be started today.
-pub fn openness(offered: Offered) -> Badge {
+pub fn openness(offered: Availability) -> Badge {
     match offered {
-        Offered::Open => Badge::new(Tone::Good, "Open"),
-        Offered::From(_) => Badge::new(Tone::Warn, "Not yet open"),
-        Offered::Expired(_) => Badge::new(Tone::Warn, "Expired"),
+        Availability::Open => Badge::new(Tone::Good, "Open"),
+        Availability::From(_) => Badge::new(Tone::Warn, "Not yet open"),
+        Availability::Expired(_) => Badge::new(Tone::Warn, "Expired"),
     }
 }

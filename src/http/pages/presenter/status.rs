@@ -1,9 +1,9 @@
 //! What a decision and the credit that followed from it come to.
 
 use super::{Badge, Tone};
-use crate::service::crediting::certificates::Checked;
+use crate::service::crediting::certificates::CertificateCheck;
 use crate::service::crediting::holds;
-use crate::service::learning::registrations::{OfferingStanding, Standing};
+use crate::service::learning::registrations::{OfferingStatus, RegistrationStatus};
 use crate::service::ledger::credits::CreditRecord;
 use credit::Outcome;
 
@@ -44,7 +44,7 @@ impl CreditStatus {
     }
 
     /// Of one offering.
-    pub fn of_offering(offering: &OfferingStanding) -> Self {
+    pub fn of_offering(offering: &OfferingStatus) -> Self {
         match (&offering.credit, offering.decision.outcome) {
             (Some(credit), _) => Self::of_credit(credit),
             (None, Outcome::Award { .. }) => Self::Complete,
@@ -54,7 +54,7 @@ impl CreditStatus {
     }
 
     /// Of a whole registration: what counts comes before what was revoked, and both before what is still open.
-    pub fn of_registration(standing: &Standing) -> Self {
+    pub fn of_registration(standing: &RegistrationStatus) -> Self {
         let credits = standing.offerings.iter().filter_map(|offering| offering.credit.as_ref());
         let recorded: Vec<Self> = credits.map(Self::of_credit).collect();
         let first = [Self::Awarded, Self::Recorded, Self::Revoked].into_iter().find(|status| recorded.contains(status));
@@ -102,7 +102,7 @@ pub enum CertificateStatus {
 
 impl CertificateStatus {
     /// Of a certificate that was issued here.
-    pub fn of(checked: &Checked) -> Self {
+    pub fn of(checked: &CertificateCheck) -> Self {
         match (checked.valid, checked.certificate.sample) {
             (false, _) => Self::Revoked,
             (true, true) => Self::Sample,

@@ -1,4 +1,4 @@
-//! From an examined archive into the blobs, without ever holding the archive.
+//! Stores the files of an examined archive as blobs, without holding the archive in memory.
 
 use base::hash::Sha256;
 use bytes::Bytes;
@@ -15,9 +15,9 @@ use store::{Result as StoreResult, Store};
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::runtime::Handle;
 
-/// Files up to this size, in bytes, are kept from memory; larger ones are streamed.
-const HELD: u64 = 256 << 10;
-/// How many held files are kept at once. Each waits for the disk, and the disk serves many as fast as one.
+/// Files up to this size, in bytes, are buffered; larger ones are streamed.
+const BUFFERED: u64 = 256 << 10;
+/// How many buffered files are stored at once. Each waits for the disk, which syncs many as fast as one.
 const AT_ONCE: usize = 32;
 
 /// The work, for a thread that may block, of inflating every file of `package` from the archive at `path` into the
@@ -36,8 +36,8 @@ pub(super) fn files(
         for (path, file) in &package.files {
             let inside = format!("{root}{path}");
             let mut stream = archive.inflate(&inside).map_err(io::Error::other)?;
-            if file.size > HELD {
-                let kept = runtime.block_on(store.keep_from(&mut Inline(stream)));
+            if file.size > BUFFERED {
+                let kept = runtime.block_on(store.keep_from(&mut BlockingReader(stream)));
                 confirm(kept.map(|(name, _)| name), file)?;
                 continue;
             }
@@ -53,7 +53,7 @@ pub(super) fn files(
     }
 }
 
-/// Keeps what waits, at once.
+/// Stores the waiting files concurrently.
 async fn keep_all(store: &dyn Store, waiting: &mut Vec<(Bytes, &File)>) -> io::Result<()> {
     let each = waiting.drain(..).map(|(bytes, file)| async move { (store.keep(bytes).await, file) });
     for (kept, file) in join_all(each).await {
@@ -72,9 +72,9 @@ fn changed() -> io::Error {
 }
 
 /// A blocking reader as an asynchronous one, for a thread that may block.
-struct Inline<R>(R);
+struct BlockingReader<R>(R);
 
-impl<R: Read + Unpin> AsyncRead for Inline<R> {
+impl<R: Read + Unpin> AsyncRead for BlockingReader<R> {
     fn poll_read(mut self: Pin<&mut Self>, _: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let read = self.0.read(buffer.initialize_unfilled())?;
         buffer.advance(read);

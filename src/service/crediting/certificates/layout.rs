@@ -89,7 +89,7 @@ impl Line {
     }
 }
 
-/// Every word with the spaces behind it, in the face that it is set in.
+/// Every word with the spaces after it, in the face that it is set in.
 fn words(text: &str, style: Style) -> Vec<(Style, String)> {
     let runs = mark::runs(text).flat_map(|run| {
         let (style, text) = match run {

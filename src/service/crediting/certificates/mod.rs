@@ -1,4 +1,4 @@
-//! Certificates: credit records as something to show, and their check by anyone. What a certificate says is for
+//! Certificates: credit records in a form to show, and their check by anyone. What a certificate says is for
 //! [`credit::certificate`]; here it is made of a record, and typeset as PDF.
 
 mod layout;
@@ -6,10 +6,10 @@ mod pdf;
 mod qr;
 
 pub use pdf::{Fonts, pdf};
-pub use qr::{Qr, TooLong};
+pub use qr::{Qr, QrError};
 
 use crate::service::catalogue::activities;
-use crate::service::ledger::credits::{self, CreditRecord, CreditStanding};
+use crate::service::ledger::credits::{self, CreditRecord, CreditState};
 use crate::service::{ActivityVersion, App};
 use credit::certificate::Certificate;
 
@@ -28,7 +28,7 @@ pub async fn certificate(app: &App, credit: &CreditRecord) -> Result<Certificate
 
 fn certify(app: &App, credit: &CreditRecord, version: &ActivityVersion) -> Certificate {
     let activity = &version.document;
-    let code = written(&credit.code);
+    let code = format_code(&credit.code);
     Certificate {
         name: credit.name.clone(),
         provider: activity.provider.name.clone(),
@@ -49,8 +49,8 @@ fn certify(app: &App, credit: &CreditRecord, version: &ActivityVersion) -> Certi
     }
 }
 
-/// A code in groups of four, as people read it out. [`credits::by_code`] reads it back.
-pub fn written(code: &str) -> String {
+/// A code in groups of four, as people read it aloud. [`credits::by_code`] reads it back.
+pub fn format_code(code: &str) -> String {
     let letters: Vec<char> = code.chars().filter(|c| *c != '-').collect();
     let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
     groups.join("-")
@@ -58,7 +58,7 @@ pub fn written(code: &str) -> String {
 
 /// What anyone may know about a certificate whose code they have.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Checked {
+pub struct CertificateCheck {
     pub certificate: Certificate,
     /// Of the person: enough to compare with the paper, and no more.
     pub initials: String,
@@ -66,11 +66,11 @@ pub struct Checked {
 }
 
 /// The certificate with this code, however it was typed.
-pub async fn check(app: &App, code: &str) -> Result<Option<Checked>, activities::Error> {
+pub async fn check(app: &App, code: &str) -> Result<Option<CertificateCheck>, activities::Error> {
     let Some(credit) = credits::by_code(app, code).await? else { return Ok(None) };
     let certificate = certificate(app, &credit).await?;
-    let valid = credit.standing == CreditStanding::Active;
-    Ok(Some(Checked { initials: initials(&certificate.name), certificate, valid }))
+    let valid = credit.standing == CreditState::Active;
+    Ok(Some(CertificateCheck { initials: initials(&certificate.name), certificate, valid }))
 }
 
 /// `Alex Morgan, MD` becomes `A. M.`
@@ -86,15 +86,15 @@ mod tests {
     use credit::{Credits, Format, System};
 
     #[test]
-    fn a_name_is_told_by_its_initials_alone() {
-        for (name, told) in [("Alex Morgan, MD", "A. M."), ("Émile  Zola", "É. Z."), ("", "")] {
-            assert_eq!(initials(name), told);
+    fn a_name_is_shown_by_its_initials_alone() {
+        for (name, expected) in [("Alex Morgan, MD", "A. M."), ("Émile  Zola", "É. Z."), ("", "")] {
+            assert_eq!(initials(name), expected);
         }
     }
 
     #[test]
     fn a_code_is_written_in_groups() {
-        assert_eq!(written("K7QF2M9XPD"), "K7QF-2M9X-PD");
+        assert_eq!(format_code("K7QF2M9XPD"), "K7QF-2M9X-PD");
     }
 
     fn example() -> Certificate {

@@ -1,7 +1,7 @@
 //! A certificate as PDF: one landscape page, tagged for assistive technology (PDF/UA-1), with its fonts inside.
 
 use super::layout::{Line, Measure, Style};
-use super::qr::{Qr, TooLong};
+use super::qr::{Qr, QrError};
 use credit::certificate::Certificate;
 use krilla::Document;
 use krilla::SerializeSettings;
@@ -38,7 +38,7 @@ pub enum Error {
     #[error("the certificate's page has no room")]
     Page,
     #[error(transparent)]
-    Code(#[from] TooLong),
+    Code(#[from] QrError),
     #[error("the PDF could not be written: {0}")]
     Pdf(String),
 }
@@ -68,7 +68,8 @@ pub fn pdf(certificate: &Certificate, fonts: Fonts) -> Result<Vec<u8>, Error> {
     let mut document = Document::new_with(settings(certificate, &measure)?);
     let mut page = document.start_page_with(PageSettings::from_wh(PAGE.0, PAGE.1).ok_or(Error::Page)?);
     let fonts = [font(fonts.regular)?, font(fonts.strong)?, font(fonts.italic)?];
-    let mut tags = Sheet { surface: page.surface(), fonts, measure, y: MARGIN, tags: Vec::new() }.write(certificate)?;
+    let mut tags =
+        PageWriter { surface: page.surface(), fonts, measure, y: MARGIN, tags: Vec::new() }.write(certificate)?;
     tags.push(link(&mut page, certificate)?);
     page.finish();
 
@@ -116,7 +117,7 @@ fn metadata(certificate: &Certificate) -> Metadata {
 }
 
 /// One page in the making: what is written goes to `y` and moves it down.
-struct Sheet<'a> {
+struct PageWriter<'a> {
     surface: Surface<'a>,
     fonts: [Font; 3],
     measure: Measure<'a>,
@@ -126,36 +127,40 @@ struct Sheet<'a> {
 
 /// How a paragraph is set.
 #[derive(Clone, Copy)]
-struct Setting {
+struct ParagraphStyle {
     style: Style,
     size: f32,
-    colour: (u8, u8, u8),
+    color: (u8, u8, u8),
     x: f32,
     width: f32,
 }
 
-impl Setting {
-    const fn new(style: Style, size: f32, colour: (u8, u8, u8)) -> Self {
-        Self { style, size, colour, x: MARGIN, width: TEXT }
+impl ParagraphStyle {
+    const fn new(style: Style, size: f32, color: (u8, u8, u8)) -> Self {
+        Self { style, size, color, x: MARGIN, width: TEXT }
     }
 }
 
-impl Sheet<'_> {
+impl PageWriter<'_> {
     /// Writes all of it, and returns what was written, in reading order.
     fn write(mut self, certificate: &Certificate) -> Result<Vec<Node>, Error> {
         self.frame()?;
         if certificate.sample {
-            self.paragraph(Tag::P, "SAMPLE: this is not a certificate.", Setting::new(Style::Strong, 12.0, WARN));
+            self.paragraph(
+                Tag::P,
+                "SAMPLE: this is not a certificate.",
+                ParagraphStyle::new(Style::Strong, 12.0, WARN),
+            );
             self.y += 4.0;
         }
         let heading = Tag::Hn(NonZeroU16::MIN, Some(certificate.heading().to_owned()));
-        self.paragraph(heading, certificate.heading(), Setting::new(Style::Strong, 17.0, ACCENT));
+        self.paragraph(heading, certificate.heading(), ParagraphStyle::new(Style::Strong, 17.0, ACCENT));
         self.y += 16.0;
-        self.paragraph(Tag::P, &certificate.name, Setting::new(Style::Strong, 32.0, INK));
+        self.paragraph(Tag::P, &certificate.name, ParagraphStyle::new(Style::Strong, 32.0, INK));
         self.y += 4.0;
-        self.paragraph(Tag::P, &certificate.deed(), Setting::new(Style::Regular, 13.0, SOFT));
+        self.paragraph(Tag::P, &certificate.deed(), ParagraphStyle::new(Style::Regular, 13.0, SOFT));
         self.y += 8.0;
-        self.paragraph(Tag::P, &certificate.title, Setting::new(Style::Strong, 19.0, INK));
+        self.paragraph(Tag::P, &certificate.title, ParagraphStyle::new(Style::Strong, 19.0, INK));
         self.y += 14.0;
         for (name, fact) in certificate.facts() {
             self.fact(name, &fact);
@@ -178,7 +183,7 @@ impl Sheet<'_> {
         let room = CODE_TOP - 2.0 * GAP - self.y;
         let size = SIZES.into_iter().find(|size| height(*size) <= room).unwrap_or(6.5);
         for text in texts {
-            self.paragraph(Tag::P, text, Setting::new(Style::Regular, size, SOFT));
+            self.paragraph(Tag::P, text, ParagraphStyle::new(Style::Regular, size, SOFT));
             self.y += GAP;
         }
     }
@@ -205,7 +210,7 @@ impl Sheet<'_> {
         Ok(())
     }
 
-    fn paragraph(&mut self, tag: impl Into<TagKind>, text: &str, setting: Setting) {
+    fn paragraph(&mut self, tag: impl Into<TagKind>, text: &str, setting: ParagraphStyle) {
         let lines = self.measure.lines(setting.style, setting.size, text, setting.width);
         let mut group = TagGroup::new(tag);
         for line in &lines {
@@ -217,8 +222,9 @@ impl Sheet<'_> {
 
     /// A fact: its name and, beside it, what it is. Read out as one paragraph.
     fn fact(&mut self, name: &str, fact: &str) {
-        let (label, value) = (Setting::new(Style::Regular, 11.5, SOFT), Setting::new(Style::Strong, 11.5, INK));
-        let value = Setting { x: MARGIN + FACTS, width: TEXT - FACTS, ..value };
+        let (label, value) =
+            (ParagraphStyle::new(Style::Regular, 11.5, SOFT), ParagraphStyle::new(Style::Strong, 11.5, INK));
+        let value = ParagraphStyle { x: MARGIN + FACTS, width: TEXT - FACTS, ..value };
         let mut group = TagGroup::new(Tag::P);
         let names = self.measure.lines(label.style, label.size, &format!("{name}: "), FACTS);
         let facts = self.measure.lines(value.style, value.size, fact, value.width);
@@ -235,9 +241,9 @@ impl Sheet<'_> {
         self.tags.push(group.into());
     }
 
-    fn line(&mut self, line: &Line, setting: Setting) -> Identifier {
+    fn line(&mut self, line: &Line, setting: ParagraphStyle) -> Identifier {
         let tagged = self.surface.start_tagged(ContentTag::Span(SpanTag::empty()));
-        self.ink(setting.colour);
+        self.ink(setting.color);
         for piece in &line.pieces {
             let font = match piece.style {
                 Style::Regular => &self.fonts[0],
@@ -260,10 +266,10 @@ impl Sheet<'_> {
         self.surface.draw_path(&path);
         self.surface.end_tagged();
         self.tags.push(TagGroup::with_children(Tag::Figure(Some(alt)), vec![tagged.into()]).into());
-        let beside = |style, size, colour| Setting {
+        let beside = |style, size, color| ParagraphStyle {
             x: MARGIN + CODE + 18.0,
             width: TEXT - CODE - 18.0,
-            ..Setting::new(style, size, colour)
+            ..ParagraphStyle::new(style, size, color)
         };
         self.y = CODE_TOP + 18.0;
         self.paragraph(Tag::P, "Anyone can check this at", beside(Style::Regular, 10.5, SOFT));

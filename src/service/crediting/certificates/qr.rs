@@ -15,16 +15,16 @@ pub struct Qr {
 /// The text is longer than any QR code holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the address does not fit into a QR code")]
-pub struct TooLong;
+pub struct QrError;
 
 impl Qr {
     /// The code of `text`.
-    pub fn of(text: &str) -> Result<Self, TooLong> {
-        let code = QrCode::new(text).map_err(|_| TooLong)?;
-        let width = u16::try_from(code.width()).map_err(|_| TooLong)?;
+    pub fn of(text: &str) -> Result<Self, QrError> {
+        let code = QrCode::new(text).map_err(|_| QrError)?;
+        let width = u16::try_from(code.width()).map_err(|_| QrError)?;
         let places = (0..width).flat_map(|row| (0..width).map(move |column| (column, row)));
         let modules = places.zip(code.to_colors());
-        let dark = modules.filter(|(_, colour)| *colour == Color::Dark).map(|(place, _)| place).collect();
+        let dark = modules.filter(|(_, color)| *color == Color::Dark).map(|(place, _)| place).collect();
         Ok(Self { width, dark })
     }
 
@@ -51,6 +51,6 @@ mod tests {
             assert!(qr.dark.contains(&corner), "{corner:?}");
         }
         assert!(qr.svg_path().starts_with("M0 0h1v1h-1z"));
-        assert_eq!(Qr::of(&"x".repeat(10_000)), Err(TooLong));
+        assert_eq!(Qr::of(&"x".repeat(10_000)), Err(QrError));
     }
 }

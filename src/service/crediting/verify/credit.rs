@@ -1,6 +1,6 @@
-//! One credit, computed again.
+//! Recomputes one credit.
 
-use super::{Audit, Difference, Error, Recorded};
+use super::{Audit, Difference, Error, RecordedCredit};
 use crate::service::catalogue::packages;
 use crate::service::erasure::ErasureId;
 use crate::service::learning::registrations;
@@ -18,13 +18,13 @@ use std::collections::BTreeMap;
 use store::Records as _;
 
 impl Audit<'_> {
-    /// Plays an entry that records a credit: computes it again, and then holds it as active.
+    /// Plays an entry that records a credit: recomputes it, and then lists it as active.
     pub(super) async fn credit(&mut self, entry: u64, credit: &Credit) -> Result<(), Error> {
         self.report.credits += 1;
         for message in self.recompute(credit).await? {
             self.differs(Some(entry), Some(credit.id), format!("Credit {}: {message}", credit.id));
         }
-        let recorded = Recorded { credit: credit.clone(), entry, ended: None };
+        let recorded = RecordedCredit { credit: credit.clone(), entry, ended: None };
         if self.recorded.insert(credit.id, recorded).is_some() {
             self.differs(Some(entry), Some(credit.id), format!("Credit {} was recorded before.", credit.id));
         }
@@ -32,41 +32,41 @@ impl Audit<'_> {
         Ok(())
     }
 
-    /// What differs when a credit is computed again, as sentences.
+    /// What differs when a credit is recomputed, as sentences.
     async fn recompute(&mut self, credit: &Credit) -> Result<Vec<String>, Error> {
         let bundle = match self.bundle(credit).await? {
             Ok(bundle) => bundle,
             Err(message) => return Ok(vec![message]),
         };
-        let mut said = identify(&bundle, credit);
-        let Some(version) = self.version(credit, &mut said).await? else { return Ok(said) };
-        self.package(&version, &mut said).await?;
+        let mut differences = identify(&bundle, credit);
+        let Some(version) = self.version(credit, &mut differences).await? else { return Ok(differences) };
+        self.package(&version, &mut differences).await?;
         if let Some((erasure, at)) = self.released.get(&credit.id).copied() {
-            self.tell_released(credit, erasure, at);
-            return Ok(said);
+            self.report_released(credit, erasure, at);
+            return Ok(differences);
         }
         let today = registrations::log(self.app, RegistrationId(credit.registration)).await?;
-        // What was looked at then is a beginning of what is there today.
+        // What was read then is a prefix of today's log.
         let then = today.partition_point(|logged| logged.seq <= bundle.through);
         let log = today.get(..then).unwrap_or(&today);
-        self.statements(&bundle, log, &mut said);
+        self.statements(&bundle, log, &mut differences);
         let zone = match TimeZone::get(&bundle.time_zone) {
             Ok(zone) => zone,
             Err(error) => {
-                said.push(format!("Its time zone cannot be used: {error}."));
-                return Ok(said);
+                differences.push(format!("Its time zone cannot be used: {error}."));
+                return Ok(differences);
             }
         };
         let facts = facts(&bundle, &version, zone);
         let rule_sets = &self.app.rule_sets;
-        said.extend(recompute(&bundle, &facts, log, &self.active(credit), rule_sets));
+        differences.extend(recompute(&bundle, &facts, log, &self.active(credit), rule_sets));
         if let Ok(rules) = rule_sets.named(&bundle.decision.rules) {
-            said.extend(self.voided_since(&bundle, credit, &rules.fold(&facts, &today)).await?);
+            differences.extend(self.voided_since(&bundle, credit, &rules.fold(&facts, &today)).await?);
         }
-        Ok(said)
+        Ok(differences)
     }
 
-    fn tell_released(&mut self, credit: &Credit, erasure: ErasureId, at: Timestamp) {
+    fn report_released(&mut self, credit: &Credit, erasure: ErasureId, at: Timestamp) {
         let message = format!(
             "Credit {}: the statements that it rests on were released by erasure {erasure} on {}, after their retention; \
              its entry and its evidence bundle are as they were signed.",
@@ -88,44 +88,44 @@ impl Audit<'_> {
     }
 
     /// The pinned version, with its document's hash.
-    async fn version(&self, credit: &Credit, said: &mut Vec<String>) -> Result<Option<ActivityVersion>, Error> {
+    async fn version(&self, credit: &Credit, differences: &mut Vec<String>) -> Result<Option<ActivityVersion>, Error> {
         let key = ActivityVersion::key_of(&credit.activity, credit.version);
         let Some(kept) = self.app.store.get::<ActivityVersion>(&self.app.provider, &key).await? else {
-            said.push(format!("Version {} of activity {} is gone.", credit.version, credit.activity));
+            differences.push(format!("Version {} of activity {} is gone.", credit.version, credit.activity));
             return Ok(None);
         };
         let version = kept.document;
         let hash = version.document.canonical().map(Sha256::of).ok();
         if hash != Some(credit.document) || version.sha256 != credit.document {
-            said.push(format!("Version {} of activity {} was changed.", credit.version, credit.activity));
+            differences.push(format!("Version {} of activity {} was changed.", credit.version, credit.activity));
         }
         if version.package_sha256 != credit.package {
-            said.push("The version names another package than the credit.".to_owned());
+            differences.push("The version names another package than the credit.".to_owned());
         }
         Ok(Some(version))
     }
 
     /// The package's files by their hashes; each package once.
-    async fn package(&mut self, version: &ActivityVersion, said: &mut Vec<String>) -> Result<(), Error> {
+    async fn package(&mut self, version: &ActivityVersion, differences: &mut Vec<String>) -> Result<(), Error> {
         if !self.packages.insert(version.package_sha256) {
             return Ok(());
         }
         let package = match packages::get(self.app, version.package).await {
             Ok(package) if package.sha256 == version.package_sha256 => package,
             Ok(_) => {
-                said.push("Its package was replaced.".to_owned());
+                differences.push("Its package was replaced.".to_owned());
                 return Ok(());
             }
             Err(packages::Error::Store(error)) => return Err(error.into()),
             Err(error) => {
-                said.push(format!("Its package cannot be read: {error}."));
+                differences.push(format!("Its package cannot be read: {error}."));
                 return Ok(());
             }
         };
         for (path, file) in &package.package.files {
             let found = self.hash_of_blob(file.sha256).await?;
             if found != Some(file.sha256) {
-                said.push(format!("The package's file {path} was changed or is gone."));
+                differences.push(format!("The package's file {path} was changed or is gone."));
             }
         }
         Ok(())
@@ -149,22 +149,22 @@ impl Audit<'_> {
     }
 
     /// Each statement of the bundle, by the hash of its stored bytes.
-    fn statements(&mut self, bundle: &Bundle, log: &[LoggedStatement<Bytes>], said: &mut Vec<String>) {
+    fn statements(&mut self, bundle: &Bundle, log: &[LoggedStatement<Bytes>], differences: &mut Vec<String>) {
         let stored: BTreeMap<_, _> = log.iter().map(|logged| (logged.id, logged)).collect();
         for named in &bundle.statements {
             self.report.statements += 1;
             let found = stored.get(&named.id).map(|logged| Sha256::of(&logged.bytes));
             match found {
-                None => said.push(format!("Statement {} is gone from the log.", named.id)),
+                None => differences.push(format!("Statement {} is gone from the log.", named.id)),
                 Some(hash) if hash != named.sha256 => {
-                    said.push(format!("Statement {} was changed: its bytes have another hash.", named.id));
+                    differences.push(format!("Statement {} was changed: its bytes have another hash.", named.id));
                 }
                 Some(_) => {}
             }
         }
     }
 
-    /// What V13 looked at when the credit was recorded.
+    /// The credits that V13 considered when the credit was recorded.
     fn active(&self, credit: &Credit) -> Vec<ActiveCredit> {
         let beside = self.active_beside(credit).into_iter();
         beside
@@ -185,7 +185,7 @@ impl Audit<'_> {
         }
         let under = bundle.decision.rests_on().into_iter().filter(|id| today.voided.contains_key(id));
         Ok(under
-            .map(|id| format!("Statement {id}, on which it rests, was voided, and no entry has taken the credit back."))
+            .map(|id| format!("Statement {id}, on which it rests, was voided, and no entry has revoked the credit."))
             .collect())
     }
 }

@@ -1,7 +1,7 @@
 //! Beginning an activity: whether it is open, what was shown, and the registration.
 
 use crate::config::Locale;
-use crate::service::learning::registrations::{self, Error};
+use crate::service::learning::registrations;
 use crate::service::{Account, ActivityVersion, App, Registration};
 use credit::{Activity, Event, FrontMatterPart};
 use jiff::civil::Date;
@@ -10,15 +10,15 @@ use store::Commit;
 
 /// Whether learners can begin an activity today.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Offered {
+pub enum Availability {
     Open,
     /// Not before this day.
     From(Date),
-    /// Since the day after this one no more.
+    /// Closed since the day after this one.
     Expired(Date),
 }
 
-impl Offered {
+impl Availability {
     /// Whether it can be begun.
     pub fn is_open(self) -> bool {
         self == Self::Open
@@ -40,29 +40,29 @@ impl Offered {
 
 /// Why an activity was not begun.
 #[derive(Debug, thiserror::Error)]
-pub enum Refused {
+pub enum Error {
     #[error("confirm below that you have read the disclosures and what you need to do; then begin")]
     NotRead,
     #[error("a new version of the activity was published while you were reading; read it below, then begin again")]
     Changed,
-    /// With the sentence of what is offered instead.
+    /// With a sentence for the learner.
     #[error("{0}")]
     Closed(String),
     #[error(transparent)]
-    Registration(#[from] Error),
+    Registration(#[from] registrations::Error),
 }
 
 /// Whether `activity` can be begun today.
-pub fn offered(app: &App, activity: &Activity) -> Result<Offered, Error> {
+pub fn availability(app: &App, activity: &Activity) -> Result<Availability, registrations::Error> {
     let (today, dates) = (registrations::today(app)?, activity.dates);
     Ok(match () {
-        () if today < dates.released => Offered::From(dates.released),
-        () if today > dates.expires => Offered::Expired(dates.expires),
-        () => Offered::Open,
+        () if today < dates.released => Availability::From(dates.released),
+        () if today > dates.expires => Availability::Expired(dates.expires),
+        () => Availability::Open,
     })
 }
 
-/// Registers `account` for `version` and writes down what was shown. Beginning twice is beginning once.
+/// Registers `account` for `version` and records what was shown. Beginning twice is the same as beginning once.
 ///
 /// `shown` is the version that the page showed, and `read` whether the learner confirmed having read it.
 pub async fn begin(
@@ -71,31 +71,39 @@ pub async fn begin(
     version: &ActivityVersion,
     shown: Option<u32>,
     read: bool,
-) -> Result<Registration, Refused> {
-    match offered(app, &version.document)? {
-        Offered::Open => {}
-        closed => return Err(Refused::Closed(closed.sentence(app.config.provider.locale))),
+) -> Result<Registration, Error> {
+    match availability(app, &version.document)? {
+        Availability::Open => {}
+        closed => return Err(Error::Closed(closed.sentence(app.config.provider.locale))),
     }
     if shown != Some(version.version) {
-        return Err(Refused::Changed);
+        return Err(Error::Changed);
     }
     if !read {
-        return Err(Refused::NotRead);
+        return Err(Error::NotRead);
     }
     let registration = registrations::register(app, &version.activity, account).await?;
-    informed(app, &registration, version).await?;
+    record_informed(app, &registration, version).await?;
     Ok(registration)
 }
 
-/// Writes down that the front matter of `version` was shown, with every part that the page has.
-pub async fn informed(app: &App, registration: &Registration, version: &ActivityVersion) -> Result<(), Error> {
-    let event = Event::Informed { shown: BTreeSet::from(FrontMatterPart::ALL), document: version.sha256 };
+/// Records that the front matter of `version` was shown, with every part that the page has.
+pub async fn record_informed(
+    app: &App,
+    registration: &Registration,
+    version: &ActivityVersion,
+) -> Result<(), registrations::Error> {
+    let event = Event::FrontMatterDisplay { shown: BTreeSet::from(FrontMatterPart::ALL), document: version.sha256 };
     registrations::record(app, registration, vec![event], Commit::default()).await?;
     Ok(())
 }
 
 /// The newest registration of `account` for `activity`.
-pub async fn of_learner(app: &App, account: &Account, activity: &str) -> Result<Option<Registration>, Error> {
+pub async fn of_learner(
+    app: &App,
+    account: &Account,
+    activity: &str,
+) -> Result<Option<Registration>, registrations::Error> {
     let all = registrations::of_learner(app, account).await?;
     Ok(all.into_iter().find(|registration| registration.activity == activity))
 }

@@ -1,4 +1,4 @@
-//! A package version as scripts see it: what the API answers and `enduring package import --json` prints.
+//! A package version as scripts see it: what the API returns and `enduring package import --json` prints.
 
 use crate::service::{PackageVersion, PackageVersionId};
 use base::hash::Sha256;
@@ -8,7 +8,7 @@ use serde::Serialize;
 
 /// A package version without its table of files.
 #[derive(Debug, Clone, Serialize)]
-pub struct Shown<'a> {
+pub struct PackageView<'a> {
     pub id: PackageVersionId,
     /// A version never changes; another upload is another package.
     pub version: u32,
@@ -29,7 +29,7 @@ pub struct Shown<'a> {
     pub report: Option<&'a ImportReport>,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> PackageView<'a> {
     /// For a list.
     pub fn brief(version: &'a PackageVersion) -> Self {
         Self {
@@ -47,7 +47,7 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// By itself, with its items and its report.
+    /// In full, with its items and its report.
     pub fn whole(version: &'a PackageVersion) -> Self {
         Self { items: Some(&version.report.items), report: Some(&version.report), ..Self::brief(version) }
     }

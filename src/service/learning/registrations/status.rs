@@ -1,6 +1,6 @@
-//! What has become of a registration: everything that its pages show and its decisions ask, read once and passed along.
+//! The status of a registration: everything that its pages and its decisions need, read once and passed along.
 
-use super::{Added, Error, facts, kept, log, log_after, record_in};
+use super::{Error, LogAddition, facts, kept, log, log_after, record_in};
 use crate::service::catalogue::activities;
 use crate::service::ledger::credits::{self, CreditRecord};
 use crate::service::people::accounts;
@@ -13,12 +13,12 @@ use store::{Commit, CommitReceipt, Seq, Span, StoredDocument};
 
 /// A registration with everything that follows from the log, as it was when it was read.
 #[derive(Debug, Clone)]
-pub struct Standing {
+pub struct RegistrationStatus {
     pub registration: Registration,
     pub version: ActivityVersion,
     pub evidence: Evidence,
     /// One for each credit offering, in the order of the document.
-    pub offerings: Vec<OfferingStanding>,
+    pub offerings: Vec<OfferingStatus>,
     /// The version of the registration's record.
     edition: u64,
     /// The learner's; none after an erasure.
@@ -29,17 +29,17 @@ pub struct Standing {
     known: Vec<CreditRecord>,
 }
 
-/// What has become of one credit offering.
+/// The status of one credit offering.
 #[derive(Debug, Clone)]
-pub struct OfferingStanding {
+pub struct OfferingStatus {
     pub offering: Offering,
     pub decision: Decision,
     /// What was recorded for this registration, if anything was: the active record, or else the last one.
     pub credit: Option<CreditRecord>,
 }
 
-/// What has become of a registration, by the log as it is now.
-pub async fn standing(app: &App, id: RegistrationId) -> Result<Standing, Error> {
+/// The status of a registration, by the log as it is now.
+pub async fn status(app: &App, id: RegistrationId) -> Result<RegistrationStatus, Error> {
     let StoredDocument { version: edition, document: registration } = kept(app, id).await?;
     let version = activities::version(app, &registration.activity, registration.version).await?;
     let account = accounts::stored(app, registration.learner).await?;
@@ -48,21 +48,21 @@ pub async fn standing(app: &App, id: RegistrationId) -> Result<Standing, Error> 
     let facts = facts(app, &registration, &version)?;
     let rules = app.rule_sets.of(&facts, &log)?;
     let evidence = rules.fold(&facts, &log);
-    let offerings = judged(rules, &facts, &evidence, &known);
-    Ok(Standing { registration, version, evidence, offerings, edition, account, log, known })
+    let offerings = offering_statuses(rules, &facts, &evidence, &known);
+    Ok(RegistrationStatus { registration, version, evidence, offerings, edition, account, log, known })
 }
 
-impl Standing {
+impl RegistrationStatus {
     /// The offerings that are open to the learner's profession.
-    pub fn eligible(&self) -> impl Iterator<Item = &OfferingStanding> {
+    pub fn eligible(&self) -> impl Iterator<Item = &OfferingStatus> {
         let profession = self.evidence.registered.as_ref().map(|registered| registered.said.profession);
-        let open = move |standing: &&OfferingStanding| {
-            profession.is_some_and(|profession| standing.offering.professions.contains(&profession))
+        let open = move |status: &&OfferingStatus| {
+            profession.is_some_and(|profession| status.offering.professions.contains(&profession))
         };
         self.offerings.iter().filter(open)
     }
 
-    /// The position in the log of its last statement that was looked at.
+    /// The position in the log of its last statement that was read.
     pub(in crate::service) fn through(&self) -> u64 {
         self.log.last().map_or(0, |statement| statement.seq)
     }
@@ -92,27 +92,27 @@ impl Standing {
         record_in(app, &self.registration, &self.version, events, extra).await
     }
 
-    /// The registration's record was just replaced by itself, by whoever has this.
-    pub(in crate::service) fn was_written(&mut self) {
+    /// Notes that the caller has just replaced the registration's record by itself.
+    pub(in crate::service) fn advance_edition(&mut self) {
         self.edition = self.edition.saturating_add(1);
     }
 
-    /// Looks again, and reads only what may have changed: of the log, what was added.
+    /// Reads again only what may have changed: of the log, what was added.
     ///
-    /// What was read of the log before is as it was, unless an erasure has put other words into it; then it has written the
-    /// registration too, and all of it is read anew.
+    /// What was read of the log before is as it was, unless an erasure has redacted it; then it has written the
+    /// registration too, and all of it is read again.
     pub(in crate::service) async fn refresh(&mut self, app: &App) -> Result<(), Error> {
         let id = self.registration.id;
         let kept = kept(app, id).await?;
         if kept.version != self.edition || kept.document != self.registration {
-            *self = standing(app, id).await?;
+            *self = status(app, id).await?;
             return Ok(());
         }
-        self.account = accounts::stored(app, self.registration.learner).await?;
-        let Added { log: added, is_voided } = log_after(app, id, Seq(self.through())).await?;
+        self.account = accounts::kept(app, self.registration.learner).await?;
+        let LogAddition { log: added, is_voided } = log_after(app, id, Seq(self.through())).await?;
         if is_voided {
-            // What voids a statement is found with it, also where it came long before.
-            *self = standing(app, id).await?;
+            // A voiding statement is found together with its target, even where the target came long before.
+            *self = status(app, id).await?;
             return Ok(());
         }
         self.known = credits::of_learner(app, self.registration.learner, Span::ALL).await?;
@@ -123,19 +123,24 @@ impl Standing {
         if has_more {
             self.evidence = rules.fold(&facts, &self.log);
         }
-        self.offerings = judged(rules, &facts, &self.evidence, &self.known);
+        self.offerings = offering_statuses(rules, &facts, &self.evidence, &self.known);
         Ok(())
     }
 }
 
 /// What follows from the evidence for each offering.
-fn judged(rules: &RuleSet, facts: &Facts<'_>, evidence: &Evidence, known: &[CreditRecord]) -> Vec<OfferingStanding> {
+fn offering_statuses(
+    rules: &RuleSet,
+    facts: &Facts<'_>,
+    evidence: &Evidence,
+    known: &[CreditRecord],
+) -> Vec<OfferingStatus> {
     let registration = RegistrationId(facts.registration);
     let others = others(known, registration);
-    let judge = |offering: &Offering| OfferingStanding {
+    let judge = |offering: &Offering| OfferingStatus {
         offering: offering.clone(),
         decision: rules.decide(facts, offering, evidence, &others),
-        credit: recorded(known, registration, offering),
+        credit: credit_of(known, registration, offering),
     };
     facts.activity.offerings.iter().map(judge).collect()
 }
@@ -146,20 +151,20 @@ fn others(known: &[CreditRecord], registration: RegistrationId) -> Vec<ActiveCre
     others.map(active).collect()
 }
 
-/// What V13 asks about a credit.
+/// What V13 needs to know about a credit.
 pub(in crate::service) fn active(credit: &CreditRecord) -> ActiveCredit {
     let CreditRecord { id, activity, offering, window, .. } = credit;
     ActiveCredit { credit: id.0, activity: activity.clone(), offering: offering.clone(), window: *window }
 }
 
 /// The active record of this registration and offering, or else the last one. `known` has the last first.
-fn recorded(known: &[CreditRecord], registration: RegistrationId, offering: &Offering) -> Option<CreditRecord> {
+fn credit_of(known: &[CreditRecord], registration: RegistrationId, offering: &Offering) -> Option<CreditRecord> {
     let mine = || known.iter().filter(|credit| credit.registration == registration && credit.offering == offering.id);
     mine().find(|credit| credit.is_active()).or_else(|| mine().next()).cloned()
 }
 
-/// Settles integrity signals of a registration: a person's decision, with its reason, as evidence of its own.
-pub async fn settle(
+/// Records a person's decision on integrity signals of a registration, with its reason, as separate evidence.
+pub async fn record_decision(
     app: &App,
     id: RegistrationId,
     signals: BTreeSet<String>,
@@ -171,16 +176,15 @@ pub async fn settle(
     if reason.is_empty() {
         return Err(Error::NoReason);
     }
-    let standing = standing(app, id).await?;
+    let status = status(app, id).await?;
     let known = |signal: &str| {
-        let of =
-            |offering: &OfferingStanding| offering.decision.signals.iter().any(|known: &Signal| known.id == signal);
-        standing.offerings.iter().any(of)
+        let of = |offering: &OfferingStatus| offering.decision.signals.iter().any(|known: &Signal| known.id == signal);
+        status.offerings.iter().any(of)
     };
     if let Some(unknown) = signals.iter().find(|signal| !known(signal)) {
         return Err(Error::NoSignal(unknown.clone()));
     }
     let event = Event::Settled { signals, by: by.id.0, verdict, reason: reason.to_owned() };
-    standing.record(app, vec![event], Commit::default()).await?;
+    status.record(app, vec![event], Commit::default()).await?;
     Ok(())
 }
