@@ -17,7 +17,7 @@ pub mod serving;
 pub mod studio;
 mod xapi;
 
-pub use problem::{Place, Problem};
+pub use problem::{ErrorDetail, Problem};
 
 use actix_web::web::ServiceConfig;
 

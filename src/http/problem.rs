@@ -21,14 +21,14 @@ pub struct Problem {
     status: StatusCode,
     code: &'static str,
     detail: String,
-    errors: Vec<Place>,
+    errors: Vec<ErrorDetail>,
     headers: Vec<(HeaderName, HeaderValue)>,
     cause: Option<String>,
 }
 
 /// One place that a refusal is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Place {
+pub struct ErrorDetail {
     /// JSON pointer (RFC 6901) into the body that was sent; empty for the whole of it.
     pub pointer: String,
     /// Stable; words joined by `-`.
@@ -39,14 +39,14 @@ pub struct Place {
 
 /// The body of a refusal, in the order in which a person reads it.
 #[derive(Debug, Serialize)]
-struct Body<'a> {
+struct ProblemBody<'a> {
     r#type: String,
     title: &'a str,
     status: u16,
     code: &'a str,
     detail: &'a str,
     #[serde(skip_serializing_if = "<[Place]>::is_empty")]
-    errors: &'a [Place],
+    errors: &'a [ErrorDetail],
     #[serde(skip_serializing_if = "Option::is_none")]
     request: Option<&'a str>,
 }
@@ -104,7 +104,7 @@ impl Problem {
     }
 
     /// The places that it is about.
-    pub fn with(mut self, errors: Vec<Place>) -> Self {
+    pub fn with(mut self, errors: Vec<ErrorDetail>) -> Self {
         self.errors = errors;
         self
     }
@@ -128,7 +128,7 @@ impl Problem {
     }
 
     /// The places that it is about.
-    pub fn places(&self) -> &[Place] {
+    pub fn errors(&self) -> &[ErrorDetail] {
         &self.errors
     }
 
@@ -158,7 +158,7 @@ impl Problem {
 
     /// As JSON; a failure of the server names the request under which the log has its cause.
     pub fn json(&self, request: Option<&str>) -> HttpResponse {
-        let body = Body {
+        let body = ProblemBody {
             r#type: format!("urn:enduring:problem:{}", self.code),
             title: self.title(),
             status: self.status.as_u16(),
@@ -223,7 +223,7 @@ mod tests {
 
     #[test]
     fn a_refusal_says_code_place_and_what_to_do() {
-        let place = Place { pointer: "/verb/id".into(), code: "missing".into(), message: "Add the verb's id.".into() };
+        let place = ErrorDetail { pointer: "/verb/id".into(), code: "missing".into(), message: "Add the verb's id.".into() };
         let problem = Problem::bad_request("invalid-statement", "mend the statement").with(vec![place]);
         assert_eq!(
             body(&problem, Some("r")),

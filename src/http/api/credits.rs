@@ -28,7 +28,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
 /// Which records; the narrowest that is given decides, the others filter.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Which {
+struct CreditsQuery {
     registration: Option<Uuid>,
     learner: Option<Uuid>,
     activity: Option<String>,
@@ -40,24 +40,24 @@ struct Which {
 }
 
 /// `GET /api/v1/credits`: the records asked for, the last recorded first.
-async fn list(app: Data<App>, _caller: ApiCaller, which: Query<Which>) -> Result<HttpResponse, Problem> {
+async fn list(app: Data<App>, _caller: ApiCaller, query: Query<CreditsQuery>) -> Result<HttpResponse, Problem> {
     #[derive(Serialize)]
     struct List {
         credits: Vec<CreditRecord>,
     }
-    let Which { registration, learner, activity, active, limit } = which.into_inner();
+    let CreditsQuery { registration, learner, activity, active, limit } = query.into_inner();
     let found = match (registration, learner, &activity) {
         (Some(id), _, _) => credits::of_registration(&app, RegistrationId(id)).await?,
         (None, Some(id), _) => credits::of_learner(&app, AccountId(id), MOST).await?,
         (None, None, Some(activity)) => credits::of_activity(&app, activity, MOST).await?,
         (None, None, None) => credits::latest(&app, MOST).await?,
     };
-    let asked = |credit: &CreditRecord| {
+    let is_requested = |credit: &CreditRecord| {
         learner.is_none_or(|id| credit.learner.0 == id)
             && activity.as_ref().is_none_or(|activity| credit.activity == *activity)
             && (!active || credit.is_active())
     };
-    let credits = found.into_iter().filter(asked).take(limit.unwrap_or(MOST).min(MOST)).collect();
+    let credits = found.into_iter().filter(is_requested).take(limit.unwrap_or(MOST).min(MOST)).collect();
     Ok(HttpResponse::Ok().json(List { credits }))
 }
 

@@ -20,7 +20,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
 /// Who is to be erased and why, or what would happen.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+struct CreateErasureRequest {
     account: Option<Uuid>,
     #[serde(default)]
     agents: Vec<Value>,
@@ -32,8 +32,8 @@ struct Asked {
 }
 
 /// `POST /api/v1/erasures`: 202 with the record and the receipt, which is shown this once; 200 for a dry run.
-async fn create(app: Data<App>, keeper: Keeper, asked: Json<Asked>) -> Result<HttpResponse, Problem> {
-    let Asked { account, agents, reason, dry_run } = asked.into_inner();
+async fn create(app: Data<App>, keeper: Keeper, request: Json<CreateErasureRequest>) -> Result<HttpResponse, Problem> {
+    let CreateErasureRequest { account, agents, reason, dry_run } = request.into_inner();
     let wanted = Wanted { account, agents, reason };
     if dry_run {
         let found = erasure::preview(&app, &wanted).await?;

@@ -1,6 +1,6 @@
 //! The extractors that are the authorization: who may reach a handler that takes one.
 
-use super::error::{Asks, Error};
+use super::error::{ResponseKind, Error};
 use super::posted::Fields;
 use super::{authorization, origin, session_cookie};
 use crate::service::people::credentials::Right;
@@ -219,14 +219,14 @@ async fn person(req: &HttpRequest) -> Result<Account, Error> {
     if !origin::is_ours(req, &app(req)?.config) {
         return Err(Error::Foreign);
     }
-    let asks = Asks::of(req);
+    let kind = ResponseKind::of(req);
     if let Some(account) = signed_in(req).await? {
         return Ok(account);
     }
     let path = req.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
-    Err(match asks {
-        Asks::Page if !req.method().is_safe() => Error::SignedOutWhilePosting { path, fields: Fields::default() },
-        asks => Error::SignedOut { path, asks },
+    Err(match kind {
+        ResponseKind::Page if !req.method().is_safe() => Error::SignedOutWhilePosting { path, fields: Fields::default() },
+        kind => Error::SignedOut { path, kind },
     })
 }
 

@@ -16,13 +16,13 @@ use askama::Template;
 #[derive(Debug)]
 pub enum Error {
     /// Nobody is signed in. A page sends the browser to sign in and back to `path`.
-    SignedOut { path: String, asks: Asks },
+    SignedOut { path: String, kind: ResponseKind },
     /// Nobody is signed in any more, and a form was posted: it is shown again, ready to be sent once more.
     SignedOutWhilePosting { path: String, fields: Fields },
     /// Someone is signed in, without the role.
     WrongRole(Role),
     /// There is no `Authorization` header, or it has a scheme that is not understood here.
-    Unauthorized(Accepted),
+    Unauthorized(AcceptedSchemes),
     /// The credential is unknown or revoked, or its secret is another.
     Credential,
     /// The token is not to be believed.
@@ -45,19 +45,19 @@ pub enum Error {
 
 /// What a program can show to be let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Accepted {
+pub enum AcceptedSchemes {
     Credentials,
     CredentialsAndTokens,
 }
 
 /// What the caller can read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asks {
+pub enum ResponseKind {
     Page,
     Json,
 }
 
-impl Asks {
+impl ResponseKind {
     /// What `req` asks for.
     pub(super) fn of(req: &HttpRequest) -> Self {
         let accept = req.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
@@ -94,12 +94,12 @@ impl From<Error> for Problem {
                 Self::new(StatusCode::UNAUTHORIZED, "signed-out", "sign in first, then repeat what you did")
             }
             Error::WrongRole(needs) => Self::forbidden("wrong-role", needs_sentence(needs)),
-            Error::Unauthorized(Accepted::Credentials) => unauthorized(
+            Error::Unauthorized(AcceptedSchemes::Credentials) => unauthorized(
                 "credentials-missing",
                 "send a credential by HTTP Basic authentication; `enduring credential create` makes one",
                 BASIC,
             ),
-            Error::Unauthorized(Accepted::CredentialsAndTokens) => unauthorized(
+            Error::Unauthorized(AcceptedSchemes::CredentialsAndTokens) => unauthorized(
                 "credentials-missing",
                 "send a credential by HTTP Basic authentication, or a bearer token of an issuer that this server trusts",
                 &format!("{BASIC}, {BEARER}"),
@@ -177,7 +177,7 @@ struct SignedOutPage<'a> {
 impl From<Error> for actix_web::Error {
     fn from(error: Error) -> Self {
         let answer = match &error {
-            Error::SignedOut { path, asks: Asks::Page } => pages::see_other(&super::sign_in::sign_in_address(path)),
+            Error::SignedOut { path, kind: ResponseKind::Page } => pages::see_other(&super::sign_in::sign_in_address(path)),
             Error::SignedOutWhilePosting { path, fields } => {
                 let page = pages::Page::plain("You have been signed out");
                 let page = SignedOutPage { page, action: path, fields: fields.all() };

@@ -38,12 +38,12 @@ impl From<Vec<(String, String)>> for Fields {
 
 /// A form posted by one of `A`'s audience, from a page of ours.
 #[derive(Debug)]
-pub struct Posted<A> {
+pub struct PostedForm<A> {
     pub by: A,
     pub fields: Fields,
 }
 
-impl<A: Audience + 'static> FromRequest for Posted<A> {
+impl<A: Audience + 'static> FromRequest for PostedForm<A> {
     type Error = actix_web::Error;
     type Future = LocalBoxFuture<'static, Result<Self, actix_web::Error>>;
 

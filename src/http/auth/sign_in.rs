@@ -13,11 +13,11 @@ use serde::Deserialize;
 
 /// Where to go after signing in.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Next {
+pub(super) struct Destination {
     next: Option<String>,
 }
 
-impl Next {
+impl Destination {
     /// A path of ours, never another site: what follows the first slash is neither a slash nor a backslash, both of
     /// which browsers read as the start of a host name.
     pub(super) fn path(&self) -> &str {
@@ -35,7 +35,7 @@ pub(super) fn sign_in_address(path: &str) -> String {
 
 #[derive(Template)]
 #[template(path = "auth/sign-in.html")]
-struct SignIn<'a> {
+struct SignInPage<'a> {
     page: Page,
     people: Vec<DemoPerson>,
     next: &'a str,
@@ -43,18 +43,18 @@ struct SignIn<'a> {
 }
 
 /// `GET /sign-in`.
-pub(super) async fn page(app: Data<App>, visitor: Visitor, next: Query<Next>) -> HttpResponse {
+pub(super) async fn page(app: Data<App>, visitor: Visitor, next: Query<Destination>) -> HttpResponse {
     let mut page = Page::new(&app, "Sign in");
     if let Some(account) = &visitor.0 {
         page = page.seen_by(account);
     }
     let people = if app.config.demo { demo::PEOPLE.to_vec() } else { Vec::new() };
-    render(&SignIn { page, people, next: next.path(), portals: !app.config.portals.is_empty() })
+    render(&SignInPage { page, people, next: next.path(), portals: !app.config.portals.is_empty() })
 }
 
 /// `POST /sign-out`.
 pub(super) async fn sign_out(app: Data<App>, req: HttpRequest) -> Result<HttpResponse, Problem> {
-    ours(&req, &app)?;
+    require_own_origin(&req, &app)?;
     if let Some(secret) = session_cookie::read(&req, &app.config) {
         sessions::close(&app, &secret).await?;
     }
@@ -84,6 +84,6 @@ fn set(response: &mut HttpResponse, cookie: &actix_web::cookie::Cookie<'_>) -> R
 }
 
 /// Refuses what another site sent.
-pub(super) fn ours(req: &HttpRequest, app: &App) -> Result<(), Problem> {
+pub(super) fn require_own_origin(req: &HttpRequest, app: &App) -> Result<(), Problem> {
     if origin::is_ours(req, &app.config) { Ok(()) } else { Err(Problem::from(Error::Foreign)) }
 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 /// What a save answers.
 #[derive(Debug, Serialize)]
-pub(super) struct Saved {
+pub(super) struct SaveReceipt {
     /// What the next save must name.
     pub edition: u64,
 }

@@ -2,7 +2,7 @@
 
 use super::mine;
 use crate::http::Problem;
-use crate::http::auth::{Learner, Posted, Visitor};
+use crate::http::auth::{Learner, PostedForm, Visitor};
 use crate::http::pages::presenter::{audience, openness};
 use crate::http::pages::{Page, Section, minutes, prose, render, render_with, see_other, sentence};
 use crate::service::catalogue::activities;
@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 #[derive(Template)]
 #[template(path = "learner/front-matter.html")]
-struct FrontMatter<'a> {
+struct FrontMatterPage<'a> {
     page: Page,
     activity: &'a Activity,
     version: u32,
@@ -38,7 +38,7 @@ pub(super) async fn page(app: Data<App>, visitor: Visitor, activity: Path<String
 /// `POST /activities/{activity}/begin`.
 pub(super) async fn begin(
     app: Data<App>,
-    posted: Posted<Learner>,
+    posted: PostedForm<Learner>,
     activity: Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let Learner(account) = &posted.by;
@@ -66,7 +66,7 @@ async fn front_matter<'a>(
     visitor: &Visitor,
     version: &'a ActivityVersion,
     refusal: Option<String>,
-) -> Result<FrontMatter<'a>, Problem> {
+) -> Result<FrontMatterPage<'a>, Problem> {
     let activity = &version.document;
     let mut page = Page::new(app, &activity.title).at(Section::Activities);
     let mut earlier = None;
@@ -76,7 +76,7 @@ async fn front_matter<'a>(
     }
     let action = format!("/activities/{}/begin", activity.id);
     let offered = enrolment::offered(app, activity)?;
-    Ok(FrontMatter { page, activity, version: version.version, action, offered, earlier, refusal })
+    Ok(FrontMatterPage { page, activity, version: version.version, action, offered, earlier, refusal })
 }
 
 /// `GET /registrations/{id}/front-matter`: what the learner's own version says, for one who was registered elsewhere and
@@ -87,11 +87,11 @@ pub(super) async fn again(app: Data<App>, learner: Learner, id: Path<Uuid>) -> R
     let page = Page::new(&app, &activity.title).seen_by(&learner.0).at(Section::Activities);
     let action = format!("/registrations/{}/front-matter", *id);
     let (offered, earlier, refusal) = (Offered::Open, None, None);
-    Ok(render(&FrontMatter { page, activity, version, action, offered, earlier, refusal }))
+    Ok(render(&FrontMatterPage { page, activity, version, action, offered, earlier, refusal }))
 }
 
 /// `POST /registrations/{id}/front-matter`.
-pub(super) async fn informed(app: Data<App>, posted: Posted<Learner>, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
+pub(super) async fn informed(app: Data<App>, posted: PostedForm<Learner>, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
     let standing = mine(&app, &posted.by.0, *id).await?;
     if posted.fields.get("read").is_none() {
         return Err(Problem::unprocessable("not-read", Refused::NotRead.to_string()));

@@ -14,7 +14,7 @@ mod play;
 mod problems;
 mod transcript;
 mod verify;
-mod way;
+mod steps;
 
 use super::Problem;
 use crate::service::learning::registrations::{self, Standing};

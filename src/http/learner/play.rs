@@ -21,7 +21,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
 
 #[derive(Template)]
 #[template(path = "play.html")]
-struct Play {
+struct PlayPage {
     page: Page,
     title: String,
     /// The player, on the content origin.
@@ -35,7 +35,7 @@ struct Play {
 
 /// Which item to play.
 #[derive(Debug, Deserialize)]
-struct Wanted {
+struct PlayQuery {
     item: Option<String>,
 }
 
@@ -44,7 +44,7 @@ async fn play(
     app: Data<App>,
     learner: Learner,
     id: Path<Uuid>,
-    wanted: Query<Wanted>,
+    query: Query<PlayQuery>,
 ) -> Result<HttpResponse, Problem> {
     let id = RegistrationId(*id);
     let standing = match registrations::standing(&app, id).await {
@@ -56,9 +56,9 @@ async fn play(
     if standing.evidence.informed.is_empty() {
         return Ok(pages::see_other(&format!("/registrations/{id}/front-matter")));
     }
-    let launched = launches::launch(&app, id, wanted.item.as_deref(), Mode::Normal, None).await?;
+    let launched = launches::launch(&app, id, query.item.as_deref(), Mode::Normal, None).await?;
     let title = standing.version.document.title;
-    Ok(pages::render(&Play {
+    Ok(pages::render(&PlayPage {
         page: Page::new(&app, &title).seen_by(&learner.0).at(Section::Activities).script("play.js"),
         title,
         player: launched.url,

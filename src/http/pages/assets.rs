@@ -21,10 +21,10 @@ pub fn routes(cfg: &mut ServiceConfig) {
 }
 
 async fn serve(path: web::Path<(String, String)>) -> impl Responder {
-    let (asked, name) = path.into_inner();
+    let (requested, name) = path.into_inner();
     let Some(file) = Assets::get(&name) else { return HttpResponse::NotFound().finish() };
     // An address from before an update still answers, but is not to be kept.
-    let cache = if asked == tag(&file) { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let cache = if requested == tag(&file) { "public, max-age=31536000, immutable" } else { "no-cache" };
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, media_type(&name)))
         .insert_header((header::CACHE_CONTROL, cache))

@@ -29,11 +29,11 @@ struct ErrorPage<'a> {
     detail: &'a str,
     places: &'a [(String, String)],
     request: Option<&'a str>,
-    ways: Vec<Way>,
+    links: Vec<PageLink>,
 }
 
 /// A page to go on to.
-struct Way {
+struct PageLink {
     href: String,
     text: &'static str,
 }
@@ -49,8 +49,8 @@ pub fn error_page(app: Option<&App>, viewer: Option<&Account>, failure: Failure<
         page = page.at(section);
     }
     let Failure { detail, places, path, request, base, .. } = failure;
-    let ways = if base.is_empty() { ways(path, viewer.is_some()) } else { vec![start(base)] };
-    let page = ErrorPage { page, detail, places, request, ways };
+    let links = if base.is_empty() { links(path, viewer.is_some()) } else { vec![start(base)] };
+    let page = ErrorPage { page, detail, places, request, links };
     // The template writes to a string, which cannot fail; should it yet, the sentence is what counts.
     page.render().unwrap_or_else(|_| detail.to_owned())
 }
@@ -68,28 +68,28 @@ fn section(path: &str) -> Option<Section> {
 }
 
 /// Where someone goes on who was refused at `path`, the nearest first.
-fn ways(path: &str, is_signed_in: bool) -> Vec<Way> {
+fn links(path: &str, is_signed_in: bool) -> Vec<PageLink> {
     let above = page_above(path);
     let is_start = above.href == "/";
-    let mut ways = vec![above];
+    let mut links = vec![above];
     if !is_start {
-        ways.push(start(""));
+        links.push(start(""));
     }
     if !is_signed_in {
-        ways.push(Way { href: "/sign-in".to_owned(), text: "Sign in" });
+        links.push(PageLink { href: "/sign-in".to_owned(), text: "Sign in" });
     }
-    ways
+    links
 }
 
-fn start(base: &str) -> Way {
-    Way { href: format!("{base}/"), text: "Go to the start page" }
+fn start(base: &str) -> PageLink {
+    PageLink { href: format!("{base}/"), text: "Go to the start page" }
 }
 
-fn page_above(path: &str) -> Way {
+fn page_above(path: &str) -> PageLink {
     let parts: Vec<&str> = path.split('/').skip(1).collect();
-    let way = |href: &str, text| Way { href: href.to_owned(), text };
+    let way = |href: &str, text| PageLink { href: href.to_owned(), text };
     match parts.as_slice() {
-        ["registrations", id, _, ..] => Way { href: format!("/registrations/{id}"), text: "Go to your overview" },
+        ["registrations", id, _, ..] => PageLink { href: format!("/registrations/{id}"), text: "Go to your overview" },
         ["desk", _, ..] => way("/desk", "Go to the desk"),
         ["studio", _, ..] => way("/studio", "Go to the studio"),
         ["reports", "statements", _, ..] => way("/reports/statements", "Go to the statements"),
@@ -126,10 +126,10 @@ mod tests {
             ("/desk", &["/"]),
             ("", &["/"]),
         ] {
-            let found: Vec<_> = ways(path, true).into_iter().map(|way| way.href).collect();
+            let found: Vec<_> = links(path, true).into_iter().map(|way| way.href).collect();
             assert_eq!(found, hrefs, "{path}");
         }
-        assert_eq!(ways("/desk", false).last().unwrap().href, "/sign-in");
+        assert_eq!(links("/desk", false).last().unwrap().href, "/sign-in");
         assert_eq!(start("http://localhost:8080").href, "http://localhost:8080/");
     }
 

@@ -37,12 +37,12 @@ pub fn asset(name: &str) -> String {
 
 /// `GET /player/{tag}/{name}`.
 pub(super) async fn serve(path: Path<(String, String)>) -> impl Responder {
-    let (asked, name) = path.into_inner();
+    let (requested, name) = path.into_inner();
     let Some((_, media, content)) = FILES.iter().find(|(known, ..)| *known == name) else {
         return HttpResponse::NotFound().finish();
     };
     // An address from before an update still answers, but is not to be kept.
-    let cache = if asked == *TAG { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let cache = if requested == *TAG { "public, max-age=31536000, immutable" } else { "no-cache" };
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, *media))
         .insert_header((header::CACHE_CONTROL, cache))

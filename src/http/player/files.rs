@@ -1,7 +1,7 @@
 //! The files of packages. A request's path is a key of the package's table of files and nothing else: no name ever meets
 //! the file system.
 
-use super::range::{Asked, asked};
+use super::range::{RequestedRange, requested_range};
 use super::{ancestors, media};
 use crate::http::Problem;
 use crate::http::serving::blobs;
@@ -26,7 +26,7 @@ pub(super) async fn serve(
     }
     let session = sessions::open(&app, &path.0).await?.document;
     let package = sessions::package(&app, &session).await?;
-    let (name, file) = find(&package.package, &asked_for(&req)?).ok_or_else(not_in_package)?;
+    let (name, file) = find(&package.package, &requested_path(&req)?).ok_or_else(not_in_package)?;
     deliveries::note(&app, session.id, name);
     let etag = format!("\"{}\"", file.sha256);
     let header = |name: header::HeaderName| req.headers().get(name).and_then(|value| value.to_str().ok());
@@ -35,10 +35,10 @@ pub(super) async fn serve(
     }
     // A range of something that has changed meanwhile would be a patchwork (RFC 9110 §13.1.5).
     let range = header(header::RANGE).filter(|_| header(header::IF_RANGE).is_none_or(|known| known == etag));
-    let (status, bytes) = match asked(range, file.size) {
-        Asked::Whole => (StatusCode::OK, 0..file.size),
-        Asked::Part(part) => (StatusCode::PARTIAL_CONTENT, part),
-        Asked::Beyond => return Ok(beyond(file)),
+    let (status, bytes) = match requested_range(range, file.size) {
+        RequestedRange::Whole => (StatusCode::OK, 0..file.size),
+        RequestedRange::Part(part) => (StatusCode::PARTIAL_CONTENT, part),
+        RequestedRange::Beyond => return Ok(beyond(file)),
     };
     let mut response = HttpResponse::build(status);
     response
@@ -59,7 +59,7 @@ pub(super) async fn serve(
 }
 
 /// The path behind `/p/`, decoded once.
-fn asked_for(req: &HttpRequest) -> Result<String, Problem> {
+fn requested_path(req: &HttpRequest) -> Result<String, Problem> {
     let raw = req.uri().path().splitn(5, '/').nth(4).unwrap_or_default();
     percent_decode_str(raw).decode_utf8().map(|path| path.nfc().collect()).map_err(|_| not_in_package())
 }

@@ -53,13 +53,13 @@ pub(super) async fn heartbeat(
 
 /// Which item to turn to.
 #[derive(Debug, Deserialize)]
-pub(super) struct Turn {
+pub(super) struct TurnRequest {
     item: String,
 }
 
 /// `POST /l/{token}/launch`: another item of the same package, or the same again, in a session of its own.
-pub(super) async fn launch(app: Data<App>, token: Path<String>, turn: Json<Turn>) -> Result<HttpResponse, Problem> {
+pub(super) async fn launch(app: Data<App>, token: Path<String>, request: Json<TurnRequest>) -> Result<HttpResponse, Problem> {
     let session = sessions::open(&app, &token).await?.document;
-    let launched = launches::turn_to(&app, &session, &turn.item).await?;
+    let launched = launches::turn_to(&app, &session, &request.item).await?;
     Ok(HttpResponse::Created().json(launched))
 }

@@ -14,7 +14,7 @@ mod media;
 mod messages;
 mod page;
 mod range;
-mod refused;
+mod problems;
 
 pub use assets::asset;
 

@@ -4,7 +4,7 @@
 //! bytes of no known type, to be saved and not opened, and in a sandbox should a browser open them yet. Only what a
 //! statement lists by its hash has an address here.
 
-use super::words::{Said, shortened};
+use super::words::{ForeignText, shortened};
 use crate::http::Problem;
 use crate::http::auth::Coordinator;
 use crate::http::pages::bytes;
@@ -23,8 +23,8 @@ use xapi::language::Preferences;
 use xapi::signature;
 
 /// An attachment, as the page of its statement lists it.
-pub(super) struct Listed {
-    pub name: Said,
+pub(super) struct AttachmentRow {
+    pub name: ForeignText,
     pub usage: String,
     pub content_type: String,
     pub sha2: String,
@@ -43,22 +43,22 @@ pub(super) async fn listed(
     stored: &StoredStatement,
     root: Value<'_>,
     languages: &Preferences,
-) -> Result<Vec<Listed>, Problem> {
+) -> Result<Vec<AttachmentRow>, Problem> {
     let held = statements::held(app, std::slice::from_ref(stored)).await.map_err(Problem::internal)?;
     let inner = root.get("object").and_then(|object| object.get("attachments"));
     let lists = [root.get("attachments"), inner].into_iter().flatten();
     Ok(lists.flat_map(Value::items).map(|item| read(stored.id, item, &held, languages)).collect())
 }
 
-fn read(id: StatementId, item: Value<'_>, held: &[Held], languages: &Preferences) -> Listed {
+fn read(id: StatementId, item: Value<'_>, held: &[Held], languages: &Preferences) -> AttachmentRow {
     let text = |name: &str| item.get(name).and_then(Value::string).map(|text| shortened(&text));
     let sha2 = text("sha2").unwrap_or_default();
     let here = sha2.parse::<Sha256>().ok().filter(|sha256| held.iter().any(|held| held.name == *sha256));
     let length = item.get("length").and_then(|length| length.raw().parse().ok());
     let usage = text("usageType").unwrap_or_default();
-    let name = item.get("display").and_then(|display| Said::of(display, languages));
-    Listed {
-        name: name.map_or_else(|| Said::plain("Attachment"), |name| name.short()),
+    let name = item.get("display").and_then(|display| ForeignText::of(display, languages));
+    AttachmentRow {
+        name: name.map_or_else(|| ForeignText::plain("Attachment"), |name| name.short()),
         is_signature: usage == signature::USAGE,
         usage,
         content_type: text("contentType").unwrap_or_default(),

@@ -38,7 +38,7 @@ pub(super) struct Form(BTreeMap<&'static str, String>);
 
 /// What a form asks for.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Asked {
+pub(super) struct FilterQuery {
     pub filter: Filter,
     pub voided: VoidedStatements,
     pub window: Window,
@@ -128,8 +128,8 @@ impl Form {
     }
 
     /// What it asks for, or what is wrong with it.
-    pub(super) fn read(&self, zone: &TimeZone) -> Result<Asked, Faults> {
-        let mut reader = Reader { form: self, faults: Faults::new() };
+    pub(super) fn read(&self, zone: &TimeZone) -> Result<FilterQuery, Faults> {
+        let mut reader = FormReader { form: self, faults: Faults::new() };
         let reach = |related| if related { Reach::Related } else { Reach::Narrow };
         let direction = if reader.flag("ascending") { Direction::OldestFirst } else { Direction::NewestFirst };
         let filter = Filter {
@@ -160,7 +160,7 @@ impl Form {
             (None, None, Direction::OldestFirst) => Window::Oldest,
         };
         let counted = reader.flag(COUNT);
-        if reader.faults.is_empty() { Ok(Asked { filter, voided, window, counted }) } else { Err(reader.faults) }
+        if reader.faults.is_empty() { Ok(FilterQuery { filter, voided, window, counted }) } else { Err(reader.faults) }
     }
 
     /// A field for an instant, as `<input type="datetime-local">` writes it; nothing when that cannot hold what was typed.
@@ -176,12 +176,12 @@ impl Form {
 }
 
 /// The fields of a form, and what is wrong with them so far.
-struct Reader<'f> {
+struct FormReader<'f> {
     form: &'f Form,
     faults: Faults,
 }
 
-impl Reader<'_> {
+impl FormReader<'_> {
     fn parse<T>(&mut self, name: &'static str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
         let text = self.form.0.get(name)?.trim();
         parse(text).map_err(|sentence| self.faults.insert(name, sentence)).ok()

@@ -1,10 +1,10 @@
 //! The table of statements and the form that narrows it.
 
 use super::count::Count;
-use super::elsewhere::{Elsewhere, stream};
-use super::form::{Address, Asked, Faults, Form};
+use super::query_links::{QueryLinks, stream};
+use super::form::{Address, FilterQuery, Faults, Form};
 use super::row::{Row, row};
-use super::told::Teller;
+use super::parts::StatementFormatter;
 use super::words::tail;
 use super::{agent, languages};
 use crate::http::Problem;
@@ -24,7 +24,7 @@ use xapi::query::{Direction, Reach};
 use xapi::vocabulary::verb;
 
 /// How many statements a page shows.
-const IN_PAGE: usize = 25;
+const PAGE_SIZE: usize = 25;
 
 /// The verbs of packages and of this server's own statements.
 const USUAL: [&str; 16] = [
@@ -64,7 +64,7 @@ struct ListPage {
     zone: String,
     verbs: BTreeMap<String, String>,
     /// Nothing when the form has faults.
-    answer: Option<Answer>,
+    answer: Option<ResultView>,
 }
 
 /// A field of a form, with what stands in it.
@@ -98,14 +98,14 @@ impl FieldKind {
 }
 
 /// What the form asked for.
-struct Answer {
+struct ResultView {
     rows: Vec<Row>,
     /// How many there are, and what order they are in.
     shown: String,
     order: &'static str,
     count: Count,
     pager: Vec<(String, &'static str)>,
-    elsewhere: Elsewhere,
+    query_links: QueryLinks,
     /// The stream that tells of statements which belong on top of this page, where it is a page on which they do.
     stream: Option<String>,
     /// An address that finds more, where nothing was found.
@@ -120,27 +120,27 @@ pub(super) async fn page(
     req: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let mut given = given.into_inner();
-    let wanted = take_one(&mut given);
-    if let Some(id) = parse_uuid(&wanted) {
+    let requested_id = take_one(&mut given);
+    if let Some(id) = parse_uuid(&requested_id) {
         return Ok(see_other(&format!("/reports/statements/{id}")));
     }
     let (form, mut faults, address) = Form::of(&given);
-    if wanted.is_empty() && faults.is_empty() && address == Address::Wordy {
+    if requested_id.is_empty() && faults.is_empty() && address == Address::Wordy {
         return Ok(see_other(&form.href()));
     }
     let formats = Formats::of(&app);
-    if !wanted.is_empty() {
+    if !requested_id.is_empty() {
         let sentence = "A statement is known by its UUID, such as 6690e6c9-3ef0-4ed3-8b37-7f3964730bee.";
         faults.insert("statementId", sentence.to_owned());
     }
-    let asked = form.read(formats.zone()).map_err(|more| faults.extend(more)).ok().filter(|_| faults.is_empty());
-    let answer = match &asked {
-        Some(asked) => Some(answer(&app, &form, asked, &formats, Teller::new(&app, languages(&req))).await?),
+    let query = form.read(formats.zone()).map_err(|more| faults.extend(more)).ok().filter(|_| faults.is_empty());
+    let answer = match &query {
+        Some(query) => Some(result_view(&app, &form, query, &formats, StatementFormatter::new(&app, languages(&req))).await?),
         None => None,
     };
     let status = if answer.is_some() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let shown = Shown { app: &app, account: &coordinator.0, zone: formats.zone() };
-    Ok(render_with(status, &shown.page(form, asked.as_ref(), &faults, wanted, answer)))
+    let shown = PageContext { app: &app, account: &coordinator.0, zone: formats.zone() };
+    Ok(render_with(status, &shown.page(form, query.as_ref(), &faults, requested_id, answer)))
 }
 
 /// The id of the one statement that an address asks for; empty when it asks for none.
@@ -149,21 +149,21 @@ fn take_one(given: &mut Vec<(String, String)>) -> String {
     at.map(|at| given.remove(at).1.trim().to_owned()).unwrap_or_default()
 }
 
-async fn answer(
+async fn result_view(
     app: &App,
     form: &Form,
-    asked: &Asked,
+    query: &FilterQuery,
     formats: &Formats,
-    mut teller: Teller<'_>,
-) -> Result<Answer, Problem> {
-    let mut view = statements::browse(app, &asked.filter, asked.window, asked.voided, IN_PAGE).await?;
-    let direction = asked.filter.direction;
+    mut formatter: StatementFormatter<'_>,
+) -> Result<ResultView, Problem> {
+    let mut view = statements::browse(app, &query.filter, query.window, query.voided, PAGE_SIZE).await?;
+    let direction = query.filter.direction;
     if direction == Direction::OldestFirst {
         view.statements.reverse();
     }
     let mut rows = Vec::new();
     for stored in &view.statements {
-        rows.push(row(stored, &mut teller, form, formats).await?);
+        rows.push(row(stored, &mut formatter, form, formats).await?);
     }
     let order = match direction {
         Direction::NewestFirst => "newest first",
@@ -173,22 +173,22 @@ async fn answer(
         1 => "1 statement".to_owned(),
         n => format!("{n} statements"),
     };
-    Ok(Answer {
+    Ok(ResultView {
         shown,
         order,
-        count: Count::of(app, form, asked).await?,
-        pager: pager(form, direction, &view, asked.window),
-        elsewhere: Elsewhere::of(app, &asked.filter),
-        stream: followed(asked, &view),
-        wider: rows.is_empty().then(|| wider(form, asked)).flatten(),
+        count: Count::of(app, form, query).await?,
+        pager: pager(form, direction, &view, query.window),
+        query_links: QueryLinks::of(app, &query.filter),
+        stream: followed(query, &view),
+        wider: rows.is_empty().then(|| wider(form, query)).flatten(),
         rows,
     })
 }
 
 /// Statements arrive at the top only where the newest are shown, and no end is set.
-fn followed(asked: &Asked, view: &View) -> Option<String> {
+fn followed(query: &FilterQuery, view: &View) -> Option<String> {
     let newest = view.statements.first().map_or(Seq(0), |stored| stored.seq);
-    (asked.window == Window::Newest && asked.filter.until.is_none()).then(|| stream(&asked.filter, Some(newest)))
+    (query.window == Window::Newest && query.filter.until.is_none()).then(|| stream(&query.filter, Some(newest)))
 }
 
 /// Links to where the table begins, back and onward, as far as there is something.
@@ -205,8 +205,8 @@ fn pager(form: &Form, direction: Direction, view: &View, window: Window) -> Vec<
 }
 
 /// A filter that finds nothing may look in the wrong places.
-fn wider(form: &Form, asked: &Asked) -> Option<(String, &'static str)> {
-    let filter = &asked.filter;
+fn wider(form: &Form, query: &FilterQuery) -> Option<(String, &'static str)> {
+    let filter = &query.filter;
     if filter.agent.is_some() && filter.breadth.agents == Reach::Narrow {
         let text = "Also search the context, the authority and nested statements for the agent";
         return Some((form.with("related_agents", "true").href(), text));
@@ -219,20 +219,20 @@ fn wider(form: &Form, asked: &Asked) -> Option<(String, &'static str)> {
 }
 
 /// What the page is shown with.
-struct Shown<'a> {
+struct PageContext<'a> {
     app: &'a App,
     account: &'a Account,
     zone: &'a TimeZone,
 }
 
-impl Shown<'_> {
+impl PageContext<'_> {
     fn page(
         &self,
         form: Form,
-        asked: Option<&Asked>,
+        query: Option<&FilterQuery>,
         faults: &Faults,
-        wanted: String,
-        answer: Option<Answer>,
+        requested_id: String,
+        answer: Option<ResultView>,
     ) -> ListPage {
         let field = |name: &'static str, label, hint: &str| Field {
             name,
@@ -244,7 +244,7 @@ impl Shown<'_> {
             fault: faults.get(name).cloned(),
         };
         let mut agent = field("agent", "Who", "Mail address, account, OpenID, or JSON");
-        if let Some(ifi) = asked.and_then(|asked| asked.filter.agent.as_ref()) {
+        if let Some(ifi) = query.and_then(|query| query.filter.agent.as_ref()) {
             agent.hint = agent::understood(ifi);
         }
         let instant = |name, label, hint: &str| {
@@ -266,7 +266,7 @@ impl Shown<'_> {
         ];
         let fault = faults.iter().find(|(name, _)| ["", "before", "after"].contains(name));
         let id = Field {
-            value: wanted,
+            value: requested_id,
             ..field("statementId", "Statement id", "A UUID; voided statements can be opened too")
         };
         let page = Page::new(self.app, "Statements").seen_by(self.account).at(Section::Reports);
@@ -286,7 +286,7 @@ impl Shown<'_> {
 }
 
 /// Verbs to choose from, with what to call each: the usual ones, and those that the page shows.
-fn verbs(answer: Option<&Answer>) -> BTreeMap<String, String> {
+fn verbs(answer: Option<&ResultView>) -> BTreeMap<String, String> {
     let own = USUAL.iter().map(|id| ((*id).to_owned(), tail(id).to_owned()));
     let shown = answer.iter().flat_map(|answer| &answer.rows);
     let shown = shown.filter(|row| row.verb_href.is_some());

@@ -7,15 +7,15 @@
 mod agent;
 mod attachments;
 mod count;
-mod elsewhere;
+mod query_links;
 mod facts;
 mod form;
 mod index;
-mod laid_out;
+mod formatted_json;
 mod list;
 mod row;
 mod statement;
-mod told;
+mod parts;
 mod validate;
 mod words;
 

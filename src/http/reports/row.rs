@@ -2,7 +2,7 @@
 
 use super::agent;
 use super::form::Form;
-use super::told::{Teller, Thing, Verb, Who, marks};
+use super::parts::{StatementFormatter, ObjectView, VerbView, ActorView, marks};
 use crate::http::Problem;
 use crate::http::pages::Formats;
 use crate::http::pages::presenter::Badge;
@@ -27,11 +27,11 @@ pub(super) struct Row {
     /// When it says to have happened, if that is not when it was stored.
     pub happened: Option<String>,
     pub voided: bool,
-    pub actor: Who,
+    pub actor: ActorView,
     pub actor_href: Option<String>,
-    pub verb: Verb,
+    pub verb: VerbView,
     pub verb_href: Option<String>,
-    pub thing: Thing,
+    pub thing: ObjectView,
     pub thing_href: Option<String>,
     pub marks: Vec<Badge>,
 }
@@ -39,7 +39,7 @@ pub(super) struct Row {
 /// The row of a stored statement; its links narrow `form` further.
 pub(super) async fn row(
     stored: &StoredStatement,
-    teller: &mut Teller<'_>,
+    formatter: &mut StatementFormatter<'_>,
     form: &Form,
     formats: &Formats,
 ) -> Result<Row, Problem> {
@@ -47,9 +47,9 @@ pub(super) async fn row(
     let document = Document::read(text).map_err(Problem::internal)?;
     let root = document.root();
     let part = |name: &str| root.get(name).ok_or_else(|| Problem::internal(format!("{} lacks {name}", stored.id)));
-    let actor = teller.who(part("actor")?).await?;
-    let verb = teller.verb(part("verb")?);
-    let thing = teller.thing(part("object")?).await?;
+    let actor = formatter.who(part("actor")?).await?;
+    let verb = formatter.verb(part("verb")?);
+    let thing = formatter.thing(part("object")?).await?;
     let said = root.get("timestamp").and_then(Value::string).and_then(|at| timestamp::parse(&at));
     Ok(Row {
         id: stored.id.to_string(),
@@ -62,7 +62,7 @@ pub(super) async fn row(
         actor,
         verb_href: narrowed(form, "verb", &verb.id),
         verb,
-        thing_href: narrowed_to_thing(form, &thing),
+        thing_href: narrowed_to_object(form, &thing),
         thing,
         marks: root.get("result").map(|result| marks(result, formats.locale())).unwrap_or_default(),
     })
@@ -78,16 +78,16 @@ pub(super) fn narrowed(form: &Form, field: &'static str, text: &str) -> Option<S
 }
 
 /// The address of what `form` asks for of one agent or group.
-pub(super) fn narrowed_to_actor(form: &Form, who: &Who) -> Option<String> {
+pub(super) fn narrowed_to_actor(form: &Form, who: &ActorView) -> Option<String> {
     narrowed(form, "agent", &agent::write(who.ifi.as_ref()?))
 }
 
 /// The address of what `form` asks for of one thing; of a statement, its own page.
-pub(super) fn narrowed_to_thing(form: &Form, thing: &Thing) -> Option<String> {
+pub(super) fn narrowed_to_object(form: &Form, thing: &ObjectView) -> Option<String> {
     match thing {
-        Thing::Activity { id, .. } => narrowed(form, "activity", id),
-        Thing::Actor(who) => narrowed_to_actor(form, who),
-        Thing::Statement(id) => Some(format!("/reports/statements/{id}")),
-        Thing::Sentence(_) => None,
+        ObjectView::Activity { id, .. } => narrowed(form, "activity", id),
+        ObjectView::Actor(who) => narrowed_to_actor(form, who),
+        ObjectView::Statement(id) => Some(format!("/reports/statements/{id}")),
+        ObjectView::Sentence(_) => None,
     }
 }

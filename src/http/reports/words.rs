@@ -11,7 +11,7 @@ use xapi::language::Preferences;
 /// A text by someone else. As HTML it is escaped, keeps its language, and its direction of writing changes nothing around
 /// it, whatever characters it has.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Said {
+pub(super) struct ForeignText {
     pub text: String,
     language: Option<String>,
 }
@@ -19,7 +19,7 @@ pub(super) struct Said {
 /// A language tag that is longer than this says nothing to a browser.
 const LONGEST_TAG: usize = 35;
 
-impl Said {
+impl ForeignText {
     /// A text of no known language.
     pub(super) fn plain(text: impl Into<String>) -> Self {
         Self { text: text.into(), language: None }
@@ -45,9 +45,9 @@ impl Said {
     }
 }
 
-impl HtmlSafe for Said {}
+impl HtmlSafe for ForeignText {}
 
-impl fmt::Display for Said {
+impl fmt::Display for ForeignText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("<bdi")?;
         if let Some(language) = &self.language {
@@ -130,11 +130,11 @@ mod tests {
     #[test]
     fn what_others_wrote_is_text_in_its_language() {
         let map = Document::read(r#"{"de": "bestanden", "en-US": "passed <b>", "und": " "}"#).unwrap();
-        let said = |languages: &str| Said::of(map.root(), &Preferences::parse(languages)).map(|said| said.to_string());
+        let said = |languages: &str| ForeignText::of(map.root(), &Preferences::parse(languages)).map(|said| said.to_string());
         assert_eq!(said("de").unwrap(), r#"<bdi lang="de">bestanden</bdi>"#);
         assert_eq!(said("en").unwrap(), r#"<bdi lang="en-US">passed &lt;b&gt;</bdi>"#);
         assert_eq!(said("und"), None);
-        assert_eq!(Said::plain("a\"").to_string(), "<bdi>a&quot;</bdi>");
+        assert_eq!(ForeignText::plain("a\"").to_string(), "<bdi>a&quot;</bdi>");
     }
 
     #[test]

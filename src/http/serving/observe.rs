@@ -47,7 +47,7 @@ impl Origin {
 }
 
 /// What must be known of a request once it is gone. actix-web lets nobody else hold the request itself meanwhile.
-struct Asked {
+struct RequestContext {
     origin: Origin,
     figures: Data<Figures>,
     /// Under which the log knows the request.
@@ -75,7 +75,7 @@ pub(super) async fn observe(
     let html = prefers_html(&req);
     let session = app.as_ref().filter(|_| html && origin == Origin::App);
     let session = session.and_then(|app| session_cookie::read(req.request(), &app.config));
-    let asked = Asked {
+    let context = RequestContext {
         origin,
         figures,
         id: base::ids::random().simple().to_string(),
@@ -88,22 +88,22 @@ pub(super) async fn observe(
         began: Instant::now(),
     };
     match AssertUnwindSafe(next.call(req)).catch_unwind().await {
-        Ok(Ok(response)) => Ok(asked.finish(response.map_into_boxed_body()).await),
-        Ok(Err(error)) => Err(asked.refuse(error).await),
+        Ok(Ok(response)) => Ok(context.finish(response.map_into_boxed_body()).await),
+        Ok(Err(error)) => Err(context.refuse(error).await),
         Err(panic) => {
-            asked.figures.panicked(origin.name());
+            context.figures.panicked(origin.name());
             let problem = Problem::internal(format!("a handler panicked: {}", words_of(panic.as_ref())));
-            Err(asked.refuse(problem.into()).await)
+            Err(context.refuse(problem.into()).await)
         }
     }
 }
 
-impl Asked {
+impl RequestContext {
     /// Puts a refusal of a handler into the form that the caller asked for.
     async fn finish(&self, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
         let refusal = response.response().error().and_then(|error| error.as_error::<Problem>());
         let answer = match refusal {
-            Some(problem) => Some(self.answer(problem).await),
+            Some(problem) => Some(self.response(problem).await),
             None => None,
         };
         let mut response = match answer {
@@ -112,22 +112,22 @@ impl Asked {
         };
         self.mark(response.response_mut());
         let route = response.request().match_pattern().unwrap_or_else(|| "none".to_owned());
-        self.tell(&route, response.status());
+        self.report(&route, response.status());
         response
     }
 
     /// The same for a refusal that came from around a handler, whose request is gone.
     async fn refuse(&self, error: Error) -> Error {
         let mut answer = match error.as_error::<Problem>() {
-            Some(problem) => self.answer(problem).await,
+            Some(problem) => self.response(problem).await,
             None => error.error_response(),
         };
         self.mark(&mut answer);
-        self.tell("none", answer.status());
+        self.report("none", answer.status());
         InternalError::from_response(error, answer).into()
     }
 
-    async fn answer(&self, problem: &Problem) -> HttpResponse {
+    async fn response(&self, problem: &Problem) -> HttpResponse {
         if let Some(cause) = problem.cause() {
             tracing::error!(request = self.id, cause, "a request failed");
         }
@@ -136,7 +136,7 @@ impl Asked {
 
     /// The same words as a page.
     async fn page(&self, problem: &Problem) -> HttpResponse {
-        let places: Vec<_> = problem.places().iter().map(|at| (at.pointer.clone(), at.message.clone())).collect();
+        let places: Vec<_> = problem.errors().iter().map(|at| (at.pointer.clone(), at.message.clone())).collect();
         let status = problem.status_code();
         let failure = Failure {
             status,
@@ -167,7 +167,7 @@ impl Asked {
         }
     }
 
-    fn tell(&self, route: &str, status: StatusCode) {
+    fn report(&self, route: &str, status: StatusCode) {
         let (origin, took, status) = (self.origin.name(), self.began.elapsed(), status.as_u16());
         self.figures.answered(origin, self.method, route, (status, took));
         let ms = took.as_secs_f64() * 1000.0;

@@ -47,11 +47,11 @@ fn listen(at: SocketAddr) -> io::Result<TcpListener> {
 
 /// Answers requests on both origins and does due work until asked to stop; then lets what is in progress end.
 pub async fn run(app: &App, listeners: Listeners, stop: Stop) -> io::Result<()> {
-    let (served, ()) = join(answer(app, listeners, stop.clone()), workers::run(app, stop)).await;
+    let (served, ()) = join(serve(app, listeners, stop.clone()), workers::run(app, stop)).await;
     served
 }
 
-async fn answer(app: &App, listeners: Listeners, mut stop: Stop) -> io::Result<()> {
+async fn serve(app: &App, listeners: Listeners, mut stop: Stop) -> io::Result<()> {
     let figures = Data::new(Figures::start());
     let pages = app_server(app, &figures, listeners.app)?;
     let content = content_server(app, &figures, listeners.content)?;

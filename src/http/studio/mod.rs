@@ -17,7 +17,7 @@ use actix_web::web::{self, Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use content::Limits;
-use view::Row;
+use view::PackageRow;
 
 /// How many packages, and how many refusals, the list shows.
 const LISTED: usize = 100;
@@ -35,10 +35,10 @@ pub fn routes(cfg: &mut ServiceConfig) {
 
 #[derive(Template)]
 #[template(path = "studio/list.html")]
-struct List {
+struct PackagesPage {
     page: Page,
-    packages: Vec<Row>,
-    refusals: Vec<Row>,
+    packages: Vec<PackageRow>,
+    refusals: Vec<PackageRow>,
     /// The largest upload, for people.
     limit: String,
     /// The same in bytes, for the script.
@@ -50,10 +50,10 @@ async fn list(app: Data<App>, designer: Designer) -> Result<HttpResponse, Proble
     let formats = pages::Formats::of(&app);
     let packages = packages::list(&app, LISTED).await?;
     let refusals = packages::refusals(&app, LISTED).await?;
-    Ok(pages::render(&List {
+    Ok(pages::render(&PackagesPage {
         page: Page::new(&app, "Packages").seen_by(&designer.0).at(Section::Studio).script("studio.js"),
-        packages: packages.iter().map(|version| Row::accepted(version, &formats)).collect(),
-        refusals: refusals.iter().map(|refusal| Row::refused(refusal, &formats)).collect(),
+        packages: packages.iter().map(|version| PackageRow::accepted(version, &formats)).collect(),
+        refusals: refusals.iter().map(|refusal| PackageRow::refused(refusal, &formats)).collect(),
         limit: pages::bytes(Limits::DEFAULT.upload),
         limit_bytes: Limits::DEFAULT.upload,
     }))

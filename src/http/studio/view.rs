@@ -10,7 +10,7 @@ use askama::filters::HtmlSafe;
 use content::{Finding, Item, Launch, Report, Role, Severity, Standard};
 
 /// One package or refusal of the list.
-pub(super) struct Row {
+pub(super) struct PackageRow {
     pub(super) href: String,
     pub(super) title: String,
     pub(super) standard: String,
@@ -20,7 +20,7 @@ pub(super) struct Row {
     pub(super) note: String,
 }
 
-impl Row {
+impl PackageRow {
     /// What the check of an accepted package found.
     pub(super) fn findings(&self) -> Badge {
         if self.note.is_empty() { Badge::new(Tone::Good, "None") } else { Badge::new(Tone::Warn, self.note.clone()) }
@@ -74,16 +74,16 @@ pub(super) fn counted(report: &Report, severity: Severity) -> String {
 }
 
 /// The findings of one kind, under a heading.
-pub(super) struct Group {
+pub(super) struct FindingGroup {
     pub(super) kind: FindingKind,
     pub(super) findings: Vec<Finding>,
 }
 
 /// The findings by severity, gravest first; severities without any are left out.
-pub(super) fn groups(report: &Report) -> Vec<Group> {
+pub(super) fn groups(report: &Report) -> Vec<FindingGroup> {
     let group = |severity| {
         let of_kind = report.findings.iter().filter(|finding| finding.severity == severity);
-        Group { kind: severity.into(), findings: of_kind.cloned().collect() }
+        FindingGroup { kind: severity.into(), findings: of_kind.cloned().collect() }
     };
     let groups = [Severity::Error, Severity::Warning, Severity::Info].map(group);
     groups.into_iter().filter(|group| !group.findings.is_empty()).collect()

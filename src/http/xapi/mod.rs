@@ -2,7 +2,7 @@
 //!
 //! What each resource means stands in `xapi` and `crate::service`; here are addresses, headers and bodies. A handler
 //! names in its signature what its caller must be allowed to do ([`caller::Caller`]) and by which version of the standard
-//! the two speak ([`negotiation::Spoken`]).
+//! the two speak ([`negotiation::RequestVersion`]).
 
 mod about;
 mod activities;
@@ -23,7 +23,7 @@ mod tagged;
 use actix_web::guard;
 use actix_web::middleware::from_fn;
 use actix_web::web::{ServiceConfig, post, put, resource, route, scope, to};
-use documents::{ActivityProfile, AgentProfile, State, served};
+use documents::{ActivityProfile, AgentProfile, State, document_resource};
 use std::marker::PhantomData;
 
 /// The routes.
@@ -39,9 +39,9 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
     };
     let xapi = scope("/xapi")
         .service(statements)
-        .service(served("/activities/state", PhantomData::<State>))
-        .service(served("/activities/profile", PhantomData::<ActivityProfile>))
-        .service(served("/agents/profile", PhantomData::<AgentProfile>))
+        .service(document_resource("/activities/state", PhantomData::<State>))
+        .service(document_resource("/activities/profile", PhantomData::<ActivityProfile>))
+        .service(document_resource("/agents/profile", PhantomData::<AgentProfile>))
         .service(reading("/activities", get_or_head().to(activities::get)))
         .service(reading("/agents", get_or_head().to(agents::get)))
         .service(reading("/about", get_or_head().to(about::get)));

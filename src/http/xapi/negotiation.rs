@@ -18,14 +18,14 @@ pub(in crate::http) const VERSION: HeaderName = HeaderName::from_static("x-exper
 
 /// The version that a request speaks. A request that says none is refused.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Spoken(pub Version);
+pub(super) struct RequestVersion(pub Version);
 
-impl FromRequest for Spoken {
+impl FromRequest for RequestVersion {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(said(req.headers()).map(Self))
+        ready(version_of(req.headers()).map(Self))
     }
 }
 
@@ -37,7 +37,7 @@ pub(super) async fn announce(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let understood = alternate::unfold(&mut req).await;
     let config = req.app_data::<Data<App>>().map(|app| app.config.clone());
-    let version = said(req.headers()).ok().or_else(|| config.as_deref().map(default_version)).unwrap_or(Version::V2);
+    let version = version_of(req.headers()).ok().or_else(|| config.as_deref().map(default_version)).unwrap_or(Version::V2);
     let mut response = match understood {
         Ok(()) => next.call(req).await?.map_into_boxed_body(),
         Err(problem) => req.error_response(problem),
@@ -46,7 +46,7 @@ pub(super) async fn announce(
     Ok(refusal::written(response))
 }
 
-fn said(headers: &HeaderMap) -> Result<Version, Problem> {
+fn version_of(headers: &HeaderMap) -> Result<Version, Problem> {
     let Some(header) = headers.get(VERSION) else {
         let detail = "say the version of xAPI in the header X-Experience-API-Version: `1.0.3` or `2.0.0`";
         return Err(Problem::bad_request("version-missing", detail));

@@ -1,6 +1,6 @@
 //! How refusals of the record store look: `application/problem+json` with every fault (Part 3 §3.2).
 
-use crate::http::{Place, Problem};
+use crate::http::{ErrorDetail, Problem};
 use crate::service::records::statements::{BadCursor, Error};
 use actix_web::HttpResponse;
 use actix_web::body::BoxBody;
@@ -51,8 +51,8 @@ pub(super) async fn method_not_allowed() -> Result<HttpResponse, Problem> {
     Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", detail))
 }
 
-fn places(faults: Vec<Fault>) -> Vec<Place> {
+fn places(faults: Vec<Fault>) -> Vec<ErrorDetail> {
     let place =
-        |fault: Fault| Place { pointer: fault.pointer, code: fault.code.as_str().to_owned(), message: fault.message };
+        |fault: Fault| ErrorDetail { pointer: fault.pointer, code: fault.code.as_str().to_owned(), message: fault.message };
     faults.into_iter().map(place).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::body;
 use super::caller::{Caller, ReadOwnStatements, WriteStatements};
-use super::negotiation::Spoken;
+use super::negotiation::RequestVersion;
 use super::refusal::bad_parameters;
 use super::result::Presentation;
 use super::{dates, multipart, parameters};
@@ -41,7 +41,7 @@ const MORE: &str = "more";
 pub(super) async fn put(
     app: Data<App>,
     caller: Caller<WriteStatements>,
-    Spoken(version): Spoken,
+    RequestVersion(version): RequestVersion,
     req: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
@@ -56,7 +56,7 @@ pub(super) async fn put(
 pub(super) async fn post(
     app: Data<App>,
     caller: Caller<WriteStatements>,
-    Spoken(version): Spoken,
+    RequestVersion(version): RequestVersion,
     req: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
@@ -95,7 +95,7 @@ async fn receive(
 pub(super) async fn get(
     app: Data<App>,
     caller: Caller<ReadOwnStatements>,
-    Spoken(version): Spoken,
+    RequestVersion(version): RequestVersion,
     req: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let mut given = parameters::decode(req.query_string())?;
@@ -131,7 +131,7 @@ pub(super) async fn get(
     let mut response = HttpResponse::Ok();
     response.insert_header((LAST_MODIFIED, dates::http(stored.stored)));
     let body = show.one(&stored)?;
-    answer(&app, response, query.attachments, body, std::slice::from_ref(&stored)).await
+    response_with(&app, response, query.attachments, body, std::slice::from_ref(&stored)).await
 }
 
 /// The newest version that a reader who speaks `version` is shown statements in.
@@ -140,7 +140,7 @@ fn newest(app: &App, version: Version) -> Version {
 }
 
 /// An answer of JSON, or of JSON and the attachments of `statements` where they are asked for.
-async fn answer(
+async fn response_with(
     app: &App,
     mut response: HttpResponseBuilder,
     attachments: bool,
@@ -191,7 +191,7 @@ async fn page(
         response.insert_header((LAST_MODIFIED, dates::http(newest)));
     }
     response.insert_header((CONSISTENT_THROUGH, instant(page.consistent_through)));
-    answer(app, response, show.attachments, body, &page.statements).await
+    response_with(app, response, show.attachments, body, &page.statements).await
 }
 
 /// Puts Consistent-Through on the answers that do not have it yet: refusals have it too (Part 3 §2.1.3). Only who was just told

@@ -29,22 +29,22 @@ const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 /// How long a client waits before it comes back, in milliseconds.
 const RETRY: u64 = 2000;
 /// A stream goes on though it could not be told so often in a row whether its reader may still read.
-const MOST_UNTOLD: u32 = 3;
+const MOST_UNKNOWN: u32 = 3;
 const NO_LONGER: Bytes = Bytes::from_static(b": this reader may no longer read; ask again\n\n");
 
 /// Streams what answers the filter.
 pub(super) async fn get(app: Data<App>, reader: Reader, req: HttpRequest) -> Result<HttpResponse, Problem> {
     let (filter, (said, form)) =
         parameters::read(&req, &["since", "after", "format"], |given| (parameters::after(given), form(given)))?;
-    let start = match (came_back(&req)?, said, filter.since) {
-        (Some(behind), ..) | (None, Some(behind), _) => Start::Behind(behind),
+    let start = match (last_event_id(&req)?, said, filter.since) {
+        (Some(after), ..) | (None, Some(after), _) => Start::Behind(after),
         (None, None, Some(since)) => Start::Since(since),
         (None, None, None) => Start::Now,
     };
     let follower = follow(&app, &reader.access, &filter, start).await?;
     let heartbeat = Duration::from_secs(app.config.reports.heartbeat_seconds);
     let live =
-        Live { follower, form, req, access: reader.access, heartbeat, look: Instant::now() + heartbeat, untold: 0 };
+        LiveStream { follower, form, req, access: reader.access, heartbeat, look: Instant::now() + heartbeat, unknown: 0 };
     let response = HttpResponse::Ok()
         .content_type("text/event-stream")
         .insert_header((CACHE_CONTROL, "no-store"))
@@ -66,7 +66,7 @@ fn form(given: &mut Parameters<'_>) -> Format {
 }
 
 /// The last event that a client saw which comes back.
-fn came_back(req: &HttpRequest) -> Result<Option<Seq>, Problem> {
+fn last_event_id(req: &HttpRequest) -> Result<Option<Seq>, Problem> {
     let Some(value) = req.headers().get(LAST_EVENT_ID) else { return Ok(None) };
     let seq = value.to_str().ok().and_then(|text| text.parse().ok()).map(Seq);
     seq.map(Some).ok_or_else(|| {
@@ -76,7 +76,7 @@ fn came_back(req: &HttpRequest) -> Result<Option<Seq>, Problem> {
 }
 
 /// A stream under way.
-struct Live {
+struct LiveStream {
     follower: Follower,
     form: Format,
     req: HttpRequest,
@@ -85,17 +85,17 @@ struct Live {
     /// When to look again whether the reader may still read.
     look: Instant,
     /// How often in a row that could not be told.
-    untold: u32,
+    unknown: u32,
 }
 
-fn events(live: Live) -> impl Stream<Item = Result<Bytes, Problem>> {
+fn events(live: LiveStream) -> impl Stream<Item = Result<Bytes, Problem>> {
     let greeting = format!("retry: {RETRY}\nid: {}\n\n", live.follower.position().0);
     let rest = stream::unfold(Some(live), |live| async move {
         let mut live = live?;
         match live.next().await {
-            Ok(Next::Event(event)) => Some((Ok(event), Some(live))),
-            Ok(Next::Last(word)) => Some((Ok(word), None)),
-            Ok(Next::End) => None,
+            Ok(StreamItem::Event(event)) => Some((Ok(event), Some(live))),
+            Ok(StreamItem::Last(word)) => Some((Ok(word), None)),
+            Ok(StreamItem::End) => None,
             Err(error) => {
                 tracing::error!(error = error.reason(), "a stream was broken off");
                 Some((Err(error), None))
@@ -105,42 +105,42 @@ fn events(live: Live) -> impl Stream<Item = Result<Bytes, Problem>> {
     stream::StreamExt::chain(stream::iter([Ok(greeting.into())]), rest)
 }
 
-enum Next {
+enum StreamItem {
     Event(Bytes),
     /// The last thing to be said.
     Last(Bytes),
     End,
 }
 
-impl Live {
-    async fn next(&mut self) -> Result<Next, Problem> {
+impl LiveStream {
+    async fn next(&mut self) -> Result<StreamItem, Problem> {
         if Instant::now() >= self.look {
             return Ok(self.look().await);
         }
         match timeout_at(self.look, self.follower.next()).await {
-            Ok(found) => found?.map_or(Ok(Next::End), |stored| event(&stored, self.form).map(Next::Event)),
+            Ok(found) => found?.map_or(Ok(StreamItem::End), |stored| event(&stored, self.form).map(StreamItem::Event)),
             Err(_) => Ok(self.look().await),
         }
     }
 
     /// Whether the reader may still read what it reads: its credential may have been revoked, or given other scopes. A
     /// reader is not sent away because the store was busy, or others at its address failed too often, unless that goes on.
-    async fn look(&mut self) -> Next {
+    async fn look(&mut self) -> StreamItem {
         self.look = Instant::now() + self.heartbeat;
         let may = match Reader::extract(&self.req).await {
             Ok(reader) => {
-                self.untold = 0;
+                self.unknown = 0;
                 reader.access == self.access
             }
             Err(refused) => {
-                self.untold += 1;
-                self.untold <= MOST_UNTOLD && is_for_now(refused.as_response_error().status_code())
+                self.unknown += 1;
+                self.unknown <= MOST_UNKNOWN && is_for_now(refused.as_response_error().status_code())
             }
         };
         if !may {
-            return Next::Last(NO_LONGER);
+            return StreamItem::Last(NO_LONGER);
         }
-        Next::Event(format!(": still here\nid: {}\n\n", self.follower.position().0).into())
+        StreamItem::Event(format!(": still here\nid: {}\n\n", self.follower.position().0).into())
     }
 }
 

@@ -16,7 +16,7 @@ use xapi::{Fault, Version};
 
 /// What was found, and by which rules.
 #[derive(Serialize)]
-struct Answer {
+struct ValidateResponse {
     version: &'static str,
     valid: bool,
     faults: Vec<Fault>,
@@ -45,7 +45,7 @@ pub(super) async fn post(
     }
     let body = read(payload, app.config.limits.body_bytes).await?;
     let Findings { valid, faults, statements } = validate(&app, &writer.authority, version, &body).await?;
-    Ok(HttpResponse::Ok().json(Answer { version: version.as_str(), valid, faults, statements }))
+    Ok(HttpResponse::Ok().json(ValidateResponse { version: version.as_str(), valid, faults, statements }))
 }
 
 /// As the header or the parameter says; the configured one where neither does.

@@ -6,51 +6,51 @@ use base::log::Seq;
 use xapi::query::{Direction, Filter};
 
 /// One query, for use elsewhere.
-pub(super) struct Elsewhere {
+pub(super) struct QueryLinks {
     /// What it is copied as.
-    pub copies: Vec<Copy>,
+    pub copies: Vec<CopyField>,
     /// What of it can be had at once.
-    pub links: Vec<Link>,
+    pub links: Vec<ApiLink>,
 }
 
 /// A text to be copied.
-pub(super) struct Copy {
+pub(super) struct CopyField {
     pub id: &'static str,
     pub label: &'static str,
     pub text: String,
 }
 
 /// Something that the API makes of the query.
-pub(super) struct Link {
+pub(super) struct ApiLink {
     pub href: String,
     pub text: &'static str,
 }
 
-impl Elsewhere {
+impl QueryLinks {
     /// The query that `filter` is.
     pub(super) fn of(app: &App, filter: &Filter) -> Self {
         let base = &app.config.url;
-        let mut elsewhere = Self::at(xapi(&format!("{base}/xapi/statements"), filter));
+        let mut query_links = Self::at(xapi(&format!("{base}/xapi/statements"), filter));
         // The API answers in the order of the log, whatever the order of the table.
         let filter = Filter { direction: Direction::NewestFirst, ..filter.clone() };
         let api = |name: &str, more: &str| with(xapi(&format!("/api/v1/statements/{name}"), &filter), more);
-        let stream = Copy { id: "stream", label: "Live stream", text: format!("{base}{}", stream(&filter, None)) };
-        elsewhere.copies.push(stream);
-        elsewhere.links = vec![
-            Link { href: api("export.csv", "bom=true"), text: "All as a table (CSV)" },
-            Link { href: api("export.jsonl", ""), text: "All as JSON Lines" },
-            Link { href: api("aggregate", "group_by=verb"), text: "Counts by verb (JSON)" },
-            Link { href: api("aggregate", "group_by=day&measure=actors"), text: "Counts by day (JSON)" },
+        let stream = CopyField { id: "stream", label: "Live stream", text: format!("{base}{}", stream(&filter, None)) };
+        query_links.copies.push(stream);
+        query_links.links = vec![
+            ApiLink { href: api("export.csv", "bom=true"), text: "All as a table (CSV)" },
+            ApiLink { href: api("export.jsonl", ""), text: "All as JSON Lines" },
+            ApiLink { href: api("aggregate", "group_by=verb"), text: "Counts by verb (JSON)" },
+            ApiLink { href: api("aggregate", "group_by=day&measure=actors"), text: "Counts by day (JSON)" },
         ];
-        elsewhere
+        query_links
     }
 
     /// The query at this address, in which everything that a shell would understand is encoded.
     pub(super) fn at(url: String) -> Self {
         let curl = format!("curl --user \"$KEY:$SECRET\" --header 'X-Experience-API-Version: 2.0.0' '{url}'");
         let copies = vec![
-            Copy { id: "xapi-address", label: "Address at /xapi", text: url },
-            Copy { id: "curl", label: "Command", text: curl },
+            CopyField { id: "xapi-address", label: "Address at /xapi", text: url },
+            CopyField { id: "curl", label: "Command", text: curl },
         ];
         Self { copies, links: Vec::new() }
     }
