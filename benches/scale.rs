@@ -1,4 +1,4 @@
-//! What a store takes per statement, and what it looks at to answer queries for several tokens:
+//! What a store takes per statement, and what it examines for queries for several tokens:
 //! `cargo bench --bench scale -- STATEMENTS PLACE`, where PLACE is an empty directory or the URL of an empty MongoDB database.
 //!
 //! Fills the store with STATEMENTS statements of about 1.4 kB, shaped as those of a hospital's systems (10,000 learners, 200
@@ -202,7 +202,7 @@ async fn ask<S: Store>(store: &S, statements: u64, database: Option<&Database>) 
     }
 }
 
-/// Turns MongoDB's profiler on, or off; then answers the most that one query has looked at: keys and documents.
+/// Turns MongoDB's profiler on, or off; then returns the most that one query has examined: keys and documents.
 async fn watch(database: Option<&Database>, on: bool) -> String {
     let Some(database) = database else { return "- | -".to_owned() };
     database.run_command(doc! { "profile": if on { 2 } else { 0 } }).await.unwrap();

@@ -1,9 +1,9 @@
-//! What a refusal looks like: `application/problem+json` (RFC 9457) with a stable `code`, the places, and what to do.
+//! The form of every error response: `application/problem+json` (RFC 9457) with a stable `code`, the places, and what to do.
 //!
-//! Which error goes where: a service error becomes a [`Problem`] by an `impl From<…> for Problem` beside the http module that
-//! meets it, exhaustively. What is the server's own fault becomes [`Problem::internal`]: opaque outside, with a request
+//! Which error goes where: a service error becomes a [`Problem`] by an `impl From<…> for Problem` in the http module that
+//! handles it, exhaustively. A fault of the server itself becomes [`Problem::internal`]: opaque outside, with a request
 //! id under which the log has the cause. A person whose browser asks for HTML gets the same words as a page, which
-//! `http::serving::observe` renders, since only there the request is known.
+//! `http::serving::observe` renders, since the request is known only there.
 
 use crate::service::StoreError;
 use actix_web::http::StatusCode;
@@ -12,10 +12,10 @@ use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use serde::Serialize;
 use std::fmt;
 
-/// The media type of a refusal.
+/// The media type of a problem.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
-/// One refusal.
+/// One error response.
 #[derive(Debug)]
 pub struct Problem {
     status: StatusCode,
@@ -26,7 +26,7 @@ pub struct Problem {
     cause: Option<String>,
 }
 
-/// One place that a refusal is about.
+/// One place in the request that the problem is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ErrorDetail {
     /// JSON pointer (RFC 6901) into the body that was sent; empty for the whole of it.
@@ -37,7 +37,7 @@ pub struct ErrorDetail {
     pub message: String,
 }
 
-/// The body of a refusal, in the order in which a person reads it.
+/// The body of the response, in the order in which a person reads it.
 #[derive(Debug, Serialize)]
 struct ProblemBody<'a> {
     r#type: String,
@@ -45,14 +45,14 @@ struct ProblemBody<'a> {
     status: u16,
     code: &'a str,
     detail: &'a str,
-    #[serde(skip_serializing_if = "<[Place]>::is_empty")]
+    #[serde(skip_serializing_if = "<[ErrorDetail]>::is_empty")]
     errors: &'a [ErrorDetail],
     #[serde(skip_serializing_if = "Option::is_none")]
     request: Option<&'a str>,
 }
 
 impl Problem {
-    /// A refusal. `code` is stable, words joined by `-`; `detail` is a sentence that says what to do.
+    /// A problem. `code` is stable, words joined by `-`; `detail` is a sentence that says what to do.
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         Self { status, code, detail: detail.into(), errors: Vec::new(), headers: Vec::new(), cause: None }
     }
@@ -67,7 +67,7 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not-found", detail)
     }
 
-    /// 409: the request is sound, and what is stored stands against it.
+    /// 409: the request is valid, but conflicts with what is stored.
     pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, code, detail)
     }
@@ -88,7 +88,7 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail).header("retry-after", "1")
     }
 
-    /// 503: the store cannot be reached; the log says why, since that names hosts.
+    /// 503: the store cannot be reached; only the log says why, since the cause names hosts.
     pub fn unavailable() -> Self {
         let detail = "the server cannot reach its store at the moment; try again in a few seconds";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "store-unavailable", detail).header("retry-after", "5")
@@ -109,7 +109,7 @@ impl Problem {
         self
     }
 
-    /// A header that goes with it, such as `WWW-Authenticate`. A value that no header can hold is left out.
+    /// A header that goes with it, such as `WWW-Authenticate`. A value that is not valid in a header is omitted.
     pub fn header(mut self, name: &'static str, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.push((HeaderName::from_static(name), value));
@@ -137,7 +137,7 @@ impl Problem {
         self.cause.as_deref()
     }
 
-    /// What the log says of it.
+    /// The text for the log.
     pub fn reason(&self) -> &str {
         self.cause().unwrap_or(&self.detail)
     }
@@ -223,13 +223,14 @@ mod tests {
 
     #[test]
     fn a_refusal_says_code_place_and_what_to_do() {
-        let place = ErrorDetail { pointer: "/verb/id".into(), code: "missing".into(), message: "Add the verb's id.".into() };
-        let problem = Problem::bad_request("invalid-statement", "mend the statement").with(vec![place]);
+        let place =
+            ErrorDetail { pointer: "/verb/id".into(), code: "missing".into(), message: "Add the verb's id.".into() };
+        let problem = Problem::bad_request("invalid-statement", "fix the statement").with(vec![place]);
         assert_eq!(
             body(&problem, Some("r")),
             serde_json::json!({
                 "type": "urn:enduring:problem:invalid-statement", "title": "Bad Request", "status": 400,
-                "code": "invalid-statement", "detail": "mend the statement",
+                "code": "invalid-statement", "detail": "fix the statement",
                 "errors": [{"pointer": "/verb/id", "code": "missing", "message": "Add the verb's id."}],
             })
         );

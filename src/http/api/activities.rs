@@ -86,7 +86,8 @@ impl From<Error> for Problem {
             Error::Incomplete { gaps } => {
                 let count = gaps.len();
                 let detail = format!("the activity document lacks {count} things; correct each and publish it again");
-                Self::unprocessable("activity-incomplete", detail).with(gaps.into_iter().map(ErrorDetail::from).collect())
+                Self::unprocessable("activity-incomplete", detail)
+                    .with(gaps.into_iter().map(ErrorDetail::from).collect())
             }
             Error::Unknown(_) | Error::NoVersion { .. } => Self::not_found(sentence),
             Error::Package(error) => error.into(),

@@ -1,4 +1,4 @@
-//! `/api/v1/credentials`: the credentials of programs, made, listed, rotated and revoked.
+//! `/api/v1/credentials`: creating, listing, rotating and revoking the credentials of programs.
 
 use crate::http::auth::Keeper;
 use crate::http::{ErrorDetail, Problem};
@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// How many credentials a page has where nobody says how many.
+/// The default number of credentials in a page.
 const USUAL_PAGE: usize = 100;
 
 pub(super) fn routes(cfg: &mut ServiceConfig) {
@@ -22,11 +22,11 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
         .route("/api/v1/credentials/{key}/rotate", web::post().to(rotate));
 }
 
-/// Which of them.
+/// Which page of credentials.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CredentialsQuery {
-    /// The key of the last one seen.
+    /// The key of the last credential on the previous page.
     after: Option<String>,
     limit: Option<usize>,
 }
@@ -50,7 +50,7 @@ async fn list(app: Data<App>, _keeper: Keeper, query: Query<CredentialsQuery>) -
     Ok(HttpResponse::Ok().json(List { credentials, more }))
 }
 
-/// What a credential shall be.
+/// The body of a request for a new credential.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CreateCredentialRequest {
@@ -59,7 +59,11 @@ struct CreateCredentialRequest {
 }
 
 /// `POST /api/v1/credentials`: 201 with the secret, which nobody can read again.
-async fn create(app: Data<App>, _keeper: Keeper, request: Json<CreateCredentialRequest>) -> Result<HttpResponse, Problem> {
+async fn create(
+    app: Data<App>,
+    _keeper: Keeper,
+    request: Json<CreateCredentialRequest>,
+) -> Result<HttpResponse, Problem> {
     let CreateCredentialRequest { name, scopes } = request.into_inner();
     let (credential, secret) = credentials::create(&app, &name, scopes_of(&scopes)?).await?;
     let place = format!("{}/api/v1/credentials/{}", app.config.url, credential.key);
@@ -83,7 +87,7 @@ fn scopes_of(named: &[String]) -> Result<BTreeSet<Scope>, Problem> {
     Err(refusal.with(unknown.into_iter().map(place).collect()))
 }
 
-/// A credential on the one occasion on which its secret can be read.
+/// A credential with its secret, which is shown only once.
 #[derive(Serialize)]
 struct SecretResponse<'a> {
     key: &'a str,
@@ -103,11 +107,11 @@ async fn get(app: Data<App>, _keeper: Keeper, key: Path<String>) -> Result<HttpR
     Ok(HttpResponse::Ok().json(Shown::of(&credential, app.clock.now())))
 }
 
-/// How a secret is replaced.
+/// The body of a request to replace a secret.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RotateCredentialRequest {
-    /// How long the old secret goes on working.
+    /// How long the old secret keeps working.
     #[serde(default)]
     overlap_seconds: u32,
 }
@@ -129,7 +133,7 @@ fn read(body: &[u8]) -> Result<RotateCredentialRequest, Problem> {
     })
 }
 
-/// `DELETE /api/v1/credentials/{key}`: revokes it for good. Doing so again changes nothing.
+/// `DELETE /api/v1/credentials/{key}`: revokes it permanently. Repeating the request changes nothing.
 async fn revoke(app: Data<App>, _keeper: Keeper, key: Path<String>) -> Result<HttpResponse, Problem> {
     credentials::revoke(&app, &key).await?;
     Ok(HttpResponse::NoContent().finish())

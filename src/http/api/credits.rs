@@ -12,7 +12,7 @@ use credit::ledger::Jwk;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// How many records an answer has at most.
+/// The most records in a response.
 const MOST: usize = 1000;
 
 pub(super) fn routes(cfg: &mut ServiceConfig) {
@@ -25,7 +25,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
         .route("/.well-known/jwks.json", web::get().to(keys));
 }
 
-/// Which records; the narrowest that is given decides, the others filter.
+/// Which records. The narrowest parameter selects them, and the others filter.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CreditsQuery {
@@ -39,7 +39,7 @@ struct CreditsQuery {
     limit: Option<usize>,
 }
 
-/// `GET /api/v1/credits`: the records asked for, the last recorded first.
+/// `GET /api/v1/credits`: the requested records, the most recent first.
 async fn list(app: Data<App>, _caller: ApiCaller, query: Query<CreditsQuery>) -> Result<HttpResponse, Problem> {
     #[derive(Serialize)]
     struct List {
@@ -64,7 +64,7 @@ async fn list(app: Data<App>, _caller: ApiCaller, query: Query<CreditsQuery>) ->
 async fn find(app: &App, id: Uuid) -> Result<CreditRecord, Problem> {
     let found = credits::get(app, CreditId(id)).await?;
     found.ok_or_else(|| {
-        Problem::not_found(format!("no credit record has the id {id}; list them to see those there are"))
+        Problem::not_found(format!("no credit record has the id {id}; list them to see those that exist"))
     })
 }
 
@@ -80,7 +80,7 @@ async fn evidence(app: Data<App>, _caller: ApiCaller, id: Path<Uuid>) -> Result<
     Ok(HttpResponse::Ok().content_type("application/json").body(bytes))
 }
 
-/// `GET /api/v1/credits/{id}/evidence/statements`: what the bundle names, byte for byte, and all else that `enduring-verify`
+/// `GET /api/v1/credits/{id}/evidence/statements`: the statements that the bundle names, byte for byte, and everything else that `enduring-verify`
 /// needs, for whoever audits the credit. The statements name the learner even after an erasure, so a designer does not see them.
 async fn statements(app: Data<App>, _keeper: Keeper, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
     let credit = find(&app, *id).await?;

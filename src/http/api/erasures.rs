@@ -1,4 +1,4 @@
-//! `/api/v1/erasures`: pseudonymising a person, and what was done.
+//! `/api/v1/erasures`: pseudonymizing a person, and the records of what was done.
 
 use crate::http::Problem;
 use crate::http::auth::Keeper;
@@ -17,7 +17,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
         .route("/api/v1/erasures/{id}", web::get().to(get));
 }
 
-/// Who is to be erased and why, or what would happen.
+/// Whom to erase and why. A dry run says what would happen.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CreateErasureRequest {
@@ -26,7 +26,7 @@ struct CreateErasureRequest {
     agents: Vec<Value>,
     #[serde(default)]
     reason: String,
-    /// Whether nothing is to be changed.
+    /// Whether to change nothing.
     #[serde(default)]
     dry_run: bool,
 }

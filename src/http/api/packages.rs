@@ -13,7 +13,7 @@ use content::Report;
 use serde::Serialize;
 use uuid::Uuid;
 
-/// How many packages a list has at most.
+/// The most packages in a list.
 const LISTED: usize = 500;
 
 pub(super) fn routes(cfg: &mut ServiceConfig) {
@@ -36,7 +36,7 @@ async fn create(app: Data<App>, caller: ApiCaller, req: HttpRequest, body: Paylo
     }
 }
 
-/// A refusal with its report: problem details (RFC 9457) with one more member.
+/// A refusal with its report: problem details (RFC 9457) with one additional member.
 #[derive(Serialize)]
 struct RefusalResponse<'a> {
     r#type: &'static str,

@@ -1,4 +1,4 @@
-//! `/api/v1/registrations`: registering learners, reading where they stand, settling what is held.
+//! `/api/v1/registrations`: registering learners, reading their status, deciding about held completions.
 
 use crate::http::auth::{ApiCaller, Coordinator};
 use crate::http::{ErrorDetail, Problem};
@@ -21,7 +21,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
         .route("/api/v1/registrations/{id}/settle", web::post().to(record_decision));
 }
 
-/// Who is to be registered for what.
+/// Whom to register for which activity.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CreateRegistrationRequest {
@@ -33,9 +33,9 @@ struct CreateRegistrationRequest {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Learner {
-    /// The caller's own name for this person, never changing.
+    /// The caller's own identifier of this person, which never changes.
     id: String,
-    /// As a certificate shall show it.
+    /// As it appears on a certificate.
     #[serde(default)]
     name: String,
     #[serde(default = "unknown")]
@@ -55,10 +55,15 @@ struct CreateRegistrationResponse {
 }
 
 /// `POST /api/v1/registrations`: 201 with the registration's id; the same for the same learner.
-async fn create(app: Data<App>, _caller: ApiCaller, request: Json<CreateRegistrationRequest>) -> Result<HttpResponse, Problem> {
+async fn create(
+    app: Data<App>,
+    _caller: ApiCaller,
+    request: Json<CreateRegistrationRequest>,
+) -> Result<HttpResponse, Problem> {
     let CreateRegistrationRequest { activity, learner: Learner { id, name, profession } } = request.into_inner();
     if id.trim().is_empty() {
-        let place = ErrorDetail { pointer: "/learner/id".into(), code: "empty".into(), message: "Name the learner.".into() };
+        let place =
+            ErrorDetail { pointer: "/learner/id".into(), code: "empty".into(), message: "Name the learner.".into() };
         return Err(Problem::unprocessable("no-learner", "say whom to register").with(vec![place]));
     }
     let roles = BTreeSet::from([Role::Learner]);
@@ -75,7 +80,7 @@ async fn create(app: Data<App>, _caller: ApiCaller, request: Json<CreateRegistra
     Ok(HttpResponse::Created().insert_header((LOCATION, place)).json(created))
 }
 
-/// Where a registration stands.
+/// The status of a registration.
 #[derive(Serialize)]
 struct RegistrationView<'a> {
     id: RegistrationId,
@@ -152,7 +157,7 @@ struct RecordDecisionRequest {
     reason: String,
 }
 
-/// `POST /api/v1/registrations/{id}/settle`: records a person's decision, decides anew, and answers where it then stands.
+/// `POST /api/v1/registrations/{id}/settle`: records a person's decision, evaluates the rules again, and returns the new status.
 async fn record_decision(
     app: Data<App>,
     Coordinator(by): Coordinator,

@@ -1,4 +1,4 @@
-//! `/api/v1/sessions`: what is kept about play sessions, for whoever has to explain one.
+//! `/api/v1/sessions`: the stored data of play sessions, for anyone who has to explain one.
 
 use crate::http::Problem;
 use crate::http::auth::ApiCaller;
@@ -27,7 +27,7 @@ async fn list(app: Data<App>, _caller: ApiCaller, query: Query<SessionsQuery>) -
     Ok(HttpResponse::Ok().json(json!({ "sessions": sessions.iter().map(brief).collect::<Vec<_>>() })))
 }
 
-/// `GET /api/v1/sessions/{id}`: with every commit as it came, and the files that the session was given.
+/// `GET /api/v1/sessions/{id}`: with every commit as it was received, and the files that were delivered to the session.
 async fn get(app: Data<App>, _caller: ApiCaller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
     let History { session, commits, intact, files } = history::of(&app, SessionId(*id)).await?;
     let mut response = brief(&session);

@@ -1,4 +1,4 @@
-//! Links that sign an invented person in, where a server is tried out (`--demo`).
+//! Links that sign in an invented person on a demonstration server (`--demo`).
 
 use super::sign_in::{Destination, enter, require_own_origin};
 use crate::http::Problem;
@@ -17,8 +17,12 @@ struct DemoPage<'a> {
     next: &'a str,
 }
 
-/// `GET /demo/{person}`: asks first, since a link that signed in at once could be followed by any site's picture.
-pub(super) async fn confirm(app: Data<App>, person: Path<String>, next: Query<Destination>) -> Result<HttpResponse, Problem> {
+/// `GET /demo/{person}`: asks for confirmation, since an image on any site could follow a link that signed in immediately.
+pub(super) async fn confirm(
+    app: Data<App>,
+    person: Path<String>,
+    next: Query<Destination>,
+) -> Result<HttpResponse, Problem> {
     let person = demo_person(&app, &person)?;
     Ok(render(&DemoPage { page: Page::new(&app, "Try it out"), person, next: next.path() }))
 }

@@ -1,4 +1,4 @@
-//! Why a request is not let in, and what the caller is told.
+//! Why a request is not authorized, and what the caller sees.
 
 use super::posted::Fields;
 use crate::http::{Problem, pages};
@@ -12,20 +12,20 @@ use actix_web::error::InternalError;
 use actix_web::http::{StatusCode, header};
 use askama::Template;
 
-/// A request that its authorization refused.
+/// Why a request is not authorized.
 #[derive(Debug)]
 pub enum Error {
     /// Nobody is signed in. A page sends the browser to sign in and back to `path`.
     SignedOut { path: String, kind: ResponseKind },
-    /// Nobody is signed in any more, and a form was posted: it is shown again, ready to be sent once more.
+    /// The session has ended, and a form was posted: it is shown again, ready to be sent again.
     SignedOutWhilePosting { path: String, fields: Fields },
     /// Someone is signed in, without the role.
     WrongRole(Role),
-    /// There is no `Authorization` header, or it has a scheme that is not understood here.
+    /// There is no `Authorization` header, or its scheme is not accepted here.
     Unauthorized(AcceptedSchemes),
-    /// The credential is unknown or revoked, or its secret is another.
+    /// The credential is unknown or revoked, or its secret is wrong.
     Credential,
-    /// The token is not to be believed.
+    /// The token is not valid.
     Token(issuers::Refused),
     /// The program, or its address, must wait.
     TooMany(TooMany),
@@ -35,7 +35,7 @@ pub enum Error {
     Foreign,
     /// The form could not be read.
     Unreadable,
-    /// The program reached a handler without its state, or the store failed.
+    /// A handler has no application state, or the store failed.
     Failed(String),
     /// The store is busy.
     Busy,
@@ -43,14 +43,14 @@ pub enum Error {
     Unavailable,
 }
 
-/// What a program can show to be let in.
+/// Which schemes are accepted from programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AcceptedSchemes {
     Credentials,
     CredentialsAndTokens,
 }
 
-/// What the caller can read.
+/// The form of response that the caller can read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ResponseKind {
     Page,
@@ -58,7 +58,7 @@ pub enum ResponseKind {
 }
 
 impl ResponseKind {
-    /// What `req` asks for.
+    /// The form that `req` accepts.
     pub(super) fn of(req: &HttpRequest) -> Self {
         let accept = req.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
         if accept.is_some_and(|accept| accept.contains("text/html")) { Self::Page } else { Self::Json }
@@ -177,7 +177,9 @@ struct SignedOutPage<'a> {
 impl From<Error> for actix_web::Error {
     fn from(error: Error) -> Self {
         let answer = match &error {
-            Error::SignedOut { path, kind: ResponseKind::Page } => pages::see_other(&super::sign_in::sign_in_address(path)),
+            Error::SignedOut { path, kind: ResponseKind::Page } => {
+                pages::see_other(&super::sign_in::sign_in_address(path))
+            }
             Error::SignedOutWhilePosting { path, fields } => {
                 let page = pages::Page::plain("You have been signed out");
                 let page = SignedOutPage { page, action: path, fields: fields.all() };

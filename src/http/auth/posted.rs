@@ -36,7 +36,7 @@ impl From<Vec<(String, String)>> for Fields {
     }
 }
 
-/// A form posted by one of `A`'s audience, from a page of ours.
+/// A form that someone of the audience `A` posted from one of our pages.
 #[derive(Debug)]
 pub struct PostedForm<A> {
     pub by: A,

@@ -1,4 +1,4 @@
-//! The pages of signing in and out, whatever shows who someone is.
+//! The pages for signing in and out, whatever the scheme.
 
 use super::{Error, Visitor, origin, session_cookie};
 use crate::http::Problem;
@@ -18,7 +18,7 @@ pub(super) struct Destination {
 }
 
 impl Destination {
-    /// A path of ours, never another site: what follows the first slash is neither a slash nor a backslash, both of
+    /// A path on this server, never another site: what follows the first slash is neither a slash nor a backslash, both of
     /// which browsers read as the start of a host name.
     pub(super) fn path(&self) -> &str {
         let path = self.next.as_deref().unwrap_or("/");
@@ -63,7 +63,7 @@ pub(super) async fn sign_out(app: Data<App>, req: HttpRequest) -> Result<HttpRes
     Ok(response)
 }
 
-/// Signs `account` in under a new secret, ends the session that the browser had, and goes to `next`.
+/// Signs `account` in under a new secret, ends the browser's earlier session, and redirects to `next`.
 pub(super) async fn enter(
     app: &App,
     req: &HttpRequest,
@@ -83,7 +83,7 @@ fn set(response: &mut HttpResponse, cookie: &actix_web::cookie::Cookie<'_>) -> R
     response.add_cookie(cookie).map_err(Problem::internal)
 }
 
-/// Refuses what another site sent.
+/// Refuses a request that another site sent.
 pub(super) fn require_own_origin(req: &HttpRequest, app: &App) -> Result<(), Problem> {
     if origin::is_ours(req, &app.config) { Ok(()) } else { Err(Problem::from(Error::Foreign)) }
 }

@@ -74,7 +74,7 @@ async fn row(app: &App, page: &Page, registration: Registration) -> Result<Learn
     })
 }
 
-/// What the table of credits says of one that no longer counts.
+/// The badge for a credit that no longer counts.
 pub(super) fn mark(credit: &CreditRecord) -> Option<Badge> {
     (!credit.is_active()).then(|| CreditStatus::of_credit(credit).badge(Reader::Coordinator))
 }

@@ -1,4 +1,4 @@
-//! The credentials of programs: listed, created, given a new secret, revoked.
+//! Listing, creating, rotating and revoking the credentials of programs.
 
 use crate::http::Problem;
 use crate::http::auth::{Coordinator, PostedForm};
@@ -71,7 +71,7 @@ struct SecretPage {
     secret: String,
 }
 
-/// Where the list goes on.
+/// Where the list continues.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CredentialsQuery {
@@ -87,7 +87,7 @@ pub(super) async fn list(
     Ok(render(&list_page(&app, &coordinator.0, query.after.as_deref(), NewCredentialForm::default()).await?))
 }
 
-/// What was filled in, where it comes back.
+/// What was typed into the form, to show it again.
 #[derive(Default)]
 struct NewCredentialForm {
     name: String,
@@ -95,7 +95,12 @@ struct NewCredentialForm {
     refusal: Option<String>,
 }
 
-async fn list_page(app: &App, account: &Account, after: Option<&str>, form: NewCredentialForm) -> Result<CredentialsPage, Problem> {
+async fn list_page(
+    app: &App,
+    account: &Account,
+    after: Option<&str>,
+    form: NewCredentialForm,
+) -> Result<CredentialsPage, Problem> {
     let mut found = credentials::page(app, after, LISTED + 1).await?;
     let rest = found.len() > LISTED;
     found.truncate(LISTED);
@@ -114,7 +119,7 @@ async fn list_page(app: &App, account: &Account, after: Option<&str>, form: NewC
     })
 }
 
-/// `POST /desk/credentials`: the answer is the only page that ever shows the secret.
+/// `POST /desk/credentials`: the response is the only page that ever shows the secret.
 pub(super) async fn create(app: Data<App>, posted: PostedForm<Coordinator>) -> Result<HttpResponse, Problem> {
     let Coordinator(account) = &posted.by;
     let name = posted.fields.get("name").unwrap_or_default().to_owned();
@@ -140,7 +145,7 @@ pub(super) async fn page(app: Data<App>, coordinator: Coordinator, key: Path<Str
     Ok(render(&CredentialPage { page, row: CredentialRow::new(&app, &credential), overlaps: OVERLAPS }))
 }
 
-/// `POST /desk/credentials/{key}/rotate`: as [`create`] answers.
+/// `POST /desk/credentials/{key}/rotate`: responds as [`create`] does.
 pub(super) async fn rotate(
     app: Data<App>,
     posted: PostedForm<Coordinator>,

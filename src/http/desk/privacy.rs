@@ -54,7 +54,7 @@ struct ErasurePage {
     receipt: Option<String>,
 }
 
-/// Who is to be erased, as it is typed.
+/// Whom to erase, as typed.
 #[derive(Debug, Clone, Default)]
 struct ErasureForm {
     account: String,
@@ -91,7 +91,11 @@ pub(super) struct PrivacyQuery {
 }
 
 /// `GET /desk/privacy`: with `?registration=`, for its learner.
-pub(super) async fn page(app: Data<App>, coordinator: Coordinator, query: Query<PrivacyQuery>) -> Result<HttpResponse, Problem> {
+pub(super) async fn page(
+    app: Data<App>,
+    coordinator: Coordinator,
+    query: Query<PrivacyQuery>,
+) -> Result<HttpResponse, Problem> {
     let mut form = ErasureForm::default();
     if let Some(id) = query.registration {
         form.account = registrations::get(&app, RegistrationId(id)).await?.learner.to_string();
@@ -108,7 +112,7 @@ pub(super) async fn preview(app: Data<App>, posted: PostedForm<Coordinator>) -> 
     }
 }
 
-/// `POST /desk/privacy/erase`: begins, and shows the receipt this once.
+/// `POST /desk/privacy/erase`: begins, and shows the receipt, which is never shown again.
 pub(super) async fn erase(app: Data<App>, posted: PostedForm<Coordinator>) -> Result<HttpResponse, Problem> {
     let (Coordinator(account), form) = (&posted.by, ErasureForm::of(&posted.fields));
     let is_confirmed = posted.fields.get("confirmation").is_some_and(|typed| typed.trim() == CONFIRMATION);
@@ -136,7 +140,7 @@ pub(super) async fn erasure(app: Data<App>, coordinator: Coordinator, id: Path<U
     Ok(render(&record(&app, &coordinator.0, &found, None)))
 }
 
-/// The page of the dry run with what is still missing.
+/// The page of the dry run, with what is still missing.
 async fn incomplete(app: &App, account: &Account, form: ErasureForm, refusal: String) -> Result<HttpResponse, Problem> {
     match preview_page(app, account, form.clone(), Some(refusal)).await {
         Ok(page) => Ok(render_with(StatusCode::UNPROCESSABLE_ENTITY, &page)),
@@ -152,13 +156,23 @@ async fn refuse(app: &App, account: &Account, form: ErasureForm, refused: Refuse
     Ok(render_with(StatusCode::UNPROCESSABLE_ENTITY, &page))
 }
 
-async fn list(app: &App, account: &Account, form: ErasureForm, refusal: Option<String>) -> Result<PrivacyPage, Problem> {
+async fn list(
+    app: &App,
+    account: &Account,
+    form: ErasureForm,
+    refusal: Option<String>,
+) -> Result<PrivacyPage, Problem> {
     let erasures = erasure::list(app).await?.iter().map(|erasure| row(app, erasure)).collect();
     let page = Page::new(app, "Privacy").seen_by(account).at(Section::Desk);
     Ok(PrivacyPage { page, form, refusal, erasures })
 }
 
-async fn preview_page(app: &App, account: &Account, form: ErasureForm, refusal: Option<String>) -> Result<ErasePage, Refused> {
+async fn preview_page(
+    app: &App,
+    account: &Account,
+    form: ErasureForm,
+    refusal: Option<String>,
+) -> Result<ErasePage, Refused> {
     let wanted = form.wanted()?;
     let found = erasure::preview(app, &wanted).await?;
     let learner = match wanted.account {

@@ -31,7 +31,7 @@ struct RegistrationPage {
     offerings: Vec<RequirementsView>,
     reason: String,
     refusal: Option<String>,
-    /// Whether the learner has an account; it goes with an erasure.
+    /// Whether the learner still has an account; an erasure removes it.
     is_known: bool,
 }
 
@@ -44,7 +44,7 @@ struct SignalRow {
 struct RequirementsView {
     name: &'static str,
     status: Badge,
-    /// What was recorded, with its amount.
+    /// The recorded credit, with its amount.
     credit: Option<String>,
     rules: Vec<RuleRow>,
 }
@@ -54,7 +54,7 @@ pub(super) async fn page(app: Data<App>, coordinator: Coordinator, id: Path<Uuid
     Ok(render(&show(&app, &coordinator.0, *id, String::new(), None).await?))
 }
 
-/// `POST /desk/registrations/{id}/settle`: the decision is evidence, and what follows from it happens at once.
+/// `POST /desk/registrations/{id}/settle`: records the decision as evidence, and applies it immediately.
 pub(super) async fn record_decision(
     app: Data<App>,
     posted: PostedForm<Coordinator>,

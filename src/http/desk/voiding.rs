@@ -22,7 +22,7 @@ struct VoidPage {
     refusal: Option<String>,
 }
 
-/// `GET /desk/registrations/{id}/void/{statement}`: what would follow, and the reason.
+/// `GET /desk/registrations/{id}/void/{statement}`: what would happen, and a field for the reason.
 pub(super) async fn confirm(app: Data<App>, coordinator: Coordinator, path: Path<(Uuid, Uuid)>) -> HttpResponse {
     render(&form(&app, &coordinator.0, *path, None))
 }

@@ -48,7 +48,7 @@ struct ChoiceView {
     chosen: bool,
 }
 
-/// A question that was not answered as it asks to be.
+/// A question that was not answered as required.
 struct MissingAnswer {
     number: usize,
     fault: String,
@@ -64,8 +64,12 @@ pub(super) async fn page(app: Data<App>, learner: Learner, id: Path<Uuid>) -> Re
     }
 }
 
-/// `POST /registrations/{id}/assessment/draft`: what the page saves by itself.
-pub(super) async fn save(app: Data<App>, posted: PostedForm<Learner>, id: Path<Uuid>) -> Result<Json<SaveReceipt>, Problem> {
+/// `POST /registrations/{id}/assessment/draft`: what the page saves automatically.
+pub(super) async fn save(
+    app: Data<App>,
+    posted: PostedForm<Learner>,
+    id: Path<Uuid>,
+) -> Result<Json<SaveReceipt>, Problem> {
     let standing = mine(&app, &posted.by.0, *id).await?;
     let answers = forms::responses(&posted.fields);
     let edition = assessment::save(&app, &standing, forms::edit(&posted.fields)?, answers).await?;
@@ -73,7 +77,11 @@ pub(super) async fn save(app: Data<App>, posted: PostedForm<Learner>, id: Path<U
 }
 
 /// `POST /registrations/{id}/assessment`.
-pub(super) async fn submit(app: Data<App>, posted: PostedForm<Learner>, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
+pub(super) async fn submit(
+    app: Data<App>,
+    posted: PostedForm<Learner>,
+    id: Path<Uuid>,
+) -> Result<HttpResponse, Problem> {
     let Learner(account) = &posted.by;
     let standing = mine(&app, account, *id).await?;
     let edit = forms::edit(&posted.fields)?;
@@ -85,7 +93,7 @@ pub(super) async fn submit(app: Data<App>, posted: PostedForm<Learner>, id: Path
         Refused::Unanswered(gaps) => (StatusCode::UNPROCESSABLE_ENTITY, gaps.clone()),
         _ => return Err(refused.into()),
     };
-    // What was saved last, with what is wrong with it: nothing that was typed is lost.
+    // The last saved answers, with their faults: nothing that was typed is lost.
     let sheet = assessment::open(&app, &standing).await?;
     Ok(render_with(status, &paper(&app, account, &standing, sheet, &gaps, Some(sentence(&refused.to_string())))?))
 }
@@ -183,7 +191,7 @@ struct ChoiceFeedback<'a> {
     correct: bool,
 }
 
-/// `GET /registrations/{id}/assessment/{attempt}`: the result and the feedback. That it was shown is written down once.
+/// `GET /registrations/{id}/assessment/{attempt}`: the result and the feedback. That it was shown is recorded once.
 pub(super) async fn feedback(
     app: Data<App>,
     learner: Learner,
@@ -245,7 +253,7 @@ fn one(feedback: Feedback<'_>) -> ItemFeedback<'_> {
     }
 }
 
-/// What comes next, in a sentence and as a button.
+/// The next step, as a sentence and a button.
 fn outlook(app: &App, standing: &Standing, passed: bool) -> (String, Option<Link>) {
     let link = |page: &str, text: &str| Link {
         href: format!("/registrations/{}/{page}", standing.registration.id),

@@ -54,8 +54,12 @@ pub(super) async fn page(app: Data<App>, learner: Learner, id: Path<Uuid>) -> Re
     Ok(render(&form(&app, &learner.0, &standing, &sheet, &[], None)?))
 }
 
-/// `POST /registrations/{id}/evaluation/draft`: what the page saves by itself.
-pub(super) async fn save(app: Data<App>, posted: PostedForm<Learner>, id: Path<Uuid>) -> Result<Json<SaveReceipt>, Problem> {
+/// `POST /registrations/{id}/evaluation/draft`: what the page saves automatically.
+pub(super) async fn save(
+    app: Data<App>,
+    posted: PostedForm<Learner>,
+    id: Path<Uuid>,
+) -> Result<Json<SaveReceipt>, Problem> {
     let standing = mine(&app, &posted.by.0, *id).await?;
     let edition = forms::number(&posted.fields, "edition")?;
     let edition = evaluation::save(&app, &standing, edition, forms::answers(&posted.fields)).await?;
@@ -63,7 +67,11 @@ pub(super) async fn save(app: Data<App>, posted: PostedForm<Learner>, id: Path<U
 }
 
 /// `POST /registrations/{id}/evaluation`.
-pub(super) async fn submit(app: Data<App>, posted: PostedForm<Learner>, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
+pub(super) async fn submit(
+    app: Data<App>,
+    posted: PostedForm<Learner>,
+    id: Path<Uuid>,
+) -> Result<HttpResponse, Problem> {
     let Learner(account) = &posted.by;
     let standing = mine(&app, account, *id).await?;
     let edition = forms::number(&posted.fields, "edition")?;
@@ -76,7 +84,7 @@ pub(super) async fn submit(app: Data<App>, posted: PostedForm<Learner>, id: Path
         Refused::Invalid(faults) => (StatusCode::UNPROCESSABLE_ENTITY, faults.clone()),
         _ => return Err(refused.into()),
     };
-    // What was saved last, with what is wrong with it: nothing that was typed is lost.
+    // The last saved answers, with their faults: nothing that was typed is lost.
     let sheet = evaluation::open(&app, &standing).await?;
     Ok(render_with(status, &form(&app, account, &standing, &sheet, &faults, Some(sentence(&refused.to_string())))?))
 }

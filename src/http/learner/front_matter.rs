@@ -1,4 +1,4 @@
-//! What a learner reads before an activity starts, and its start.
+//! What a learner reads before an activity, and starting it.
 
 use super::mine;
 use crate::http::Problem;
@@ -21,7 +21,7 @@ struct FrontMatterPage<'a> {
     page: Page,
     activity: &'a Activity,
     version: u32,
-    /// Where its form is sent.
+    /// The address to which its form is posted.
     action: String,
     offered: Offered,
     /// A registration that the learner has already.
@@ -91,7 +91,11 @@ pub(super) async fn again(app: Data<App>, learner: Learner, id: Path<Uuid>) -> R
 }
 
 /// `POST /registrations/{id}/front-matter`.
-pub(super) async fn informed(app: Data<App>, posted: PostedForm<Learner>, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
+pub(super) async fn informed(
+    app: Data<App>,
+    posted: PostedForm<Learner>,
+    id: Path<Uuid>,
+) -> Result<HttpResponse, Problem> {
     let standing = mine(&app, &posted.by.0, *id).await?;
     if posted.fields.get("read").is_none() {
         return Err(Problem::unprocessable("not-read", Refused::NotRead.to_string()));

@@ -1,4 +1,4 @@
-//! The app's page around the player: a frame on the content origin, from which it hears by messages alone.
+//! The app's page around the player: a frame on the content origin, from which it receives only messages.
 
 use crate::http::Problem;
 use crate::http::auth::Learner;
@@ -26,7 +26,7 @@ struct PlayPage {
     title: String,
     /// The player, on the content origin.
     player: String,
-    /// The only origin whose messages the page hears.
+    /// The only origin whose messages the page accepts.
     origin: String,
     sandbox: &'static str,
     /// Where the learner goes afterwards.
@@ -39,7 +39,7 @@ struct PlayQuery {
     item: Option<String>,
 }
 
-/// `GET /registrations/{id}/play`: every visit is a launch of its own, which takes over from one in another window.
+/// `GET /registrations/{id}/play`: every visit is a separate launch, which supersedes one in another window.
 async fn play(
     app: Data<App>,
     learner: Learner,
@@ -52,7 +52,7 @@ async fn play(
         Ok(_) | Err(registrations::Error::Unknown(_)) => return Err(not_yours()),
         Err(error) => return Err(error.into()),
     };
-    // A learner must be told what the activity is before it starts, and the log must say so (V3 to V5).
+    // A learner must see the activity information before the activity starts, and the log must record it (V3 to V5).
     if standing.evidence.informed.is_empty() {
         return Ok(pages::see_other(&format!("/registrations/{id}/front-matter")));
     }
@@ -72,7 +72,7 @@ fn not_yours() -> Problem {
     Problem::not_found("you have no such activity; go to the start page, which lists what you have started")
 }
 
-/// `POST /registrations/{id}/play`: a button leads to the page.
+/// `POST /registrations/{id}/play`: redirects a button's POST to the page.
 async fn begin(_learner: Learner, id: Path<Uuid>) -> HttpResponse {
     pages::see_other(&format!("/registrations/{id}/play"))
 }

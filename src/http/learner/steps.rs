@@ -1,4 +1,4 @@
-//! The steps to credit: how far a learner has come, and which page is next.
+//! The steps to credit: a learner's progress, and which page is next.
 
 use crate::http::pages::Formats;
 use crate::http::pages::presenter::{Link, StepState};
@@ -45,8 +45,8 @@ impl StepView {
     }
 }
 
-/// The steps in their order. The first that is neither done nor stuck is the one to do now; later ones offer no button, since
-/// an assessment that is passed before the content was seen is held for a person.
+/// The steps in their order. The first that is neither done nor stuck is the one to do now; later ones have no button, since
+/// an assessment that is passed before the content was seen is held for review.
 pub(super) fn steps(app: &App, standing: &Standing, package: &Package) -> Vec<StepView> {
     let mut steps = vec![informed(standing), content(standing, package)];
     steps.extend(assessed(app, standing));
@@ -118,7 +118,7 @@ fn play(standing: &Standing, item: &str) -> String {
     at(standing, &format!("play?item={item}"))
 }
 
-/// A byte of a query value (RFC 3986 §3.4): letters, digits and four marks stand for themselves.
+/// A byte of a query value (RFC 3986 §3.4): letters, digits and four marks are kept as they are.
 fn percent(byte: u8) -> String {
     if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
         char::from(byte).to_string()

@@ -1,4 +1,4 @@
-//! Checking a certificate: open to anyone, and showing no more than the certificate itself does.
+//! Checking a certificate: open to anyone, and showing no more than the certificate itself.
 
 use crate::http::Problem;
 use crate::http::auth::Visitor;
@@ -46,7 +46,11 @@ pub(super) struct CodeQuery {
 pub(super) async fn form(app: Data<App>, visitor: Visitor, query: Query<CodeQuery>) -> HttpResponse {
     let code: String = query.code.iter().flat_map(|code| code.chars()).filter(char::is_ascii_alphanumeric).collect();
     if code.is_empty() {
-        render(&VerifyPage { page: page_for(&app, &visitor, "Check a certificate"), code: "", result: CheckResult::None })
+        render(&VerifyPage {
+            page: page_for(&app, &visitor, "Check a certificate"),
+            code: "",
+            result: CheckResult::None,
+        })
     } else {
         see_other(&format!("/verify/{}", certificates::written(&code)))
     }

@@ -1,5 +1,5 @@
-//! A refusal, as a page: a title, what happened, what to do about it, and a way on. The status stays on the wire, where programs
-//! read it.
+//! An error page: a title, what happened, what to do about it, and links to continue. The status is only in the response's
+//! status line, where programs read it.
 
 use super::{Page, Section};
 use crate::service::{Account, App};
@@ -14,7 +14,7 @@ pub struct Failure<'a> {
     pub detail: &'a str,
     /// Places (JSON pointers or names of fields) with what is wrong there.
     pub places: &'a [(String, String)],
-    /// The address that was asked for; a page above it is offered as the way on.
+    /// The requested address; a page above it is offered as a link.
     pub path: &'a str,
     /// The id under which the log has the cause, where the server failed.
     pub request: Option<&'a str>,
@@ -32,13 +32,13 @@ struct ErrorPage<'a> {
     links: Vec<PageLink>,
 }
 
-/// A page to go on to.
+/// A link to a page where someone can continue.
 struct PageLink {
     href: String,
     text: &'static str,
 }
 
-/// The page for a refusal, with the navigation of whoever is signed in.
+/// The page for an error, with the navigation of the person who is signed in.
 pub fn error_page(app: Option<&App>, viewer: Option<&Account>, failure: Failure<'_>) -> String {
     let title = title(failure.status);
     let mut page = app.map_or_else(|| Page::plain(title), |app| Page::new(app, title));
@@ -51,7 +51,7 @@ pub fn error_page(app: Option<&App>, viewer: Option<&Account>, failure: Failure<
     let Failure { detail, places, path, request, base, .. } = failure;
     let links = if base.is_empty() { links(path, viewer.is_some()) } else { vec![start(base)] };
     let page = ErrorPage { page, detail, places, request, links };
-    // The template writes to a string, which cannot fail; should it yet, the sentence is what counts.
+    // Rendering to a string cannot fail; if it does anyway, the sentence is what counts.
     page.render().unwrap_or_else(|_| detail.to_owned())
 }
 
@@ -67,7 +67,7 @@ fn section(path: &str) -> Option<Section> {
     }
 }
 
-/// Where someone goes on who was refused at `path`, the nearest first.
+/// Links to continue from `path`, the nearest page first.
 fn links(path: &str, is_signed_in: bool) -> Vec<PageLink> {
     let above = page_above(path);
     let is_start = above.href == "/";
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_way_on_is_the_page_above() {
+    fn the_first_link_is_the_page_above() {
         for (path, hrefs) in [
             ("/registrations/1/claim/ama", &["/registrations/1", "/"][..]),
             ("/registrations/1", &["/"]),

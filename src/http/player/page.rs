@@ -1,4 +1,4 @@
-//! The player page: it contains everything that content asks for at its start.
+//! The player page: it contains everything that content needs at its start.
 
 use super::ancestors;
 use crate::http::{Problem, pages};
@@ -22,7 +22,7 @@ struct PlayerPage<'a> {
     next: Option<&'a str>,
     toc: Vec<ContentsEntry<'a>>,
     preview: bool,
-    /// JSON without `<`, so that it can stand in a script element.
+    /// JSON without `<`, so that it is safe in a script element.
     launch: String,
 }
 

@@ -1,8 +1,8 @@
-//! Ranges of a file (RFC 9110 §14): what video and audio elements ask for.
+//! Ranges of a file (RFC 9110 §14): what video and audio elements request.
 
 use std::ops::Range;
 
-/// What a `Range` header asks for.
+/// The part of a file that a `Range` header requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum RequestedRange {
     /// All of it: no range, one that cannot be read, or several at once, which we need not serve.

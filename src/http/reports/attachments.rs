@@ -1,7 +1,7 @@
-//! The bytes behind a statement, as downloads.
+//! The bytes of a statement's attachments, as downloads.
 //!
-//! Others sent them, so no browser may show them as a page of ours: they leave under a name without a telling ending, as
-//! bytes of no known type, to be saved and not opened, and in a sandbox should a browser open them yet. Only what a
+//! Others sent them, so no browser may show them as a page of ours: they are served under a neutral name, as
+//! bytes of no known type, to be saved and not opened, and in a sandbox in case a browser opens them anyway. Only what a
 //! statement lists by its hash has an address here.
 
 use super::words::{ForeignText, shortened};
@@ -28,11 +28,11 @@ pub(super) struct AttachmentRow {
     pub usage: String,
     pub content_type: String,
     pub sha2: String,
-    /// As its statement says; the bytes may be elsewhere.
+    /// As its statement says; the bytes may be stored elsewhere.
     pub size: String,
-    /// Where else it can be had, to be read and not followed.
+    /// Where else it is available, shown as text and not as a link.
     pub elsewhere: Option<String>,
-    /// Where its bytes can be had here.
+    /// The address of its bytes here.
     pub href: Option<String>,
     pub is_signature: bool,
 }
@@ -93,13 +93,13 @@ pub(super) async fn exact(app: Data<App>, _coordinator: Coordinator, id: Path<Uu
     Ok(saved("application/json", &format!("statement-{}.json", stored.id)).body(Bytes::clone(&stored.bytes)))
 }
 
-/// An answer that a browser saves and never shows.
+/// A response that a browser saves and never shows.
 fn saved(content_type: &str, name: &str) -> HttpResponseBuilder {
-    let mut answer = HttpResponse::Ok();
-    answer
+    let mut response = HttpResponse::Ok();
+    response
         .content_type(content_type)
         .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
         .insert_header((CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
         .insert_header((CACHE_CONTROL, "no-store"));
-    answer
+    response
 }

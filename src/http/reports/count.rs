@@ -1,6 +1,6 @@
-//! How many statements match a filter, for those who ask.
+//! How many statements match a filter, counted on request.
 
-use super::form::{FilterQuery, COUNT, Form};
+use super::form::{COUNT, FilterQuery, Form};
 use crate::http::Problem;
 use crate::http::pages::{Formats, sentence};
 use crate::service::App;
@@ -11,7 +11,7 @@ use base::log::Seq;
 
 /// How many statements match.
 pub(super) enum Count {
-    /// Nobody asked; here is where to ask.
+    /// Not requested; the link requests it.
     Unknown {
         href: String,
     },
@@ -19,7 +19,7 @@ pub(super) enum Count {
 }
 
 impl Count {
-    /// Counts what matches, when that is asked for: it reads every one.
+    /// Counts the matching statements if that is requested, since it reads every one.
     pub(super) async fn of(app: &App, form: &Form, query: &FilterQuery) -> Result<Self, Problem> {
         if !query.counted {
             return Ok(Self::Unknown { href: form.with(COUNT, "true").href() });

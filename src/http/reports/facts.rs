@@ -1,9 +1,9 @@
 //! Everything that a statement says, in the order in which people ask: who did what, with which result, in which context,
-//! and how it came here.
+//! and how it was recorded.
 
 use super::form::Form;
+use super::parts::{ActorView, ObjectView, StatementFormatter, marks};
 use super::row::{narrowed, narrowed_to_actor, narrowed_to_object};
-use super::parts::{StatementFormatter, ObjectView, ActorView, marks};
 use super::words::{ForeignText, duration, long, shortened};
 use crate::config::Locale;
 use crate::http::Problem;
@@ -30,7 +30,7 @@ pub(super) struct Section {
 pub(super) struct Fact {
     pub label: &'static str,
     pub said: ForeignText,
-    /// An identifier or another text that is copied rather than read.
+    /// An identifier or another text that people copy rather than read.
     pub code: Option<String>,
     pub links: Vec<Link>,
 }
@@ -73,7 +73,7 @@ impl Fact {
     }
 }
 
-/// The facts of a stored statement, section by section; sections without facts are left out.
+/// The facts of a stored statement, section by section; sections without facts are omitted.
 pub(super) async fn sections(
     app: &App,
     stored: &StoredStatement,
@@ -150,7 +150,7 @@ fn result(value: Value<'_>, locale: Locale) -> Vec<Fact> {
     facts
 }
 
-/// Lists of activities in a context, and what each is to the statement.
+/// Lists of activities in a context, and the relation of each to the statement.
 const RELATIONS: [(&str, &str); 4] =
     [("parent", "Part of"), ("grouping", "Grouped with"), ("category", "Category"), ("other", "Other activity")];
 
@@ -192,7 +192,7 @@ async fn context(app: &App, value: Value<'_>, formatter: &mut StatementFormatter
     Ok(facts)
 }
 
-/// The desk's page of a registration, where it is one of this server's.
+/// The desk's page of a registration, if it is one of this server's.
 async fn desk(app: &App, id: &str) -> Result<Option<String>, Problem> {
     let Some(id) = parse_uuid(id) else { return Ok(None) };
     match registrations::get(app, RegistrationId(id)).await {

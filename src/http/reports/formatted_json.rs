@@ -1,4 +1,4 @@
-//! JSON laid out for reading: indented, escaped, and every value as it was written.
+//! JSON formatted for reading: indented, escaped, and every value as it was written.
 
 use crate::http::pages::escape;
 use askama::filters::HtmlSafe;
@@ -6,7 +6,7 @@ use std::fmt::{self, Write as _};
 use xapi::json::{Document, Kind, Member, Value};
 
 /// A JSON text, as HTML for a `<pre>`. Only space between values is changed: numbers keep their digits and strings their
-/// escapes. A text that is no JSON is shown as it is.
+/// escapes. A text that is not JSON is shown as it is.
 #[derive(Debug, Clone)]
 pub(super) struct FormattedJson(pub String);
 
@@ -35,7 +35,7 @@ fn value(it: Value<'_>, depth: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result
     }
 }
 
-/// Its characters change the direction of writing of nothing around it.
+/// Isolated, so that its characters do not change the direction of writing around it.
 fn text(raw: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if raw.is_ascii() {
         return escape(raw, f);

@@ -1,10 +1,10 @@
 //! The table of statements and the form that narrows it.
 
 use super::count::Count;
-use super::query_links::{QueryLinks, stream};
-use super::form::{Address, FilterQuery, Faults, Form};
-use super::row::{Row, row};
+use super::form::{Address, Faults, FilterQuery, Form};
 use super::parts::StatementFormatter;
+use super::query_links::{QueryLinks, stream};
+use super::row::{Row, row};
 use super::words::tail;
 use super::{agent, languages};
 use crate::http::Problem;
@@ -46,7 +46,7 @@ const USUAL: [&str; 16] = [
     verb::VOIDED,
 ];
 
-/// The parameters by which the standard asks for one statement.
+/// The parameters by which the standard requests one statement.
 const ONE: [&str; 2] = ["statementId", "voidedStatementId"];
 
 #[derive(Template)]
@@ -58,16 +58,16 @@ struct ListPage {
     further: Vec<Field>,
     goes_further: bool,
     form: Form,
-    /// What is wrong beside the fields.
+    /// What is wrong outside the fields.
     fault: Option<String>,
     id: Field,
     zone: String,
     verbs: BTreeMap<String, String>,
-    /// Nothing when the form has faults.
+    /// `None` if the form has faults.
     answer: Option<ResultView>,
 }
 
-/// A field of a form, with what stands in it.
+/// A field of the form, with its contents.
 struct Field {
     name: &'static str,
     label: &'static str,
@@ -97,7 +97,7 @@ impl FieldKind {
     }
 }
 
-/// What the form asked for.
+/// The statements that the form requested.
 struct ResultView {
     rows: Vec<Row>,
     /// How many there are, and what order they are in.
@@ -106,9 +106,9 @@ struct ResultView {
     count: Count,
     pager: Vec<(String, &'static str)>,
     query_links: QueryLinks,
-    /// The stream that tells of statements which belong on top of this page, where it is a page on which they do.
+    /// The stream that reports statements for the top of this page, if new statements belong on it.
     stream: Option<String>,
-    /// An address that finds more, where nothing was found.
+    /// An address that may find more, if nothing was found.
     wider: Option<(String, &'static str)>,
 }
 
@@ -135,7 +135,9 @@ pub(super) async fn page(
     }
     let query = form.read(formats.zone()).map_err(|more| faults.extend(more)).ok().filter(|_| faults.is_empty());
     let answer = match &query {
-        Some(query) => Some(result_view(&app, &form, query, &formats, StatementFormatter::new(&app, languages(&req))).await?),
+        Some(query) => {
+            Some(result_view(&app, &form, query, &formats, StatementFormatter::new(&app, languages(&req))).await?)
+        }
         None => None,
     };
     let status = if answer.is_some() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -143,7 +145,7 @@ pub(super) async fn page(
     Ok(render_with(status, &shown.page(form, query.as_ref(), &faults, requested_id, answer)))
 }
 
-/// The id of the one statement that an address asks for; empty when it asks for none.
+/// The id of the one statement that an address requests; empty if it requests none.
 fn take_one(given: &mut Vec<(String, String)>) -> String {
     let at = given.iter().position(|(name, _)| ONE.contains(&name.as_str()));
     at.map(|at| given.remove(at).1.trim().to_owned()).unwrap_or_default()
@@ -185,13 +187,13 @@ async fn result_view(
     })
 }
 
-/// Statements arrive at the top only where the newest are shown, and no end is set.
+/// New statements belong at the top only if the newest are shown and `until` is not set.
 fn followed(query: &FilterQuery, view: &View) -> Option<String> {
     let newest = view.statements.first().map_or(Seq(0), |stored| stored.seq);
     (query.window == Window::Newest && query.filter.until.is_none()).then(|| stream(&query.filter, Some(newest)))
 }
 
-/// Links to where the table begins, back and onward, as far as there is something.
+/// Links to the beginning of the table, back and forward, as far as there are statements.
 fn pager(form: &Form, direction: Direction, view: &View, window: Window) -> Vec<(String, &'static str)> {
     let begins = match window {
         Window::Newest | Window::Oldest => None,
@@ -204,7 +206,7 @@ fn pager(form: &Form, direction: Direction, view: &View, window: Window) -> Vec<
     links.into_iter().filter_map(|(window, text)| Some((form.at(window?).href(), text))).collect()
 }
 
-/// A filter that finds nothing may look in the wrong places.
+/// A wider filter for one that finds nothing and may look in the wrong places.
 fn wider(form: &Form, query: &FilterQuery) -> Option<(String, &'static str)> {
     let filter = &query.filter;
     if filter.agent.is_some() && filter.breadth.agents == Reach::Narrow {
@@ -218,7 +220,7 @@ fn wider(form: &Form, query: &FilterQuery) -> Option<(String, &'static str)> {
     None
 }
 
-/// What the page is shown with.
+/// What every page of the table needs.
 struct PageContext<'a> {
     app: &'a App,
     account: &'a Account,
@@ -285,7 +287,7 @@ impl PageContext<'_> {
     }
 }
 
-/// Verbs to choose from, with what to call each: the usual ones, and those that the page shows.
+/// Verbs to choose from, with their names: the usual ones, and those that the page shows.
 fn verbs(answer: Option<&ResultView>) -> BTreeMap<String, String> {
     let own = USUAL.iter().map(|id| ((*id).to_owned(), tail(id).to_owned()));
     let shown = answer.iter().flat_map(|answer| &answer.rows);

@@ -1,7 +1,7 @@
 //! The parts of a stored statement, as people read them.
 //!
-//! What a statement says itself comes first. Where it gives no name, what this server knows helps: the accounts that sign
-//! in here, and the definitions of activities that other statements brought.
+//! What a statement itself says comes first. If it gives no name, the name comes from what this server knows: the accounts
+//! that sign in here, and the definitions of activities in other statements.
 
 use super::agent;
 use super::words::{ForeignText, duration, percent, shortened, tail};
@@ -22,23 +22,23 @@ use xapi::{Ifi, StatementId, Version};
 #[derive(Debug, Clone)]
 pub(super) struct ActorView {
     pub name: Option<String>,
-    /// None for an anonymous group.
+    /// `None` for an anonymous group.
     pub ifi: Option<Ifi<'static>>,
     /// How many members a group lists.
     pub members: usize,
     pub home: AccountHome,
 }
 
-/// Whose word an account is.
+/// Where an account exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AccountHome {
-    /// This server's own: its home page tells nothing.
+    /// On this server: its home page is not worth showing.
     Here,
     Elsewhere,
 }
 
 impl ActorView {
-    /// What to call them.
+    /// Their name, or else their identifier.
     pub(super) fn label(&self) -> ForeignText {
         let by_identifier = || match &self.ifi {
             Some(Ifi::Account { name, .. }) => name.to_string(),
@@ -48,7 +48,7 @@ impl ActorView {
         ForeignText::plain(self.name.clone().unwrap_or_else(by_identifier))
     }
 
-    /// What tells them from others, beyond what they are called by.
+    /// What distinguishes them from others, if the label does not show it.
     pub(super) fn identifier(&self) -> Option<String> {
         let identifier = self.ifi.as_ref().map(|ifi| match (ifi, self.home) {
             (Ifi::Account { name, .. }, AccountHome::Here) => name.to_string(),
@@ -58,13 +58,13 @@ impl ActorView {
         identifier.filter(|identifier| *identifier != self.label().text)
     }
 
-    /// The same, fit for the cell of a table.
+    /// The same, shortened for the cell of a table.
     pub(super) fn short_identifier(&self) -> Option<String> {
         self.identifier().map(|text| shortened(&text))
     }
 }
 
-/// Something that a statement is about.
+/// The object of a statement.
 #[derive(Debug, Clone)]
 pub(super) enum ObjectView {
     Activity {
@@ -78,7 +78,7 @@ pub(super) enum ObjectView {
 }
 
 impl ObjectView {
-    /// What to call it.
+    /// Its name, or else what identifies it.
     pub(super) fn label(&self) -> ForeignText {
         match self {
             Self::Activity { name, .. } => name.clone(),
@@ -88,7 +88,7 @@ impl ObjectView {
         }
     }
 
-    /// What tells it from others, fit for the cell of a table.
+    /// What distinguishes it from others, shortened for the cell of a table.
     pub(super) fn short_identifier(&self) -> Option<String> {
         match self {
             Self::Activity { id, .. } => Some(shortened(id)),
@@ -105,7 +105,7 @@ pub(super) struct VerbView {
     pub id: String,
 }
 
-/// What a result says at a glance.
+/// A result at a glance.
 pub(super) fn marks(result: Value<'_>, locale: Locale) -> Vec<Badge> {
     let word = |name: &str, yes: Badge, no: Badge| {
         let said = result.get(name)?.raw();
@@ -119,7 +119,7 @@ pub(super) fn marks(result: Value<'_>, locale: Locale) -> Vec<Badge> {
     [success, completion, score, took].into_iter().flatten().collect()
 }
 
-/// The scaled score as a percentage, or else the raw one with the most that there is to reach.
+/// The scaled score as a percentage, or else the raw one with the maximum.
 fn score(score: Value<'_>, locale: Locale) -> Option<String> {
     let number = |name| score.get(name).map(|value| shortened(value.raw()));
     let scaled = score.get("scaled").and_then(|scaled| percent(scaled.raw(), locale));
@@ -129,7 +129,7 @@ fn score(score: Value<'_>, locale: Locale) -> Option<String> {
     })
 }
 
-/// Tells the parts of statements to one reader, and looks up each name once.
+/// Formats the parts of statements for one reader, and looks up each name once.
 pub(super) struct StatementFormatter<'a> {
     app: &'a App,
     pub languages: Preferences,
@@ -138,7 +138,7 @@ pub(super) struct StatementFormatter<'a> {
 }
 
 impl<'a> StatementFormatter<'a> {
-    /// Tells in the languages that the reader prefers.
+    /// A formatter in the languages that the reader prefers.
     pub(super) fn new(app: &'a App, languages: Preferences) -> Self {
         Self { app, languages, names: HashMap::new(), titles: HashMap::new() }
     }
@@ -217,7 +217,7 @@ impl<'a> StatementFormatter<'a> {
         Ok(said)
     }
 
-    /// Who did what, of a statement or a SubStatement. A SubStatement's object is no SubStatement, so this ends.
+    /// Who did what, for a statement or a SubStatement. The object of a SubStatement is never a SubStatement, so this ends.
     pub(super) async fn sentence(&mut self, value: Value<'_>) -> Result<ForeignText, Problem> {
         let actor = match value.get("actor") {
             Some(actor) => self.who(actor).await?.label().text,
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn someone_is_called_by_name_or_else_by_identifier() {
+    fn an_actor_is_labeled_by_name_or_else_by_identifier() {
         let account = || Some(Ifi::account("https://lms.example.com", "ann"));
         let mailbox = || Some(Ifi::Mbox("mailto:a@b.c".into()));
         for (name, ifi, home, called, identifier) in [

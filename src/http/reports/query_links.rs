@@ -1,4 +1,4 @@
-//! A query as others can use it: its address, a command, and the same by way of the API.
+//! A query for reuse elsewhere: its address, a command, and links to the API.
 
 use super::form::xapi;
 use crate::service::App;
@@ -7,31 +7,31 @@ use xapi::query::{Direction, Filter};
 
 /// One query, for use elsewhere.
 pub(super) struct QueryLinks {
-    /// What it is copied as.
+    /// The texts to copy.
     pub copies: Vec<CopyField>,
-    /// What of it can be had at once.
+    /// Downloads of its results.
     pub links: Vec<ApiLink>,
 }
 
-/// A text to be copied.
+/// A text to copy.
 pub(super) struct CopyField {
     pub id: &'static str,
     pub label: &'static str,
     pub text: String,
 }
 
-/// Something that the API makes of the query.
+/// A link to a form of the query's results in the API.
 pub(super) struct ApiLink {
     pub href: String,
     pub text: &'static str,
 }
 
 impl QueryLinks {
-    /// The query that `filter` is.
+    /// The query of `filter`.
     pub(super) fn of(app: &App, filter: &Filter) -> Self {
         let base = &app.config.url;
         let mut query_links = Self::at(xapi(&format!("{base}/xapi/statements"), filter));
-        // The API answers in the order of the log, whatever the order of the table.
+        // The API returns statements in the order of the log, whatever the order of the table.
         let filter = Filter { direction: Direction::NewestFirst, ..filter.clone() };
         let api = |name: &str, more: &str| with(xapi(&format!("/api/v1/statements/{name}"), &filter), more);
         let stream = CopyField { id: "stream", label: "Live stream", text: format!("{base}{}", stream(&filter, None)) };
@@ -45,7 +45,7 @@ impl QueryLinks {
         query_links
     }
 
-    /// The query at this address, in which everything that a shell would understand is encoded.
+    /// The query at this address, in which everything that a shell would interpret is encoded.
     pub(super) fn at(url: String) -> Self {
         let curl = format!("curl --user \"$KEY:$SECRET\" --header 'X-Experience-API-Version: 2.0.0' '{url}'");
         let copies = vec![
@@ -56,8 +56,8 @@ impl QueryLinks {
     }
 }
 
-/// The stream of what answers the conditions of `filter` behind a position, or from now on. A stream has no end and no
-/// order but that of the log, so the times of `filter` mean nothing to it.
+/// The stream of statements that match the conditions of `filter` after a position, or from now on. A stream has no end and
+/// is always in the order of the log, so the times of `filter` are ignored.
 pub(super) fn stream(filter: &Filter, after: Option<Seq>) -> String {
     let filter = Filter { since: None, until: None, direction: Direction::NewestFirst, ..filter.clone() };
     let after = after.map(|Seq(after)| format!("format=ids&after={after}"));

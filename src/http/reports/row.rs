@@ -2,7 +2,7 @@
 
 use super::agent;
 use super::form::Form;
-use super::parts::{StatementFormatter, ObjectView, VerbView, ActorView, marks};
+use super::parts::{ActorView, ObjectView, StatementFormatter, VerbView, marks};
 use crate::http::Problem;
 use crate::http::pages::Formats;
 use crate::http::pages::presenter::Badge;
@@ -11,10 +11,10 @@ use jiff::{SignedDuration, Timestamp};
 use xapi::json::{Document, Value};
 use xapi::{instant, timestamp};
 
-/// A statement that says to have happened this much before or after it was stored shows that in its row.
+/// A statement whose timestamp differs from the time of storing by more than this shows it in its row.
 const APART: SignedDuration = SignedDuration::from_mins(1);
 
-/// An address longer than this is not made: it would work nowhere.
+/// A longer address is not made, since servers and browsers would refuse it.
 const LONGEST_ADDRESS: usize = 4_000;
 
 /// One row.
@@ -24,7 +24,7 @@ pub(super) struct Row {
     pub stored: String,
     /// The same instant with every digit, in UTC.
     pub exact: String,
-    /// When it says to have happened, if that is not when it was stored.
+    /// When it happened by its timestamp, if that is not when it was stored.
     pub happened: Option<String>,
     pub voided: bool,
     pub actor: ActorView,
@@ -77,12 +77,12 @@ pub(super) fn narrowed(form: &Form, field: &'static str, text: &str) -> Option<S
     Some(form.with(field, text).href()).filter(|href| href.len() <= LONGEST_ADDRESS)
 }
 
-/// The address of what `form` asks for of one agent or group.
+/// The address of `form` narrowed to one agent or group.
 pub(super) fn narrowed_to_actor(form: &Form, who: &ActorView) -> Option<String> {
     narrowed(form, "agent", &agent::write(who.ifi.as_ref()?))
 }
 
-/// The address of what `form` asks for of one thing; of a statement, its own page.
+/// The address of `form` narrowed to one object; for a statement, its own page.
 pub(super) fn narrowed_to_object(form: &Form, thing: &ObjectView) -> Option<String> {
     match thing {
         ObjectView::Activity { id, .. } => narrowed(form, "activity", id),

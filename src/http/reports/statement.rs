@@ -1,11 +1,11 @@
 //! One statement: what it says, what was said about it, and its exact text.
 
 use super::attachments::{AttachmentRow, listed};
-use super::query_links::QueryLinks;
 use super::facts::{Section, sections};
 use super::formatted_json::FormattedJson;
 use super::languages;
 use super::parts::{StatementFormatter, marks};
+use super::query_links::QueryLinks;
 use super::words::ForeignText;
 use crate::http::Problem;
 use crate::http::auth::Coordinator;
@@ -129,7 +129,7 @@ fn is_voiding(statement: Value<'_>) -> bool {
     id.is_some_and(|id| id == verb::VOIDED)
 }
 
-/// A voided statement is asked for by a parameter of its own (Part 3 §2.1.3).
+/// A voided statement is requested by a separate parameter (Part 3 §2.1.3).
 fn query_links(app: &App, stored: &StoredStatement) -> QueryLinks {
     let parameter = if stored.voided { "voidedStatementId" } else { "statementId" };
     QueryLinks::at(format!("{}/xapi/statements?{parameter}={}", app.config.url, stored.id))

@@ -1,6 +1,6 @@
-//! A dry run for those who write statements: what would become of one, or of many, if it were sent.
+//! A dry run for people who write statements: what would happen to one, or to many, if they were sent.
 //!
-//! Nothing of it is stored, and what a person pastes is no learner's, so designers come here too.
+//! Nothing is stored, and what a person pastes is not a learner's data, so designers may use it too.
 
 use crate::http::Problem;
 use crate::http::auth::{PostedForm, Staff};
@@ -13,7 +13,7 @@ use actix_web::web::Data;
 use askama::Template;
 use xapi::{Authority, Fault, Version};
 
-/// In a larger batch, statements without findings are counted and not listed.
+/// In a larger batch, statements without findings are counted but not listed.
 const MOST_WITHOUT_NEWS: usize = 10;
 
 #[derive(Template)]
@@ -28,7 +28,7 @@ struct ValidatePage<'a> {
 /// What was found, as the page shows it.
 struct FindingsView {
     valid: bool,
-    /// What the check says in one sentence.
+    /// The result of the check in one sentence.
     verdict: String,
     /// What is wrong with the whole.
     whole: Vec<FindingView>,
@@ -44,7 +44,7 @@ struct StatementFindings {
     places: Vec<FindingView>,
 }
 
-/// Something found at a place.
+/// A finding, with its place.
 struct FindingView {
     kind: FindingKind,
     message: String,
@@ -102,7 +102,13 @@ fn findings_view(findings: Findings) -> FindingsView {
     if count > MOST_WITHOUT_NEWS {
         statements.retain(|one| !one.places.is_empty());
     }
-    FindingsView { valid, verdict, whole: faults.iter().map(fault).collect(), rest: count - statements.len(), statements }
+    FindingsView {
+        valid,
+        verdict,
+        whole: faults.iter().map(fault).collect(),
+        rest: count - statements.len(),
+        statements,
+    }
 }
 
 fn one(found: Found, count: usize) -> StatementFindings {

@@ -1,4 +1,4 @@
-//! Around every request: an id, a log line, a figure, and a net below handlers that panic.
+//! Around every request: an id, a log line, metrics, and a safety net for handlers that panic.
 //!
 //! The log line has the method, the pattern of the route, the status and the time; never a path, a query string, an
 //! address or a name, since those can be about a person.
@@ -26,7 +26,7 @@ use tokio::time::timeout;
 /// The header that carries the request's id back.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// How long a refusal waits to learn who reads it.
+/// How long an error page waits to learn who reads it.
 const VIEWER_WITHIN: Duration = Duration::from_millis(500);
 
 /// One of the two origins.
@@ -37,7 +37,7 @@ pub(super) enum Origin {
 }
 
 impl Origin {
-    /// As logs and figures call it.
+    /// Its name in logs and metrics.
     fn name(self) -> &'static str {
         match self {
             Self::App => "app",
@@ -46,17 +46,17 @@ impl Origin {
     }
 }
 
-/// What must be known of a request once it is gone. actix-web lets nobody else hold the request itself meanwhile.
+/// What must be known about a request once it is gone. actix-web lets nothing else hold the request itself meanwhile.
 struct RequestContext {
     origin: Origin,
     figures: Data<Figures>,
-    /// Under which the log knows the request.
+    /// The request's id in the log.
     id: String,
     method: &'static str,
     html: bool,
-    /// What the answer says about other origins; refusals say it too, so it is said here.
+    /// What the response says about other origins; error responses say it too, so it is added here.
     sharing: cors::Sharing,
-    /// The address that was asked for, without its query.
+    /// The requested address, without its query.
     path: String,
     app: Option<Data<App>>,
     /// The session of whoever reads the page, so that a refusal keeps their navigation. The content origin reads no cookie.
@@ -64,7 +64,7 @@ struct RequestContext {
     began: Instant,
 }
 
-/// Answers through `next`, and tells the log and the figures about it.
+/// Responds through `next`, and reports to the log and the metrics.
 pub(super) async fn observe(
     origin: Origin,
     figures: Data<Figures>,
@@ -99,7 +99,7 @@ pub(super) async fn observe(
 }
 
 impl RequestContext {
-    /// Puts a refusal of a handler into the form that the caller asked for.
+    /// Converts an error of a handler to the form that the caller accepts.
     async fn finish(&self, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
         let refusal = response.response().error().and_then(|error| error.as_error::<Problem>());
         let answer = match refusal {
@@ -116,7 +116,7 @@ impl RequestContext {
         response
     }
 
-    /// The same for a refusal that came from around a handler, whose request is gone.
+    /// The same for an error from outside a handler, whose request is gone.
     async fn refuse(&self, error: Error) -> Error {
         let mut answer = match error.as_error::<Problem>() {
             Some(problem) => self.response(problem).await,
@@ -154,7 +154,7 @@ impl RequestContext {
         problem.builder().content_type("text/html; charset=utf-8").body(html)
     }
 
-    /// Who reads the page, as far as the store says so in time: a refusal does not wait for a store that cannot be reached.
+    /// Who reads the page, as far as the store says so in time: an error page does not wait for a store that cannot be reached.
     async fn viewer(&self) -> Option<Account> {
         let (app, secret) = (self.app.as_ref()?, self.session.as_ref()?);
         timeout(VIEWER_WITHIN, sign_in::who(app, secret)).await.ok()?.ok()?
@@ -175,7 +175,7 @@ impl RequestContext {
     }
 }
 
-/// The method, when it is one that HTTP defines: an invented one must not make a new series.
+/// The method, if it is one that HTTP defines: an invented one must not create a new time series.
 fn known(method: &str) -> &'static str {
     const METHODS: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"];
     METHODS.into_iter().find(|known| *known == method).unwrap_or("OTHER")

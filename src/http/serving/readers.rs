@@ -1,4 +1,4 @@
-//! How much actix-web's own readers take, and what they answer to what they cannot read.
+//! How much actix-web's own readers take, and the errors for what they cannot read.
 
 use crate::http::Problem;
 use actix_web::error::{JsonPayloadError, PathError, PayloadError, QueryPayloadError, UrlencodedError};
@@ -19,7 +19,7 @@ pub(super) fn configure(cfg: &mut ServiceConfig) {
         .app_data(PathConfig::default().error_handler(|error, _| path(&error).into()));
 }
 
-/// What to answer when the body of a request could not be read to its end.
+/// The error if the body of a request could not be read to its end.
 pub(in crate::http) fn body(error: &PayloadError) -> Problem {
     match error {
         PayloadError::Io(cause) if cause.kind() == io::ErrorKind::TimedOut => {
@@ -65,5 +65,5 @@ fn query(error: &QueryPayloadError) -> Problem {
 }
 
 fn path(_error: &PathError) -> Problem {
-    Problem::not_found("there is nothing at this address; check it for a slip")
+    Problem::not_found("there is nothing at this address; check it for a typing mistake")
 }

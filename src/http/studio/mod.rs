@@ -1,6 +1,6 @@
-//! `/studio`: where instructional designers upload packages, read what is wrong with them, and preview them.
+//! `/studio`: where instructional designers upload packages, read their import reports, and preview them.
 //!
-//! A plain form does everything; `studio.js` adds dropping a file and a progress bar to it. Refused uploads have their
+//! A plain form does everything; `studio.js` adds dropping a file and a progress bar to it. Refused uploads have a
 //! page too, under the SHA-256 of what was uploaded, so that a report can be shown to a colleague.
 
 mod preview;
@@ -59,7 +59,7 @@ async fn list(app: Data<App>, designer: Designer) -> Result<HttpResponse, Proble
     }))
 }
 
-/// `POST /studio/packages`: goes on to the page of the report, whether the package was accepted or refused.
+/// `POST /studio/packages`: redirects to the page of the report, whether the package was accepted or refused.
 async fn receive(app: Data<App>, designer: Designer, req: HttpRequest, body: Payload) -> Result<HttpResponse, Problem> {
     let upload = upload::receive(&app, &req, body).await?;
     let by = designer.0.id.to_string();

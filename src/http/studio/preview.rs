@@ -21,7 +21,7 @@ struct PreviewPage {
     report: String,
 }
 
-/// `POST /studio/packages/{id}/preview`: begins a session of nobody's, and shows it.
+/// `POST /studio/packages/{id}/preview`: starts a session without a registration, and shows it.
 pub(super) async fn preview(app: Data<App>, designer: Designer, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
     let version = packages::get(&app, PackageVersionId(*id)).await?;
     let launched = launches::preview(&app, version.id, None).await?;

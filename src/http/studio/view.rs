@@ -16,7 +16,7 @@ pub(super) struct PackageRow {
     pub(super) standard: String,
     pub(super) size: String,
     pub(super) when: String,
-    /// What there is to read in the report: `2 warnings`.
+    /// A summary of the report: `2 warnings`.
     pub(super) note: String,
 }
 
@@ -49,7 +49,7 @@ impl PackageRow {
     }
 }
 
-/// What to call a refused upload: its file, or its title, or what little is known.
+/// The name of a refused upload: its file, or its title, or else a default.
 pub(super) fn name(refusal: &Refusal) -> String {
     let title = || refusal.report.title.clone().unwrap_or_else(|| "Unnamed upload".to_owned());
     if refusal.name.is_empty() { title() } else { refusal.name.clone() }
@@ -79,7 +79,7 @@ pub(super) struct FindingGroup {
     pub(super) findings: Vec<Finding>,
 }
 
-/// The findings by severity, gravest first; severities without any are left out.
+/// The findings by severity, most severe first; severities without any are omitted.
 pub(super) fn groups(report: &Report) -> Vec<FindingGroup> {
     let group = |severity| {
         let of_kind = report.findings.iter().filter(|finding| finding.severity == severity);

@@ -1,4 +1,4 @@
-//! `/xapi/activities`: an activity with the definition that the server holds to be right (Part 3 §2.5).
+//! `/xapi/activities`: an activity with the server's canonical definition (Part 3 §2.5).
 
 use super::caller::{Caller, ReadDefinitions};
 use super::negotiation::RequestVersion;

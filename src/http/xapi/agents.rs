@@ -1,4 +1,4 @@
-//! `/xapi/agents`: what is known about a person (Part 3 §2.4). Identities are not linked here, so it is what was asked with.
+//! `/xapi/agents`: what is known about a person (Part 3 §2.4). Identities are not linked here, so it is the requested agent.
 
 use super::caller::{Caller, ReadDefinitions};
 use super::negotiation::RequestVersion;

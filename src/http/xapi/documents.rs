@@ -17,7 +17,7 @@ use xapi::Version;
 use xapi::document::{Address, Resource, Scope};
 use xapi::precondition::Preconditions;
 
-/// One document resource, and what a caller needs for it.
+/// One document resource, and the rights that a caller needs for it.
 pub(super) trait DocumentResource: 'static {
     const RESOURCE: Resource;
     type Reading: Needs;
@@ -144,7 +144,7 @@ fn conditions(req: &HttpRequest) -> Preconditions {
     Preconditions::read(text(req, IF_MATCH), text(req, IF_NONE_MATCH))
 }
 
-/// The value of a header; one that is no text is as good as empty.
+/// The value of a header; one that is not text counts as empty.
 fn text(req: &HttpRequest, name: actix_web::http::header::HeaderName) -> Option<&str> {
     req.headers().get(name).map(|value| value.to_str().unwrap_or_default())
 }

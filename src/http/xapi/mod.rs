@@ -1,8 +1,8 @@
 //! `/xapi`: the learning record store, for tools and content of any vendor (Part 3).
 //!
-//! What each resource means stands in `xapi` and `crate::service`; here are addresses, headers and bodies. A handler
-//! names in its signature what its caller must be allowed to do ([`caller::Caller`]) and by which version of the standard
-//! the two speak ([`negotiation::RequestVersion`]).
+//! What each resource means is in the crate `xapi` and in `crate::service`; this module has addresses, headers and bodies. A
+//! handler names in its signature what its caller must be allowed to do ([`caller::Caller`]) and the version of the standard
+//! that the request uses ([`negotiation::RequestVersion`]).
 
 mod about;
 mod activities;

@@ -34,7 +34,7 @@ use xapi::{Query, StatementId, Version, instant};
 pub(in crate::http) const CONSISTENT_THROUGH: HeaderName =
     HeaderName::from_static("x-experience-api-consistent-through");
 
-/// The parameter by which a `more` carries its cursor.
+/// The parameter of a `more` address that contains its cursor.
 const MORE: &str = "more";
 
 /// `PUT`: one statement under an id that the sender chose.
@@ -52,7 +52,7 @@ pub(super) async fn put(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// `POST`: one statement or an array of them; answers their ids.
+/// `POST`: one statement or an array of them; returns their ids.
 pub(super) async fn post(
     app: Data<App>,
     caller: Caller<WriteStatements>,
@@ -91,7 +91,7 @@ async fn receive(
     Ok(statements::store(app, sender, taken, &arrived).await?)
 }
 
-/// `GET` and `HEAD`: one statement by its id, or a page of those that answer a query.
+/// `GET` and `HEAD`: one statement by its id, or a page of those that match a query.
 pub(super) async fn get(
     app: Data<App>,
     caller: Caller<ReadOwnStatements>,
@@ -134,12 +134,12 @@ pub(super) async fn get(
     response_with(&app, response, query.attachments, body, std::slice::from_ref(&stored)).await
 }
 
-/// The newest version that a reader who speaks `version` is shown statements in.
+/// The newest version in which statements are shown to a reader who uses `version`.
 fn newest(app: &App, version: Version) -> Version {
     if app.config.xapi.hand_down { version } else { Version::V2 }
 }
 
-/// An answer of JSON, or of JSON and the attachments of `statements` where they are asked for.
+/// A response of JSON, or of JSON and the attachments of `statements` if they are requested.
 async fn response_with(
     app: &App,
     mut response: HttpResponseBuilder,
@@ -156,7 +156,7 @@ async fn response_with(
     Ok(response.content_type(format!("multipart/mixed; boundary={boundary}")).streaming(body))
 }
 
-/// The definitions that showing `statements` takes.
+/// The definitions that are needed to show `statements`.
 async fn held(app: &App, format: Format, statements: &[StoredStatement]) -> Result<Definitions, Problem> {
     let mut held = Definitions::new();
     if format != Format::Canonical {
@@ -194,8 +194,8 @@ async fn page(
     response_with(app, response, show.attachments, body, &page.statements).await
 }
 
-/// Puts Consistent-Through on the answers that do not have it yet: refusals have it too (Part 3 §2.1.3). Only who was just told
-/// that the store cannot answer does not wait for it once more.
+/// Adds Consistent-Through to the responses that do not have it yet, errors included (Part 3 §2.1.3). Only a response that
+/// says that the store is unavailable does not wait for the store again.
 pub(super) async fn say_consistent_through<B: MessageBody>(
     req: ServiceRequest,
     next: Next<B>,

@@ -1,4 +1,4 @@
-//! Calls from pages of other origins. What a browser would do with the answers is written down by hand from the Fetch
+//! Calls from pages of other origins. What a browser would do with the responses is written down by hand from the Fetch
 //! standard, and then tried in a real one.
 
 use super::Pair;
@@ -112,7 +112,7 @@ async fn every_answer_can_be_read_by_a_page_of_a_listed_origin_refusals_too() {
     app.stop().await;
 }
 
-/// A page of another origin: whatever is asked of it, an empty document.
+/// A page of another origin: an empty document at every address.
 fn elsewhere() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

@@ -2,7 +2,7 @@
 
 use crate::harness::{ReplicaSet, program};
 
-/// How the program ends when it is told to use `store`: nothing, or the sentence.
+/// The error sentence of the program when it uses `store`, if there is one.
 pub(super) fn meet(store: &str) -> Result<(), String> {
     let nowhere = tempfile::tempdir().unwrap();
     let output = program(nowhere.path()).args(["credential", "list", "--store", store]).output().unwrap();

@@ -1,4 +1,4 @@
-//! `/api/v1/packages`: what clients send, and what they are answered.
+//! `/api/v1/packages`: what clients send, and what the server returns.
 
 use super::zips::{course_with, deflated, file};
 use crate::harness::{TestApp, status_and_json};

@@ -1,4 +1,4 @@
-//! Noise: no bytes make the examination panic, or hold more than it may.
+//! Noise: no bytes make the examination panic, or use more memory than it may.
 
 use super::examined;
 use super::zips::{MANIFEST, course_of, course_with, deflated};

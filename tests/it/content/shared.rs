@@ -1,4 +1,4 @@
-//! Packages by others: each gets exactly the answer that `fixtures/packages.tsv` states.
+//! Packages by others: each gets exactly the result that `fixtures/packages.tsv` states.
 
 use super::codes;
 use crate::harness::shared_packages;

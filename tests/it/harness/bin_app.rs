@@ -16,7 +16,7 @@ const START: Duration = Duration::from_mins(1);
 
 /// The built program, serving on free ports from its own temporary directory; on the store that this run of the tests is for.
 ///
-/// At the end of the test its log must hold no error and no panic.
+/// At the end of the test its log must contain no error and no panic.
 pub struct BinApp {
     /// The app's origin, without a slash at the end.
     pub url: String,

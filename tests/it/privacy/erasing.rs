@@ -1,4 +1,4 @@
-//! What an erasure changes, what it leaves, and what it holds.
+//! What an erasure changes, what it leaves, and what it retains.
 
 use super::scene::{MAIL, NAME, SUM, Scene, sent};
 use crate::harness::status_and_json;
@@ -278,7 +278,7 @@ async fn an_agent_without_account_is_erased_too_and_what_comes_later_is_kept() {
 async fn a_coordinator_is_erased_and_the_evidence_of_others_stays_provable() {
     let scene = Scene::open().await;
     let by = scene.office.account("Cy Office", credit::Profession::Other).await;
-    // A learner whose decision was held and settled by Cy: their evidence names Cy.
+    // A learner whose decision was held and then made by Cy: their evidence names Cy.
     let event = credit::Event::Settled {
         signals: ["x".to_owned()].into(),
         by: by.id.0,

@@ -64,7 +64,7 @@ async fn an_export_goes_up_to_where_the_log_ended_when_it_began() {
 #[actix_web::test]
 async fn an_export_that_breaks_off_is_not_taken_for_whole() {
     let lrs = Lrs::start().await;
-    // More than a connection holds on its way.
+    // More than a connection buffers.
     let large = |n| with(statement(n), "/result", json!({"response": "x".repeat(1_000_000)}));
     for n in 0..40 {
         lrs.send(&large(n)).await;

@@ -72,7 +72,7 @@ async fn who_saw_no_event_yet_knows_where_to_come_back_too() {
     let mut now = follow(&lrs, "?verb=v:none").await;
     assert_eq!(now.block().await, Ok(Block::Sign { id: 2, comment: String::new() }));
     lrs.send(&statement(3)).await;
-    // What passed by without an event is behind the position of a later sign of life.
+    // What was skipped without an event is before the position of a later heartbeat.
     while now.block().await != Ok(Block::Sign { id: 3, comment: "still here".to_owned() }) {}
     let mut all = follow(&lrs, "?after=1").await;
     assert_eq!(all.block().await, Ok(Block::Sign { id: 1, comment: String::new() }));

@@ -1,6 +1,6 @@
 //! `licenses/` lists what is shipped and has the full text of every license of it, as the packages themselves state them.
 //!
-//! `./scripts/licenses` writes the two files anew.
+//! `./scripts/licenses` writes the two files again.
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,4 +1,4 @@
-//! What every address of the two origins answers alike.
+//! What all addresses of the two origins have in common.
 
 use crate::harness::{Browser, TestApp, status_and_json};
 use crate::learner::Person;

@@ -265,7 +265,7 @@ fn content(part: &[u8]) -> &[u8] {
     part[at + 4..].strip_suffix(b"\r\n").unwrap()
 }
 
-/// What stands behind each boundary.
+/// What follows each boundary.
 fn split<'b>(body: &'b [u8], boundary: &[u8]) -> Vec<&'b [u8]> {
     let ends = body.windows(boundary.len()).enumerate().filter(|(_, bytes)| *bytes == boundary).map(|(at, _)| at);
     let mut ends: Vec<_> = ends.collect();

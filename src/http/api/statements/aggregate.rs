@@ -19,14 +19,15 @@ use xapi::fault::Code;
 use xapi::instant;
 use xapi::parameters::Parameters;
 
-/// The most things to group by at once.
+/// The most keys to group by at once.
 const MOST_KEYS: usize = 2;
 
 const NAMES: [&str; 7] = ["since", "until", "after", "group_by", "measure", "time", "time_zone"];
 
-/// Counts what answers the filter.
+/// Counts the statements that match the filter.
 pub(super) async fn get(app: Data<App>, reader: Reader, req: HttpRequest) -> Result<HttpResponse, Problem> {
-    let (filter, options) = parameters::read(&req, &NAMES, |given| AggregateOptions::read(given, &app.config.provider.time_zone))?;
+    let (filter, options) =
+        parameters::read(&req, &NAMES, |given| AggregateOptions::read(given, &app.config.provider.time_zone))?;
     let zone = options.zone.unwrap_or(TimeZone::UTC);
     let zone_name = zone.iana_name().unwrap_or("UTC").to_owned();
     let after = options.after.unwrap_or_default();
@@ -68,7 +69,7 @@ impl AggregateOptions {
     }
 }
 
-/// The values that a list of names, joined by commas, stands for; each once.
+/// The values that a comma-separated list of names stands for, each once.
 fn list<T: Copy + PartialEq>(given: &mut Parameters<'_>, parameter: &str, names: &[(&str, T)]) -> Vec<T> {
     let Some(text) = given.text(parameter) else { return Vec::new() };
     let mut values = Vec::new();
@@ -168,7 +169,7 @@ fn durations_view(durations: &Durations) -> Result<DurationsView, Problem> {
     })
 }
 
-/// JSON as it is written: numbers keep every digit.
+/// JSON as it was written: numbers keep every digit.
 fn raw(json: &str) -> Result<Box<RawValue>, Problem> {
     RawValue::from_string(json.to_owned()).map_err(Problem::internal)
 }

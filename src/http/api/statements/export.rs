@@ -1,7 +1,7 @@
-//! `GET /api/v1/statements/export.jsonl` and `export.csv`: all statements that answer a filter, in one answer of any length.
+//! `GET /api/v1/statements/export.jsonl` and `export.csv`: all statements that match a filter, in one response of any length.
 //!
-//! The answer is sent while it is read. When the store fails on the way, the connection is cut off instead of ended, so
-//! that no reader takes a part for the whole.
+//! The response is sent while the statements are read. If the store fails meanwhile, the connection is aborted instead of
+//! closed normally, so that no reader takes a part for the whole.
 
 use super::parameters;
 use crate::http::Problem;
@@ -18,10 +18,10 @@ use futures_util::stream::{self, Stream};
 use xapi::instant;
 use xapi::language::Preferences;
 
-/// Says behind which position of the log a later export goes on.
+/// The position in the log after which a later export continues.
 const THROUGH: HeaderName = HeaderName::from_static("enduring-through");
 
-/// About so many bytes are written before they are sent.
+/// About this many bytes are collected before they are sent.
 const PIECE: usize = 64 << 10;
 
 /// `export.jsonl`: one statement on each line, as it was stored.
@@ -94,14 +94,19 @@ fn response(app: &Data<App>, export: Export, format: ExportFormat, head: Bytes) 
 }
 
 /// `head`, and then the statements.
-fn body(app: Data<App>, export: Export, format: ExportFormat, head: Bytes) -> impl Stream<Item = Result<Bytes, Problem>> {
+fn body(
+    app: Data<App>,
+    export: Export,
+    format: ExportFormat,
+    head: Bytes,
+) -> impl Stream<Item = Result<Bytes, Problem>> {
     let rest = stream::unfold(Some((app, export, format)), |state| async move {
         let (app, mut export, format) = state?;
         match piece(&app, &mut export, &format).await {
             Ok(piece) if piece.is_empty() => None,
             Ok(piece) => Some((Ok(piece), Some((app, export, format)))),
             Err(error) => {
-                tracing::error!(error = error.reason(), "an export was broken off");
+                tracing::error!(error = error.reason(), "an export was aborted");
                 Some((Err(error), None))
             }
         }

@@ -1,4 +1,4 @@
-//! `POST /api/v1/statements/validate`: what would become of statements if they were sent to `/xapi/statements`.
+//! `POST /api/v1/statements/validate`: what would happen to statements if they were sent to `/xapi/statements`.
 
 use crate::http::Problem;
 use crate::http::auth::Writer;
@@ -14,7 +14,7 @@ use serde::Serialize;
 use xapi::version::UnknownVersion;
 use xapi::{Fault, Version};
 
-/// What was found, and by which rules.
+/// The findings, and the version by whose rules they were made.
 #[derive(Serialize)]
 struct ValidateResponse {
     version: &'static str,
@@ -48,7 +48,7 @@ pub(super) async fn post(
     Ok(HttpResponse::Ok().json(ValidateResponse { version: version.as_str(), valid, faults, statements }))
 }
 
-/// As the header or the parameter says; the configured one where neither does.
+/// As the header or the parameter says; otherwise the configured default.
 fn version(app: &App, req: &HttpRequest) -> Result<Version, Problem> {
     let given = decode(req.query_string())?;
     let parameter = match given.as_slice() {

@@ -1,4 +1,4 @@
-//! What the filter form understands, and what it says to the rest.
+//! What the filter form understands, and how it rejects the rest.
 
 use super::*;
 use actix_web::web;
@@ -44,7 +44,7 @@ fn times_are_those_of_the_provider_unless_they_have_an_offset() {
 }
 
 #[test]
-fn each_fault_has_a_sentence_of_its_own() {
+fn each_fault_has_a_separate_sentence() {
     for (query, name, sentence) in [
         ("agent=ann", "agent", "Write a mail address"),
         ("verb=completed", "verb", "A verb is known by its IRI"),

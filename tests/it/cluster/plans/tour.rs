@@ -1,4 +1,4 @@
-//! A visit to every route of the house, as those who use it would come.
+//! A visit to every route of the program, as its users would make it.
 
 use super::questions::{Asker, Subject, taken};
 use crate::cluster::portal;
@@ -25,7 +25,7 @@ pub(super) struct Tour<'a> {
 }
 
 impl Tour<'_> {
-    /// Answers what filters can be asked about afterwards.
+    /// Returns what filters can be tested with afterwards.
     pub(super) async fn visit_everything(&self) -> Subject {
         let coordinator = self.person("coordinator").await;
         self.see_what_anybody_sees().await;
@@ -72,7 +72,7 @@ impl Tour<'_> {
         assert_eq!((by_link.status, by_form.status), (303, 303));
     }
 
-    /// The whole way of a learner, with every page beside it. Answers the path of the registration.
+    /// All steps of a learner, with every other page. Returns the path of the registration.
     async fn learn(&self) -> String {
         let (learner, activity) = (self.person("learner").await, sample());
         see(&learner, &["/", &format!("/activities/{ACTIVITY}")]).await;
@@ -130,7 +130,7 @@ impl Tour<'_> {
         see(&designer, &["/studio"]).await;
     }
 
-    /// Two activities whose credits a person has to decide on: one is published and settled at the desk, the other by the
+    /// Two activities whose credits a person has to decide on: one is published and decided at the desk, the other by the
     /// API.
     async fn publish_and_settle(&self, coordinator: &Person) {
         see(coordinator, &["/desk", "/desk/publish"]).await;
@@ -246,7 +246,7 @@ impl Tour<'_> {
         assert_eq!(coordinator.post("/reports/validate", &check).await.status, 200);
     }
 
-    /// What `/api/v1` has for programs. Answers the account of a learner who was registered by it.
+    /// What `/api/v1` has for programs. Returns the account of a learner who was registered by it.
     async fn automate(&self, registration: &str) -> String {
         let ask = |path: String| async move { self.asker.get(&format!("/api/v1/{path}")).await };
         let id = registration.rsplit('/').next().unwrap();

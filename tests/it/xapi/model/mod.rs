@@ -1,4 +1,4 @@
-//! Generated worlds of statements, sent in any order and asked for with any filters: the server answers what a slow reading of
+//! Generated worlds of statements, sent in any order and queried with any filters: the server returns what a slow reading of
 //! the standard does, page by page.
 //!
 //! [`world`] makes statements and questions, [`reading`] is the slow reading. Neither knows of tokens.
