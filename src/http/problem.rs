@@ -84,7 +84,7 @@ impl Problem {
 
     /// 503: try again shortly.
     pub fn busy() -> Self {
-        let detail = "the server has more to write than it can take on; try again in a second";
+        let detail = "the server has more to write than it can accept now; try again in a second";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail).header("retry-after", "1")
     }
 

@@ -85,7 +85,7 @@ impl From<Error> for Problem {
         match error {
             Error::Incomplete { gaps } => {
                 let count = gaps.len();
-                let detail = format!("the activity document lacks {count} things; correct each and publish it again");
+                let detail = format!("the activity document has {count} gaps; fill each and publish it again");
                 Self::unprocessable("activity-incomplete", detail)
                     .with(gaps.into_iter().map(ErrorDetail::from).collect())
             }

@@ -81,7 +81,7 @@ fn scopes_of(named: &[String]) -> Result<BTreeSet<Scope>, Problem> {
     let place = |(at, name): (usize, &String)| ErrorDetail {
         pointer: format!("/scopes/{at}"),
         code: "unknown-scope".into(),
-        message: format!("There is no scope {name:?}; there are {known}."),
+        message: format!("There is no scope {name:?}; the scopes are {known}."),
     };
     let refusal = Problem::unprocessable("unknown-scope", "name scopes as the xAPI specification does");
     Err(refusal.with(unknown.into_iter().map(place).collect()))

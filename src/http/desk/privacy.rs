@@ -136,7 +136,7 @@ pub(super) async fn erase(app: Data<App>, posted: PostedForm<Coordinator>) -> Re
 /// `GET /desk/privacy/{id}`: what was done.
 pub(super) async fn erasure(app: Data<App>, coordinator: Coordinator, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
     let found = erasure::get(&app, ErasureId(*id)).await?;
-    let found = found.ok_or_else(|| Problem::not_found("there is no such erasure; the list on Privacy has all"))?;
+    let found = found.ok_or_else(|| Problem::not_found("there is no such erasure; the page Privacy lists all"))?;
     Ok(render(&record(&app, &coordinator.0, &found, None)))
 }
 

@@ -75,7 +75,9 @@ fn find<'a>(package: &'a Package, name: &str) -> Option<(&'a str, &'a File)> {
 }
 
 fn not_in_package() -> Problem {
-    Problem::not_found("the package has no such file; its import report names the files that its manifest misses")
+    Problem::not_found(
+        "the package has no such file; its import report lists the files that the manifest names but the package lacks",
+    )
 }
 
 fn beyond(file: &File) -> HttpResponse {

@@ -80,7 +80,8 @@ pub(super) async fn download(
     let held = statements::held(&app, std::slice::from_ref(&stored)).await.map_err(Problem::internal)?;
     let wanted = held.into_iter().find(|held| held.name.to_string() == sha256);
     let Some(Held { name, length, .. }) = wanted else {
-        let detail = "the statement has no attachment with this hash whose bytes are here; choose one of its page";
+        let detail =
+            "the statement has no attachment with this hash whose bytes are stored here; choose one on its page";
         return Err(Problem::not_found(detail));
     };
     let mut response = saved("application/octet-stream", &format!("attachment-{name}.bin"));

@@ -25,8 +25,8 @@ pub(in crate::http) fn body(error: &PayloadError) -> Problem {
         PayloadError::Io(cause) if cause.kind() == io::ErrorKind::TimedOut => {
             Problem::new(StatusCode::REQUEST_TIMEOUT, "body-too-slow", "the body came too slowly; send it again")
         }
-        PayloadError::Overflow => too_large("the body is larger than this address takes; send less at once"),
-        _ => Problem::bad_request("body-unreadable", "the body ended before its time; send it again"),
+        PayloadError::Overflow => too_large("the body is larger than this address accepts; send less at once"),
+        _ => Problem::bad_request("body-unreadable", "the body ended early; send it again"),
     }
 }
 
@@ -45,7 +45,7 @@ fn json(error: &JsonPayloadError) -> Problem {
             "send JSON, with Content-Type: application/json",
         ),
         JsonPayloadError::Deserialize(error) => {
-            Problem::bad_request("invalid-json", format!("the body does not fit: {error}"))
+            Problem::bad_request("invalid-json", format!("the body is not valid: {error}"))
         }
         JsonPayloadError::Payload(error) => body(error),
         error => Problem::bad_request("invalid-json", error.to_string()),
@@ -61,7 +61,7 @@ fn form(error: &UrlencodedError) -> Problem {
 }
 
 fn query(error: &QueryPayloadError) -> Problem {
-    Problem::bad_request("invalid-query", format!("the query string does not fit: {error}"))
+    Problem::bad_request("invalid-query", format!("the query string is not valid: {error}"))
 }
 
 fn path(_error: &PathError) -> Problem {

@@ -153,7 +153,7 @@ fn too_large(limit: u64) -> Problem {
 fn form_problem(error: &MultipartError) -> Problem {
     match error {
         MultipartError::Payload(PayloadError::Incomplete(_)) | MultipartError::Incomplete => {
-            Problem::bad_request("body-unreadable", "the form ended before its time; send it again")
+            Problem::bad_request("body-unreadable", "the form ended early; send it again")
         }
         MultipartError::Payload(error) => readers::body(error),
         error => Problem::bad_request("invalid-form", format!("the form cannot be read: {error}")),
@@ -163,7 +163,8 @@ fn form_problem(error: &MultipartError) -> Problem {
 /// The error if an upload could not be written to the spool folder.
 pub(in crate::http) fn unwritable(error: &io::Error) -> Problem {
     if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
-        let detail = "the server has no room for what was sent; ask its operator to make some, then send it again";
+        let detail =
+            "the server has no disk space for what was sent; ask its operator to free some, then send it again";
         return Problem::new(StatusCode::INSUFFICIENT_STORAGE, "no-room", detail);
     }
     Problem::internal(format!("an upload could not be written: {error}"))

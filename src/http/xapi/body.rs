@@ -33,6 +33,6 @@ where
 
 /// The error for a body of more than `most` bytes.
 pub(super) fn too_large(most: usize) -> Problem {
-    let detail = format!("this is larger than the server takes; send at most {most} bytes at once");
+    let detail = format!("this is larger than the server accepts; send at most {most} bytes at once");
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", detail)
 }

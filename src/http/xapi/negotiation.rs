@@ -49,7 +49,7 @@ pub(super) async fn announce(
 
 fn version_of(headers: &HeaderMap) -> Result<Version, Problem> {
     let Some(header) = headers.get(VERSION) else {
-        let detail = "say the version of xAPI in the header X-Experience-API-Version: `1.0.3` or `2.0.0`";
+        let detail = "send the version of xAPI in the header X-Experience-API-Version: `1.0.3` or `2.0.0`";
         return Err(Problem::bad_request("version-missing", detail));
     };
     let text = header.to_str().unwrap_or_default();

@@ -126,7 +126,7 @@ async fn while_its_issuer_is_away_a_token_is_believed_for_an_hour() {
 }
 
 #[actix_web::test]
-async fn an_issuer_that_does_not_answer_is_told_apart_from_a_bad_token() {
+async fn an_issuer_that_does_not_respond_is_distinguished_from_a_bad_token() {
     let key = Signer::ec("e");
     let issuer = Issuer::start(&[&key]);
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

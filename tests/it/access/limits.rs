@@ -175,7 +175,7 @@ async fn behind_a_proxy_each_client_fails_for_itself() {
 async fn a_body_may_be_as_large_as_the_operator_says() {
     let (app, _) = with(|limits| limits.body_bytes = 2000);
     let pair = Pair::new(&app, &[Scope::All]).await;
-    let said = "this is larger than the server takes; send at most 2000 bytes at once";
+    let said = "this is larger than the server accepts; send at most 2000 bytes at once";
     let sized = |total: usize| {
         let mut sized = statement(1);
         sized["result"] = json!({"response": ""});

@@ -23,12 +23,12 @@ const PATIENCE: Duration = Duration::from_mins(3);
 const NOTICING_NOTHING: &str = "&heartbeatFrequencyMS=300000&connectTimeoutMS=300000";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_primary_that_hangs_is_replaced_and_everything_is_answered_in_time() {
+async fn a_primary_that_hangs_is_replaced_and_everything_responds_in_time() {
     hang_and_go_on("").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_is_answered_in_time_though_the_driver_does_not_notice_that_the_primary_hangs() {
+async fn everything_responds_in_time_though_the_driver_does_not_notice_that_the_primary_hangs() {
     hang_and_go_on(NOTICING_NOTHING).await;
 }
 

@@ -77,7 +77,7 @@ fn a_user_without_the_right_is_refused_with_what_to_do() {
 }
 
 #[test]
-fn trouble_with_tls_is_told_apart() {
+fn problems_with_tls_are_distinguished() {
     let set = ReplicaSet::with(&["--tls"]);
     let authority = set.authority.clone().unwrap();
     meet(&format!("{}&tls=true&tlsCAFile={authority}", set.url)).unwrap();

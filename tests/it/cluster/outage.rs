@@ -96,7 +96,7 @@ impl Client {
 
 /// A server that refuses a command quotes it, with everything that is in it.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_server_quotes_when_it_refuses_a_user_stays_out_of_the_log_and_the_answer() {
+async fn what_a_server_quotes_when_it_refuses_a_user_stays_out_of_the_log_and_the_response() {
     let set = block_in_place(|| ReplicaSet::with(&["--users"]));
     let store = |user: &str| set.url.replace("mongodb://", &format!("mongodb://{user}:right@")) + "&authSource=admin";
     let database = store("enduring").replace("/?", "/enduring?");

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use tokio::task::block_in_place;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_cannot_be_told_whether_it_is_stored_comes_back_and_finds_it_once() {
+async fn a_sender_whose_commit_is_unknown_retries_and_finds_it_once() {
     let set = block_in_place(|| ReplicaSet::with(&["--faults"]));
     let database = set.new_database();
     let node = block_in_place(|| Node::start(&database));
@@ -35,7 +35,7 @@ async fn who_cannot_be_told_whether_it_is_stored_comes_back_and_finds_it_once() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_commit_that_is_confirmed_late_is_answered_as_any_other() {
+async fn a_commit_that_is_confirmed_late_is_acknowledged_as_any_other() {
     let set = block_in_place(|| ReplicaSet::with(&["--faults"]));
     let database = set.new_database();
     let node = block_in_place(|| Node::start(&database));

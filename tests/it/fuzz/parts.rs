@@ -99,7 +99,7 @@ async fn a_request_may_be_cut_anywhere() {
 }
 
 #[actix_web::test]
-async fn a_broken_request_gets_the_same_answer_however_it_is_cut() {
+async fn a_broken_request_gets_the_same_response_however_it_is_cut() {
     let lrs = Lrs::start().await;
     let begun = base::ids::random().as_u64_pair().0;
     let (mut dice, body) = (Dice(begun), request());

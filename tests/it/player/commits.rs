@@ -22,7 +22,7 @@ fn after(minutes: i64) -> Timestamp {
 }
 
 #[actix_web::test]
-async fn a_commit_is_checked_stored_and_told() {
+async fn a_commit_is_checked_stored_and_recorded_in_statements() {
     let app = TestApp::start();
     let registration = enrol(&app, import(&app, &one_sco(&[])).await).await;
     let here = launch(&app, registration.id, None).await;
@@ -68,7 +68,7 @@ async fn a_commit_is_checked_stored_and_told() {
 }
 
 #[actix_web::test]
-async fn a_repeated_commit_answers_the_same_and_does_nothing() {
+async fn a_repeated_commit_returns_the_same_and_does_nothing() {
     let app = TestApp::start();
     let registration = enrol(&app, import(&app, &one_sco(&[])).await).await;
     let here = launch(&app, registration.id, None).await;
@@ -141,7 +141,7 @@ async fn what_comes_after_the_end_is_kept_and_not_counted() {
 }
 
 #[actix_web::test]
-async fn the_newest_window_counts_and_the_older_one_is_told() {
+async fn the_newest_window_counts_and_the_older_one_is_notified() {
     let app = TestApp::start();
     let registration = enrol(&app, import(&app, &one_sco(&[])).await).await;
     let older = launch(&app, registration.id, None).await;
@@ -194,7 +194,7 @@ async fn a_launch_that_is_left_alone_lapses_but_late_words_still_count() {
 }
 
 #[actix_web::test]
-async fn a_preview_tells_nothing_and_answers_what_it_would_object_to() {
+async fn a_preview_records_nothing_and_returns_its_objections() {
     let app = TestApp::start();
     let package = import(&app, &one_sco(&[])).await;
     let preview = launches::preview(&app.app, package, None).await.unwrap();

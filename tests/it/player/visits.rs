@@ -99,7 +99,7 @@ async fn a_package_of_several_items_is_complete_when_all_are() {
 
 /// Whatever content sets, the server can record in statements that it would accept from anyone else.
 #[actix_web::test]
-async fn every_interaction_that_the_data_model_allows_can_be_told() {
+async fn every_interaction_that_the_data_model_allows_can_be_recorded() {
     let app = TestApp::start();
     let registration = enrol(&app, import(&app, &one_sco(&[])).await).await;
     let here = launch(&app, registration.id, None).await;

@@ -68,7 +68,7 @@ async fn the_older_window_says_that_the_activity_was_opened_elsewhere() {
 }
 
 #[actix_web::test]
-async fn a_lost_connection_is_told_and_made_good() {
+async fn a_lost_connection_is_reported_and_recovered() {
     let app = TestApp::start();
     let mut browser = Browser::start().await;
     browser.tolerate("net::ERR_INTERNET_DISCONNECTED");
@@ -170,7 +170,7 @@ async fn leaving_by_the_players_button_suspends_what_content_did_not_end() {
 }
 
 #[actix_web::test]
-async fn the_api_answers_as_the_standard_says() {
+async fn the_api_behaves_as_the_standard_says() {
     let app = TestApp::start();
     let browser = Browser::start().await;
     let registration = stage(&app, &PAGE.replace(r#"api.LMSInitialize("");"#, "")).await;

@@ -117,7 +117,7 @@ async fn the_account_is_gone_and_a_new_sign_in_has_a_new_one() {
 }
 
 #[actix_web::test]
-async fn without_credit_nothing_is_held_and_nothing_is_awarded_any_more() {
+async fn without_credit_nothing_is_retained_and_nothing_is_awarded_any_more() {
     let scene = Scene::open().await;
     let cy = scene.office.register("Cy Uncredited").await;
     scene.office.play(&cy).await;
@@ -203,7 +203,7 @@ async fn with_attachment(scene: &Scene, actor: Value, text: &str) {
 }
 
 #[actix_web::test]
-async fn the_data_directory_holds_the_name_where_it_is_held_and_the_address_nowhere() {
+async fn the_data_directory_has_the_name_where_it_is_retained_and_the_address_nowhere() {
     let scene = Scene::open().await;
     // The last two mention the learner in words that stay.
     let statements: Value = sent(&scene.registration).as_array().unwrap()[..10].into();

@@ -73,7 +73,7 @@ async fn counts_and_sums_are_exact() {
 }
 
 #[actix_web::test]
-async fn days_are_those_of_the_time_zone_that_is_asked_for() {
+async fn days_are_those_of_the_requested_time_zone() {
     let lrs = Lrs::start().await;
     sample(&lrs).await;
     let days = async |query: &str| {

@@ -142,7 +142,7 @@ async fn a_table_has_a_row_for_each_statement() {
 }
 
 #[actix_web::test]
-async fn excel_is_told_of_utf_8_when_that_is_asked_for() {
+async fn a_byte_order_mark_for_excel_is_written_on_request() {
     let lrs = Lrs::start().await;
     let plain = export(&lrs, "/export.csv").await.bytes().await.unwrap();
     assert!(plain.starts_with(b"seq,"), "an export of nothing has its head");

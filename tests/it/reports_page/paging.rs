@@ -115,7 +115,7 @@ async fn places_that_are_not_in_the_log_are_survived() {
 }
 
 #[actix_web::test]
-async fn all_that_answers_is_counted_for_who_asks() {
+async fn all_matching_statements_are_counted_on_request() {
     let desk = Desk::start().await;
     desk.lrs.send(&batch(1..=1_000)).await;
     desk.lrs.send(&batch(1_001..=1_234)).await;

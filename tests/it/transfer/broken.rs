@@ -218,7 +218,7 @@ async fn disturbed(from: &str, to: &str, mut meanwhile: impl FnMut()) -> Error {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_source_that_is_written_to_meanwhile_is_told() {
+async fn a_source_that_is_written_to_meanwhile_is_reported() {
     let source = SampleStore::own();
     let (here, database) = (source.directory(), ReplicaSet::database());
     let data = source.data();

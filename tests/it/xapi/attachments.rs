@@ -70,7 +70,7 @@ async fn attachments_come_back_byte_by_byte_each_once() {
 }
 
 #[actix_web::test]
-async fn a_list_without_attachments_is_multipart_too_when_they_are_asked_for() {
+async fn a_list_without_attachments_is_multipart_too_when_they_are_requested() {
     let lrs = Lrs::start().await;
     lrs.send(&statement(1)).await;
     for query in [("limit", "1"), ("statementId", &id(1))] {

@@ -192,7 +192,7 @@ async fn an_activity_has_the_definition_that_statements_joined() {
 }
 
 #[actix_web::test]
-async fn an_agent_is_answered_as_a_person() {
+async fn an_agent_is_returned_as_a_person() {
     let lrs = Lrs::start().await;
     let asked = json!({"name": "Ann", "account": {"homePage": "https://example.com", "name": "ann"}}).to_string();
     let answer = lrs.ask(Method::GET, "/agents").query(&[("agent", &asked)]).send().await.unwrap();

@@ -86,7 +86,7 @@ async fn what_follows_more_is_handed_down_as_the_first_page_was() {
 }
 
 #[actix_web::test]
-async fn a_server_can_be_told_to_give_statements_as_they_are_stored() {
+async fn a_server_can_be_configured_to_return_statements_as_they_are_stored() {
     let server = TestApp::with(SystemClock, |config| config.xapi.hand_down = false);
     let lrs = holding_a_newer_one(server).await;
     let shown = text(&lrs, &[("statementId", &id(1))]).await;

@@ -54,7 +54,7 @@ async fn a_definition_does_not_grow_without_end() {
 }
 
 #[actix_web::test]
-async fn definitions_cannot_make_an_answer_as_large_as_memory() {
+async fn definitions_cannot_make_a_response_as_large_as_memory() {
     let lrs = Lrs::start().await;
     lrs.send(&defined(1, "x:1", 32_000)).await;
     let again: Vec<Value> = (0..2500).map(|_| json!({"id": "a:1"})).collect();

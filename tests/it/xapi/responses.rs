@@ -45,7 +45,7 @@ fn lasting(headers: &HeaderMap) -> Vec<(String, String)> {
 }
 
 #[actix_web::test]
-async fn head_answers_everywhere_as_get_does_without_a_body() {
+async fn head_responds_everywhere_as_get_does_without_a_body() {
     let (lrs, addresses) = with_something_everywhere().await;
     assert_eq!(addresses.len(), 11);
     for address in addresses {
@@ -59,7 +59,7 @@ async fn head_answers_everywhere_as_get_does_without_a_body() {
 }
 
 #[actix_web::test]
-async fn every_answer_has_one_date_and_each_about_statements_how_far_it_is_consistent() {
+async fn every_response_has_one_date_and_each_about_statements_how_far_it_is_consistent() {
     let (lrs, mut addresses) = with_something_everywhere().await;
     addresses.extend(["/statements?limit=x".to_owned(), format!("/statements?statementId={}", id(9))]);
     for address in addresses {
@@ -96,7 +96,7 @@ async fn what_comes_around_the_parts_of_a_request_does_not_matter() {
 }
 
 #[actix_web::test]
-async fn the_length_that_a_statement_tells_of_an_attachment_is_not_held_against_it() {
+async fn the_length_that_a_statement_states_of_an_attachment_is_not_checked() {
     let lrs = Lrs::start().await;
     let told = with(attachment(b"a file"), "/length", json!(1000));
     let one = with(statement(1), "/attachments", json!([told]));

@@ -30,7 +30,7 @@ const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 const RETRY: u64 = 2000;
 /// How many times in a row it may be unknown whether the reader may still read before the stream ends.
 const MOST_UNKNOWN: u32 = 3;
-const NO_LONGER: Bytes = Bytes::from_static(b": this reader may no longer read; ask again\n\n");
+const NO_LONGER: Bytes = Bytes::from_static(b": this reader may no longer read; authenticate again\n\n");
 
 /// Streams the statements that match the filter.
 pub(super) async fn get(app: Data<App>, reader: Reader, req: HttpRequest) -> Result<HttpResponse, Problem> {

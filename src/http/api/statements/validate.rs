@@ -35,7 +35,7 @@ pub(super) async fn post(
         "application/json" => {}
         "multipart/mixed" => {
             let detail = "send the statements alone, as application/json: the bytes of attachments and signatures are \
-                          checked when they come to /xapi/statements";
+                          checked when they are sent to /xapi/statements";
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "statements-only", detail));
         }
         _ => {
@@ -55,7 +55,7 @@ fn version(app: &App, req: &HttpRequest) -> Result<Version, Problem> {
         [] => None,
         [(name, text)] if name == "version" => Some(text.as_str()),
         _ => {
-            let detail = "this address knows the parameter `version`, once, and no other";
+            let detail = "this address takes only the parameter `version`, once";
             return Err(Problem::bad_request("invalid-parameters", detail));
         }
     };
@@ -65,7 +65,7 @@ fn version(app: &App, req: &HttpRequest) -> Result<Version, Problem> {
     };
     match (header.map(read).transpose()?, parameter.map(read).transpose()?) {
         (Some(header), Some(parameter)) if header != parameter => {
-            let detail = "the header X-Experience-API-Version and the parameter `version` say different versions";
+            let detail = "the header X-Experience-API-Version and the parameter `version` have different versions";
             Err(Problem::bad_request("version-unclear", detail))
         }
         (Some(said), _) | (None, Some(said)) => Ok(said),

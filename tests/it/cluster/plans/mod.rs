@@ -31,7 +31,7 @@ use tokio::task::block_in_place;
 use tour::Tour;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_that_any_route_asks_looks_at_much_more_than_it_answers() {
+async fn no_query_of_any_route_examines_much_more_than_it_returns() {
     let database = block_in_place(ReplicaSet::database);
     let watch = Watch::of(&database).await;
     let portal = portal::known();

@@ -32,7 +32,7 @@ impl Tour<'_> {
         self.arrive_from_the_portal().await;
         let registration = self.learn().await;
         self.upload().await;
-        self.publish_and_settle(&coordinator).await;
+        self.publish_and_decide(&coordinator).await;
         let subject = self.use_the_record_store(&registration).await;
         self.read_reports(&coordinator).await;
         let account = self.automate(&registration).await;
@@ -132,7 +132,7 @@ impl Tour<'_> {
 
     /// Two activities whose credits a person has to decide on: one is published and decided at the desk, the other by the
     /// API.
-    async fn publish_and_settle(&self, coordinator: &Person) {
+    async fn publish_and_decide(&self, coordinator: &Person) {
         see(coordinator, &["/desk", "/desk/publish"]).await;
         let package = activities::current(self.app, ACTIVITY).await.unwrap().package_sha256;
         let document = |id: &str| {

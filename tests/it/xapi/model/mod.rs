@@ -17,7 +17,7 @@ const WORLDS: usize = 5;
 const QUESTIONS: usize = 60;
 
 #[actix_web::test]
-async fn every_filter_is_answered_as_a_slow_reading_of_the_standard_does() {
+async fn every_filter_returns_what_a_slow_reading_of_the_standard_returns() {
     for _ in 0..WORLDS {
         let begun = base::ids::random().as_u64_pair().0;
         let mut dice = Dice(begun);
