@@ -175,7 +175,7 @@ macro_rules! callers {
 
             fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
                 let req = req.clone();
-                Box::pin(async move { Ok(let_in::<Self>(&req).await?) })
+                Box::pin(async move { Ok(admit_caller::<Self>(&req).await?) })
             }
         }
     )*};
@@ -188,7 +188,7 @@ callers! {
     Writer,
 }
 
-async fn let_in<C: Caller>(req: &HttpRequest) -> Result<C, Error> {
+async fn admit_caller<C: Caller>(req: &HttpRequest) -> Result<C, Error> {
     let app = app(req)?;
     if origin::is_foreign(req, &app.config) {
         return Err(Error::Foreign);

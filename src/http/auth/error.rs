@@ -176,7 +176,7 @@ struct SignedOutPage<'a> {
 
 impl From<Error> for actix_web::Error {
     fn from(error: Error) -> Self {
-        let answer = match &error {
+        let response = match &error {
             Error::SignedOut { path, kind: ResponseKind::Page } => {
                 pages::see_other(&super::sign_in::sign_in_address(path))
             }
@@ -187,6 +187,6 @@ impl From<Error> for actix_web::Error {
             }
             _ => return Problem::from(error).into(),
         };
-        InternalError::from_response(Problem::from(error), answer).into()
+        InternalError::from_response(Problem::from(error), response).into()
     }
 }

@@ -61,8 +61,8 @@ impl Figures {
         metrics::with_local_recorder(&*self.recorder, count)
     }
 
-    /// Counts one answered request. `route` is a pattern, never a path.
-    pub(in crate::http) fn answered(
+    /// Counts one served request. `route` is a pattern, never a path.
+    pub(in crate::http) fn count_request(
         &self,
         origin: &'static str,
         method: &'static str,
@@ -78,7 +78,7 @@ impl Figures {
     }
 
     /// Counts one handler that panicked.
-    pub(in crate::http) fn panicked(&self, origin: &'static str) {
+    pub(in crate::http) fn count_panic(&self, origin: &'static str) {
         self.record(|| metrics::counter!(PANICS, "origin" => origin).increment(1));
     }
 

@@ -82,8 +82,8 @@ pub(super) async fn preflight(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let headers = req.headers();
-    let asks = headers.contains_key(ORIGIN) && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
-    if !asks || *req.method() != Method::OPTIONS || !is_shared(&req) {
+    let is_preflight = headers.contains_key(ORIGIN) && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
+    if !is_preflight || *req.method() != Method::OPTIONS || !is_shared(&req) {
         return next.call(req).await.map(ServiceResponse::map_into_boxed_body);
     }
     match Sharing::of(&req) {

@@ -91,7 +91,7 @@ pub(super) async fn observe(
         Ok(Ok(response)) => Ok(context.finish(response.map_into_boxed_body()).await),
         Ok(Err(error)) => Err(context.refuse(error).await),
         Err(panic) => {
-            context.figures.panicked(origin.name());
+            context.figures.count_panic(origin.name());
             let problem = Problem::internal(format!("a handler panicked: {}", words_of(panic.as_ref())));
             Err(context.refuse(problem.into()).await)
         }
@@ -102,12 +102,12 @@ impl RequestContext {
     /// Converts an error of a handler to the form that the caller accepts.
     async fn finish(&self, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
         let refusal = response.response().error().and_then(|error| error.as_error::<Problem>());
-        let answer = match refusal {
+        let rendered = match refusal {
             Some(problem) => Some(self.response(problem).await),
             None => None,
         };
-        let mut response = match answer {
-            Some(answer) => response.into_response(answer),
+        let mut response = match rendered {
+            Some(rendered) => response.into_response(rendered),
             None => response,
         };
         self.mark(response.response_mut());
@@ -118,13 +118,13 @@ impl RequestContext {
 
     /// The same for an error from outside a handler, whose request is gone.
     async fn refuse(&self, error: Error) -> Error {
-        let mut answer = match error.as_error::<Problem>() {
+        let mut rendered = match error.as_error::<Problem>() {
             Some(problem) => self.response(problem).await,
             None => error.error_response(),
         };
-        self.mark(&mut answer);
-        self.report("none", answer.status());
-        InternalError::from_response(error, answer).into()
+        self.mark(&mut rendered);
+        self.report("none", rendered.status());
+        InternalError::from_response(error, rendered).into()
     }
 
     async fn response(&self, problem: &Problem) -> HttpResponse {
@@ -160,16 +160,16 @@ impl RequestContext {
         timeout(VIEWER_WITHIN, sign_in::who(app, secret)).await.ok()?.ok()?
     }
 
-    fn mark(&self, answer: &mut HttpResponse) {
-        self.sharing.mark(answer.headers_mut());
+    fn mark(&self, rendered: &mut HttpResponse) {
+        self.sharing.mark(rendered.headers_mut());
         if let Ok(value) = HeaderValue::from_str(&self.id) {
-            answer.headers_mut().insert(REQUEST_ID, value);
+            rendered.headers_mut().insert(REQUEST_ID, value);
         }
     }
 
     fn report(&self, route: &str, status: StatusCode) {
         let (origin, took, status) = (self.origin.name(), self.began.elapsed(), status.as_u16());
-        self.figures.answered(origin, self.method, route, (status, took));
+        self.figures.count_request(origin, self.method, route, (status, took));
         let ms = took.as_secs_f64() * 1000.0;
         tracing::info!(request = self.id, origin, method = self.method, route, status, ms, "answered");
     }

@@ -33,7 +33,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
         .route(put().to(statements::put))
         .route(post().to(statements::post))
         .default_service(to(refusal::method_not_allowed))
-        .wrap(from_fn(statements::say_consistent_through));
+        .wrap(from_fn(statements::add_consistent_through));
     let reading = |path, handler: actix_web::Route| {
         resource(path).route(handler).default_service(to(refusal::method_not_allowed))
     };

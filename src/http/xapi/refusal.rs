@@ -36,13 +36,13 @@ pub(in crate::http) fn bad_parameters(faults: Vec<Fault>) -> Problem {
 pub(super) fn written(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let problem = response.response().error().and_then(|error| error.as_error::<Problem>());
     let Some(problem) = problem.filter(|problem| problem.cause().is_none()) else { return response };
-    let mut answer = problem.json(None);
+    let mut body = problem.json(None);
     for (name, value) in response.headers() {
-        if !answer.headers().contains_key(name) {
-            answer.headers_mut().insert(name.clone(), value.clone());
+        if !body.headers().contains_key(name) {
+            body.headers_mut().insert(name.clone(), value.clone());
         }
     }
-    response.into_response(answer)
+    response.into_response(body)
 }
 
 /// 405.

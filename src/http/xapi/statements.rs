@@ -127,7 +127,7 @@ pub(super) async fn get(
     let Some(stored) = found else {
         return Err(Problem::not_found("there is no such statement here that you may read; check the id"));
     };
-    show.definitions = held(&app, query.format, std::slice::from_ref(&stored)).await?;
+    show.definitions = definitions_for(&app, query.format, std::slice::from_ref(&stored)).await?;
     let mut response = HttpResponse::Ok();
     response.insert_header((LAST_MODIFIED, dates::http(stored.stored)));
     let body = show.one(&stored)?;
@@ -157,19 +157,19 @@ async fn response_with(
 }
 
 /// The definitions that are needed to show `statements`.
-async fn held(app: &App, format: Format, statements: &[StoredStatement]) -> Result<Definitions, Problem> {
-    let mut held = Definitions::new();
+async fn definitions_for(app: &App, format: Format, statements: &[StoredStatement]) -> Result<Definitions, Problem> {
+    let mut found = Definitions::new();
     if format != Format::Canonical {
-        return Ok(held);
+        return Ok(found);
     }
     let texts = statements.iter().filter_map(|stored| std::str::from_utf8(&stored.bytes).ok());
     let ids: BTreeSet<String> = texts.filter_map(|text| format::activities(text).ok()).flatten().collect();
     for id in ids {
         if let Some(definition) = definitions::get(app, &id).await? {
-            held.insert(id, definition);
+            found.insert(id, definition);
         }
     }
-    Ok(held)
+    Ok(found)
 }
 
 async fn page(
@@ -184,7 +184,7 @@ async fn page(
     let more = page.rest.map_or_else(String::new, |bounds| {
         format!("/xapi/statements?{MORE}={}", Cursor { query: sent.to_owned(), bounds }.encode())
     });
-    show.definitions = held(app, show.format, &page.statements).await?;
+    show.definitions = definitions_for(app, show.format, &page.statements).await?;
     let body = show.many(&page.statements, &more)?;
     let mut response = HttpResponse::Ok();
     if let Some(newest) = page.statements.iter().map(|stored| stored.stored).max() {
@@ -196,7 +196,7 @@ async fn page(
 
 /// Adds Consistent-Through to the responses that do not have it yet, errors included (Part 3 §2.1.3). Only a response that
 /// says that the store is unavailable does not wait for the store again.
-pub(super) async fn say_consistent_through<B: MessageBody>(
+pub(super) async fn add_consistent_through<B: MessageBody>(
     req: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
