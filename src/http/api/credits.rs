@@ -81,7 +81,7 @@ async fn evidence(app: Data<App>, _caller: ApiCaller, id: Path<Uuid>) -> Result<
 }
 
 /// `GET /api/v1/credits/{id}/evidence/statements`: the statements that the bundle names, byte for byte, and everything else that `enduring-verify`
-/// needs, for whoever audits the credit. The statements name the learner even after an erasure, so a designer does not see them.
+/// needs, for anyone who audits the credit. The statements name the learner even after an erasure, so a designer does not see them.
 async fn statements(app: Data<App>, _keeper: Keeper, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
     let credit = find(&app, *id).await?;
     Ok(HttpResponse::Ok().json(packets::packet(&app, &credit).await?))

@@ -5,7 +5,7 @@ use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 
-/// Its name. Over HTTPS the prefix makes browsers insist that it is secure, of this host alone and for every path
+/// Its name. Over HTTPS the prefix makes browsers insist that it is secure, for this host alone and for every path
 /// (RFC 6265bis §4.1.3.2), so that no neighboring host can plant one.
 fn name(config: &Config) -> &'static str {
     if secure(config) { "__Host-enduring" } else { "enduring" }

@@ -130,7 +130,7 @@ fn requirements(offering: &OfferingStanding) -> RequirementsView {
 }
 
 impl RegistrationPage {
-    /// The signals about which nobody has decided yet.
+    /// The signals that are not decided yet.
     fn open(&self) -> Vec<&SignalRow> {
         self.signals.iter().filter(|signal| signal.kind == FindingKind::Open).collect()
     }

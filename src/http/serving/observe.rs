@@ -59,7 +59,7 @@ struct RequestContext {
     /// The requested address, without its query.
     path: String,
     app: Option<Data<App>>,
-    /// The session of whoever reads the page, so that a refusal keeps their navigation. The content origin reads no cookie.
+    /// The session of the person who reads the page, so that an error page keeps their navigation. The content origin reads no cookie.
     session: Option<String>,
     began: Instant,
 }

@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-/// A server at noon whose clock stands still.
+/// A server at noon whose clock is stopped.
 fn with(change: impl FnOnce(&mut LimitsConfig)) -> (TestApp, FixedClock) {
     let clock = FixedClock::at(noon());
     (TestApp::with(clock.clone(), |config| change(&mut config.limits)), clock)

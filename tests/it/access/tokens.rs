@@ -11,7 +11,7 @@ use jsonwebtoken::{Algorithm, EncodingKey};
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 
-/// A server at noon that trusts `issuer` as far as `scopes`.
+/// A server at noon that trusts `issuer` for `scopes`.
 fn trusting(issuer: &Issuer, scopes: &[Scope]) -> TestApp {
     let named = issuer.named(scopes);
     TestApp::with(FixedClock::at(noon()), |config| config.issuers.push(named))

@@ -1,4 +1,4 @@
-//! Starting: several processes at once on a database that nobody has used yet, on one of a newer format, on one that lacks an
+//! Starting: several processes at once on a database that is still unused, on one of a newer format, on one that lacks an
 //! index; and what the program says of the URL that it was given.
 
 use super::meeting::{meet, refused};

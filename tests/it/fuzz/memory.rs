@@ -11,7 +11,7 @@ use xapi::{Authority, Intake, Query, Version, merge};
 
 /// At most this many bytes are in memory for each byte that is read,
 const FACTOR: u64 = 60;
-/// and so many more whatever is read.
+/// and this many more whatever is read.
 const CONSTANT: u64 = 64 << 10;
 
 fn intake(bytes: &[u8]) {

@@ -127,7 +127,7 @@ struct Listening {
     banner: String,
 }
 
-/// The program, in `directory`, untouched by the settings of whoever runs the tests.
+/// The program, in `directory`, independent of the settings of the person who runs the tests.
 pub fn program(directory: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_enduring"));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("ENDURING_")) {

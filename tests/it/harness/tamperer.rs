@@ -126,7 +126,7 @@ impl Tamperer {
     }
 }
 
-/// Changes a column of the one row of a table for which `key` holds.
+/// Changes a column of the one row of a table that matches `key`.
 fn change(database: &Connection, (table, column): (&str, &str), key: &str, value: &[u8], from: &str, to: &str) {
     let read = format!("SELECT {column} FROM {table} WHERE {key}");
     let bytes: Vec<u8> = database.query_row(&read, params![value], |row| row.get(0)).unwrap();

@@ -27,7 +27,7 @@ async fn log_end(here: &Path, store: &str) -> u64 {
     Connection::open(here.join(store).join("enduring.db")).and_then(count).map_or(0, i64::unsigned_abs)
 }
 
-/// Waits until the target's log has so many statements.
+/// Waits until the target's log has this many statements.
 async fn reach(here: &Path, store: &str, number: u64) {
     let begun = Instant::now();
     while log_end(here, store).await < number {
@@ -47,7 +47,7 @@ async fn turns(store: &str) -> i64 {
 enum KillPoint {
     /// It has written these words.
     Output(&'static str),
-    /// The target's log has so many statements.
+    /// The target's log has this many statements.
     Statements(u64),
 }
 

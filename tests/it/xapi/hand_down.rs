@@ -20,7 +20,7 @@ const OLDER: &str = r#"{ "id":"00000000-0000-4000-8000-000000000001", "actor":{"
  "object":{"objectType":"SubStatement","actor":{"mbox":"mailto:bob@example.com"},"verb":{"id":"v:did"},"object":{"id":"a:1"},"context":{"platform":"x"}},
  "result":{"score":{"raw":1.50}},"version":"1.0.0""#;
 
-/// A server that holds [`NEWER`]; requests use 1.0.3.
+/// A server that has stored [`NEWER`]; requests use 1.0.3.
 async fn holding_a_newer_one(server: TestApp) -> Lrs {
     let (key, secret) = credential(&server, &[Scope::All]).await;
     let mut lrs = Lrs { server, key, secret, version: "2.0.0" };

@@ -5,7 +5,7 @@ use crate::harness::status_and_json;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-/// An activity, a definition of it of so many bytes, and nothing else.
+/// An activity, a definition of it of this many bytes, and nothing else.
 fn defined(n: u32, extension: &str, bytes: usize) -> Value {
     with(statement(n), "/object/definition", json!({"extensions": {extension: "x".repeat(bytes)}}))
 }

@@ -23,7 +23,7 @@ pub(super) struct Readers {
     written: Written,
 }
 
-/// What was acknowledged in all, once nobody writes any more.
+/// Everything that was acknowledged, once all writers have stopped.
 #[derive(Clone, Default)]
 struct Written(Arc<OnceLock<(BTreeSet<Uuid>, Instant)>>);
 

@@ -8,7 +8,7 @@ use mongodb::{Client, Database};
 /// many times that.
 const SLACK: u64 = 40;
 
-/// Due items that are nobody's.
+/// Due items that nothing handles.
 const NOISE: i32 = 400;
 
 /// The profiler of one database.

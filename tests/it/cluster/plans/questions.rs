@@ -58,7 +58,7 @@ impl Asker {
         }
     }
 
-    /// Sends a statement and asks for it in each of the ways that an index is for.
+    /// Sends a statement and queries it in each way for which there is an index.
     pub(super) async fn ask_a_few(&self) {
         let id = base::ids::random().to_string();
         let mut statement = noise(NOISE);

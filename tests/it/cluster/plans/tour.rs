@@ -99,7 +99,7 @@ impl Tour<'_> {
         registration
     }
 
-    /// What the player of one launch asks of the content origin.
+    /// What the player of one launch requests from the content origin.
     async fn look_into_the_player(&self, learner: &Person, registration: &str) {
         let id = registration.rsplit('/').next().unwrap();
         let items = self.asker.get(&format!("/api/v1/registrations/{id}")).await["items"].clone();

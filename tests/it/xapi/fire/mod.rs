@@ -80,7 +80,7 @@ impl Field {
         self.over.load(Ordering::SeqCst)
     }
 
-    /// Whether a reader who has seen so many has seen all that there will ever be.
+    /// Whether a reader who has seen this many has seen all that there will be.
     fn is_all(&self, seen: usize) -> bool {
         self.ended.load(Ordering::SeqCst) && seen >= self.acknowledged.lock().unwrap().len()
     }
