@@ -1,4 +1,4 @@
-//! Takes what the player and the certificates need from npm, exactly as `web/package-lock.json` pins it, so that the program embeds it.
+//! Installs what the player and the certificates need from npm, exactly as `web/package-lock.json` pins it, to embed it in the program.
 //!
 //! npm runs no script of any package, checks every package against the lock's hash, and runs again only when the lock
 //! changes.
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::{env, fs};
 
-/// What npm needs to know.
+/// The files that npm reads.
 const INPUTS: [&str; 3] = ["package.json", "package-lock.json", ".npmrc"];
 
 /// What the program embeds: the file in the package, and its name in `OUT_DIR`.
@@ -26,11 +26,11 @@ const EMBEDDED: [(&str, &str); 4] = [
 
 fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=build.rs");
-    built_from::tell();
+    built_from::emit();
     for input in INPUTS {
         println!("cargo::rerun-if-changed=web/{input}");
     }
-    match take() {
+    match install_all() {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
             println!("cargo::error={sentence}");
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn take() -> Result<(), String> {
+fn install_all() -> Result<(), String> {
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo gave no OUT_DIR")?);
     let work = out.join("web");
     fs::create_dir_all(&work).map_err(|error| format!("cannot create {}: {error}", work.display()))?;
@@ -62,10 +62,10 @@ fn install(work: &Path) -> Result<(), String> {
     if output.status.success() {
         return Ok(());
     }
-    let said = String::from_utf8_lossy(&output.stderr);
-    let said = said.lines().filter(|line| line.contains("error")).collect::<Vec<_>>().join(" | ");
+    let message = String::from_utf8_lossy(&output.stderr);
+    let message = message.lines().filter(|line| line.contains("error")).collect::<Vec<_>>().join(" | ");
     Err(format!(
-        "npm ci could not install what web/package-lock.json names; check the network and the registry: {said}"
+        "npm ci could not install what web/package-lock.json names; check the network and the registry: {message}"
     ))
 }
 

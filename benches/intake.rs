@@ -1,6 +1,6 @@
 //! How fast statements are read, checked and prepared for the store, without HTTP or disk: `cargo bench --bench intake`.
 //!
-//! Each cell reads or shows one body again and again for about a second on one thread. Compare within one run.
+//! Each cell reads or shows one body repeatedly for about a second on one thread. Compare within one run.
 #![expect(clippy::print_stdout, reason = "this program is a table on the screen")]
 #![expect(clippy::expect_used, reason = "a benchmark that fails has nothing better to do than say so")]
 
@@ -54,7 +54,7 @@ fn take(body: &str) {
     black_box(intake.statements(body.as_bytes())).expect("the statements are valid");
 }
 
-/// How often a second.
+/// The rate per second.
 fn times(work: impl Fn()) -> u64 {
     let (began, mut count) = (Instant::now(), 0);
     while began.elapsed() < AT_LEAST {

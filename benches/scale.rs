@@ -1,9 +1,9 @@
-//! What a store takes per statement, and what it looks at to answer queries for several tokens:
+//! The size of a store per statement, and what it examines for queries for several tokens:
 //! `cargo bench --bench scale -- STATEMENTS PLACE`, where PLACE is an empty directory or the URL of an empty MongoDB database.
 //!
 //! Fills the store with STATEMENTS statements of about 1.4 kB, shaped as those of a hospital's systems (10,000 learners, 200
 //! activities, 8 verbs) and taken in as the server takes them. Every fourth is by one simulator, which never `passed` but in
-//! the first ten: so that there are two common tokens that hardly ever meet. `docs/scaling.md` has the figures.
+//! the first ten: so that there are two common tokens that rarely occur together. `docs/scaling.md` has the figures.
 #![expect(clippy::print_stdout, reason = "this program is a table on the screen")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that fails has nothing better to do than say so")]
 
@@ -162,7 +162,7 @@ fn verb(name: &str) -> Token {
     token::verb(&verb_iri(name))
 }
 
-/// Asks for the newest 50, as a page of the API does, and prints what it took; on MongoDB also what the server looked at.
+/// Queries the newest 50, as a page of the API does, and prints the time; on MongoDB also what the server examined.
 async fn ask<S: Store>(store: &S, statements: u64, database: Option<&Database>) {
     println!(
         "| newest 50 by | found | median | longest | keys looked at, at most | statements looked at, at most |\n|---|---|---|---|---|---|"
@@ -202,7 +202,7 @@ async fn ask<S: Store>(store: &S, statements: u64, database: Option<&Database>) 
     }
 }
 
-/// Turns MongoDB's profiler on, or off; then answers the most that one query has looked at: keys and documents.
+/// Turns MongoDB's profiler on, or off; then returns the most that one query has examined: keys and documents.
 async fn watch(database: Option<&Database>, on: bool) -> String {
     let Some(database) = database else { return "- | -".to_owned() };
     database.run_command(doc! { "profile": if on { 2 } else { 0 } }).await.unwrap();
@@ -218,7 +218,7 @@ async fn watch(database: Option<&Database>, on: bool) -> String {
     answer
 }
 
-/// Prints what each collection and index takes per statement.
+/// Prints the size of each collection and index per statement.
 async fn weigh(store: &MongoDbStore, statements: u64) {
     println!("| | documents | bytes a document | stored, a statement | indexes, a statement |\n|---|---|---|---|---|");
     for name in ["statements", "heads", "records", "entries", "due", "blobs", "pieces"] {

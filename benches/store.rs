@@ -44,7 +44,7 @@ async fn measure(directory: &Path, statements: u64) {
     println!("| on disk, closed | | {} MiB | | | |", size(directory) >> 20);
 }
 
-/// The tokens to ask for, made from a statement that is there.
+/// The tokens to query, made from a stored statement.
 type Ask = fn(&Facts) -> Vec<Token>;
 
 async fn read(store: &Arc<dyn Store>, stored: u64) {

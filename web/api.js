@@ -1,6 +1,6 @@
-// The API that SCORM 1.2 content finds (RTE §3.3): scorm-again answers every call, and keeps the data model while the
-// content runs. This wrapper lets content reach the eight functions and nothing else, notes what it sets, and writes the
-// log. The library sends nothing: it is given no address.
+// The API that SCORM 1.2 content finds (RTE §3.3): scorm-again handles every call, and keeps the data model while the
+// content runs. This wrapper exposes the eight functions to content and nothing else, records what content sets, and writes
+// the log. The library sends nothing, since it is given no address.
 
 import { Scorm12API } from "./scorm12.js";
 
@@ -8,11 +8,11 @@ const SUCCESS = "true";
 const GENERAL = "101";
 const NOT_INITIALIZED = "301";
 
-/** So that `cmi.objectives.10` comes after `cmi.objectives.2`: the library fills lists in order. */
+/** Sorts `cmi.objectives.10` after `cmi.objectives.2`: the library fills lists in order. */
 const inOrder = new Intl.Collator("en", { numeric: true }).compare;
 
 /**
- * @param {Record<string, string>} values what the server fills in
+ * @param {Record<string, string>} values the initial values from the server
  * @param {import("./transport.js").Transport} transport
  * @param {(call: {name: string, args: string[], answer: string, error: string}) => void} log
  * @param {() => void} finished called once content has finished
@@ -27,7 +27,7 @@ export function scorm12(values, transport, log, finished) {
   });
   for (const [element, value] of Object.entries(values).sort(([a], [b]) => inOrder(a, b))) {
     try {
-      // The library sets "not attempted" itself, and refuses to be told.
+      // The library sets "not attempted" itself, and refuses to have it set.
       if (value !== "not attempted") library.setCMIValue(element, value);
     } catch (error) {
       log({ name: "prefill", args: [element, value], answer: String(error), error: "405" });
@@ -57,7 +57,7 @@ export function scorm12(values, transport, log, finished) {
       return call("LMSInitialize", [asText(parameter)], answer);
     },
     LMSFinish(parameter) {
-      // The library would call a second end a success.
+      // The library would report success for a second LMSFinish.
       misuse = ended ? GENERAL : null;
       const answer = ended ? "false" : library.LMSFinish(asText(parameter));
       if (answer === SUCCESS && running) {
@@ -75,7 +75,7 @@ export function scorm12(values, transport, log, finished) {
       return call("LMSGetValue", [asText(element)], typeof answer === "string" ? answer : "");
     },
     LMSSetValue(element, value) {
-      // The library would take it even after LMSFinish.
+      // The library would accept it even after LMSFinish.
       misuse = ended ? NOT_INITIALIZED : null;
       const answer = ended ? "false" : library.LMSSetValue(asText(element), asText(value));
       if (answer === SUCCESS) transport.set(asText(element), asText(value));

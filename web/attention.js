@@ -1,5 +1,5 @@
-// Seat time: the seconds in which the content is in view and the learner is there. Seen from the player, which shares the
-// content's origin and so hears its events; the server caps what it is told by its own clock.
+// Seat time: the seconds in which the content is visible and the learner is present. Measured by the player, which shares
+// the content's origin and so receives its events; the server limits the reported time by its own clock.
 
 const IDLE_AFTER = 5 * 60_000;
 const SIGNS = ["pointerdown", "pointermove", "keydown", "wheel", "scroll", "touchstart", "input"];
@@ -13,13 +13,13 @@ export class Attention {
     this.watch(window);
   }
 
-  /** Whether the learner attends at this moment. */
+  /** Whether the learner is present at this moment. */
   get present() {
     if (document.visibilityState !== "visible") return false;
     return performance.now() - this.lastSign < IDLE_AFTER || this.plays(this.frame.contentWindow);
   }
 
-  /** Listens in every frame of the content; frames of other origins cannot be heard. */
+  /** Listens in every frame of the content; frames of other origins are not accessible. */
   refresh() {
     this.watch(this.frame.contentWindow);
   }
@@ -40,7 +40,7 @@ export class Attention {
       [...each.document.querySelectorAll("video, audio")].some((media) => !media.paused && !media.ended));
   }
 
-  /** `view` and the frames in it, as far as they are of our origin. */
+  /** `view` and the frames in it, if they have our origin. */
   windows(view) {
     try {
       if (!view?.document) return [];

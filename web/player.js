@@ -1,11 +1,11 @@
-// The player: it owns the API, shows one item, and says whether everything is saved.
+// The player: it provides the API, shows one item, and shows whether everything is saved.
 
 import { Attention } from "./attention.js";
 import { scorm12 } from "./api.js";
 import { Transport } from "./transport.js";
 
 const outside = window.parent;
-// Content that looks for another API climbs on from here. What is beyond has another origin, which it must not touch.
+// Content that searches its parents for an API stops here. What is beyond has another origin, which content must not access.
 window.parent = window;
 
 const launch = JSON.parse(document.getElementById("launch").textContent);
@@ -16,8 +16,8 @@ const frame = part("content");
 const HEARTBEAT_SECONDS = 30;
 const LEAVE_WITHIN = 5_000;
 
-/** Tells the page around us, which alone may hear it. */
-function tellApp(type, detail = {}) {
+/** Sends a message to the page around the player, and to no other. */
+function notifyApp(type, detail = {}) {
   if (outside !== window) outside.postMessage({ type: `enduring:${type}`, session: launch.session, ...detail }, launch.app);
 }
 
@@ -37,7 +37,7 @@ function showSaved({ saved, standing, refusal }) {
   if (line.dataset.state !== state) {
     line.dataset.state = state;
     line.textContent = words[state];
-    if (state === "saved") tellApp("saved");
+    if (state === "saved") notifyApp("saved");
   }
   const unreachable = standing === "open" && transport.failures > 1 ? "unsaved" : null;
   const notice = NOTICES[standing] ? standing : unreachable;
@@ -81,7 +81,7 @@ transport.standing = launch.standing;
 const attention = new Attention(frame);
 let leaving = false;
 
-/** Content has finished by itself: take it away, and offer what comes next. */
+/** Content has finished by itself: removes it, and offers what comes next. */
 function finished() {
   if (leaving) return;
   setTimeout(async () => {
@@ -93,7 +93,7 @@ function finished() {
   }, 0);
 }
 
-/** Takes the content out of its frame, so that it says what it has to say, and saves that. */
+/** Unloads the content, so that it sets its last values, and saves them. */
 async function withdraw() {
   const gone = new Promise((done) => frame.addEventListener("load", done, { once: true }));
   frame.src = "about:blank";
@@ -113,7 +113,7 @@ async function leave() {
   }
   await withdraw();
   if (transport.saved || transport.standing !== "open" || confirm("Your latest progress is not saved. Leave anyway?")) {
-    if (outside !== window) tellApp("exit");
+    if (outside !== window) notifyApp("exit");
     else if (launch.return_url) location.assign(launch.return_url);
     else if (launch.leave_url) location.assign(launch.leave_url);
   } else {
@@ -122,7 +122,7 @@ async function leave() {
   }
 }
 
-/** Opens another item, or this one again, in a session of its own. */
+/** Opens another item, or this one again, in a new session. */
 async function turnTo(item) {
   if (leaving) return;
   leaving = true;

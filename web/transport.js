@@ -1,13 +1,13 @@
-// How what content says reaches the server: everything that is not acknowledged yet goes with the next commit, so that a
-// commit that is lost, or overtaken by a later one, takes nothing with it. Nothing is kept in the browser: wards share
-// their computers.
+// Sends what content sets to the server: everything that is not acknowledged yet goes with the next commit, so that nothing
+// is lost with a commit that is lost or overtaken by a later one. Nothing is stored in the browser: computers on hospital
+// wards are shared.
 
-// Browsers let all requests that outlive their page have 64 KiB together.
+// Browsers allow 64 KiB in total for all requests that outlive their page.
 const PARTING_BYTES = 60_000;
 const LONGEST_WAIT = 30_000;
 const SETTLE = 1_500;
 
-/** Refusals after which sending again is useless, and what the learner is told. */
+/** Errors after which a retry is useless, and the notice that the learner sees. */
 const FINAL = {
   "launch-unknown": "expired",
   "launch-expired": "expired",
@@ -18,14 +18,14 @@ const FINAL = {
 
 export class Transport {
   /**
-   * @param {string} base where the launch lives, ending in a slash
+   * @param {string} base the path of the launch, ending in a slash
    * @param {number} sequence of the last commit that the server has
-   * @param {(what: {saved: boolean, standing: string, receipt?: object}) => void} tell called whenever something changes
+   * @param {(what: {saved: boolean, standing: string, receipt?: object}) => void} notify called whenever something changes
    */
-  constructor(base, sequence, tell) {
+  constructor(base, sequence, notify) {
     this.base = base;
     this.sequence = sequence;
-    this.tell = tell;
+    this.notify = notify;
     this.standing = "open";
     this.values = new Map();
     this.initialized = false;
@@ -36,7 +36,7 @@ export class Transport {
     this.sending = null;
     this.failures = 0;
     this.timer = null;
-    /** Whether the page is going away: nothing can wait any more. */
+    /** Whether the page is going away: nothing can wait. */
     this.parting = false;
   }
 
@@ -46,16 +46,16 @@ export class Transport {
     this.change(SETTLE);
   }
 
-  /** Something must reach the server soon: in `wait` milliseconds, or with the next commit before that. */
+  /** Something must reach the server soon: in `wait` milliseconds, or with an earlier commit. */
   change(wait) {
     this.dirty = true;
-    this.tell({ saved: false, standing: this.standing });
+    this.notify({ saved: false, standing: this.standing });
     if (!this.parting) {
       if (!this.sending) this.schedule(wait);
     } else if (wait === 0) {
       this.part();
     } else {
-      // Content sets several values in one go before it is gone: they leave together.
+      // Content sets several values at once before it is unloaded: they are sent together.
       queueMicrotask(() => this.part());
     }
   }
@@ -65,7 +65,7 @@ export class Transport {
     this.timer = setTimeout(() => this.send(), wait);
   }
 
-  /** Sends what waits, now; resolves once the server has all of it or will not take it. */
+  /** Sends pending changes now; resolves once the server has all of them or refuses them. */
   async flush() {
     clearTimeout(this.timer);
     while (!this.saved && this.standing === "open") {
@@ -74,12 +74,12 @@ export class Transport {
     return this.saved;
   }
 
-  /** Whether the server has said that it has everything: what is under way may still be lost. */
+  /** Whether the server has acknowledged everything: a commit in progress may still be lost. */
   get saved() {
     return !this.dirty && !this.sending;
   }
 
-  /** Takes down what is to be sent; what changes meanwhile belongs to the next commit. */
+  /** Collects what to send; later changes belong to the next commit. */
   snapshot() {
     this.sequence += 1;
     const values = new Map(this.values);
@@ -110,7 +110,7 @@ export class Transport {
     if (this.dirty && this.standing === "open") {
       this.schedule(this.failures ? Math.min(LONGEST_WAIT, 1000 * 2 ** this.failures) : SETTLE);
     }
-    this.tell({ saved: this.saved, standing: this.standing });
+    this.notify({ saved: this.saved, standing: this.standing });
     return taken;
   }
 
@@ -133,11 +133,11 @@ export class Transport {
       }
       if (answer.code in FINAL) {
         this.standing = FINAL[answer.code];
-        this.tell({ saved: false, standing: this.standing, refusal: answer.detail });
+        this.notify({ saved: false, standing: this.standing, refusal: answer.detail });
         return false;
       }
     } catch {
-      // No connection, or a proxy that answers for the server: try again.
+      // No connection, or a proxy that responds for the server: retry.
     }
     this.failures += 1;
     return false;
@@ -150,12 +150,12 @@ export class Transport {
       if (this.values.get(element) === value) this.values.delete(element);
     }
     this.standing = receipt.session;
-    this.tell({ saved: this.saved, standing: this.standing, receipt });
+    this.notify({ saved: this.saved, standing: this.standing, receipt });
   }
 
   /**
-   * Sends what waits while the page goes away. A commit under way may be cut off with the page, so that everything it
-   * said is said again under a later number; the server takes whichever comes.
+   * Sends pending changes while the page is being closed. A commit in progress may be aborted with the page, so everything
+   * in it is sent again under a later number; the server accepts whichever arrives.
    */
   async part() {
     if (this.standing !== "open" || !(this.dirty || this.sending)) return;
@@ -163,10 +163,10 @@ export class Transport {
     const outlives = new Blob([commit.body]).size < PARTING_BYTES;
     if (!(await this.post(commit, outlives))) this.dirty = true;
     if (this.dirty && !this.parting) this.schedule(SETTLE);
-    this.tell({ saved: this.saved, standing: this.standing });
+    this.notify({ saved: this.saved, standing: this.standing });
   }
 
-  /** Tells the server how long the learner has attended, and hears where the session stands. */
+  /** Reports to the server how long the learner was present, and reads the status of the session. */
   async heartbeat() {
     if (this.standing !== "open") return;
     const attended = this.attended;
@@ -183,9 +183,9 @@ export class Transport {
       } else if (answer.code in FINAL) {
         this.standing = FINAL[answer.code];
       }
-      this.tell({ saved: this.saved, standing: this.standing });
+      this.notify({ saved: this.saved, standing: this.standing });
     } catch {
-      // The next heartbeat says it again.
+      // The next heartbeat reports it again.
     }
   }
 }

@@ -1,4 +1,4 @@
-//! What more than one benchmark needs.
+//! Shared by several benchmarks.
 
 use std::path::Path;
 

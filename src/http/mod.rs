@@ -2,7 +2,7 @@
 //!
 //! Two servers on two origins: the app (pages, API, xAPI) and the content origin (uploaded packages and the player). Their
 //! route tables are the two functions below and share nothing, so the app never serves package bytes and the content
-//! origin never meets a cookie.
+//! origin never sees a cookie.
 
 pub mod api;
 pub mod auth;
@@ -17,7 +17,7 @@ pub mod serving;
 pub mod studio;
 mod xapi;
 
-pub use problem::{Place, Problem};
+pub use problem::{ErrorDetail, Problem};
 
 use actix_web::web::ServiceConfig;
 

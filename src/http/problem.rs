@@ -1,9 +1,9 @@
-//! What a refusal looks like: `application/problem+json` (RFC 9457) with a stable `code`, the places, and what to do.
+//! The form of every error response: `application/problem+json` (RFC 9457) with a stable `code`, the places, and what to do.
 //!
-//! Which error goes where: a service error becomes a [`Problem`] by an `impl From<…> for Problem` beside the http module that
-//! meets it, exhaustively. What is the server's own fault becomes [`Problem::internal`]: opaque outside, with a request
+//! Which error goes where: a service error becomes a [`Problem`] by an `impl From<…> for Problem` in the http module that
+//! handles it, exhaustively. A fault of the server itself becomes [`Problem::internal`]: opaque outside, with a request
 //! id under which the log has the cause. A person whose browser asks for HTML gets the same words as a page, which
-//! `http::serving::observe` renders, since only there the request is known.
+//! `http::serving::observe` renders, since the request is known only there.
 
 use crate::service::StoreError;
 use actix_web::http::StatusCode;
@@ -12,23 +12,23 @@ use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use serde::Serialize;
 use std::fmt;
 
-/// The media type of a refusal.
+/// The media type of a problem.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
-/// One refusal.
+/// One error response.
 #[derive(Debug)]
 pub struct Problem {
     status: StatusCode,
     code: &'static str,
     detail: String,
-    errors: Vec<Place>,
+    errors: Vec<ErrorDetail>,
     headers: Vec<(HeaderName, HeaderValue)>,
     cause: Option<String>,
 }
 
-/// One place that a refusal is about.
+/// One place in the request that the problem is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Place {
+pub struct ErrorDetail {
     /// JSON pointer (RFC 6901) into the body that was sent; empty for the whole of it.
     pub pointer: String,
     /// Stable; words joined by `-`.
@@ -37,22 +37,22 @@ pub struct Place {
     pub message: String,
 }
 
-/// The body of a refusal, in the order in which a person reads it.
+/// The body of the response, in the order in which a person reads it.
 #[derive(Debug, Serialize)]
-struct Body<'a> {
+struct ProblemBody<'a> {
     r#type: String,
     title: &'a str,
     status: u16,
     code: &'a str,
     detail: &'a str,
-    #[serde(skip_serializing_if = "<[Place]>::is_empty")]
-    errors: &'a [Place],
+    #[serde(skip_serializing_if = "<[ErrorDetail]>::is_empty")]
+    errors: &'a [ErrorDetail],
     #[serde(skip_serializing_if = "Option::is_none")]
     request: Option<&'a str>,
 }
 
 impl Problem {
-    /// A refusal. `code` is stable, words joined by `-`; `detail` is a sentence that says what to do.
+    /// A problem. `code` is stable, words joined by `-`; `detail` is a sentence that says what to do.
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         Self { status, code, detail: detail.into(), errors: Vec::new(), headers: Vec::new(), cause: None }
     }
@@ -67,7 +67,7 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not-found", detail)
     }
 
-    /// 409: the request is sound, and what is stored stands against it.
+    /// 409: the request is valid, but conflicts with what is stored.
     pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, code, detail)
     }
@@ -84,11 +84,11 @@ impl Problem {
 
     /// 503: try again shortly.
     pub fn busy() -> Self {
-        let detail = "the server has more to write than it can take on; try again in a second";
+        let detail = "the server has more to write than it can accept now; try again in a second";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail).header("retry-after", "1")
     }
 
-    /// 503: the store cannot be reached; the log says why, since that names hosts.
+    /// 503: the store cannot be reached; only the log says why, since the cause names hosts.
     pub fn unavailable() -> Self {
         let detail = "the server cannot reach its store at the moment; try again in a few seconds";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "store-unavailable", detail).header("retry-after", "5")
@@ -104,12 +104,12 @@ impl Problem {
     }
 
     /// The places that it is about.
-    pub fn with(mut self, errors: Vec<Place>) -> Self {
+    pub fn with(mut self, errors: Vec<ErrorDetail>) -> Self {
         self.errors = errors;
         self
     }
 
-    /// A header that goes with it, such as `WWW-Authenticate`. A value that no header can hold is left out.
+    /// A header that goes with it, such as `WWW-Authenticate`. A value that is not valid in a header is omitted.
     pub fn header(mut self, name: &'static str, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.push((HeaderName::from_static(name), value));
@@ -128,7 +128,7 @@ impl Problem {
     }
 
     /// The places that it is about.
-    pub fn places(&self) -> &[Place] {
+    pub fn errors(&self) -> &[ErrorDetail] {
         &self.errors
     }
 
@@ -137,7 +137,7 @@ impl Problem {
         self.cause.as_deref()
     }
 
-    /// What the log says of it.
+    /// The text for the log.
     pub fn reason(&self) -> &str {
         self.cause().unwrap_or(&self.detail)
     }
@@ -158,7 +158,7 @@ impl Problem {
 
     /// As JSON; a failure of the server names the request under which the log has its cause.
     pub fn json(&self, request: Option<&str>) -> HttpResponse {
-        let body = Body {
+        let body = ProblemBody {
             r#type: format!("urn:enduring:problem:{}", self.code),
             title: self.title(),
             status: self.status.as_u16(),
@@ -223,13 +223,14 @@ mod tests {
 
     #[test]
     fn a_refusal_says_code_place_and_what_to_do() {
-        let place = Place { pointer: "/verb/id".into(), code: "missing".into(), message: "Add the verb's id.".into() };
-        let problem = Problem::bad_request("invalid-statement", "mend the statement").with(vec![place]);
+        let place =
+            ErrorDetail { pointer: "/verb/id".into(), code: "missing".into(), message: "Add the verb's id.".into() };
+        let problem = Problem::bad_request("invalid-statement", "fix the statement").with(vec![place]);
         assert_eq!(
             body(&problem, Some("r")),
             serde_json::json!({
                 "type": "urn:enduring:problem:invalid-statement", "title": "Bad Request", "status": 400,
-                "code": "invalid-statement", "detail": "mend the statement",
+                "code": "invalid-statement", "detail": "fix the statement",
                 "errors": [{"pointer": "/verb/id", "code": "missing", "message": "Add the verb's id."}],
             })
         );

@@ -1,7 +1,7 @@
 //! `/api/v1/activities`: publishing activities and reading what was published.
 
 use crate::http::auth::ApiCaller;
-use crate::http::{Place, Problem};
+use crate::http::{ErrorDetail, Problem};
 use crate::service::catalogue::activities::{self, Error};
 use crate::service::{ActivityVersion, App};
 use actix_web::HttpResponse;
@@ -19,7 +19,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
 
 /// An activity version as the API shows it.
 #[derive(Serialize)]
-struct Shown<'a> {
+struct ActivityView<'a> {
     id: &'a str,
     version: u32,
     title: &'a str,
@@ -32,7 +32,7 @@ struct Shown<'a> {
     document: Option<&'a credit::Activity>,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> ActivityView<'a> {
     fn brief(version: &'a ActivityVersion) -> Self {
         Self {
             id: &version.activity,
@@ -55,28 +55,28 @@ impl<'a> Shown<'a> {
 async fn create(app: Data<App>, caller: ApiCaller, body: Bytes) -> Result<HttpResponse, Problem> {
     let version = activities::publish(&app, &body, None, &caller.by).await?;
     let place = format!("{}/api/v1/activities/{}/versions/{}", app.config.url, version.activity, version.version);
-    Ok(HttpResponse::Created().insert_header((LOCATION, place)).json(Shown::brief(&version)))
+    Ok(HttpResponse::Created().insert_header((LOCATION, place)).json(ActivityView::brief(&version)))
 }
 
 /// `GET /api/v1/activities`: the current versions, the last published first.
 async fn list(app: Data<App>, _caller: ApiCaller) -> Result<HttpResponse, Problem> {
     #[derive(Serialize)]
-    struct List<'a> {
-        activities: Vec<Shown<'a>>,
+    struct ActivityList<'a> {
+        activities: Vec<ActivityView<'a>>,
     }
     let versions = activities::list(&app).await?;
-    Ok(HttpResponse::Ok().json(List { activities: versions.iter().map(Shown::brief).collect() }))
+    Ok(HttpResponse::Ok().json(ActivityList { activities: versions.iter().map(ActivityView::brief).collect() }))
 }
 
 /// `GET /api/v1/activities/{id}`: the current version, with its document.
 async fn current(app: Data<App>, _caller: ApiCaller, id: Path<String>) -> Result<HttpResponse, Problem> {
-    Ok(HttpResponse::Ok().json(Shown::whole(&activities::current(&app, &id).await?)))
+    Ok(HttpResponse::Ok().json(ActivityView::whole(&activities::current(&app, &id).await?)))
 }
 
 /// `GET /api/v1/activities/{id}/versions/{version}`: one version, with its document.
 async fn version(app: Data<App>, _caller: ApiCaller, at: Path<(String, u32)>) -> Result<HttpResponse, Problem> {
     let (id, number) = at.into_inner();
-    Ok(HttpResponse::Ok().json(Shown::whole(&activities::version(&app, &id, number).await?)))
+    Ok(HttpResponse::Ok().json(ActivityView::whole(&activities::version(&app, &id, number).await?)))
 }
 
 impl From<Error> for Problem {
@@ -85,8 +85,9 @@ impl From<Error> for Problem {
         match error {
             Error::Incomplete { gaps } => {
                 let count = gaps.len();
-                let detail = format!("the activity document lacks {count} things; correct each and publish it again");
-                Self::unprocessable("activity-incomplete", detail).with(gaps.into_iter().map(Place::from).collect())
+                let detail = format!("the activity document has {count} gaps; fill each and publish it again");
+                Self::unprocessable("activity-incomplete", detail)
+                    .with(gaps.into_iter().map(ErrorDetail::from).collect())
             }
             Error::Unknown(_) | Error::NoVersion { .. } => Self::not_found(sentence),
             Error::Package(error) => error.into(),
@@ -95,7 +96,7 @@ impl From<Error> for Problem {
     }
 }
 
-impl From<Gap> for Place {
+impl From<Gap> for ErrorDetail {
     fn from(Gap { pointer, code, message }: Gap) -> Self {
         Self { pointer, code: code.to_owned(), message }
     }

@@ -1,7 +1,7 @@
-//! `/api/v1/credentials`: the credentials of programs, made, listed, rotated and revoked.
+//! `/api/v1/credentials`: creating, listing, rotating and revoking the credentials of programs.
 
 use crate::http::auth::Keeper;
-use crate::http::{Place, Problem};
+use crate::http::{ErrorDetail, Problem};
 use crate::service::App;
 use crate::service::people::credentials::{self, Credential, CredentialView, Error, MOST_IN_PAGE, Scope};
 use actix_web::HttpResponse;
@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// How many credentials a page has where nobody says how many.
+/// The default number of credentials in a page.
 const USUAL_PAGE: usize = 100;
 
 pub(super) fn routes(cfg: &mut ServiceConfig) {
@@ -22,25 +22,25 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
         .route("/api/v1/credentials/{key}/rotate", web::post().to(rotate));
 }
 
-/// Which of them.
+/// Which page of credentials.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Which {
-    /// The key of the last one seen.
+struct CredentialsQuery {
+    /// The key of the last credential on the previous page.
     after: Option<String>,
     limit: Option<usize>,
 }
 
 /// `GET /api/v1/credentials`: the oldest first, revoked ones too, without their secrets.
-async fn list(app: Data<App>, _keeper: Keeper, which: Query<Which>) -> Result<HttpResponse, Problem> {
+async fn list(app: Data<App>, _keeper: Keeper, query: Query<CredentialsQuery>) -> Result<HttpResponse, Problem> {
     #[derive(Serialize)]
     struct List<'a> {
         credentials: Vec<CredentialView<'a>>,
         /// The address of the next page; null on the last one.
         more: Option<String>,
     }
-    let limit = which.limit.unwrap_or(USUAL_PAGE).clamp(1, MOST_IN_PAGE - 1);
-    let mut found = credentials::page(&app, which.after.as_deref(), limit + 1).await?;
+    let limit = query.limit.unwrap_or(USUAL_PAGE).clamp(1, MOST_IN_PAGE - 1);
+    let mut found = credentials::page(&app, query.after.as_deref(), limit + 1).await?;
     let rest = found.len() > limit;
     found.truncate(limit);
     let last = found.last().filter(|_| rest);
@@ -50,22 +50,26 @@ async fn list(app: Data<App>, _keeper: Keeper, which: Query<Which>) -> Result<Ht
     Ok(HttpResponse::Ok().json(List { credentials, more }))
 }
 
-/// What a credential shall be.
+/// The body of a request for a new credential.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Wanted {
+struct CreateCredentialRequest {
     name: String,
     scopes: Vec<String>,
 }
 
 /// `POST /api/v1/credentials`: 201 with the secret, which nobody can read again.
-async fn create(app: Data<App>, _keeper: Keeper, wanted: Json<Wanted>) -> Result<HttpResponse, Problem> {
-    let Wanted { name, scopes } = wanted.into_inner();
+async fn create(
+    app: Data<App>,
+    _keeper: Keeper,
+    request: Json<CreateCredentialRequest>,
+) -> Result<HttpResponse, Problem> {
+    let CreateCredentialRequest { name, scopes } = request.into_inner();
     let (credential, secret) = credentials::create(&app, &name, scopes_of(&scopes)?).await?;
     let place = format!("{}/api/v1/credentials/{}", app.config.url, credential.key);
     let mut created = HttpResponse::Created();
     created.insert_header((LOCATION, place)).insert_header((CACHE_CONTROL, "no-store"));
-    Ok(created.json(WithSecret::new(&app, &credential, &secret)))
+    Ok(created.json(SecretResponse::new(&app, &credential, &secret)))
 }
 
 fn scopes_of(named: &[String]) -> Result<BTreeSet<Scope>, Problem> {
@@ -74,24 +78,24 @@ fn scopes_of(named: &[String]) -> Result<BTreeSet<Scope>, Problem> {
         return Ok(named.iter().filter_map(|name| Scope::named(name)).collect());
     }
     let known = Scope::EVERY.map(Scope::as_str).join(", ");
-    let place = |(at, name): (usize, &String)| Place {
+    let place = |(at, name): (usize, &String)| ErrorDetail {
         pointer: format!("/scopes/{at}"),
         code: "unknown-scope".into(),
-        message: format!("There is no scope {name:?}; there are {known}."),
+        message: format!("There is no scope {name:?}; the scopes are {known}."),
     };
     let refusal = Problem::unprocessable("unknown-scope", "name scopes as the xAPI specification does");
     Err(refusal.with(unknown.into_iter().map(place).collect()))
 }
 
-/// A credential on the one occasion on which its secret can be read.
+/// A credential with its secret, which is shown only once.
 #[derive(Serialize)]
-struct WithSecret<'a> {
+struct SecretResponse<'a> {
     key: &'a str,
     secret: &'a str,
     credential: CredentialView<'a>,
 }
 
-impl<'a> WithSecret<'a> {
+impl<'a> SecretResponse<'a> {
     fn new(app: &App, credential: &'a Credential, secret: &'a str) -> Self {
         Self { key: &credential.key, secret, credential: CredentialView::of(credential, app.clock.now()) }
     }
@@ -103,33 +107,33 @@ async fn get(app: Data<App>, _keeper: Keeper, key: Path<String>) -> Result<HttpR
     Ok(HttpResponse::Ok().json(CredentialView::of(&credential, app.clock.now())))
 }
 
-/// How a secret is replaced.
+/// The body of a request to replace a secret.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Rotation {
-    /// How long the old secret goes on working.
+struct RotateCredentialRequest {
+    /// How long the old secret keeps working.
     #[serde(default)]
     overlap_seconds: u32,
 }
 
 /// `POST /api/v1/credentials/{key}/rotate`: a new secret, which nobody can read again. The body may be empty.
 async fn rotate(app: Data<App>, _keeper: Keeper, key: Path<String>, body: Bytes) -> Result<HttpResponse, Problem> {
-    let rotation = if body.is_empty() { Rotation::default() } else { read(&body)? };
-    let overlap = SignedDuration::from_secs(i64::from(rotation.overlap_seconds));
+    let request = if body.is_empty() { RotateCredentialRequest::default() } else { read(&body)? };
+    let overlap = SignedDuration::from_secs(i64::from(request.overlap_seconds));
     let (credential, secret) = credentials::rotate(&app, &key, overlap).await?;
     let mut rotated = HttpResponse::Ok();
     rotated.insert_header((CACHE_CONTROL, "no-store"));
-    Ok(rotated.json(WithSecret::new(&app, &credential, &secret)))
+    Ok(rotated.json(SecretResponse::new(&app, &credential, &secret)))
 }
 
-fn read(body: &[u8]) -> Result<Rotation, Problem> {
+fn read(body: &[u8]) -> Result<RotateCredentialRequest, Problem> {
     serde_json::from_slice(body).map_err(|error| {
         let detail = format!("send nothing, or JSON such as {{\"overlap_seconds\": 3600}}: {error}");
         Problem::bad_request("invalid-json", detail)
     })
 }
 
-/// `DELETE /api/v1/credentials/{key}`: revokes it for good. Doing so again changes nothing.
+/// `DELETE /api/v1/credentials/{key}`: revokes it permanently. Repeating the request changes nothing.
 async fn revoke(app: Data<App>, _keeper: Keeper, key: Path<String>) -> Result<HttpResponse, Problem> {
     credentials::revoke(&app, &key).await?;
     Ok(HttpResponse::NoContent().finish())
@@ -138,7 +142,7 @@ async fn revoke(app: Data<App>, _keeper: Keeper, key: Path<String>) -> Result<Ht
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let at = |pointer: &str| {
-            vec![Place { pointer: pointer.into(), code: "bad-value".into(), message: error.to_string() }]
+            vec![ErrorDetail { pointer: pointer.into(), code: "bad-value".into(), message: error.to_string() }]
         };
         let sentence = error.to_string();
         match error {

@@ -12,7 +12,7 @@ use credit::ledger::Jwk;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// How many records an answer has at most.
+/// The most records in a response.
 const MOST: usize = 1000;
 
 pub(super) fn routes(cfg: &mut ServiceConfig) {
@@ -25,10 +25,10 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
         .route("/.well-known/jwks.json", web::get().to(keys));
 }
 
-/// Which records; the narrowest that is given decides, the others filter.
+/// Which records. The narrowest parameter selects them, and the others filter.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Which {
+struct CreditsQuery {
     registration: Option<Uuid>,
     learner: Option<Uuid>,
     activity: Option<String>,
@@ -39,32 +39,32 @@ struct Which {
     limit: Option<usize>,
 }
 
-/// `GET /api/v1/credits`: the records asked for, the last recorded first.
-async fn list(app: Data<App>, _caller: ApiCaller, which: Query<Which>) -> Result<HttpResponse, Problem> {
+/// `GET /api/v1/credits`: the requested records, the most recent first.
+async fn list(app: Data<App>, _caller: ApiCaller, query: Query<CreditsQuery>) -> Result<HttpResponse, Problem> {
     #[derive(Serialize)]
     struct List {
         credits: Vec<CreditRecord>,
     }
-    let Which { registration, learner, activity, active, limit } = which.into_inner();
+    let CreditsQuery { registration, learner, activity, active, limit } = query.into_inner();
     let found = match (registration, learner, &activity) {
         (Some(id), _, _) => credits::of_registration(&app, RegistrationId(id)).await?,
         (None, Some(id), _) => credits::of_learner(&app, AccountId(id), MOST).await?,
         (None, None, Some(activity)) => credits::of_activity(&app, activity, MOST).await?,
         (None, None, None) => credits::latest(&app, MOST).await?,
     };
-    let asked = |credit: &CreditRecord| {
+    let is_requested = |credit: &CreditRecord| {
         learner.is_none_or(|id| credit.learner.0 == id)
             && activity.as_ref().is_none_or(|activity| credit.activity == *activity)
             && (!active || credit.is_active())
     };
-    let credits = found.into_iter().filter(asked).take(limit.unwrap_or(MOST).min(MOST)).collect();
+    let credits = found.into_iter().filter(is_requested).take(limit.unwrap_or(MOST).min(MOST)).collect();
     Ok(HttpResponse::Ok().json(List { credits }))
 }
 
 async fn find(app: &App, id: Uuid) -> Result<CreditRecord, Problem> {
     let found = credits::get(app, CreditId(id)).await?;
     found.ok_or_else(|| {
-        Problem::not_found(format!("no credit record has the id {id}; list them to see those there are"))
+        Problem::not_found(format!("no credit record has the id {id}; list them to see those that exist"))
     })
 }
 
@@ -80,8 +80,8 @@ async fn evidence(app: Data<App>, _caller: ApiCaller, id: Path<Uuid>) -> Result<
     Ok(HttpResponse::Ok().content_type("application/json").body(bytes))
 }
 
-/// `GET /api/v1/credits/{id}/evidence/statements`: what the bundle names, byte for byte, and all else that `enduring-verify`
-/// needs, for whoever audits the credit. The statements name the learner even after an erasure, so a designer does not see them.
+/// `GET /api/v1/credits/{id}/evidence/statements`: the statements that the bundle names, byte for byte, and everything else that `enduring-verify`
+/// needs, for anyone who audits the credit. The statements name the learner even after an erasure, so a designer does not see them.
 async fn statements(app: Data<App>, _keeper: Keeper, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
     let credit = find(&app, *id).await?;
     Ok(HttpResponse::Ok().json(packets::packet(&app, &credit).await?))

@@ -1,4 +1,4 @@
-//! `/api/v1/erasures`: pseudonymising a person, and what was done.
+//! `/api/v1/erasures`: pseudonymizing a person, and the records of what was done.
 
 use crate::http::Problem;
 use crate::http::auth::Keeper;
@@ -17,23 +17,23 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
         .route("/api/v1/erasures/{id}", web::get().to(get));
 }
 
-/// Who is to be erased and why, or what would happen.
+/// Whom to erase and why. A dry run says what would happen.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+struct CreateErasureRequest {
     account: Option<Uuid>,
     #[serde(default)]
     agents: Vec<Value>,
     #[serde(default)]
     reason: String,
-    /// Whether nothing is to be changed.
+    /// Whether to change nothing.
     #[serde(default)]
     dry_run: bool,
 }
 
 /// `POST /api/v1/erasures`: 202 with the record and the receipt, which is shown this once; 200 for a dry run.
-async fn create(app: Data<App>, keeper: Keeper, asked: Json<Asked>) -> Result<HttpResponse, Problem> {
-    let Asked { account, agents, reason, dry_run } = asked.into_inner();
+async fn create(app: Data<App>, keeper: Keeper, request: Json<CreateErasureRequest>) -> Result<HttpResponse, Problem> {
+    let CreateErasureRequest { account, agents, reason, dry_run } = request.into_inner();
     let wanted = ErasureRequest { account, agents, reason };
     if dry_run {
         let found = erasure::preview(&app, &wanted).await?;

@@ -16,19 +16,23 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
 /// What to launch.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Wanted {
+struct CreateLaunchRequest {
     registration: RegistrationId,
     /// The item's identifier in the manifest; without it, the first that is not complete.
     item: Option<String>,
-    /// Where the learner goes afterwards, when the launch has a window of its own.
+    /// Where the learner goes afterwards, when the launch has a separate window.
     return_url: Option<String>,
     #[serde(default)]
     mode: Mode,
 }
 
 /// `POST /api/v1/launches`: 201 with the URL to send the learner's browser to, and the session's id.
-async fn create(app: Data<App>, _caller: ApiCaller, wanted: Json<Wanted>) -> Result<HttpResponse, Problem> {
-    let Wanted { registration, item, return_url, mode } = wanted.into_inner();
+async fn create(
+    app: Data<App>,
+    _caller: ApiCaller,
+    request: Json<CreateLaunchRequest>,
+) -> Result<HttpResponse, Problem> {
+    let CreateLaunchRequest { registration, item, return_url, mode } = request.into_inner();
     let launched = launches::launch(&app, registration, item.as_deref(), mode, return_url.as_deref()).await?;
     Ok(HttpResponse::Created().json(launched))
 }

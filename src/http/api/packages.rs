@@ -13,7 +13,7 @@ use content::ImportReport;
 use serde::Serialize;
 use uuid::Uuid;
 
-/// How many packages a list has at most.
+/// The most packages in a list.
 const LISTED: usize = 500;
 
 pub(super) fn routes(cfg: &mut ServiceConfig) {
@@ -31,14 +31,14 @@ async fn create(app: Data<App>, caller: ApiCaller, req: HttpRequest, body: Paylo
             let mut created = HttpResponse::Created();
             Ok(created.insert_header((LOCATION, location)).json(PackageView::whole(&imported.version)))
         }
-        Err(Error::Refused(refusal)) => Ok(refused(&refusal)),
+        Err(Error::Refused(refusal)) => Ok(refusal_response(&refusal)),
         Err(error) => Err(error.into()),
     }
 }
 
-/// A refusal with its report: problem details (RFC 9457) with one more member.
+/// A refusal with its report: problem details (RFC 9457) with one additional member.
 #[derive(Serialize)]
-struct Refused<'a> {
+struct RefusalResponse<'a> {
     r#type: &'static str,
     title: &'static str,
     status: u16,
@@ -47,8 +47,8 @@ struct Refused<'a> {
     report: &'a ImportReport,
 }
 
-fn refused(refusal: &Refusal) -> HttpResponse {
-    let body = Refused {
+fn refusal_response(refusal: &Refusal) -> HttpResponse {
+    let body = RefusalResponse {
         r#type: "urn:enduring:problem:package-refused",
         title: "Unprocessable Entity",
         status: StatusCode::UNPROCESSABLE_ENTITY.as_u16(),

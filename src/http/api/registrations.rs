@@ -1,7 +1,7 @@
-//! `/api/v1/registrations`: registering learners, reading where they stand, settling what is held.
+//! `/api/v1/registrations`: registering learners, reading their status, deciding about held completions.
 
 use crate::http::auth::{ApiCaller, Coordinator};
-use crate::http::{Place, Problem};
+use crate::http::{ErrorDetail, Problem};
 use crate::service::crediting::decisions;
 use crate::service::learning::registrations::{self, Error, OfferingStatus, RegistrationStatus};
 use crate::service::ledger::credits::CreditRecord;
@@ -18,13 +18,13 @@ use uuid::Uuid;
 pub(super) fn routes(cfg: &mut ServiceConfig) {
     cfg.route("/api/v1/registrations", web::post().to(create))
         .route("/api/v1/registrations/{id}", web::get().to(get))
-        .route("/api/v1/registrations/{id}/settle", web::post().to(settle));
+        .route("/api/v1/registrations/{id}/settle", web::post().to(record_decision));
 }
 
-/// Who is to be registered for what.
+/// Whom to register for which activity.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Wanted {
+struct CreateRegistrationRequest {
     activity: String,
     learner: Learner,
 }
@@ -33,9 +33,9 @@ struct Wanted {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Learner {
-    /// The caller's own name for this person, never changing.
+    /// The caller's own identifier of this person, which never changes.
     id: String,
-    /// As a certificate shall show it.
+    /// As it appears on a certificate.
     #[serde(default)]
     name: String,
     #[serde(default = "unknown")]
@@ -47,7 +47,7 @@ fn unknown() -> Profession {
 }
 
 #[derive(Serialize)]
-struct Created {
+struct CreateRegistrationResponse {
     id: RegistrationId,
     activity: String,
     version: u32,
@@ -55,10 +55,15 @@ struct Created {
 }
 
 /// `POST /api/v1/registrations`: 201 with the registration's id; the same for the same learner.
-async fn create(app: Data<App>, _caller: ApiCaller, wanted: Json<Wanted>) -> Result<HttpResponse, Problem> {
-    let Wanted { activity, learner: Learner { id, name, profession } } = wanted.into_inner();
+async fn create(
+    app: Data<App>,
+    _caller: ApiCaller,
+    request: Json<CreateRegistrationRequest>,
+) -> Result<HttpResponse, Problem> {
+    let CreateRegistrationRequest { activity, learner: Learner { id, name, profession } } = request.into_inner();
     if id.trim().is_empty() {
-        let place = Place { pointer: "/learner/id".into(), code: "empty".into(), message: "Name the learner.".into() };
+        let place =
+            ErrorDetail { pointer: "/learner/id".into(), code: "empty".into(), message: "Name the learner.".into() };
         return Err(Problem::unprocessable("no-learner", "say whom to register").with(vec![place]));
     }
     let roles = BTreeSet::from([Role::Learner]);
@@ -66,7 +71,7 @@ async fn create(app: Data<App>, _caller: ApiCaller, wanted: Json<Wanted>) -> Res
     let account = accounts::find_or_create(&app, &person).await?;
     let registration = registrations::register(&app, &activity, &account).await?;
     let place = format!("{}/api/v1/registrations/{}", app.config.url, registration.id);
-    let created = Created {
+    let created = CreateRegistrationResponse {
         id: registration.id,
         activity: registration.activity,
         version: registration.version,
@@ -75,21 +80,21 @@ async fn create(app: Data<App>, _caller: ApiCaller, wanted: Json<Wanted>) -> Res
     Ok(HttpResponse::Created().insert_header((LOCATION, place)).json(created))
 }
 
-/// Where a registration stands.
+/// The status of a registration.
 #[derive(Serialize)]
-struct Shown<'a> {
+struct RegistrationView<'a> {
     id: RegistrationId,
     activity: &'a str,
     version: u32,
     learner: Uuid,
     created: String,
-    items: Vec<Item<'a>>,
-    offerings: Vec<Offering<'a>>,
+    items: Vec<ItemView<'a>>,
+    offerings: Vec<OfferingView<'a>>,
 }
 
 /// One item that must be completed.
 #[derive(Serialize)]
-struct Item<'a> {
+struct ItemView<'a> {
     id: &'a str,
     completed: bool,
     seat_seconds: u64,
@@ -97,16 +102,16 @@ struct Item<'a> {
 
 /// One credit offering, decided rule by rule.
 #[derive(Serialize)]
-struct Offering<'a> {
+struct OfferingView<'a> {
     id: &'a str,
     decision: &'a Decision,
     credit: Option<&'a CreditRecord>,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> RegistrationView<'a> {
     fn new(standing: &'a RegistrationStatus) -> Self {
         let RegistrationStatus { registration, version, evidence, offerings, .. } = standing;
-        let item = |id: &'a String| Item {
+        let item = |id: &'a String| ItemView {
             id,
             completed: evidence.completed.contains_key(id),
             seat_seconds: evidence
@@ -123,12 +128,12 @@ impl<'a> Shown<'a> {
             learner: registration.learner.0,
             created: xapi::instant(registration.created),
             items: version.required_items.iter().map(item).collect(),
-            offerings: offerings.iter().map(Offering::new).collect(),
+            offerings: offerings.iter().map(OfferingView::new).collect(),
         }
     }
 }
 
-impl<'a> Offering<'a> {
+impl<'a> OfferingView<'a> {
     fn new(standing: &'a OfferingStatus) -> Self {
         let OfferingStatus { offering, decision, credit } = standing;
         Self { id: offering.id.as_str(), decision, credit: credit.as_ref() }
@@ -138,13 +143,13 @@ impl<'a> Offering<'a> {
 /// `GET /api/v1/registrations/{id}`: progress, items, and the decision rule by rule.
 async fn get(app: Data<App>, _caller: ApiCaller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
     let standing = registrations::status(&app, RegistrationId(*id)).await?;
-    Ok(HttpResponse::Ok().json(Shown::new(&standing)))
+    Ok(HttpResponse::Ok().json(RegistrationView::new(&standing)))
 }
 
 /// What a person decided about integrity signals.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Settlement {
+struct RecordDecisionRequest {
     /// The ids of the signals.
     signals: BTreeSet<String>,
     verdict: Verdict,
@@ -152,19 +157,19 @@ struct Settlement {
     reason: String,
 }
 
-/// `POST /api/v1/registrations/{id}/settle`: records a person's decision, decides anew, and answers where it then stands.
-async fn settle(
+/// `POST /api/v1/registrations/{id}/settle`: records a person's decision, evaluates the rules again, and returns the new status.
+async fn record_decision(
     app: Data<App>,
     Coordinator(by): Coordinator,
     id: Path<Uuid>,
-    settlement: Json<Settlement>,
+    request: Json<RecordDecisionRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let Settlement { signals, verdict, reason } = settlement.into_inner();
+    let RecordDecisionRequest { signals, verdict, reason } = request.into_inner();
     let id = RegistrationId(*id);
     registrations::record_decision(&app, id, signals, &by, verdict, &reason).await?;
     decisions::decide(&app, id).await?;
     let standing = registrations::status(&app, id).await?;
-    Ok(HttpResponse::Ok().json(Shown::new(&standing)))
+    Ok(HttpResponse::Ok().json(RegistrationView::new(&standing)))
 }
 
 impl From<Error> for Problem {

@@ -1,4 +1,4 @@
-//! `/api/v1/sessions`: what is kept about play sessions, for whoever has to explain one.
+//! `/api/v1/sessions`: the stored data of play sessions, for anyone who has to explain one.
 
 use crate::http::Problem;
 use crate::http::auth::ApiCaller;
@@ -17,26 +17,26 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
 
 /// Whose sessions.
 #[derive(Debug, Deserialize)]
-struct Of {
+struct SessionsQuery {
     registration: RegistrationId,
 }
 
 /// `GET /api/v1/sessions?registration=…`: the latest first.
-async fn list(app: Data<App>, _caller: ApiCaller, of: Query<Of>) -> Result<HttpResponse, Problem> {
-    let sessions = history::list(&app, of.registration).await?;
+async fn list(app: Data<App>, _caller: ApiCaller, query: Query<SessionsQuery>) -> Result<HttpResponse, Problem> {
+    let sessions = history::list(&app, query.registration).await?;
     Ok(HttpResponse::Ok().json(json!({ "sessions": sessions.iter().map(brief).collect::<Vec<_>>() })))
 }
 
-/// `GET /api/v1/sessions/{id}`: with every commit as it came, and the files that the session was given.
+/// `GET /api/v1/sessions/{id}`: with every commit as it was received, and the files that were delivered to the session.
 async fn get(app: Data<App>, _caller: ApiCaller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
     let History { session, commits, intact, files } = history::of(&app, SessionId(*id)).await?;
-    let mut answer = brief(&session);
-    if let Some(members) = answer.as_object_mut() {
+    let mut response = brief(&session);
+    if let Some(members) = response.as_object_mut() {
         members.insert("intact".to_owned(), json!(intact));
         members.insert("commits".to_owned(), commits.iter().map(commit).collect());
         members.insert("files".to_owned(), json!(files));
     }
-    Ok(HttpResponse::Ok().json(answer))
+    Ok(HttpResponse::Ok().json(response))
 }
 
 fn brief(session: &Session) -> Value {

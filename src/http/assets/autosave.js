@@ -1,5 +1,5 @@
-// Keeps a form on the server while it is filled in: `<form data-autosave="/where">` with a hidden field `edition` and
-// an element `data-saved` that says how it stands. Without this script the form works as any form does.
+// Saves a form on the server while it is filled in: `<form data-autosave="/where">` with a hidden field `edition` and
+// an element `data-saved` that shows the status. Without this script the form works as any form does.
 
 const PAUSE = 500;
 
@@ -25,7 +25,7 @@ function keep(form) {
     clearTimeout(timer);
     unsaved = false;
     const { submitter } = event;
-    // In a task of its own: within this event the browser ignores another request to submit.
+    // In a separate task: within this event the browser ignores another request to submit.
     saving.then(() => setTimeout(() => {
       submitting = true;
       form.requestSubmit(submitter);

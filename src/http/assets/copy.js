@@ -1,4 +1,4 @@
-// A button beside each address that copies it. Without this script the address is selected and copied by hand.
+// A copy button for each address. Without this script the address can be selected and copied by hand.
 
 const said = document.querySelector("[data-copy-said]");
 
@@ -6,7 +6,7 @@ for (const part of document.querySelectorAll("[data-copied]")) {
   const field = part.querySelector("input");
   const button = part.querySelector("button");
   field.addEventListener("focus", () => field.select());
-  // Browsers give the clipboard to pages of https and of this machine only.
+  // Browsers give the clipboard to pages of https and localhost only.
   if (!navigator.clipboard) continue;
   button.hidden = false;
   button.addEventListener("click", async () => {

@@ -1,14 +1,14 @@
-// Shows new statements at the top of the table while they are stored. The stream only tells that there are some: the rows come
-// from the page itself, so that they look as they would after a reload. Without this script one reloads.
+// Shows new statements at the top of the table as they are stored. The stream only reports that there are some: the rows come
+// from the page itself, so that they look as they do after a reload. Without this script, reload the page.
 
 const MOST_ROWS = 200;
-// Often enough to watch, and seldom enough for whoever has each change read out.
+// Often enough to watch, and rarely enough for people whose screen reader reads each change.
 const PAUSE = 2000;
 
 const button = document.querySelector("[data-follow]");
 const said = document.querySelector("[data-follow-said]");
 const rows = document.getElementById("rows");
-// This page, without a count of all that answers, which takes a while.
+// This page, without the count of all matching statements, which takes a while.
 const page = new URL(location);
 page.searchParams.delete("count");
 
@@ -46,7 +46,7 @@ function stop(word) {
   say(word);
 }
 
-// Reads the page anew and takes over the rows that are newer than the first one here.
+// Reads the page again and takes the rows that are newer than the first one here.
 async function show() {
   const count = arrived;
   arrived = 0;

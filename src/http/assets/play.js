@@ -1,4 +1,4 @@
-// The page around the player: it listens to the player's frame on the content origin, and to nobody else.
+// The page around the player: it accepts messages from the player's frame on the content origin, and from nothing else.
 
 const frame = document.getElementById("player");
 

@@ -42,7 +42,7 @@ form.addEventListener("drop", (event) => {
 });
 
 function send(file) {
-  // The server would say so too, but only by breaking the connection while the browser still sends.
+  // The server would refuse it too, but by closing the connection while the browser is still sending.
   if (file.size > Number(form.dataset.limit)) {
     refuse(`${file.name} is larger than ${form.dataset.limitText}. Make its media smaller, and export it again.`);
     return;

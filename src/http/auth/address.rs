@@ -1,11 +1,11 @@
-//! From where a request comes, as far as failures are counted.
+//! The address of a client, by which failures are counted.
 
 use crate::config::LimitsConfig;
 use actix_web::HttpRequest;
 use std::net::{IpAddr, Ipv6Addr};
 
-/// The address of the client: the last one in the header that the operator's proxy sets, or that of the connection. What
-/// stands before the last could have been sent by the client itself. Of IPv6, the network that one client has.
+/// The address of the client: the last one in the header that the operator's proxy sets, or that of the connection. Any
+/// earlier ones could have been sent by the client itself. For IPv6, the network that one client has.
 pub(super) fn of(req: &HttpRequest, limits: &LimitsConfig) -> String {
     let said = || req.headers().get_all(limits.address_header.as_str()).last()?.to_str().ok()?.rsplit(',').next();
     let told = if limits.address_header.is_empty() { None } else { said().and_then(|last| last.trim().parse().ok()) };

@@ -1,6 +1,6 @@
 //! The extractors that are the authorization: who may reach a handler that takes one.
 
-use super::error::{Asks, Error};
+use super::error::{Error, ResponseKind};
 use super::posted::Fields;
 use super::{authorization, origin, session_cookie};
 use crate::service::people::credentials::Right;
@@ -51,7 +51,7 @@ pub struct Reader {
 }
 
 /// Someone or something that may have statements checked: a program with the scope `statements/write`, or a signed-in
-/// designer or coordinator. What a person has checked is never stored, so `authority` names them only in the answer.
+/// designer or coordinator. What a person has checked is never stored, so `authority` names them only in the response.
 #[derive(Debug, Clone)]
 pub struct Writer {
     /// Who would vouch for the statements.
@@ -60,9 +60,9 @@ pub struct Writer {
     pub by: String,
 }
 
-/// Those whom an extractor lets in.
+/// The people whom an extractor admits.
 pub trait Audience: Sized {
-    /// Lets `account` in, or says which role it lacks.
+    /// Admits `account`, or returns the role that it lacks.
     fn admit(account: Account) -> Result<Self, Role>;
 }
 
@@ -96,20 +96,20 @@ audience! {
 
 /// Someone or something that may do what a whole provider depends on, such as making credentials: a program with a
 /// credential for everything, or a signed-in coordinator. A designer may not: with a credential they could give themselves
-/// what only coordinators have. Nor may a token, which is lent for minutes.
+/// what only coordinators have. Nor may a token, which is valid for minutes.
 #[derive(Debug, Clone)]
 pub struct Keeper {
     /// As [`ApiCaller::by`].
     pub by: String,
 }
 
-/// Those whom an extractor lets in that takes people and programs alike. A request with an `Authorization` header is
+/// The callers whom an extractor for both people and programs admits. A request with an `Authorization` header is
 /// judged by that alone.
 trait Caller: Sized {
-    /// Lets a program in, or says which right it lacks.
+    /// Admits a program, or returns the right that it lacks.
     fn program(program: &Program, app: &App) -> Result<Self, Right>;
 
-    /// Lets a person in, or says which role they lack.
+    /// Admits a person, or returns the role that they lack.
     fn person(account: &Account, app: &App) -> Result<Self, Role>;
 }
 
@@ -175,7 +175,7 @@ macro_rules! callers {
 
             fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
                 let req = req.clone();
-                Box::pin(async move { Ok(let_in::<Self>(&req).await?) })
+                Box::pin(async move { Ok(admit_caller::<Self>(&req).await?) })
             }
         }
     )*};
@@ -188,7 +188,7 @@ callers! {
     Writer,
 }
 
-async fn let_in<C: Caller>(req: &HttpRequest) -> Result<C, Error> {
+async fn admit_caller<C: Caller>(req: &HttpRequest) -> Result<C, Error> {
     let app = app(req)?;
     if origin::is_foreign(req, &app.config) {
         return Err(Error::Foreign);
@@ -209,24 +209,26 @@ impl FromRequest for Visitor {
     }
 }
 
-/// Lets the person of `req` in, if they are of this audience and a page of ours sent the request.
+/// Admits the person of `req`, if they belong to this audience and one of our pages sent the request.
 pub(super) async fn admit<A: Audience>(req: &HttpRequest) -> Result<A, Error> {
     A::admit(person(req).await?).map_err(Error::WrongRole)
 }
 
-/// The person who is signed in, if a page of ours sent the request.
+/// The person who is signed in, if one of our pages sent the request.
 async fn person(req: &HttpRequest) -> Result<Account, Error> {
     if !origin::is_ours(req, &app(req)?.config) {
         return Err(Error::Foreign);
     }
-    let asks = Asks::of(req);
+    let kind = ResponseKind::of(req);
     if let Some(account) = signed_in(req).await? {
         return Ok(account);
     }
     let path = req.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
-    Err(match asks {
-        Asks::Page if !req.method().is_safe() => Error::SignedOutWhilePosting { path, fields: Fields::default() },
-        asks => Error::SignedOut { path, asks },
+    Err(match kind {
+        ResponseKind::Page if !req.method().is_safe() => {
+            Error::SignedOutWhilePosting { path, fields: Fields::default() }
+        }
+        kind => Error::SignedOut { path, kind },
     })
 }
 

@@ -1,7 +1,7 @@
 //! The program that a request's `Authorization` header names. Nothing else reads that header.
 
 use super::audience::app;
-use super::error::{Accepted, Error};
+use super::error::{AcceptedSchemes, Error};
 use super::{address, basic, bearer};
 use crate::service::people::issuers;
 use crate::service::records::programs::Program;
@@ -29,10 +29,10 @@ impl<'a> Authorization<'a> {
     }
 }
 
-/// A request that was counted. One that is answered for long asks again who it is of, and that is no other request.
-struct Counted;
+/// Marks a request as counted. A long response authorizes its reader again, and that must not count as another request.
+struct CountedMark;
 
-/// The program that calls, its right to do so checked; none where the request has no `Authorization` header.
+/// The program that calls, its right to do so checked; `None` if the request has no `Authorization` header.
 pub(in crate::http) async fn program(req: &HttpRequest) -> Result<Option<Program>, Error> {
     let Some(header) = req.headers().get(AUTHORIZATION) else { return Ok(None) };
     let (app, limits) = (app(req)?, &app(req)?.memory.limits);
@@ -46,7 +46,7 @@ pub(in crate::http) async fn program(req: &HttpRequest) -> Result<Option<Program
     };
     match known {
         Ok(program) => {
-            if req.extensions_mut().insert(Counted).is_none() {
+            if req.extensions_mut().insert(CountedMark).is_none() {
                 limits.call(&program.by(), app.clock.now())?;
             }
             Ok(Some(program))
@@ -58,10 +58,10 @@ pub(in crate::http) async fn program(req: &HttpRequest) -> Result<Option<Program
     }
 }
 
-/// What to answer to a program that shows nothing that is understood here.
+/// The error for a program that shows no credential of a scheme that is accepted here.
 pub(in crate::http) fn missing(req: &HttpRequest) -> Result<Error, Error> {
     let tokens = issuers::are_named(app(req)?);
-    Ok(Error::Unauthorized(if tokens { Accepted::CredentialsAndTokens } else { Accepted::Credentials }))
+    Ok(Error::Unauthorized(if tokens { AcceptedSchemes::CredentialsAndTokens } else { AcceptedSchemes::Credentials }))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::service::records::programs::Program;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-/// What a program shows.
+/// The key and secret that a program sends.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Credential {
     pub(super) key: String,

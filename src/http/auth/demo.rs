@@ -1,6 +1,6 @@
-//! Links that sign an invented person in, where a server is tried out (`--demo`).
+//! Links that sign in an invented person on a demonstration server (`--demo`).
 
-use super::sign_in::{Next, enter, ours};
+use super::sign_in::{Destination, enter, require_own_origin};
 use crate::http::Problem;
 use crate::http::pages::{Page, render};
 use crate::service::App;
@@ -11,16 +11,20 @@ use askama::Template;
 
 #[derive(Template)]
 #[template(path = "auth/demo.html")]
-struct AskDemo<'a> {
+struct DemoPage<'a> {
     page: Page,
     person: DemoPerson,
     next: &'a str,
 }
 
-/// `GET /demo/{person}`: asks first, since a link that signed in at once could be followed by any site's picture.
-pub(super) async fn ask(app: Data<App>, person: Path<String>, next: Query<Next>) -> Result<HttpResponse, Problem> {
+/// `GET /demo/{person}`: asks for confirmation, since an image on any site could follow a link that signed in immediately.
+pub(super) async fn confirm(
+    app: Data<App>,
+    person: Path<String>,
+    next: Query<Destination>,
+) -> Result<HttpResponse, Problem> {
     let person = demo_person(&app, &person)?;
-    Ok(render(&AskDemo { page: Page::new(&app, "Try it out"), person, next: next.path() }))
+    Ok(render(&DemoPage { page: Page::new(&app, "Try it out"), person, next: next.path() }))
 }
 
 /// `POST /demo/{person}`.
@@ -28,9 +32,9 @@ pub(super) async fn sign_in(
     app: Data<App>,
     req: HttpRequest,
     person: Path<String>,
-    next: Form<Next>,
+    next: Form<Destination>,
 ) -> Result<HttpResponse, Problem> {
-    ours(&req, &app)?;
+    require_own_origin(&req, &app)?;
     let account = demo::account(&app, demo_person(&app, &person)?).await?;
     enter(&app, &req, &account, next.path()).await
 }

@@ -1,4 +1,4 @@
-//! Why a request is not let in, and what the caller is told.
+//! Why a request is not authorized, and what the caller sees.
 
 use super::posted::Fields;
 use crate::http::{Problem, pages};
@@ -12,20 +12,20 @@ use actix_web::error::InternalError;
 use actix_web::http::{StatusCode, header};
 use askama::Template;
 
-/// A request that its authorization refused.
+/// Why a request is not authorized.
 #[derive(Debug)]
 pub enum Error {
     /// Nobody is signed in. A page sends the browser to sign in and back to `path`.
-    SignedOut { path: String, asks: Asks },
-    /// Nobody is signed in any more, and a form was posted: it is shown again, ready to be sent once more.
+    SignedOut { path: String, kind: ResponseKind },
+    /// The session has ended, and a form was posted: it is shown again, ready to be sent again.
     SignedOutWhilePosting { path: String, fields: Fields },
     /// Someone is signed in, without the role.
     WrongRole(Role),
-    /// There is no `Authorization` header, or it has a scheme that is not understood here.
-    Unauthorized(Accepted),
-    /// The credential is unknown or revoked, or its secret is another.
+    /// There is no `Authorization` header, or its scheme is not accepted here.
+    Unauthorized(AcceptedSchemes),
+    /// The credential is unknown or revoked, or its secret is wrong.
     Credential,
-    /// The token is not to be believed.
+    /// The token is not valid.
     Token(issuers::Error),
     /// The program, or its address, must wait.
     TooMany(LimitError),
@@ -35,7 +35,7 @@ pub enum Error {
     Foreign,
     /// The form could not be read.
     Unreadable,
-    /// The program reached a handler without its state, or the store failed.
+    /// A handler has no application state, or the store failed.
     Failed(String),
     /// The store is busy.
     Busy,
@@ -43,22 +43,22 @@ pub enum Error {
     Unavailable,
 }
 
-/// What a program can show to be let in.
+/// Which schemes are accepted from programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Accepted {
+pub enum AcceptedSchemes {
     Credentials,
     CredentialsAndTokens,
 }
 
-/// What the caller can read.
+/// The form of response that the caller can read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asks {
+pub enum ResponseKind {
     Page,
     Json,
 }
 
-impl Asks {
-    /// What `req` asks for.
+impl ResponseKind {
+    /// The form that `req` accepts.
     pub(super) fn of(req: &HttpRequest) -> Self {
         let accept = req.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
         if accept.is_some_and(|accept| accept.contains("text/html")) { Self::Page } else { Self::Json }
@@ -94,12 +94,12 @@ impl From<Error> for Problem {
                 Self::new(StatusCode::UNAUTHORIZED, "signed-out", "sign in first, then repeat what you did")
             }
             Error::WrongRole(needs) => Self::forbidden("wrong-role", needs_sentence(needs)),
-            Error::Unauthorized(Accepted::Credentials) => unauthorized(
+            Error::Unauthorized(AcceptedSchemes::Credentials) => unauthorized(
                 "credentials-missing",
                 "send a credential by HTTP Basic authentication; `enduring credential create` makes one",
                 BASIC,
             ),
-            Error::Unauthorized(Accepted::CredentialsAndTokens) => unauthorized(
+            Error::Unauthorized(AcceptedSchemes::CredentialsAndTokens) => unauthorized(
                 "credentials-missing",
                 "send a credential by HTTP Basic authentication, or a bearer token of an issuer that this server trusts",
                 &format!("{BASIC}, {BEARER}"),
@@ -176,8 +176,10 @@ struct SignedOutPage<'a> {
 
 impl From<Error> for actix_web::Error {
     fn from(error: Error) -> Self {
-        let answer = match &error {
-            Error::SignedOut { path, asks: Asks::Page } => pages::see_other(&super::sign_in::sign_in_address(path)),
+        let response = match &error {
+            Error::SignedOut { path, kind: ResponseKind::Page } => {
+                pages::see_other(&super::sign_in::sign_in_address(path))
+            }
             Error::SignedOutWhilePosting { path, fields } => {
                 let page = pages::Page::plain("You have been signed out");
                 let page = SignedOutPage { page, action: path, fields: fields.all() };
@@ -185,6 +187,6 @@ impl From<Error> for actix_web::Error {
             }
             _ => return Problem::from(error).into(),
         };
-        InternalError::from_response(Problem::from(error), answer).into()
+        InternalError::from_response(Problem::from(error), response).into()
     }
 }

@@ -1,13 +1,13 @@
-//! Where a request that changes something comes from.
+//! Which site sent a request that changes something.
 
 use crate::config::Config;
 use actix_web::HttpRequest;
 
-/// Whether a page of this origin, or the person's own hand, sent the request.
+/// Whether a page of this origin, or the person themselves (by the address bar), sent the request.
 ///
 /// Browsers say where a request comes from in `Sec-Fetch-Site` (W3C Fetch Metadata), and where they do not (an address
-/// that is neither HTTPS nor local) in `Origin`. A request that says neither was not made by a browser of our day, and
-/// carries no right to use a cookie.
+/// that is neither HTTPS nor local) in `Origin`. A request that has neither was not made by a current browser, and may
+/// not use a cookie.
 pub(super) fn is_ours(req: &HttpRequest, config: &Config) -> bool {
     if req.method().is_safe() {
         return true;
@@ -18,9 +18,9 @@ pub(super) fn is_ours(req: &HttpRequest, config: &Config) -> bool {
     }
 }
 
-/// Whether a page that may not call here had its browser send the request.
+/// Whether a page of an origin that is not allowed sent the request.
 ///
-/// Such a page cannot show a credential, since its browser asks first and is told no. But it can post a form, and the
+/// Such a page cannot show a credential, since its preflight request is refused. But it can post a form, and the
 /// browser adds to it the password that a person once gave to its own dialog for HTTP Basic authentication.
 pub(super) fn is_foreign(req: &HttpRequest, config: &Config) -> bool {
     let is_elsewhere = header(req, "sec-fetch-site").is_some_and(|site| !is_here(site));

@@ -1,4 +1,4 @@
-//! A portal's launch token: the portal vouches for a person, who is signed in by it once.
+//! A portal's launch token: the portal vouches for a person, whom the token signs in once.
 
 use super::sign_in::enter;
 use crate::http::Problem;
@@ -12,17 +12,25 @@ use xapi::vocabulary::iri;
 
 /// What a portal sends.
 #[derive(Debug, Deserialize)]
-pub(super) struct Launch {
+pub(super) struct PortalLaunchRequest {
     token: String,
 }
 
 /// `GET /launch?token=…`.
-pub(super) async fn link(app: Data<App>, req: HttpRequest, launch: Query<Launch>) -> Result<HttpResponse, Problem> {
+pub(super) async fn link(
+    app: Data<App>,
+    req: HttpRequest,
+    launch: Query<PortalLaunchRequest>,
+) -> Result<HttpResponse, Problem> {
     arrive(&app, &req, &launch.token).await
 }
 
 /// `POST /launch`, with `token` as a form field: a portal that would rather not have the token in logs and histories.
-pub(super) async fn form(app: Data<App>, req: HttpRequest, launch: Form<Launch>) -> Result<HttpResponse, Problem> {
+pub(super) async fn form(
+    app: Data<App>,
+    req: HttpRequest,
+    launch: Form<PortalLaunchRequest>,
+) -> Result<HttpResponse, Problem> {
     arrive(&app, &req, &launch.token).await
 }
 

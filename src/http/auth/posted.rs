@@ -36,14 +36,14 @@ impl From<Vec<(String, String)>> for Fields {
     }
 }
 
-/// A form posted by one of `A`'s audience, from a page of ours.
+/// A form that someone of the audience `A` posted from one of our pages.
 #[derive(Debug)]
-pub struct Posted<A> {
+pub struct PostedForm<A> {
     pub by: A,
     pub fields: Fields,
 }
 
-impl<A: Audience + 'static> FromRequest for Posted<A> {
+impl<A: Audience + 'static> FromRequest for PostedForm<A> {
     type Error = actix_web::Error;
     type Future = LocalBoxFuture<'static, Result<Self, actix_web::Error>>;
 

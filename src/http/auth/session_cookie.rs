@@ -5,8 +5,8 @@ use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 
-/// Its name. Over HTTPS the prefix makes browsers insist that it is secure, of this host alone and for every path
-/// (RFC 6265bis §4.1.3.2), so that no neighbouring host can plant one.
+/// Its name. Over HTTPS the prefix makes browsers insist that it is secure, for this host alone and for every path
+/// (RFC 6265bis §4.1.3.2), so that no neighboring host can plant one.
 fn name(config: &Config) -> &'static str {
     if secure(config) { "__Host-enduring" } else { "enduring" }
 }
@@ -15,7 +15,7 @@ fn secure(config: &Config) -> bool {
     config.url.starts_with("https://")
 }
 
-/// The secret that the request carries.
+/// The secret in the request's cookie.
 pub(in crate::http) fn read(req: &HttpRequest, config: &Config) -> Option<String> {
     req.cookie(name(config)).map(|cookie| cookie.value().to_owned())
 }
@@ -32,7 +32,7 @@ pub(super) fn carrying(config: &Config, secret: String) -> Cookie<'static> {
         .finish()
 }
 
-/// The cookie that takes it back.
+/// The cookie that removes it.
 pub(super) fn cleared(config: &Config) -> Cookie<'static> {
     let mut cookie = carrying(config, String::new());
     cookie.set_max_age(Duration::ZERO);

@@ -1,4 +1,4 @@
-//! The pages of signing in and out, whatever shows who someone is.
+//! The pages for signing in and out, whatever the scheme.
 
 use super::{Error, Visitor, origin, session_cookie};
 use crate::http::Problem;
@@ -13,12 +13,12 @@ use serde::Deserialize;
 
 /// Where to go after signing in.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Next {
+pub(super) struct Destination {
     next: Option<String>,
 }
 
-impl Next {
-    /// A path of ours, never another site: what follows the first slash is neither a slash nor a backslash, both of
+impl Destination {
+    /// A path on this server, never another site: what follows the first slash is neither a slash nor a backslash, both of
     /// which browsers read as the start of a host name.
     pub(super) fn path(&self) -> &str {
         let path = self.next.as_deref().unwrap_or("/");
@@ -35,7 +35,7 @@ pub(super) fn sign_in_address(path: &str) -> String {
 
 #[derive(Template)]
 #[template(path = "auth/sign-in.html")]
-struct SignIn<'a> {
+struct SignInPage<'a> {
     page: Page,
     people: Vec<DemoPerson>,
     next: &'a str,
@@ -43,18 +43,18 @@ struct SignIn<'a> {
 }
 
 /// `GET /sign-in`.
-pub(super) async fn page(app: Data<App>, visitor: Visitor, next: Query<Next>) -> HttpResponse {
+pub(super) async fn page(app: Data<App>, visitor: Visitor, next: Query<Destination>) -> HttpResponse {
     let mut page = Page::new(&app, "Sign in");
     if let Some(account) = &visitor.0 {
         page = page.seen_by(account);
     }
     let people = if app.config.demo { demo::PEOPLE.to_vec() } else { Vec::new() };
-    render(&SignIn { page, people, next: next.path(), portals: !app.config.portals.is_empty() })
+    render(&SignInPage { page, people, next: next.path(), portals: !app.config.portals.is_empty() })
 }
 
 /// `POST /sign-out`.
 pub(super) async fn sign_out(app: Data<App>, req: HttpRequest) -> Result<HttpResponse, Problem> {
-    ours(&req, &app)?;
+    require_own_origin(&req, &app)?;
     if let Some(secret) = session_cookie::read(&req, &app.config) {
         sessions::close(&app, &secret).await?;
     }
@@ -63,7 +63,7 @@ pub(super) async fn sign_out(app: Data<App>, req: HttpRequest) -> Result<HttpRes
     Ok(response)
 }
 
-/// Signs `account` in under a new secret, ends the session that the browser had, and goes to `next`.
+/// Signs `account` in under a new secret, ends the browser's earlier session, and redirects to `next`.
 pub(super) async fn enter(
     app: &App,
     req: &HttpRequest,
@@ -83,7 +83,7 @@ fn set(response: &mut HttpResponse, cookie: &actix_web::cookie::Cookie<'_>) -> R
     response.add_cookie(cookie).map_err(Problem::internal)
 }
 
-/// Refuses what another site sent.
-pub(super) fn ours(req: &HttpRequest, app: &App) -> Result<(), Problem> {
+/// Refuses a request that another site sent.
+pub(super) fn require_own_origin(req: &HttpRequest, app: &App) -> Result<(), Problem> {
     if origin::is_ours(req, &app.config) { Ok(()) } else { Err(Problem::from(Error::Foreign)) }
 }

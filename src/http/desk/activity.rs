@@ -28,11 +28,11 @@ struct ActivityPage {
     published: String,
     /// The report of every statement about it or in its context.
     statements: String,
-    learners: Vec<Row>,
+    learners: Vec<LearnerRow>,
     credits: Vec<CreditRecord>,
 }
 
-struct Row {
+struct LearnerRow {
     registration: String,
     name: String,
     profession: String,
@@ -61,10 +61,10 @@ pub(super) async fn page(
     Ok(render(&ActivityPage { page, id, title, version, published, statements, learners, credits }))
 }
 
-async fn row(app: &App, page: &Page, registration: Registration) -> Result<Row, Problem> {
+async fn row(app: &App, page: &Page, registration: Registration) -> Result<LearnerRow, Problem> {
     let standing = registrations::status(app, registration.id).await?;
     let account = accounts::get(app, registration.learner).await?;
-    Ok(Row {
+    Ok(LearnerRow {
         registration: registration.id.to_string(),
         name: account.as_ref().map_or_else(|| "Erased learner".to_owned(), |account| account.name.clone()),
         profession: account.map(|account| account.profession.to_string()).unwrap_or_default(),
@@ -74,7 +74,7 @@ async fn row(app: &App, page: &Page, registration: Registration) -> Result<Row, 
     })
 }
 
-/// What the table of credits says of one that no longer counts.
+/// The badge for a credit that no longer counts.
 pub(super) fn mark(credit: &CreditRecord) -> Option<Badge> {
     (!credit.is_active()).then(|| CreditStatus::of_credit(credit).badge(Reader::Coordinator))
 }

@@ -1,7 +1,7 @@
-//! The credentials of programs: listed, created, given a new secret, revoked.
+//! Listing, creating, rotating and revoking the credentials of programs.
 
 use crate::http::Problem;
-use crate::http::auth::{Coordinator, Posted};
+use crate::http::auth::{Coordinator, PostedForm};
 use crate::http::pages::presenter::{Badge, Tone};
 use crate::http::pages::{Formats, Page, Section, render, render_with, see_other, sentence};
 use crate::service::people::credentials::{self, Credential, Error, Scope};
@@ -27,18 +27,18 @@ const OVERLAPS: [(u32, &str); 5] = [
 
 #[derive(Template)]
 #[template(path = "desk/credentials.html")]
-struct ListPage {
+struct CredentialsPage {
     page: Page,
-    rows: Vec<Row>,
+    rows: Vec<CredentialRow>,
     /// The key after which the next page begins.
     next: Option<String>,
-    scopes: Vec<Choice>,
+    scopes: Vec<ScopeChoice>,
     name: String,
     refusal: Option<String>,
 }
 
 /// A credential as the pages show it.
-struct Row {
+struct CredentialRow {
     key: String,
     name: String,
     scopes: Vec<&'static str>,
@@ -49,7 +49,7 @@ struct Row {
 }
 
 /// A scope that can be ticked.
-struct Choice {
+struct ScopeChoice {
     scope: &'static str,
     meaning: &'static str,
     chosen: bool,
@@ -57,9 +57,9 @@ struct Choice {
 
 #[derive(Template)]
 #[template(path = "desk/credential.html")]
-struct OnePage {
+struct CredentialPage {
     page: Page,
-    row: Row,
+    row: CredentialRow,
     overlaps: [(u32, &'static str); 5],
 }
 
@@ -67,14 +67,14 @@ struct OnePage {
 #[template(path = "desk/secret.html")]
 struct SecretPage {
     page: Page,
-    row: Row,
+    row: CredentialRow,
     secret: String,
 }
 
-/// Where the list goes on.
+/// Where the list continues.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Start {
+pub(super) struct CredentialsQuery {
     after: Option<String>,
 }
 
@@ -82,40 +82,45 @@ pub(super) struct Start {
 pub(super) async fn list(
     app: Data<App>,
     coordinator: Coordinator,
-    from: Query<Start>,
+    query: Query<CredentialsQuery>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(render(&list_page(&app, &coordinator.0, from.after.as_deref(), Wish::default()).await?))
+    Ok(render(&list_page(&app, &coordinator.0, query.after.as_deref(), NewCredentialForm::default()).await?))
 }
 
-/// What was filled in, where it comes back.
+/// What was typed into the form, to show it again.
 #[derive(Default)]
-struct Wish {
+struct NewCredentialForm {
     name: String,
     scopes: Vec<String>,
     refusal: Option<String>,
 }
 
-async fn list_page(app: &App, account: &Account, after: Option<&str>, wish: Wish) -> Result<ListPage, Problem> {
+async fn list_page(
+    app: &App,
+    account: &Account,
+    after: Option<&str>,
+    form: NewCredentialForm,
+) -> Result<CredentialsPage, Problem> {
     let mut found = credentials::page(app, after, LISTED + 1).await?;
     let rest = found.len() > LISTED;
     found.truncate(LISTED);
     let next = found.last().filter(|_| rest).map(|last| last.key.clone());
     let choice = |scope: Scope| {
         let name = scope.as_str();
-        Choice { scope: name, meaning: meaning(scope), chosen: wish.scopes.iter().any(|chosen| chosen == name) }
+        ScopeChoice { scope: name, meaning: meaning(scope), chosen: form.scopes.iter().any(|chosen| chosen == name) }
     };
-    Ok(ListPage {
+    Ok(CredentialsPage {
         page: Page::new(app, "Credentials").seen_by(account).at(Section::Desk),
-        rows: found.iter().map(|credential| Row::new(app, credential)).collect(),
+        rows: found.iter().map(|credential| CredentialRow::new(app, credential)).collect(),
         next,
         scopes: Scope::EVERY.map(choice).into(),
-        name: wish.name,
-        refusal: wish.refusal,
+        name: form.name,
+        refusal: form.refusal,
     })
 }
 
-/// `POST /desk/credentials`: the answer is the only page that ever shows the secret.
-pub(super) async fn make(app: Data<App>, posted: Posted<Coordinator>) -> Result<HttpResponse, Problem> {
+/// `POST /desk/credentials`: the response is the only page that ever shows the secret.
+pub(super) async fn create(app: Data<App>, posted: PostedForm<Coordinator>) -> Result<HttpResponse, Problem> {
     let Coordinator(account) = &posted.by;
     let name = posted.fields.get("name").unwrap_or_default().to_owned();
     let scopes: Vec<String> = posted.fields.values("scope").map(str::to_owned).collect();
@@ -125,8 +130,8 @@ pub(super) async fn make(app: Data<App>, posted: Posted<Coordinator>) -> Result<
             Ok(render_with(StatusCode::CREATED, &secret_page(&app, account, &credential, secret)))
         }
         Err(refused @ (Error::Name | Error::NoScope)) => {
-            let wish = Wish { name, scopes, refusal: Some(sentence(&refused.to_string())) };
-            let page = list_page(&app, account, None, wish).await?;
+            let form = NewCredentialForm { name, scopes, refusal: Some(sentence(&refused.to_string())) };
+            let page = list_page(&app, account, None, form).await?;
             Ok(render_with(StatusCode::UNPROCESSABLE_ENTITY, &page))
         }
         Err(error) => Err(error.into()),
@@ -134,16 +139,16 @@ pub(super) async fn make(app: Data<App>, posted: Posted<Coordinator>) -> Result<
 }
 
 /// `GET /desk/credentials/{key}`.
-pub(super) async fn one(app: Data<App>, coordinator: Coordinator, key: Path<String>) -> Result<HttpResponse, Problem> {
+pub(super) async fn page(app: Data<App>, coordinator: Coordinator, key: Path<String>) -> Result<HttpResponse, Problem> {
     let credential = credentials::get(&app, &key).await?;
     let page = Page::new(&app, credential.name.clone()).seen_by(&coordinator.0).at(Section::Desk);
-    Ok(render(&OnePage { page, row: Row::new(&app, &credential), overlaps: OVERLAPS }))
+    Ok(render(&CredentialPage { page, row: CredentialRow::new(&app, &credential), overlaps: OVERLAPS }))
 }
 
-/// `POST /desk/credentials/{key}/rotate`: as [`make`] answers.
+/// `POST /desk/credentials/{key}/rotate`: responds as [`create`] does.
 pub(super) async fn rotate(
     app: Data<App>,
-    posted: Posted<Coordinator>,
+    posted: PostedForm<Coordinator>,
     key: Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let Coordinator(account) = &posted.by;
@@ -156,7 +161,7 @@ pub(super) async fn rotate(
 /// `POST /desk/credentials/{key}/revoke`.
 pub(super) async fn revoke(
     app: Data<App>,
-    _posted: Posted<Coordinator>,
+    _posted: PostedForm<Coordinator>,
     key: Path<String>,
 ) -> Result<HttpResponse, Problem> {
     credentials::revoke(&app, &key).await?;
@@ -165,10 +170,10 @@ pub(super) async fn revoke(
 
 fn secret_page(app: &App, account: &Account, credential: &Credential, secret: String) -> SecretPage {
     let page = Page::new(app, "Save this secret now").seen_by(account).at(Section::Desk).script("copy.js");
-    SecretPage { page, row: Row::new(app, credential), secret }
+    SecretPage { page, row: CredentialRow::new(app, credential), secret }
 }
 
-impl Row {
+impl CredentialRow {
     fn status(&self) -> Badge {
         match (&self.revoked, &self.overlap) {
             (Some(_), _) => Badge::new(Tone::Bad, "Revoked"),

@@ -21,15 +21,15 @@ const LATEST: usize = 50;
 
 #[derive(Template)]
 #[template(path = "desk/home.html")]
-struct Home {
+struct DeskPage {
     page: Page,
-    held: Vec<Hold>,
-    activities: Vec<Published>,
+    held: Vec<HoldRow>,
+    activities: Vec<ActivityRow>,
     credits: Vec<CreditRecord>,
 }
 
 /// A completion that is held for review.
-struct Hold {
+struct HoldRow {
     registration: String,
     learner: String,
     activity: String,
@@ -37,7 +37,7 @@ struct Hold {
     since: String,
 }
 
-struct Published {
+struct ActivityRow {
     id: String,
     title: String,
     version: u32,
@@ -51,28 +51,28 @@ pub(super) async fn page(app: Data<App>, coordinator: Coordinator) -> Result<Htt
     let page = Page::new(&app, "Desk").seen_by(&coordinator.0).at(Section::Desk);
     let mut held = Vec::new();
     for hold in holds::list(&app).await? {
-        held.push(waiting(&app, &page, hold).await?);
+        held.push(hold_row(&app, &page, hold).await?);
     }
     let mut published = Vec::new();
     for version in activities::list(&app).await? {
         let (dates, offered) = (version.document.dates, enrollment::availability(&app, &version.document)?);
         let (released, expires) = (dates.released, dates.expires);
         let (id, title) = (version.activity, version.document.title);
-        published.push(Published { id, title, version: version.version, released, expires, offered });
+        published.push(ActivityRow { id, title, version: version.version, released, expires, offered });
     }
     let credits = credits::latest(&app, LATEST).await?;
-    Ok(render(&Home { page, held, activities: published, credits }))
+    Ok(render(&DeskPage { page, held, activities: published, credits }))
 }
 
-async fn waiting(app: &App, page: &Page, hold: HeldRegistration) -> Result<Hold, Problem> {
-    let HeldRegistration { since, status: standing } = hold;
-    let account = accounts::get(app, standing.registration.learner).await?;
-    let signals = standing.eligible().flat_map(|offering| &offering.decision.signals);
+async fn hold_row(app: &App, page: &Page, hold: HeldRegistration) -> Result<HoldRow, Problem> {
+    let HeldRegistration { since, status } = hold;
+    let account = accounts::get(app, status.registration.learner).await?;
+    let signals = status.eligible().flat_map(|offering| &offering.decision.signals);
     let open = signals.filter(|signal| signal.settled.is_none()).map(|signal| signal.message.clone()).next();
-    Ok(Hold {
-        registration: standing.registration.id.to_string(),
+    Ok(HoldRow {
+        registration: status.registration.id.to_string(),
         learner: account.map_or_else(|| "Erased learner".to_owned(), |account| account.name),
-        activity: standing.version.document.title,
+        activity: status.version.document.title,
         why: open.unwrap_or_default(),
         since: page.formats.moment(since),
     })

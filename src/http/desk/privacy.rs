@@ -1,7 +1,7 @@
 //! Erasing a learner from the desk: who it is, what an erasure would find, the reason with a typed confirmation, and what was done.
 
 use crate::http::Problem;
-use crate::http::auth::{Coordinator, Fields, Posted};
+use crate::http::auth::{Coordinator, Fields, PostedForm};
 use crate::http::pages::presenter::{Badge, Tone};
 use crate::http::pages::{Formats, Page, Section, render, render_with, sentence};
 use crate::service::erasure::{self, Counts, Erasure, ErasureId, ErasureRequest, Error, HeldEvidence};
@@ -24,19 +24,19 @@ const CONFIRMATION: &str = "ERASE";
 #[template(path = "desk/privacy.html")]
 struct PrivacyPage {
     page: Page,
-    form: Form,
+    form: ErasureForm,
     refusal: Option<String>,
-    erasures: Vec<Row>,
+    erasures: Vec<ErasureRow>,
 }
 
 #[derive(Template)]
 #[template(path = "desk/erase.html")]
 struct ErasePage {
     page: Page,
-    form: Form,
+    form: ErasureForm,
     learner: Option<String>,
     counts: Vec<(&'static str, String)>,
-    held: Vec<Kept>,
+    held: Vec<RetainedEvidence>,
     confirmation: &'static str,
     refusal: Option<String>,
 }
@@ -46,23 +46,23 @@ struct ErasePage {
 struct ErasurePage {
     page: Page,
     id: ErasureId,
-    row: Row,
+    row: ErasureRow,
     pseudonym: String,
     counts: Vec<(&'static str, String)>,
-    held: Vec<Kept>,
+    held: Vec<RetainedEvidence>,
     mentioned: Vec<String>,
     receipt: Option<String>,
 }
 
-/// Who is to be erased, as it is typed.
+/// Whom to erase, as typed.
 #[derive(Debug, Clone, Default)]
-struct Form {
+struct ErasureForm {
     account: String,
     agents: String,
     reason: String,
 }
 
-struct Row {
+struct ErasureRow {
     id: ErasureId,
     requested: String,
     reason: String,
@@ -71,14 +71,14 @@ struct Row {
     is_done: bool,
 }
 
-impl Row {
+impl ErasureRow {
     fn status(&self) -> Badge {
         Badge::new(if self.is_done { Tone::Good } else { Tone::Warn }, self.state)
     }
 }
 
 /// Evidence that is retained.
-struct Kept {
+struct RetainedEvidence {
     registration: RegistrationId,
     credits: usize,
     until: Date,
@@ -86,44 +86,48 @@ struct Kept {
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Of {
+pub(super) struct PrivacyQuery {
     registration: Option<Uuid>,
 }
 
 /// `GET /desk/privacy`: with `?registration=`, for its learner.
-pub(super) async fn page(app: Data<App>, coordinator: Coordinator, of: Query<Of>) -> Result<HttpResponse, Problem> {
-    let mut form = Form::default();
-    if let Some(id) = of.registration {
+pub(super) async fn page(
+    app: Data<App>,
+    coordinator: Coordinator,
+    query: Query<PrivacyQuery>,
+) -> Result<HttpResponse, Problem> {
+    let mut form = ErasureForm::default();
+    if let Some(id) = query.registration {
         form.account = registrations::get(&app, RegistrationId(id)).await?.learner.to_string();
     }
     Ok(render(&list(&app, &coordinator.0, form, None).await?))
 }
 
 /// `POST /desk/privacy`: what would happen.
-pub(super) async fn ask(app: Data<App>, posted: Posted<Coordinator>) -> Result<HttpResponse, Problem> {
-    let (Coordinator(account), form) = (&posted.by, Form::of(&posted.fields));
-    match foresee(&app, account, form.clone(), None).await {
+pub(super) async fn preview(app: Data<App>, posted: PostedForm<Coordinator>) -> Result<HttpResponse, Problem> {
+    let (Coordinator(account), form) = (&posted.by, ErasureForm::of(&posted.fields));
+    match preview_page(&app, account, form.clone(), None).await {
         Ok(page) => Ok(render(&page)),
         Err(refused) => refuse(&app, account, form, refused).await,
     }
 }
 
-/// `POST /desk/privacy/erase`: begins, and shows the receipt this once.
-pub(super) async fn erase(app: Data<App>, posted: Posted<Coordinator>) -> Result<HttpResponse, Problem> {
-    let (Coordinator(account), form) = (&posted.by, Form::of(&posted.fields));
+/// `POST /desk/privacy/erase`: begins, and shows the receipt, which is never shown again.
+pub(super) async fn erase(app: Data<App>, posted: PostedForm<Coordinator>) -> Result<HttpResponse, Problem> {
+    let (Coordinator(account), form) = (&posted.by, ErasureForm::of(&posted.fields));
     let is_confirmed = posted.fields.get("confirmation").is_some_and(|typed| typed.trim() == CONFIRMATION);
     let begun = match form.wanted() {
         Ok(wanted) if is_confirmed => erasure::begin(&app, &wanted, &account.id.to_string()).await,
         Ok(_) => {
-            let told = format!("Type {CONFIRMATION} to confirm: an erasure cannot be undone.");
-            return again(&app, account, form, told).await;
+            let refusal = format!("Type {CONFIRMATION} to confirm: an erasure cannot be undone.");
+            return incomplete(&app, account, form, refusal).await;
         }
         Err(refused) => Err(refused),
     };
     match begun {
         Ok((erasure, receipt)) => Ok(render(&record(&app, account, &erasure, Some(receipt.0)))),
         Err(refused @ (Error::NoReason | Error::Names)) => {
-            again(&app, account, form, sentence(&refused.to_string())).await
+            incomplete(&app, account, form, sentence(&refused.to_string())).await
         }
         Err(refused) => refuse(&app, account, form, refused).await,
     }
@@ -132,19 +136,19 @@ pub(super) async fn erase(app: Data<App>, posted: Posted<Coordinator>) -> Result
 /// `GET /desk/privacy/{id}`: what was done.
 pub(super) async fn erasure(app: Data<App>, coordinator: Coordinator, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
     let found = erasure::get(&app, ErasureId(*id)).await?;
-    let found = found.ok_or_else(|| Problem::not_found("there is no such erasure; the list on Privacy has all"))?;
+    let found = found.ok_or_else(|| Problem::not_found("there is no such erasure; the page Privacy lists all"))?;
     Ok(render(&record(&app, &coordinator.0, &found, None)))
 }
 
-/// The page of the dry run with what is still missing.
-async fn again(app: &App, account: &Account, form: Form, told: String) -> Result<HttpResponse, Problem> {
-    match foresee(app, account, form.clone(), Some(told)).await {
+/// The page of the dry run, with what is still missing.
+async fn incomplete(app: &App, account: &Account, form: ErasureForm, refusal: String) -> Result<HttpResponse, Problem> {
+    match preview_page(app, account, form.clone(), Some(refusal)).await {
         Ok(page) => Ok(render_with(StatusCode::UNPROCESSABLE_ENTITY, &page)),
         Err(refused) => refuse(app, account, form, refused).await,
     }
 }
 
-async fn refuse(app: &App, account: &Account, form: Form, refused: Error) -> Result<HttpResponse, Problem> {
+async fn refuse(app: &App, account: &Account, form: ErasureForm, refused: Error) -> Result<HttpResponse, Problem> {
     if let Error::Store(_) | Error::Decision(_) | Error::Registration(_) = refused {
         return Err(refused.into());
     }
@@ -152,13 +156,23 @@ async fn refuse(app: &App, account: &Account, form: Form, refused: Error) -> Res
     Ok(render_with(StatusCode::UNPROCESSABLE_ENTITY, &page))
 }
 
-async fn list(app: &App, account: &Account, form: Form, refusal: Option<String>) -> Result<PrivacyPage, Problem> {
+async fn list(
+    app: &App,
+    account: &Account,
+    form: ErasureForm,
+    refusal: Option<String>,
+) -> Result<PrivacyPage, Problem> {
     let erasures = erasure::list(app).await?.iter().map(|erasure| row(app, erasure)).collect();
     let page = Page::new(app, "Privacy").seen_by(account).at(Section::Desk);
     Ok(PrivacyPage { page, form, refusal, erasures })
 }
 
-async fn foresee(app: &App, account: &Account, form: Form, refusal: Option<String>) -> Result<ErasePage, Error> {
+async fn preview_page(
+    app: &App,
+    account: &Account,
+    form: ErasureForm,
+    refusal: Option<String>,
+) -> Result<ErasePage, Error> {
     let wanted = form.wanted()?;
     let found = erasure::preview(app, &wanted).await?;
     let learner = match wanted.account {
@@ -183,8 +197,8 @@ fn record(app: &App, account: &Account, erasure: &Erasure, receipt: Option<Strin
     }
 }
 
-fn row(app: &App, erasure: &Erasure) -> Row {
-    Row {
+fn row(app: &App, erasure: &Erasure) -> ErasureRow {
+    ErasureRow {
         id: erasure.id,
         requested: Formats::of(app).moment(erasure.requested),
         reason: erasure.reason.clone(),
@@ -194,8 +208,8 @@ fn row(app: &App, erasure: &Erasure) -> Row {
     }
 }
 
-fn kept(app: &App, held: &[HeldEvidence]) -> Vec<Kept> {
-    let one = |held: &HeldEvidence| Kept {
+fn kept(app: &App, held: &[HeldEvidence]) -> Vec<RetainedEvidence> {
+    let one = |held: &HeldEvidence| RetainedEvidence {
         registration: held.registration,
         credits: held.credits.len(),
         until: erasure::until(app, held),
@@ -220,10 +234,10 @@ fn figures(app: &App, counts: Counts) -> Vec<(&'static str, String)> {
     figures.into_iter().map(|(name, count)| (name, formats.count(count))).collect()
 }
 
-impl Form {
+impl ErasureForm {
     fn of(fields: &Fields) -> Self {
-        let said = |name| fields.get(name).unwrap_or_default().trim().to_owned();
-        Self { account: said("account"), agents: said("agents"), reason: said("reason") }
+        let field = |name| fields.get(name).unwrap_or_default().trim().to_owned();
+        Self { account: field("account"), agents: field("agents"), reason: field("reason") }
     }
 
     fn wanted(&self) -> Result<ErasureRequest, Error> {

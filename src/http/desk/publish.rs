@@ -1,7 +1,7 @@
 //! Publishing an activity document.
 
 use crate::http::Problem;
-use crate::http::auth::{Coordinator, Posted};
+use crate::http::auth::{Coordinator, PostedForm};
 use crate::http::pages::presenter::FindingKind;
 use crate::http::pages::{Page, Section, render, render_with, see_other};
 use crate::service::catalogue::activities::{self, Error};
@@ -31,7 +31,7 @@ pub(super) async fn form(app: Data<App>, coordinator: Coordinator) -> HttpRespon
 }
 
 /// `POST /desk/publish`: an incomplete document comes back with every gap.
-pub(super) async fn submit(app: Data<App>, posted: Posted<Coordinator>) -> Result<HttpResponse, Problem> {
+pub(super) async fn submit(app: Data<App>, posted: PostedForm<Coordinator>) -> Result<HttpResponse, Problem> {
     let Coordinator(account) = &posted.by;
     let document = posted.fields.get("document").unwrap_or_default();
     match activities::publish(&app, document.as_bytes(), None, &account.id.to_string()).await {

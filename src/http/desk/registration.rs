@@ -1,7 +1,7 @@
 //! One registration as the CME office sees it: every rule with its evidence, and the decision about a hold.
 
 use crate::http::Problem;
-use crate::http::auth::{Coordinator, Posted};
+use crate::http::auth::{Coordinator, PostedForm};
 use crate::http::pages::presenter::{Badge, CreditStatus, FindingKind, Reader, RuleRow};
 use crate::http::pages::{Page, Section, prose, render, render_with, see_other, sentence};
 use crate::service::crediting::decisions;
@@ -28,10 +28,10 @@ struct RegistrationPage {
     started: String,
     version: u32,
     signals: Vec<SignalRow>,
-    offerings: Vec<Requirements>,
+    offerings: Vec<RequirementsView>,
     reason: String,
     refusal: Option<String>,
-    /// Whether the learner has an account; it goes with an erasure.
+    /// Whether the learner still has an account; an erasure removes it.
     is_known: bool,
 }
 
@@ -41,10 +41,10 @@ struct SignalRow {
     kind: FindingKind,
 }
 
-struct Requirements {
+struct RequirementsView {
     name: &'static str,
     status: Badge,
-    /// What was recorded, with its amount.
+    /// The recorded credit, with its amount.
     credit: Option<String>,
     rules: Vec<RuleRow>,
 }
@@ -54,10 +54,10 @@ pub(super) async fn page(app: Data<App>, coordinator: Coordinator, id: Path<Uuid
     Ok(render(&show(&app, &coordinator.0, *id, String::new(), None).await?))
 }
 
-/// `POST /desk/registrations/{id}/settle`: the decision is evidence, and what follows from it happens at once.
-pub(super) async fn settle(
+/// `POST /desk/registrations/{id}/settle`: records the decision as evidence, and applies it immediately.
+pub(super) async fn record_decision(
     app: Data<App>,
-    posted: Posted<Coordinator>,
+    posted: PostedForm<Coordinator>,
     id: Path<Uuid>,
 ) -> Result<HttpResponse, Problem> {
     let Coordinator(account) = &posted.by;
@@ -118,10 +118,10 @@ async fn show(
     })
 }
 
-fn requirements(offering: &OfferingStatus) -> Requirements {
+fn requirements(offering: &OfferingStatus) -> RequirementsView {
     let row = |finding| RuleRow::new(finding, Reader::Coordinator);
     let credit = offering.credit.as_ref();
-    Requirements {
+    RequirementsView {
         name: offering.offering.system.name(),
         status: CreditStatus::of_offering(offering).badge(Reader::Coordinator),
         credit: credit.map(|credit| format!("{} {}", credit.amount, credit.system.name())),
@@ -130,7 +130,7 @@ fn requirements(offering: &OfferingStatus) -> Requirements {
 }
 
 impl RegistrationPage {
-    /// The signals about which nobody has decided yet.
+    /// The signals that are not decided yet.
     fn open(&self) -> Vec<&SignalRow> {
         self.signals.iter().filter(|signal| signal.kind == FindingKind::Open).collect()
     }

@@ -1,7 +1,7 @@
 //! Voiding a statement that a credit rests on.
 
 use crate::http::Problem;
-use crate::http::auth::{Coordinator, Posted};
+use crate::http::auth::{Coordinator, PostedForm};
 use crate::http::pages::{Page, Section, render, render_with, see_other, sentence};
 use crate::service::crediting::voiding::{self, Error};
 use crate::service::learning::registrations;
@@ -22,15 +22,15 @@ struct VoidPage {
     refusal: Option<String>,
 }
 
-/// `GET /desk/registrations/{id}/void/{statement}`: what would follow, and the reason.
-pub(super) async fn ask(app: Data<App>, coordinator: Coordinator, path: Path<(Uuid, Uuid)>) -> HttpResponse {
+/// `GET /desk/registrations/{id}/void/{statement}`: what would happen, and a field for the reason.
+pub(super) async fn confirm(app: Data<App>, coordinator: Coordinator, path: Path<(Uuid, Uuid)>) -> HttpResponse {
     render(&form(&app, &coordinator.0, *path, None))
 }
 
 /// `POST /desk/registrations/{id}/void/{statement}`.
 pub(super) async fn submit(
     app: Data<App>,
-    posted: Posted<Coordinator>,
+    posted: PostedForm<Coordinator>,
     path: Path<(Uuid, Uuid)>,
 ) -> Result<HttpResponse, Problem> {
     let (Coordinator(account), (id, statement)) = (&posted.by, *path);

@@ -1,9 +1,9 @@
 //! The post-activity assessment: its paper, and the feedback on a graded attempt.
 
-use super::forms::{self, Saved};
+use super::forms::{self, SaveReceipt};
 use super::mine;
 use crate::http::Problem;
-use crate::http::auth::{Learner, Posted};
+use crate::http::auth::{Learner, PostedForm};
 use crate::http::pages::presenter::{Badge, Link, StepState, Tone};
 use crate::http::pages::{Formats, Page, Section, prose, render, render_with, see_other, sentence};
 use crate::service::learning::assessment::{self, AttemptSheet, Error};
@@ -28,28 +28,28 @@ struct PaperPage<'a> {
     attempt_words: String,
     attempt: u32,
     edition: u64,
-    items: Vec<Question>,
-    missing: Vec<Missing>,
+    items: Vec<QuestionView>,
+    missing: Vec<MissingAnswer>,
     refusal: Option<String>,
 }
 
-struct Question {
+struct QuestionView {
     number: usize,
     id: String,
     stem: String,
     multiple: bool,
-    choices: Vec<Answer>,
+    choices: Vec<ChoiceView>,
     fault: String,
 }
 
-struct Answer {
+struct ChoiceView {
     id: String,
     text: String,
     chosen: bool,
 }
 
-/// A question that was not answered as it asks to be.
-struct Missing {
+/// A question that was not answered as required.
+struct MissingAnswer {
     number: usize,
     fault: String,
 }
@@ -64,16 +64,24 @@ pub(super) async fn page(app: Data<App>, learner: Learner, id: Path<Uuid>) -> Re
     }
 }
 
-/// `POST /registrations/{id}/assessment/draft`: what the page saves by itself.
-pub(super) async fn save(app: Data<App>, posted: Posted<Learner>, id: Path<Uuid>) -> Result<Json<Saved>, Problem> {
+/// `POST /registrations/{id}/assessment/draft`: what the page saves automatically.
+pub(super) async fn save(
+    app: Data<App>,
+    posted: PostedForm<Learner>,
+    id: Path<Uuid>,
+) -> Result<Json<SaveReceipt>, Problem> {
     let standing = mine(&app, &posted.by.0, *id).await?;
     let answers = forms::responses(&posted.fields);
     let edition = assessment::save(&app, &standing, forms::edit(&posted.fields)?, answers).await?;
-    Ok(Json(Saved { edition }))
+    Ok(Json(SaveReceipt { edition }))
 }
 
 /// `POST /registrations/{id}/assessment`.
-pub(super) async fn submit(app: Data<App>, posted: Posted<Learner>, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
+pub(super) async fn submit(
+    app: Data<App>,
+    posted: PostedForm<Learner>,
+    id: Path<Uuid>,
+) -> Result<HttpResponse, Problem> {
     let Learner(account) = &posted.by;
     let standing = mine(&app, account, *id).await?;
     let edit = forms::edit(&posted.fields)?;
@@ -85,7 +93,7 @@ pub(super) async fn submit(app: Data<App>, posted: Posted<Learner>, id: Path<Uui
         Error::Unanswered(gaps) => (StatusCode::UNPROCESSABLE_ENTITY, gaps.clone()),
         _ => return Err(refused.into()),
     };
-    // What was saved last, with what is wrong with it: nothing that was typed is lost.
+    // The last saved answers, with their faults: nothing that was typed is lost.
     let sheet = assessment::open(&app, &standing).await?;
     Ok(render_with(status, &paper(&app, account, &standing, sheet, &gaps, Some(sentence(&refused.to_string())))?))
 }
@@ -102,25 +110,25 @@ fn paper<'a>(
     let assessment = activity.assessment.as_ref().ok_or_else(|| Problem::from(Error::None))?;
     let fault =
         |id: &str| gaps.iter().find(|gap| gap.pointer == format!("/{id}")).map_or("", |gap| gap.message.as_str());
-    let items: Vec<Question> = sheet
+    let items: Vec<QuestionView> = sheet
         .paper
         .items
         .into_iter()
         .enumerate()
         .map(|(at, item)| {
             let chosen = sheet.answers.get(&item.id);
-            let choices = item.choices.into_iter().map(|choice| Answer {
+            let choices = item.choices.into_iter().map(|choice| ChoiceView {
                 chosen: chosen.is_some_and(|chosen| chosen.contains(&choice.id)),
                 id: choice.id.0,
                 text: choice.text,
             });
             let (fault, choices) = (fault(item.id.as_str()).to_owned(), choices.collect());
             let multiple = item.kind == AssessmentKind::Multiple;
-            Question { number: at + 1, id: item.id.0, stem: item.stem, multiple, choices, fault }
+            QuestionView { number: at + 1, id: item.id.0, stem: item.stem, multiple, choices, fault }
         })
         .collect();
     let missing = items.iter().filter(|item| !item.fault.is_empty());
-    let missing = missing.map(|item| Missing { number: item.number, fault: item.fault.clone() }).collect();
+    let missing = missing.map(|item| MissingAnswer { number: item.number, fault: item.fault.clone() }).collect();
     let attempt_words = match assessment.attempts.maximum {
         Some(most) => format!("This is attempt {} of {most}.", sheet.attempt),
         None => format!("This is attempt {}; you can try as often as you need.", sheet.attempt),
@@ -183,7 +191,7 @@ struct ChoiceFeedback<'a> {
     correct: bool,
 }
 
-/// `GET /registrations/{id}/assessment/{attempt}`: the result and the feedback. That it was shown is written down once.
+/// `GET /registrations/{id}/assessment/{attempt}`: the result and the feedback. That it was shown is recorded once.
 pub(super) async fn feedback(
     app: Data<App>,
     learner: Learner,
@@ -250,16 +258,16 @@ fn one(feedback: Feedback<'_>) -> ItemFeedback<'_> {
     }
 }
 
-/// What comes next, in a sentence and as a button.
+/// The next step, as a sentence and a button.
 fn outlook(app: &App, standing: &RegistrationStatus, passed: bool) -> (String, Option<Link>) {
     let link = |page: &str, text: &str| Link {
         href: format!("/registrations/{}/{page}", standing.registration.id),
         text: text.to_owned(),
     };
     if passed {
-        let asked = standing.version.document.evaluation.is_some() && standing.evidence.evaluations.is_empty();
+        let has_evaluation = standing.version.document.evaluation.is_some() && standing.evidence.evaluations.is_empty();
         let next = link("evaluation", "Continue to the evaluation");
-        return ("The correct answers and their explanations are below.".to_owned(), asked.then_some(next));
+        return ("The correct answers and their explanations are below.".to_owned(), has_evaluation.then_some(next));
     }
     let again = || Some(link("assessment", "Try again"));
     match assessment::next(app, standing) {

@@ -40,7 +40,7 @@ pub(super) async fn page(app: Data<App>, learner: Learner, id: Path<Uuid>) -> Re
     }))
 }
 
-/// `GET /credits/{id}/certificate.pdf`: of a credit that counts.
+/// `GET /credits/{id}/certificate.pdf`: of an active credit.
 pub(super) async fn pdf(app: Data<App>, learner: Learner, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
     let record = mine(&app, &learner.0, *id).await?;
     if !record.is_active() {

@@ -2,7 +2,7 @@
 
 use super::mine;
 use crate::http::Problem;
-use crate::http::auth::{Learner, Posted};
+use crate::http::auth::{Learner, PostedForm};
 use crate::http::pages::{Page, Section, prose, render, render_with, see_other, sentence};
 use crate::service::crediting::claims::{self, Error};
 use crate::service::learning::registrations::RegistrationStatus;
@@ -22,12 +22,12 @@ struct ClaimPage<'a> {
     activity: &'a str,
     offering: &'a Offering,
     designation: String,
-    amounts: Vec<Amount>,
+    amounts: Vec<AmountChoice>,
     refusal: Option<String>,
 }
 
 /// An amount that can be claimed.
-struct Amount {
+struct AmountChoice {
     value: String,
     chosen: bool,
 }
@@ -47,7 +47,7 @@ pub(super) async fn page(
 /// `POST /registrations/{id}/claim/{offering}`.
 pub(super) async fn submit(
     app: Data<App>,
-    posted: Posted<Learner>,
+    posted: PostedForm<Learner>,
     path: Path<(Uuid, String)>,
 ) -> Result<HttpResponse, Problem> {
     let (id, offering) = path.into_inner();
@@ -81,7 +81,7 @@ fn form<'a>(
     let activity = &standing.version.document;
     let amount = |amount: Credits| {
         let value = amount.to_string();
-        Amount { chosen: chosen == Some(value.as_str()), value }
+        AmountChoice { chosen: chosen == Some(value.as_str()), value }
     };
     ClaimPage {
         page: Page::new(app, "Claim credit").seen_by(account).at(Section::Activities),

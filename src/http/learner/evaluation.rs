@@ -1,9 +1,9 @@
 //! The evaluation form.
 
-use super::forms::{self, Saved};
+use super::forms::{self, SaveReceipt};
 use super::mine;
 use crate::http::Problem;
-use crate::http::auth::{Learner, Posted};
+use crate::http::auth::{Learner, PostedForm};
 use crate::http::pages::{Page, Section, prose, render, render_with, see_other, sentence};
 use crate::service::learning::evaluation::{self, Error, EvaluationForm, Fault};
 use crate::service::learning::registrations::RegistrationStatus;
@@ -17,17 +17,17 @@ use uuid::Uuid;
 
 #[derive(Template)]
 #[template(path = "learner/evaluation.html")]
-struct FormPage<'a> {
+struct EvaluationPage<'a> {
     page: Page,
     registration: Uuid,
     activity: &'a str,
     title: &'a str,
     edition: u64,
-    items: Vec<Asked<'a>>,
+    items: Vec<QuestionView<'a>>,
     refusal: Option<String>,
 }
 
-struct Asked<'a> {
+struct QuestionView<'a> {
     id: &'a str,
     prompt: &'a str,
     required: bool,
@@ -38,11 +38,11 @@ struct Asked<'a> {
 /// How an item is answered, and what was answered so far.
 enum Control {
     Text(String),
-    Choice(Vec<Choosable>),
-    Scale { options: Vec<Choosable>, low: String, high: String },
+    Choice(Vec<OptionView>),
+    Scale { options: Vec<OptionView>, low: String, high: String },
 }
 
-struct Choosable {
+struct OptionView {
     value: String,
     chosen: bool,
 }
@@ -54,16 +54,24 @@ pub(super) async fn page(app: Data<App>, learner: Learner, id: Path<Uuid>) -> Re
     Ok(render(&form(&app, &learner.0, &standing, &sheet, &[], None)?))
 }
 
-/// `POST /registrations/{id}/evaluation/draft`: what the page saves by itself.
-pub(super) async fn save(app: Data<App>, posted: Posted<Learner>, id: Path<Uuid>) -> Result<Json<Saved>, Problem> {
+/// `POST /registrations/{id}/evaluation/draft`: what the page saves automatically.
+pub(super) async fn save(
+    app: Data<App>,
+    posted: PostedForm<Learner>,
+    id: Path<Uuid>,
+) -> Result<Json<SaveReceipt>, Problem> {
     let standing = mine(&app, &posted.by.0, *id).await?;
     let edition = forms::number(&posted.fields, "edition")?;
     let edition = evaluation::save(&app, &standing, edition, forms::answers(&posted.fields)).await?;
-    Ok(Json(Saved { edition }))
+    Ok(Json(SaveReceipt { edition }))
 }
 
 /// `POST /registrations/{id}/evaluation`.
-pub(super) async fn submit(app: Data<App>, posted: Posted<Learner>, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
+pub(super) async fn submit(
+    app: Data<App>,
+    posted: PostedForm<Learner>,
+    id: Path<Uuid>,
+) -> Result<HttpResponse, Problem> {
     let Learner(account) = &posted.by;
     let standing = mine(&app, account, *id).await?;
     let edition = forms::number(&posted.fields, "edition")?;
@@ -76,7 +84,7 @@ pub(super) async fn submit(app: Data<App>, posted: Posted<Learner>, id: Path<Uui
         Error::Invalid(faults) => (StatusCode::UNPROCESSABLE_ENTITY, faults.clone()),
         _ => return Err(refused.into()),
     };
-    // What was saved last, with what is wrong with it: nothing that was typed is lost.
+    // The last saved answers, with their faults: nothing that was typed is lost.
     let sheet = evaluation::open(&app, &standing).await?;
     Ok(render_with(status, &form(&app, account, &standing, &sheet, &faults, Some(sentence(&refused.to_string())))?))
 }
@@ -88,10 +96,10 @@ fn form<'a>(
     sheet: &EvaluationForm,
     faults: &[Fault],
     refusal: Option<String>,
-) -> Result<FormPage<'a>, Problem> {
+) -> Result<EvaluationPage<'a>, Problem> {
     let activity = &standing.version.document;
     let evaluation = activity.evaluation.as_ref().ok_or_else(|| Problem::from(Error::None))?;
-    let items = evaluation.items.iter().map(|item| Asked {
+    let items = evaluation.items.iter().map(|item| QuestionView {
         id: item.id.as_str(),
         prompt: &item.prompt,
         required: item.required,
@@ -101,11 +109,11 @@ fn form<'a>(
     let (registration, edition, items) = (standing.registration.id.0, sheet.edition, items.collect());
     let page = Page::new(app, &evaluation.title).seen_by(account).at(Section::Activities).script("autosave.js");
     let (activity, title) = (&activity.title, &evaluation.title);
-    Ok(FormPage { page, registration, activity, title, edition, items, refusal })
+    Ok(EvaluationPage { page, registration, activity, title, edition, items, refusal })
 }
 
 fn control(item: &EvaluationItem, answer: &str) -> Control {
-    let option = |value: String| Choosable { chosen: value == answer, value };
+    let option = |value: String| OptionView { chosen: value == answer, value };
     match (item.kind, &item.scale) {
         (EvaluationKind::Choice, _) => Control::Choice(item.choices.iter().cloned().map(option).collect()),
         (EvaluationKind::Scale, Some(scale)) => Control::Scale {

@@ -1,5 +1,5 @@
-//! Reading the learner's forms. A field of an item is called by a prefix and the item's id, so that no id can be mistaken
-//! for another field.
+//! Reading the learner's forms. The name of an item's field is a prefix and the item's id, so that no id can be mistaken for
+//! another field.
 
 use crate::http::Problem;
 use crate::http::auth::Fields;
@@ -9,9 +9,9 @@ use credit::ItemId;
 use credit::assessment::Responses;
 use serde::Serialize;
 
-/// What a save answers.
+/// The response to a save.
 #[derive(Debug, Serialize)]
-pub(super) struct Saved {
+pub(super) struct SaveReceipt {
     /// What the next save must name.
     pub edition: u64,
 }
@@ -37,7 +37,7 @@ fn items<'a>(fields: &'a Fields, prefix: &'a str) -> impl Iterator<Item = (ItemI
     fields.all().iter().filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?.into(), value.as_str())))
 }
 
-/// What the page was working on.
+/// The attempt and edition that the page was editing.
 pub(super) fn edit(fields: &Fields) -> Result<Edit, Problem> {
     Ok(Edit { attempt: number(fields, "attempt")?, edition: number(fields, "edition")? })
 }

@@ -1,8 +1,8 @@
-//! What a learner reads before an activity starts, and its start.
+//! What a learner reads before an activity, and starting it.
 
 use super::mine;
 use crate::http::Problem;
-use crate::http::auth::{Learner, Posted, Visitor};
+use crate::http::auth::{Learner, PostedForm, Visitor};
 use crate::http::pages::presenter::{audience, openness};
 use crate::http::pages::{Page, Section, minutes, prose, render, render_with, see_other, sentence};
 use crate::service::catalogue::activities;
@@ -17,13 +17,13 @@ use uuid::Uuid;
 
 #[derive(Template)]
 #[template(path = "learner/front-matter.html")]
-struct FrontMatter<'a> {
+struct FrontMatterPage<'a> {
     page: Page,
     activity: &'a Activity,
     version: u32,
-    /// Where its form is sent.
+    /// The address to which its form is posted.
     action: String,
-    offered: Availability,
+    availability: Availability,
     /// A registration that the learner has already.
     earlier: Option<RegistrationId>,
     refusal: Option<String>,
@@ -38,7 +38,7 @@ pub(super) async fn page(app: Data<App>, visitor: Visitor, activity: Path<String
 /// `POST /activities/{activity}/begin`.
 pub(super) async fn begin(
     app: Data<App>,
-    posted: Posted<Learner>,
+    posted: PostedForm<Learner>,
     activity: Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let Learner(account) = &posted.by;
@@ -66,7 +66,7 @@ async fn front_matter<'a>(
     visitor: &Visitor,
     version: &'a ActivityVersion,
     refusal: Option<String>,
-) -> Result<FrontMatter<'a>, Problem> {
+) -> Result<FrontMatterPage<'a>, Problem> {
     let activity = &version.document;
     let mut page = Page::new(app, &activity.title).at(Section::Activities);
     let mut earlier = None;
@@ -75,8 +75,8 @@ async fn front_matter<'a>(
         earlier = enrollment::of_learner(app, account, &version.activity).await?.map(|registration| registration.id);
     }
     let action = format!("/activities/{}/begin", activity.id);
-    let offered = enrollment::availability(app, activity)?;
-    Ok(FrontMatter { page, activity, version: version.version, action, offered, earlier, refusal })
+    let availability = enrollment::availability(app, activity)?;
+    Ok(FrontMatterPage { page, activity, version: version.version, action, availability, earlier, refusal })
 }
 
 /// `GET /registrations/{id}/front-matter`: what the learner's own version says, for one who was registered elsewhere and
@@ -86,12 +86,16 @@ pub(super) async fn again(app: Data<App>, learner: Learner, id: Path<Uuid>) -> R
     let (version, activity) = (standing.version.version, &standing.version.document);
     let page = Page::new(&app, &activity.title).seen_by(&learner.0).at(Section::Activities);
     let action = format!("/registrations/{}/front-matter", *id);
-    let (offered, earlier, refusal) = (Availability::Open, None, None);
-    Ok(render(&FrontMatter { page, activity, version, action, offered, earlier, refusal }))
+    let (availability, earlier, refusal) = (Availability::Open, None, None);
+    Ok(render(&FrontMatterPage { page, activity, version, action, availability, earlier, refusal }))
 }
 
 /// `POST /registrations/{id}/front-matter`.
-pub(super) async fn informed(app: Data<App>, posted: Posted<Learner>, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
+pub(super) async fn informed(
+    app: Data<App>,
+    posted: PostedForm<Learner>,
+    id: Path<Uuid>,
+) -> Result<HttpResponse, Problem> {
     let standing = mine(&app, &posted.by.0, *id).await?;
     if posted.fields.get("read").is_none() {
         return Err(Problem::unprocessable("not-read", Error::NotRead.to_string()));

@@ -16,23 +16,23 @@ use std::collections::BTreeSet;
 
 #[derive(Template)]
 #[template(path = "learner/home.html")]
-struct Home {
+struct HomePage {
     page: Page,
     greeting: Option<String>,
-    going: Vec<Started>,
-    available: Vec<Available>,
-    done: Vec<Started>,
+    going: Vec<StartedActivity>,
+    available: Vec<AvailableActivity>,
+    done: Vec<StartedActivity>,
 }
 
 /// An activity that the learner has started.
-struct Started {
+struct StartedActivity {
     registration: String,
     title: String,
     word: String,
 }
 
 /// An activity that is open.
-struct Available {
+struct AvailableActivity {
     id: String,
     title: String,
     summary: String,
@@ -49,7 +49,7 @@ pub(super) async fn page(app: Data<App>, visitor: Visitor) -> Result<HttpRespons
         let page = Page::new(&app, "Activities").at(Section::Activities);
         let (going, done) = (Vec::new(), Vec::new());
         let available = available(&app, &BTreeSet::new()).await?;
-        return Ok(render(&Home { page, greeting: None, going, available, done }));
+        return Ok(render(&HomePage { page, greeting: None, going, available, done }));
     };
     if !account.roles.contains(&Role::Learner) {
         let coordinator = account.roles.contains(&Role::Coordinator);
@@ -66,16 +66,16 @@ pub(super) async fn page(app: Data<App>, visitor: Visitor) -> Result<HttpRespons
     }
     let page = Page::new(&app, "Activities").seen_by(account).at(Section::Activities);
     let available = available(&app, &begun).await?;
-    Ok(render(&Home { page, greeting: Some(greeting(account)), going, available, done }))
+    Ok(render(&HomePage { page, greeting: Some(greeting(account)), going, available, done }))
 }
 
 fn greeting(account: &Account) -> String {
     if account.name.is_empty() { account.subject.clone() } else { account.name.clone() }
 }
 
-fn entry(standing: &RegistrationStatus, word: String) -> Started {
+fn entry(standing: &RegistrationStatus, word: String) -> StartedActivity {
     let (registration, title) = (standing.registration.id.to_string(), standing.version.document.title.clone());
-    Started { registration, title, word }
+    StartedActivity { registration, title, word }
 }
 
 /// What was recorded for the learner, if anything was.
@@ -102,7 +102,7 @@ fn progress(standing: &RegistrationStatus) -> String {
     }
 }
 
-async fn available(app: &App, begun: &BTreeSet<String>) -> Result<Vec<Available>, Problem> {
+async fn available(app: &App, begun: &BTreeSet<String>) -> Result<Vec<AvailableActivity>, Problem> {
     let mut available = Vec::new();
     for version in activities::list(app).await? {
         let activity = &version.document;
@@ -113,9 +113,9 @@ async fn available(app: &App, begun: &BTreeSet<String>) -> Result<Vec<Available>
     Ok(available)
 }
 
-fn card(activity: &Activity) -> Available {
+fn card(activity: &Activity) -> AvailableActivity {
     let credit = activity.offerings.iter().filter(|offering| offering.system.is_credit());
-    Available {
+    AvailableActivity {
         id: activity.id.clone(),
         title: activity.title.clone(),
         summary: activity.summary.clone(),

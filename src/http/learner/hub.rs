@@ -1,7 +1,7 @@
 //! One registration: the steps to credit, and rule by rule what is still missing.
 
 use super::mine;
-use super::way::{self, WayStep};
+use super::steps::{self, StepView};
 use crate::http::Problem;
 use crate::http::auth::Learner;
 use crate::http::pages::presenter::{CreditStatus, Reader, RuleRow};
@@ -18,18 +18,18 @@ use uuid::Uuid;
 
 #[derive(Template)]
 #[template(path = "learner/hub.html")]
-struct Hub<'a> {
+struct HubPage<'a> {
     page: Page,
     activity: &'a Activity,
     situation: String,
     held: Option<String>,
-    credits: Vec<Earned>,
-    steps: Vec<WayStep>,
-    offerings: Vec<Requirements>,
+    credits: Vec<CreditView>,
+    steps: Vec<StepView>,
+    offerings: Vec<RequirementsView>,
 }
 
 /// A credit that was recorded.
-struct Earned {
+struct CreditView {
     id: String,
     status: CreditStatus,
     what: String,
@@ -38,7 +38,7 @@ struct Earned {
 }
 
 /// The rules of one offering.
-struct Requirements {
+struct RequirementsView {
     name: &'static str,
     missing: usize,
     rules: Vec<RuleRow>,
@@ -49,11 +49,11 @@ pub(super) async fn page(app: Data<App>, learner: Learner, id: Path<Uuid>) -> Re
     let standing = mine(&app, &learner.0, *id).await?;
     let package = packages::get(&app, standing.version.package).await?;
     let activity = &standing.version.document;
-    let steps = way::steps(&app, &standing, &package.package);
+    let steps = steps::steps(&app, &standing, &package.package);
     let page = Page::new(&app, &activity.title).seen_by(&learner.0).at(Section::Activities);
     let credits = standing.offerings.iter().filter_map(|offering| offering.credit.as_ref());
-    let credits = credits.map(|credit| earned(&page, credit)).collect();
-    Ok(render(&Hub {
+    let credits = credits.map(|credit| credit_view(&page, credit)).collect();
+    Ok(render(&HubPage {
         page,
         activity,
         situation: situation(&standing, &steps),
@@ -64,7 +64,7 @@ pub(super) async fn page(app: Data<App>, learner: Learner, id: Path<Uuid>) -> Re
     }))
 }
 
-fn situation(standing: &RegistrationStatus, steps: &[WayStep]) -> String {
+fn situation(standing: &RegistrationStatus, steps: &[StepView]) -> String {
     if standing.offerings.iter().any(|offering| offering.credit.as_ref().is_some_and(CreditRecord::is_active)) {
         return "You have completed this activity. Your certificate is below, and in your transcript.".to_owned();
     }
@@ -81,8 +81,8 @@ fn held(standing: &RegistrationStatus) -> Option<String> {
     Some(held.decision.finding(RuleId::V15)?.reason.clone())
 }
 
-fn earned(page: &Page, credit: &CreditRecord) -> Earned {
-    Earned {
+fn credit_view(page: &Page, credit: &CreditRecord) -> CreditView {
+    CreditView {
         id: credit.id.to_string(),
         status: CreditStatus::of_credit(credit),
         what: credit.system.award(credit.amount),
@@ -91,14 +91,14 @@ fn earned(page: &Page, credit: &CreditRecord) -> Earned {
     }
 }
 
-fn rules(standing: &RegistrationStatus, offering: &OfferingStatus) -> Requirements {
+fn rules(standing: &RegistrationStatus, offering: &OfferingStatus) -> RequirementsView {
     let decision = &offering.decision;
     let rule = |finding: &credit::Finding| {
         let action = finding.step.as_ref().filter(|_| finding.blocks());
-        let action = action.and_then(|step| way::action(standing, offering, step));
+        let action = action.and_then(|step| steps::action(standing, offering, step));
         RuleRow::new(finding, Reader::Learner).with(action)
     };
-    Requirements {
+    RequirementsView {
         name: offering.offering.system.name(),
         missing: decision.missing().count(),
         rules: decision.findings.iter().map(rule).collect(),

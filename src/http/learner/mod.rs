@@ -1,6 +1,6 @@
-//! The learner's pages: which activities are available, what to know before, what is still missing, and what came of it.
+//! The learner's pages: which activities are available, what to know before, what is still missing, and the credit that was earned.
 //!
-//! Every page about a registration is its learner's alone ([`mine`]); to anyone else it is not there.
+//! Every page about a registration is its learner's alone ([`mine`]); to anyone else it does not exist.
 
 mod assessment;
 mod certificate;
@@ -12,9 +12,9 @@ mod home;
 mod hub;
 mod play;
 mod problems;
+mod steps;
 mod transcript;
 mod verify;
-mod way;
 
 use super::Problem;
 use crate::service::learning::registrations::{self, RegistrationStatus};
@@ -48,13 +48,13 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .route("/verify/{code}", web::get().to(verify::page));
 }
 
-/// Where a registration stands, if it is this learner's.
+/// The status of a registration, if it is this learner's.
 async fn mine(app: &App, account: &Account, id: Uuid) -> Result<RegistrationStatus, Problem> {
     let standing = registrations::status(app, RegistrationId(id)).await?;
     if standing.registration.learner == account.id { Ok(standing) } else { Err(not_yours()) }
 }
 
-/// The same answer for what is not there and what is someone else's, so that an address tells nothing.
+/// The same error for what does not exist and what is someone else's, so that an address reveals nothing.
 fn not_yours() -> Problem {
     Problem::not_found("you have no such activity; go to the start page, which lists what you have started")
 }

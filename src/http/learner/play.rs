@@ -1,4 +1,4 @@
-//! The app's page around the player: a frame on the content origin, from which it hears by messages alone.
+//! The app's page around the player: a frame on the content origin, from which it receives only messages.
 
 use crate::http::Problem;
 use crate::http::auth::Learner;
@@ -21,12 +21,12 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
 
 #[derive(Template)]
 #[template(path = "play.html")]
-struct Play {
+struct PlayPage {
     page: Page,
     title: String,
     /// The player, on the content origin.
     player: String,
-    /// The only origin whose messages the page hears.
+    /// The only origin whose messages the page accepts.
     origin: String,
     sandbox: &'static str,
     /// Where the learner goes afterwards.
@@ -35,16 +35,16 @@ struct Play {
 
 /// Which item to play.
 #[derive(Debug, Deserialize)]
-struct Wanted {
+struct PlayQuery {
     item: Option<String>,
 }
 
-/// `GET /registrations/{id}/play`: every visit is a launch of its own, which takes over from one in another window.
+/// `GET /registrations/{id}/play`: every visit is a separate launch, which supersedes one in another window.
 async fn play(
     app: Data<App>,
     learner: Learner,
     id: Path<Uuid>,
-    wanted: Query<Wanted>,
+    query: Query<PlayQuery>,
 ) -> Result<HttpResponse, Problem> {
     let id = RegistrationId(*id);
     let standing = match registrations::status(&app, id).await {
@@ -52,13 +52,13 @@ async fn play(
         Ok(_) | Err(registrations::Error::Unknown(_)) => return Err(not_yours()),
         Err(error) => return Err(error.into()),
     };
-    // A learner must be told what the activity is before it starts, and the log must say so (V3 to V5).
+    // A learner must see the activity information before the activity starts, and the log must record it (V3 to V5).
     if standing.evidence.informed.is_empty() {
         return Ok(pages::see_other(&format!("/registrations/{id}/front-matter")));
     }
-    let launched = launches::launch(&app, id, wanted.item.as_deref(), Mode::Normal, None).await?;
+    let launched = launches::launch(&app, id, query.item.as_deref(), Mode::Normal, None).await?;
     let title = standing.version.document.title;
-    Ok(pages::render(&Play {
+    Ok(pages::render(&PlayPage {
         page: Page::new(&app, &title).seen_by(&learner.0).at(Section::Activities).script("play.js"),
         title,
         player: launched.url,
@@ -72,7 +72,7 @@ fn not_yours() -> Problem {
     Problem::not_found("you have no such activity; go to the start page, which lists what you have started")
 }
 
-/// `POST /registrations/{id}/play`: a button leads to the page.
+/// `POST /registrations/{id}/play`: redirects a button's POST to the page.
 async fn begin(_learner: Learner, id: Path<Uuid>) -> HttpResponse {
     pages::see_other(&format!("/registrations/{id}/play"))
 }

@@ -1,4 +1,4 @@
-//! What the learner's refusals look like outside.
+//! How the errors of the learner's use cases become responses.
 
 use crate::http::Problem;
 use crate::service::crediting::claims;

@@ -20,7 +20,7 @@ struct TranscriptPage {
     totals: Vec<(&'static str, String)>,
 }
 
-/// What there is to say of a line beyond its credit: nothing of a credit that simply counts.
+/// The badge of a line; an active credit has none.
 fn mark(line: &TranscriptLine) -> Option<Badge> {
     match CreditStatus::of_credit(&line.credit) {
         CreditStatus::Awarded | CreditStatus::Recorded => line.sample.then(|| Badge::new(Tone::Warn, "Sample")),

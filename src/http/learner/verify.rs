@@ -1,4 +1,4 @@
-//! Checking a certificate: open to anyone, and showing no more than the certificate itself does.
+//! Checking a certificate: open to anyone, and showing no more than the certificate itself.
 
 use crate::http::Problem;
 use crate::http::auth::Visitor;
@@ -17,10 +17,10 @@ use serde::Deserialize;
 struct VerifyPage<'a> {
     page: Page,
     code: &'a str,
-    answer: Answer,
+    result: CheckResult,
 }
 
-enum Answer {
+enum CheckResult {
     /// No code was given yet.
     None,
     Unknown,
@@ -30,23 +30,27 @@ enum Answer {
     },
 }
 
-impl Answer {
+impl CheckResult {
     /// Whether the field for a code is shown.
-    fn asks_again(&self) -> bool {
+    fn shows_field(&self) -> bool {
         !matches!(self, Self::Known { .. })
     }
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Asked {
+pub(super) struct CodeQuery {
     code: Option<String>,
 }
 
 /// `GET /verify`: the field for a code.
-pub(super) async fn form(app: Data<App>, visitor: Visitor, asked: Query<Asked>) -> HttpResponse {
-    let code: String = asked.code.iter().flat_map(|code| code.chars()).filter(char::is_ascii_alphanumeric).collect();
+pub(super) async fn form(app: Data<App>, visitor: Visitor, query: Query<CodeQuery>) -> HttpResponse {
+    let code: String = query.code.iter().flat_map(|code| code.chars()).filter(char::is_ascii_alphanumeric).collect();
     if code.is_empty() {
-        render(&VerifyPage { page: page_for(&app, &visitor, "Check a certificate"), code: "", answer: Answer::None })
+        render(&VerifyPage {
+            page: page_for(&app, &visitor, "Check a certificate"),
+            code: "",
+            result: CheckResult::None,
+        })
     } else {
         see_other(&format!("/verify/{}", certificates::format_code(&code)))
     }
@@ -59,9 +63,9 @@ pub(super) async fn page(app: Data<App>, visitor: Visitor, code: Path<String>) -
         Some(checked) => (StatusCode::OK, CertificateStatus::of(checked).title()),
         None => (StatusCode::NOT_FOUND, "No certificate has this code"),
     };
-    let known = |checked| Answer::Known { status: CertificateStatus::of(&checked), checked: Box::new(checked) };
-    let answer = checked.map_or(Answer::Unknown, known);
-    Ok(render_with(status, &VerifyPage { page: page_for(&app, &visitor, title), code: &code, answer }))
+    let known = |checked| CheckResult::Known { status: CertificateStatus::of(&checked), checked: Box::new(checked) };
+    let result = checked.map_or(CheckResult::Unknown, known);
+    Ok(render_with(status, &VerifyPage { page: page_for(&app, &visitor, title), code: &code, result }))
 }
 
 fn page_for(app: &App, visitor: &Visitor, title: &str) -> Page {

@@ -20,7 +20,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
 
 #[derive(Template)]
 #[template(path = "about.html")]
-struct About {
+struct AboutPage {
     page: Page,
     version: &'static str,
     commit: &'static str,
@@ -38,7 +38,7 @@ async fn about(app: Data<App>) -> HttpResponse {
     let page = Page::new(&app, "About this server");
     let version = env!("CARGO_PKG_VERSION");
     let commit = env!("ENDURING_BUILT_FROM");
-    pages::render(&About { page, version, commit, libraries: libraries().collect() })
+    pages::render(&AboutPage { page, version, commit, libraries: libraries().collect() })
 }
 
 /// `GET /about/licenses.txt`.

@@ -1,4 +1,4 @@
-//! For supervisors and dashboards: `/healthz` (the process answers), `/readyz` (the store takes a write), `/metrics`.
+//! For supervisors and dashboards: `/healthz` (the process responds), `/readyz` (the store accepts a write), `/metrics`.
 
 use super::metrics::Figures;
 use crate::http::Problem;
@@ -21,8 +21,8 @@ async fn readyz(app: Data<App>) -> Result<HttpResponse, Problem> {
     match readiness::check(&app).await {
         Ok(()) => Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n")),
         Err(error) => {
-            tracing::error!(%error, "the store takes no write");
-            let detail = "the store takes no write; see the log of the server";
+            tracing::error!(%error, "the store does not accept writes");
+            let detail = "the store does not accept writes; see the server's log";
             Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not-ready", detail).header("retry-after", "5"))
         }
     }

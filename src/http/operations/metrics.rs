@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// Requests answered, by `origin`, `method`, `route` (its pattern) and `status`.
+/// Requests served, by `origin`, `method`, `route` (its pattern) and `status`.
 const REQUESTS: &str = "enduring_http_requests_total";
 /// Seconds from the head of a request to the head of its response, by `origin` and `route`.
 const SECONDS: &str = "enduring_http_request_seconds";
@@ -23,7 +23,7 @@ const STREAMS: &str = "enduring_streams_open";
 /// Upper bounds of [`SECONDS`].
 const BUCKETS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0];
 
-/// How long the store may take to be looked at. Whoever collects figures waits no longer than some seconds for all of them.
+/// How long the check of the store may take. A collector of metrics waits no longer than a few seconds for all of them.
 const LOOK: Duration = Duration::from_secs(1);
 
 /// The figures of one server.
@@ -61,8 +61,8 @@ impl Figures {
         metrics::with_local_recorder(&*self.recorder, count)
     }
 
-    /// Counts one answered request. `route` is a pattern, never a path.
-    pub(in crate::http) fn answered(
+    /// Counts one served request. `route` is a pattern, never a path.
+    pub(in crate::http) fn count_request(
         &self,
         origin: &'static str,
         method: &'static str,
@@ -78,11 +78,11 @@ impl Figures {
     }
 
     /// Counts one handler that panicked.
-    pub(in crate::http) fn panicked(&self, origin: &'static str) {
+    pub(in crate::http) fn count_panic(&self, origin: &'static str) {
         self.record(|| metrics::counter!(PANICS, "origin" => origin).increment(1));
     }
 
-    /// Everything counted so far, and what holds at this moment.
+    /// Everything counted so far, and the current values.
     pub(super) async fn render(&self, app: &App) -> String {
         let open = u32::try_from(reporting::followers(app)).unwrap_or(u32::MAX);
         self.record(|| metrics::gauge!(STREAMS).set(f64::from(open)));
@@ -91,13 +91,13 @@ impl Figures {
     }
 }
 
-/// What holds at this moment only: whether the store responds, and how much due work waits if it does. What is not known is
-/// left out rather than shown as it was, so these figures are not kept with the others.
+/// The current values: whether the store responds, and if it does, how much due work waits. An unknown value is omitted
+/// rather than shown as it was, so these figures are not kept with the others.
 async fn of_the_store(app: &App) -> String {
     let seen = timeout(LOOK, figures::waiting(app)).await.ok().and_then(Result::ok);
     let recorder = PrometheusBuilder::new().build_recorder();
     metrics::with_local_recorder(&recorder, || {
-        metrics::describe_gauge!(RESPONDS, "Whether the store answers");
+        metrics::describe_gauge!(RESPONDS, "Whether the store responds");
         metrics::describe_gauge!(WAITING, "Due work that waits to be done");
         metrics::gauge!(RESPONDS).set(if seen.is_some() { 1.0 } else { 0.0 });
         for (queue, due) in seen.unwrap_or_default() {

@@ -1,5 +1,5 @@
-//! For the people and programs that run the server: its health, its figures, the description of its API, and what is shipped
-//! with it.
+//! For the people and programs that run the server: its health, its metrics, the description of its API, and the licenses
+//! of what is shipped with it.
 
 mod about;
 mod health;

@@ -1,4 +1,4 @@
-//! `/api/v1/openapi.json`: the API, described for programs. `tests/it/server/openapi.rs` holds it to the routes.
+//! `/api/v1/openapi.json`: the API, described for programs. `tests/it/server/openapi.rs` compares it with the routes.
 
 use actix_web::HttpResponse;
 use actix_web::web::{ServiceConfig, get};

@@ -9,7 +9,7 @@ use rust_embed::RustEmbed;
 #[folder = "src/http/assets/"]
 struct Assets;
 
-/// The address of an asset. It changes when the content does, so that browsers may keep it for ever.
+/// The address of an asset. It changes when the content does, so that browsers may keep it forever.
 pub fn asset(name: &str) -> String {
     let tag = Assets::get(name).map_or_else(|| "missing".to_owned(), |file| tag(&file));
     format!("/assets/{tag}/{name}")
@@ -21,10 +21,10 @@ pub fn routes(cfg: &mut ServiceConfig) {
 }
 
 async fn serve(path: web::Path<(String, String)>) -> impl Responder {
-    let (asked, name) = path.into_inner();
+    let (requested, name) = path.into_inner();
     let Some(file) = Assets::get(&name) else { return HttpResponse::NotFound().finish() };
-    // An address from before an update still answers, but is not to be kept.
-    let cache = if asked == tag(&file) { "public, max-age=31536000, immutable" } else { "no-cache" };
+    // An address from before an update still works, but must not be cached.
+    let cache = if requested == tag(&file) { "public, max-age=31536000, immutable" } else { "no-cache" };
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, media_type(&name)))
         .insert_header((header::CACHE_CONTROL, cache))

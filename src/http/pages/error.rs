@@ -1,5 +1,5 @@
-//! A refusal, as a page: a title, what happened, what to do about it, and a way on. The status stays on the wire, where programs
-//! read it.
+//! An error page: a title, what happened, what to do about it, and links to continue. The status is only in the response's
+//! status line, where programs read it.
 
 use super::{Page, Section};
 use crate::service::{Account, App};
@@ -14,7 +14,7 @@ pub struct Failure<'a> {
     pub detail: &'a str,
     /// Places (JSON pointers or names of fields) with what is wrong there.
     pub places: &'a [(String, String)],
-    /// The address that was asked for; a page above it is offered as the way on.
+    /// The requested address; a page above it is offered as a link.
     pub path: &'a str,
     /// The id under which the log has the cause, where the server failed.
     pub request: Option<&'a str>,
@@ -29,16 +29,16 @@ struct ErrorPage<'a> {
     detail: &'a str,
     places: &'a [(String, String)],
     request: Option<&'a str>,
-    ways: Vec<Way>,
+    links: Vec<PageLink>,
 }
 
-/// A page to go on to.
-struct Way {
+/// A link to a page where someone can continue.
+struct PageLink {
     href: String,
     text: &'static str,
 }
 
-/// The page for a refusal, with the navigation of whoever is signed in.
+/// The page for an error, with the navigation of the person who is signed in.
 pub fn error_page(app: Option<&App>, viewer: Option<&Account>, failure: Failure<'_>) -> String {
     let title = title(failure.status);
     let mut page = app.map_or_else(|| Page::plain(title), |app| Page::new(app, title));
@@ -49,9 +49,9 @@ pub fn error_page(app: Option<&App>, viewer: Option<&Account>, failure: Failure<
         page = page.at(section);
     }
     let Failure { detail, places, path, request, base, .. } = failure;
-    let ways = if base.is_empty() { ways(path, viewer.is_some()) } else { vec![start(base)] };
-    let page = ErrorPage { page, detail, places, request, ways };
-    // The template writes to a string, which cannot fail; should it yet, the sentence is what counts.
+    let links = if base.is_empty() { links(path, viewer.is_some()) } else { vec![start(base)] };
+    let page = ErrorPage { page, detail, places, request, links };
+    // Rendering to a string cannot fail; if it does anyway, the sentence is what counts.
     page.render().unwrap_or_else(|_| detail.to_owned())
 }
 
@@ -67,29 +67,29 @@ fn section(path: &str) -> Option<Section> {
     }
 }
 
-/// Where someone goes on who was refused at `path`, the nearest first.
-fn ways(path: &str, is_signed_in: bool) -> Vec<Way> {
+/// Links to continue from `path`, the nearest page first.
+fn links(path: &str, is_signed_in: bool) -> Vec<PageLink> {
     let above = page_above(path);
     let is_start = above.href == "/";
-    let mut ways = vec![above];
+    let mut links = vec![above];
     if !is_start {
-        ways.push(start(""));
+        links.push(start(""));
     }
     if !is_signed_in {
-        ways.push(Way { href: "/sign-in".to_owned(), text: "Sign in" });
+        links.push(PageLink { href: "/sign-in".to_owned(), text: "Sign in" });
     }
-    ways
+    links
 }
 
-fn start(base: &str) -> Way {
-    Way { href: format!("{base}/"), text: "Go to the start page" }
+fn start(base: &str) -> PageLink {
+    PageLink { href: format!("{base}/"), text: "Go to the start page" }
 }
 
-fn page_above(path: &str) -> Way {
+fn page_above(path: &str) -> PageLink {
     let parts: Vec<&str> = path.split('/').skip(1).collect();
-    let way = |href: &str, text| Way { href: href.to_owned(), text };
+    let way = |href: &str, text| PageLink { href: href.to_owned(), text };
     match parts.as_slice() {
-        ["registrations", id, _, ..] => Way { href: format!("/registrations/{id}"), text: "Go to your overview" },
+        ["registrations", id, _, ..] => PageLink { href: format!("/registrations/{id}"), text: "Go to your overview" },
         ["desk", _, ..] => way("/desk", "Go to the desk"),
         ["studio", _, ..] => way("/studio", "Go to the studio"),
         ["reports", "statements", _, ..] => way("/reports/statements", "Go to the statements"),
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_way_on_is_the_page_above() {
+    fn the_first_link_is_the_page_above() {
         for (path, hrefs) in [
             ("/registrations/1/claim/ama", &["/registrations/1", "/"][..]),
             ("/registrations/1", &["/"]),
@@ -126,10 +126,10 @@ mod tests {
             ("/desk", &["/"]),
             ("", &["/"]),
         ] {
-            let found: Vec<_> = ways(path, true).into_iter().map(|way| way.href).collect();
+            let found: Vec<_> = links(path, true).into_iter().map(|way| way.href).collect();
             assert_eq!(found, hrefs, "{path}");
         }
-        assert_eq!(ways("/desk", false).last().unwrap().href, "/sign-in");
+        assert_eq!(links("/desk", false).last().unwrap().href, "/sign-in");
         assert_eq!(start("http://localhost:8080").href, "http://localhost:8080/");
     }
 

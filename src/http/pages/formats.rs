@@ -16,8 +16,8 @@ pub struct Formats {
 }
 
 impl Formats {
-    /// Those of the provider that `app` speaks for. The configuration was checked for its time zone at the start; should
-    /// the zone be gone since, times are shown in UTC and say so.
+    /// Those of the provider of `app`. The time zone was checked at the start; if it is gone since, times are shown in UTC
+    /// and say so.
     pub fn of(app: &App) -> Self {
         let provider = &app.config.provider;
         let zone = TimeZone::get(&provider.time_zone).unwrap_or(TimeZone::UTC);

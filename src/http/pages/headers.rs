@@ -3,10 +3,10 @@
 use crate::config::Config;
 use actix_web::middleware::DefaultHeaders;
 
-/// What every answer of the app origin carries, unless its handler says otherwise.
+/// The headers of every response of the app origin, unless its handler sets them.
 ///
-/// Nothing runs or shows but what this origin serves; the one frame is the player on the content origin; nobody frames
-/// us. Addresses of pages hold registration ids, so no other origin is told them.
+/// A page runs and shows only what this origin serves; the only frame is the player on the content origin; no other site may
+/// frame a page. Addresses of pages contain registration ids, so they are not sent to other origins.
 pub fn security_headers(config: &Config) -> DefaultHeaders {
     let https = config.url.starts_with("https://");
     let headers = DefaultHeaders::new()

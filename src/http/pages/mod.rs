@@ -72,13 +72,13 @@ pub struct Page {
 }
 
 impl Page {
-    /// A page of the provider that `app` speaks for.
+    /// A page of the provider of `app`.
     pub fn new(app: &App, title: impl Into<String>) -> Self {
         let provider = Some(app.config.provider.name.clone());
         Self { provider, formats: Formats::of(app), ..Self::plain(title) }
     }
 
-    /// A page that is made where no [`App`] is at hand, such as an error page.
+    /// A page that is made without an [`App`], such as an error page.
     pub fn plain(title: impl Into<String>) -> Self {
         let formats = Formats::default();
         Self { title: title.into(), provider: None, viewer: None, formats, section: None, scripts: Vec::new() }
@@ -91,7 +91,7 @@ impl Page {
         self
     }
 
-    /// Marks `section` as the present one.
+    /// Marks `section` as the current one.
     pub fn at(mut self, section: Section) -> Self {
         self.section = Some(section);
         self
@@ -133,12 +133,12 @@ pub fn render(template: &impl Template) -> HttpResponse {
     render_with(StatusCode::OK, template)
 }
 
-/// The page, with `status`: a form that was refused is shown again with 409 or 422.
+/// The page, with `status`: a refused form is shown again with 409 or 422.
 pub fn render_with(status: StatusCode, template: &impl Template) -> HttpResponse {
     match template.render() {
         Ok(html) => html_response(status, html),
         Err(error) => {
-            tracing::error!(%error, "a page could not be written");
+            tracing::error!(%error, "a page could not be rendered");
             html_response(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 error_page(
@@ -158,7 +158,7 @@ pub fn render_with(status: StatusCode, template: &impl Template) -> HttpResponse
     }
 }
 
-/// Finished HTML. Pages are made for one person at one time, so no cache keeps them.
+/// Finished HTML. A page is made for one person at one time, so it must not be cached.
 pub fn html_response(status: StatusCode, html: String) -> HttpResponse {
     HttpResponse::build(status)
         .content_type("text/html; charset=utf-8")
@@ -166,7 +166,7 @@ pub fn html_response(status: StatusCode, html: String) -> HttpResponse {
         .body(html)
 }
 
-/// Sends the browser on with GET, after a POST was done.
+/// Redirects the browser to a GET after a POST.
 pub fn see_other(location: &str) -> HttpResponse {
     HttpResponse::SeeOther()
         .insert_header((header::LOCATION, location))

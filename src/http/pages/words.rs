@@ -11,7 +11,7 @@ pub struct Prose<T>(T);
 
 /// `text` as HTML for a template: `{{ prose(text) }}`.
 ///
-/// The AMA asks that its mark be written in italics with its sign, and nothing else about it is ours to decide: the
+/// The AMA asks that its mark be written in italics with its sign, and nothing else about it is decided here: the
 /// words come from the activity document.
 pub fn prose<T: AsRef<str>>(text: T) -> Prose<T> {
     Prose(text)
@@ -31,7 +31,7 @@ impl<T: AsRef<str>> fmt::Display for Prose<T> {
     }
 }
 
-/// Writes `text` so that it is text within HTML too, in elements and in quoted attributes.
+/// Writes `text` escaped for HTML, in elements and in quoted attributes.
 pub fn escape(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     use fmt::Write as _;
     for c in text.chars() {
@@ -47,7 +47,7 @@ pub fn escape(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     Ok(())
 }
 
-/// `text` as it stands alone on a page: beginning in upper case, ending with a full stop.
+/// `text` as a sentence on a page: beginning with a capital letter, ending with a period.
 pub fn sentence(text: &str) -> String {
     let mut rest = text.chars();
     let first = rest.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();

@@ -30,19 +30,19 @@ static TAG: LazyLock<String> = LazyLock::new(|| {
     hasher.finish().to_string().chars().take(16).collect()
 });
 
-/// The address of one of the player's files. It changes when any of them does, so that browsers may keep them for ever.
+/// The address of one of the player's files. It changes when any of them does, so that browsers may keep them forever.
 pub fn asset(name: &str) -> String {
     format!("/player/{}/{name}", *TAG)
 }
 
 /// `GET /player/{tag}/{name}`.
 pub(super) async fn serve(path: Path<(String, String)>) -> impl Responder {
-    let (asked, name) = path.into_inner();
+    let (requested, name) = path.into_inner();
     let Some((_, media, content)) = FILES.iter().find(|(known, ..)| *known == name) else {
         return HttpResponse::NotFound().finish();
     };
-    // An address from before an update still answers, but is not to be kept.
-    let cache = if asked == *TAG { "public, max-age=31536000, immutable" } else { "no-cache" };
+    // An address from before an update still works, but must not be cached.
+    let cache = if requested == *TAG { "public, max-age=31536000, immutable" } else { "no-cache" };
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, *media))
         .insert_header((header::CACHE_CONTROL, cache))

@@ -1,7 +1,7 @@
-//! The files of packages. A request's path is a key of the package's table of files and nothing else: no name ever meets
+//! The files of packages. A request's path is a key of the package's table of files and nothing else: no name ever reaches
 //! the file system.
 
-use super::range::{Asked, asked};
+use super::range::{RequestedRange, requested_range};
 use super::{ancestors, media};
 use crate::http::Problem;
 use crate::http::serving::blobs;
@@ -26,19 +26,19 @@ pub(super) async fn serve(
     }
     let session = sessions::open(&app, &path.0).await?.document;
     let package = sessions::package(&app, &session).await?;
-    let (name, file) = find(&package.package, &asked_for(&req)?).ok_or_else(not_in_package)?;
+    let (name, file) = find(&package.package, &requested_path(&req)?).ok_or_else(not_in_package)?;
     deliveries::note(&app, session.id, name);
     let etag = format!("\"{}\"", file.sha256);
     let header = |name: header::HeaderName| req.headers().get(name).and_then(|value| value.to_str().ok());
     if header(header::IF_NONE_MATCH).is_some_and(|known| known.contains(&etag) || known.trim() == "*") {
         return Ok(HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish());
     }
-    // A range of something that has changed meanwhile would be a patchwork (RFC 9110 §13.1.5).
+    // A range of a file that has changed meanwhile would mix two versions (RFC 9110 §13.1.5).
     let range = header(header::RANGE).filter(|_| header(header::IF_RANGE).is_none_or(|known| known == etag));
-    let (status, bytes) = match asked(range, file.size) {
-        Asked::Whole => (StatusCode::OK, 0..file.size),
-        Asked::Part(part) => (StatusCode::PARTIAL_CONTENT, part),
-        Asked::Beyond => return Ok(beyond(file)),
+    let (status, bytes) = match requested_range(range, file.size) {
+        RequestedRange::Whole => (StatusCode::OK, 0..file.size),
+        RequestedRange::Part(part) => (StatusCode::PARTIAL_CONTENT, part),
+        RequestedRange::Beyond => return Ok(beyond(file)),
     };
     let mut response = HttpResponse::build(status);
     response
@@ -47,7 +47,7 @@ pub(super) async fn serve(
         .insert_header((header::ACCEPT_RANGES, "bytes"))
         .insert_header((header::CACHE_CONTROL, "private, max-age=28800"))
         .insert_header((header::CONTENT_SECURITY_POLICY, policy(&app)))
-        // Embedded players of other sites ask who embeds them; they learn the origin, never the token in the path.
+        // Embedded players of other sites need to know who embeds them; they learn the origin, never the token in the path.
         .insert_header((header::REFERRER_POLICY, "strict-origin-when-cross-origin"))
         .insert_header(("Cross-Origin-Resource-Policy", "same-origin"))
         .insert_header(("Origin-Agent-Cluster", "?1"));
@@ -58,8 +58,8 @@ pub(super) async fn serve(
     Ok(response.body(blobs::body(App::clone(&app), file.sha256, bytes)))
 }
 
-/// The path behind `/p/`, decoded once.
-fn asked_for(req: &HttpRequest) -> Result<String, Problem> {
+/// The path after `/p/`, decoded once.
+fn requested_path(req: &HttpRequest) -> Result<String, Problem> {
     let raw = req.uri().path().splitn(5, '/').nth(4).unwrap_or_default();
     percent_decode_str(raw).decode_utf8().map(|path| path.nfc().collect()).map_err(|_| not_in_package())
 }
@@ -75,7 +75,9 @@ fn find<'a>(package: &'a Package, name: &str) -> Option<(&'a str, &'a File)> {
 }
 
 fn not_in_package() -> Problem {
-    Problem::not_found("the package has no such file; its import report names the files that its manifest misses")
+    Problem::not_found(
+        "the package has no such file; its import report lists the files that the manifest names but the package lacks",
+    )
 }
 
 fn beyond(file: &File) -> HttpResponse {

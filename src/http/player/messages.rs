@@ -1,4 +1,4 @@
-//! What the player says to the server. The token in the path is the authorization; no other is looked at.
+//! What the player sends to the server. The token in the path is the only authorization.
 
 use crate::http::Problem;
 use crate::http::serving::readers;
@@ -33,10 +33,10 @@ fn unreadable(error: &Error) -> Problem {
     }
 }
 
-/// What a heartbeat says.
+/// The body of a heartbeat.
 #[derive(Debug, Deserialize)]
 pub(super) struct Heartbeat {
-    /// Seconds in which the learner attended since the last heartbeat.
+    /// Seconds of attention since the last heartbeat.
     #[serde(default)]
     attended: u64,
 }
@@ -51,15 +51,19 @@ pub(super) async fn heartbeat(
     Ok(HttpResponse::Ok().json(json!({ "session": session })))
 }
 
-/// Which item to turn to.
+/// The item to switch to.
 #[derive(Debug, Deserialize)]
-pub(super) struct Turn {
+pub(super) struct TurnRequest {
     item: String,
 }
 
-/// `POST /l/{token}/launch`: another item of the same package, or the same again, in a session of its own.
-pub(super) async fn launch(app: Data<App>, token: Path<String>, turn: Json<Turn>) -> Result<HttpResponse, Problem> {
+/// `POST /l/{token}/launch`: another item of the same package, or the same again, in a new session.
+pub(super) async fn launch(
+    app: Data<App>,
+    token: Path<String>,
+    request: Json<TurnRequest>,
+) -> Result<HttpResponse, Problem> {
     let session = sessions::open(&app, &token).await?.document;
-    let launched = launches::turn_to(&app, &session, &turn.item).await?;
+    let launched = launches::turn_to(&app, &session, &request.item).await?;
     Ok(HttpResponse::Created().json(launched))
 }

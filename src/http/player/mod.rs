@@ -1,9 +1,9 @@
-//! The content origin: the player, the files of packages, and what the player says to the server.
+//! The content origin: the player, the files of packages, and what the player sends to the server.
 //!
 //! Everything lives under `/l/{token}/`: the token in the path carries exactly one registration's rights, so that relative
 //! addresses, ranges and beacons carry it too, and no cookie is ever read or set. The player page owns the SCORM API and
 //! frames the content on its own origin, since content looks for the API in its parents and calls it synchronously. The
-//! app, on another host name, frames the player and hears from it by messages alone.
+//! app, on another host name, frames the player and receives only messages from it.
 //!
 //! Absent on purpose: restrictions on what scripts of a package do. Packages need inline script and `eval`; what confines
 //! them is this origin, which holds nothing but them.
@@ -13,8 +13,8 @@ mod files;
 mod media;
 mod messages;
 mod page;
+mod problems;
 mod range;
-mod refused;
 
 pub use assets::asset;
 

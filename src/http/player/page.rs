@@ -1,4 +1,4 @@
-//! The player page: it contains everything that content asks for at its start.
+//! The player page: it contains everything that content needs at its start.
 
 use super::ancestors;
 use crate::http::{Problem, pages};
@@ -15,19 +15,19 @@ use std::collections::BTreeMap;
 
 #[derive(Template)]
 #[template(path = "player/player.html")]
-struct Player<'a> {
+struct PlayerPage<'a> {
     title: &'a str,
     item: &'a str,
     /// The item after this one.
     next: Option<&'a str>,
-    toc: Vec<Entry<'a>>,
+    toc: Vec<ContentsEntry<'a>>,
     preview: bool,
-    /// JSON without `<`, so that it can stand in a script element.
+    /// JSON without `<`, so that it is safe in a script element.
     launch: String,
 }
 
 /// One line of the table of contents.
-struct Entry<'a> {
+struct ContentsEntry<'a> {
     depth: usize,
     id: &'a str,
     title: &'a str,
@@ -46,7 +46,7 @@ pub(super) async fn show(app: Data<App>, token: Path<String>) -> Result<HttpResp
     let next = package.launchable().skip_while(|each| each.id != item).nth(1).map(|next| next.id);
     let preview = shown.session.registration.is_none();
     let launch = launch(&app, &shown).to_string().replace('<', "\\u003c");
-    let page = Player { title: &shown.title, item, next, toc, preview, launch };
+    let page = PlayerPage { title: &shown.title, item, next, toc, preview, launch };
     let mut response = pages::render_with(StatusCode::OK, &page);
     if let Ok(policy) = header::HeaderValue::from_str(&policy(&app)) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
@@ -54,9 +54,9 @@ pub(super) async fn show(app: Data<App>, token: Path<String>) -> Result<HttpResp
     Ok(response)
 }
 
-fn contents<'a>(package: &'a Package, current: &str, reached: &BTreeMap<String, Status>) -> Vec<Entry<'a>> {
+fn contents<'a>(package: &'a Package, current: &str, reached: &BTreeMap<String, Status>) -> Vec<ContentsEntry<'a>> {
     let entries = package.outline.entries().into_iter().filter(|entry| entry.visible);
-    let line = |entry: content::OutlineEntry<'a>| Entry {
+    let line = |entry: content::OutlineEntry<'a>| ContentsEntry {
         depth: entry.depth,
         id: entry.id,
         title: entry.title,

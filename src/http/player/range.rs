@@ -1,10 +1,10 @@
-//! Ranges of a file (RFC 9110 §14): what video and audio elements ask for.
+//! Ranges of a file (RFC 9110 §14): what video and audio elements request.
 
 use std::ops::Range;
 
-/// What a `Range` header asks for.
+/// The part of a file that a `Range` header requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Asked {
+pub(super) enum RequestedRange {
     /// All of it: no range, one that cannot be read, or several at once, which we need not serve.
     Whole,
     /// These bytes.
@@ -14,17 +14,17 @@ pub(super) enum Asked {
 }
 
 /// Reads the value of a `Range` header for a file of `size` bytes.
-pub(super) fn asked(header: Option<&str>, size: u64) -> Asked {
+pub(super) fn requested_range(header: Option<&str>, size: u64) -> RequestedRange {
     let Some((first, last)) = header.and_then(|value| value.strip_prefix("bytes=")?.split_once('-')) else {
-        return Asked::Whole;
+        return RequestedRange::Whole;
     };
     let range = match (bound(first), bound(last)) {
         (Bound::At(first), Bound::At(last)) if first <= last => first..last.saturating_add(1).min(size),
         (Bound::At(first), Bound::Open) => first..size,
         (Bound::Open, Bound::At(length)) => size.saturating_sub(length)..size,
-        _ => return Asked::Whole,
+        _ => return RequestedRange::Whole,
     };
-    if range.is_empty() { Asked::Beyond } else { Asked::Part(range) }
+    if range.is_empty() { RequestedRange::Beyond } else { RequestedRange::Part(range) }
 }
 
 /// One side of the hyphen.
@@ -48,25 +48,25 @@ mod tests {
     #[test]
     fn one_range_is_served_and_anything_odd_is_the_whole() {
         for (header, expected) in [
-            (None, Asked::Whole),
-            (Some("bytes=0-"), Asked::Part(0..10)),
-            (Some("bytes=0-0"), Asked::Part(0..1)),
-            (Some("bytes=4-6"), Asked::Part(4..7)),
-            (Some("bytes=4-600"), Asked::Part(4..10)),
-            (Some("bytes=-3"), Asked::Part(7..10)),
-            (Some("bytes=-30"), Asked::Part(0..10)),
-            (Some("bytes=10-"), Asked::Beyond),
-            (Some("bytes=10-12"), Asked::Beyond),
-            (Some("bytes=-0"), Asked::Beyond),
-            (Some("bytes=6-4"), Asked::Whole),
-            (Some("bytes=0-1,4-5"), Asked::Whole),
-            (Some("bytes=-"), Asked::Whole),
-            (Some("bytes=a-b"), Asked::Whole),
-            (Some("lines=0-1"), Asked::Whole),
-            (Some("bytes=18446744073709551615-18446744073709551615"), Asked::Beyond),
+            (None, RequestedRange::Whole),
+            (Some("bytes=0-"), RequestedRange::Part(0..10)),
+            (Some("bytes=0-0"), RequestedRange::Part(0..1)),
+            (Some("bytes=4-6"), RequestedRange::Part(4..7)),
+            (Some("bytes=4-600"), RequestedRange::Part(4..10)),
+            (Some("bytes=-3"), RequestedRange::Part(7..10)),
+            (Some("bytes=-30"), RequestedRange::Part(0..10)),
+            (Some("bytes=10-"), RequestedRange::Beyond),
+            (Some("bytes=10-12"), RequestedRange::Beyond),
+            (Some("bytes=-0"), RequestedRange::Beyond),
+            (Some("bytes=6-4"), RequestedRange::Whole),
+            (Some("bytes=0-1,4-5"), RequestedRange::Whole),
+            (Some("bytes=-"), RequestedRange::Whole),
+            (Some("bytes=a-b"), RequestedRange::Whole),
+            (Some("lines=0-1"), RequestedRange::Whole),
+            (Some("bytes=18446744073709551615-18446744073709551615"), RequestedRange::Beyond),
         ] {
-            assert_eq!(asked(header, 10), expected, "{header:?}");
+            assert_eq!(requested_range(header, 10), expected, "{header:?}");
         }
-        assert_eq!(asked(Some("bytes=-1"), 0), Asked::Beyond);
+        assert_eq!(requested_range(Some("bytes=-1"), 0), RequestedRange::Beyond);
     }
 }

@@ -1,7 +1,7 @@
 //! The one field in which a person says which agent or group they mean.
 //!
-//! The standard wants JSON; people have a mail address, or what stands in another system's log. All of these are taken,
-//! told apart by their form, and [`write`] makes of an identifier the shortest text that [`read`] takes.
+//! The standard requires JSON; people have a mail address, or an identifier from another system's log. All of these are
+//! accepted and recognized by their form, and [`write`] returns the shortest text for an identifier that [`read`] accepts.
 
 use serde_json::{Value, json};
 use xapi::Ifi;
@@ -9,11 +9,11 @@ use xapi::iri::{is_iri, is_mailto};
 use xapi::parameters::Parameters;
 use xapi::version::Version;
 
-/// What the field takes, for whoever wrote something else.
+/// What the field accepts, for someone who wrote something else.
 pub(super) const EXPECTED: &str = "Write a mail address, the home page and name of an account with a space between, an \
     OpenID, a SHA-1 in 40 hexadecimal digits, or the agent as JSON";
 
-/// The agent or group that `text` means; otherwise a sentence.
+/// The agent or group that `text` means; otherwise an error sentence.
 pub(super) fn read(text: &str) -> Result<Ifi<'static>, String> {
     let text = text.trim();
     if text.starts_with('{') {
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_answered_with_a_sentence() {
+    fn anything_else_returns_a_sentence() {
         for (text, sentence) in [
             ("ann", EXPECTED),
             ("", EXPECTED),
@@ -138,7 +138,7 @@ mod tests {
             if let Ok(read) = read(&text) {
                 prop_assert_eq!(read, ifi);
             } else {
-                // Only a mailbox that the standard does not know is not read again.
+                // Only a mailbox that the standard does not allow is not read again.
                 prop_assert!(matches!(&ifi, Ifi::Mbox(mbox) if !is_mailto(mbox)), "{}", text);
             }
         }

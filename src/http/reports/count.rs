@@ -1,6 +1,6 @@
-//! How many statements match a filter, for those who ask.
+//! How many statements match a filter, counted on request.
 
-use super::form::{Asked, COUNT, Form};
+use super::form::{COUNT, FilterQuery, Form};
 use crate::http::Problem;
 use crate::http::pages::{Formats, sentence};
 use crate::service::App;
@@ -11,7 +11,7 @@ use base::log::Seq;
 
 /// How many statements match.
 pub(super) enum Count {
-    /// Nobody asked; here is where to ask.
+    /// Not requested; the link requests it.
     Unknown {
         href: String,
     },
@@ -19,14 +19,14 @@ pub(super) enum Count {
 }
 
 impl Count {
-    /// Counts what matches, when that is asked for: it reads every one.
-    pub(super) async fn of(app: &App, form: &Form, asked: &Asked) -> Result<Self, Problem> {
-        if !asked.counted {
+    /// Counts the matching statements if that is requested, since it reads every one.
+    pub(super) async fn of(app: &App, form: &Form, query: &FilterQuery) -> Result<Self, Problem> {
+        if !query.counted {
             return Ok(Self::Unknown { href: form.with(COUNT, "true").href() });
         }
         let formats = Formats::of(app);
         let question = AggregateQuery {
-            filter: asked.filter.clone(),
+            filter: query.filter.clone(),
             after: Seq(0),
             by: Vec::new(),
             measures: Vec::new(),
@@ -40,7 +40,7 @@ impl Count {
         };
         let (number, noun) =
             (formats.count(counted.total.count), if counted.total.count == 1 { "statement" } else { "statements" });
-        let voided = if asked.voided == VoidedStatements::Included { ", without voided ones" } else { "" };
+        let voided = if query.voided == VoidedStatements::Included { ", without voided ones" } else { "" };
         Ok(Self::Known(match counted.extent {
             Extent::Whole => format!("{number} {noun} in all{voided}."),
             Extent::Part => format!("More than {number} {noun}{voided}; the API can count the rest."),

@@ -1,10 +1,10 @@
 //! Everything that a statement says, in the order in which people ask: who did what, with which result, in which context,
-//! and how it came here.
+//! and how it was recorded.
 
 use super::form::Form;
-use super::row::{narrowed, narrowed_to_actor, narrowed_to_thing};
-use super::told::{Teller, Thing, Who, marks};
-use super::words::{Said, duration, long, shortened};
+use super::parts::{ActorView, ObjectView, StatementFormatter, marks};
+use super::row::{narrowed, narrowed_to_actor, narrowed_to_object};
+use super::words::{ForeignText, duration, long, shortened};
 use crate::config::Locale;
 use crate::http::Problem;
 use crate::http::pages::{Formats, bytes};
@@ -29,8 +29,8 @@ pub(super) struct Section {
 /// One fact.
 pub(super) struct Fact {
     pub label: &'static str,
-    pub said: Said,
-    /// An identifier or another text that is copied rather than read.
+    pub said: ForeignText,
+    /// An identifier or another text that people copy rather than read.
     pub code: Option<String>,
     pub links: Vec<Link>,
 }
@@ -43,28 +43,28 @@ pub(super) struct Link {
 
 impl Fact {
     fn plain(label: &'static str, text: impl Into<String>) -> Self {
-        Self { label, said: Said::plain(text), code: None, links: Vec::new() }
+        Self { label, said: ForeignText::plain(text), code: None, links: Vec::new() }
     }
 
     fn code(label: &'static str, code: impl Into<String>) -> Self {
         Self { code: Some(code.into()), ..Self::plain(label, "") }
     }
 
-    fn who(label: &'static str, who: &Who) -> Self {
+    fn who(label: &'static str, who: &ActorView) -> Self {
         let href = narrowed_to_actor(&Form::default(), who);
-        let fact = Self { said: who.called(), code: who.identifier(), ..Self::plain(label, "") };
+        let fact = Self { said: who.label(), code: who.identifier(), ..Self::plain(label, "") };
         fact.linked(href, "Their statements")
     }
 
-    fn thing(label: &'static str, thing: &Thing) -> Self {
+    fn thing(label: &'static str, thing: &ObjectView) -> Self {
         let (code, text) = match thing {
-            Thing::Activity { id, .. } => (Some(id.clone()), "Statements about it"),
-            Thing::Actor(who) => return Self::who(label, who),
-            Thing::Statement(_) => (None, "Open it"),
-            Thing::Sentence(_) => (None, ""),
+            ObjectView::Activity { id, .. } => (Some(id.clone()), "Statements about it"),
+            ObjectView::Actor(who) => return Self::who(label, who),
+            ObjectView::Statement(_) => (None, "Open it"),
+            ObjectView::Sentence(_) => (None, ""),
         };
-        let href = narrowed_to_thing(&Form::default(), thing);
-        Self { said: thing.called(), code, ..Self::plain(label, "") }.linked(href, text)
+        let href = narrowed_to_object(&Form::default(), thing);
+        Self { said: thing.label(), code, ..Self::plain(label, "") }.linked(href, text)
     }
 
     fn linked(mut self, href: Option<String>, text: impl Into<String>) -> Self {
@@ -73,26 +73,26 @@ impl Fact {
     }
 }
 
-/// The facts of a stored statement, section by section; sections without facts are left out.
+/// The facts of a stored statement, section by section; sections without facts are omitted.
 pub(super) async fn sections(
     app: &App,
     stored: &StoredStatement,
     root: Value<'_>,
-    teller: &mut Teller<'_>,
+    formatter: &mut StatementFormatter<'_>,
     formats: &Formats,
 ) -> Result<Vec<Section>, Problem> {
-    let mut sections = vec![Section { heading: "What happened", facts: sentence(root, teller).await? }];
+    let mut sections = vec![Section { heading: "What happened", facts: sentence(root, formatter).await? }];
     if let Some(inner) =
         root.get("object").filter(|object| text(*object, "objectType").as_deref() == Some("SubStatement"))
     {
-        sections.push(Section { heading: "Nested statement", facts: sentence(inner, teller).await? });
+        sections.push(Section { heading: "Nested statement", facts: sentence(inner, formatter).await? });
     }
     let result = root.get("result").map(|value| result(value, formats.locale())).unwrap_or_default();
     sections.push(Section { heading: "Result", facts: result });
     if let Some(value) = root.get("context") {
-        sections.push(Section { heading: "Context", facts: context(app, value, teller).await? });
+        sections.push(Section { heading: "Context", facts: context(app, value, formatter).await? });
     }
-    sections.push(Section { heading: "Record", facts: record(app, stored, root, teller, formats).await? });
+    sections.push(Section { heading: "Record", facts: record(app, stored, root, formatter, formats).await? });
     sections.retain(|section| !section.facts.is_empty());
     for fact in sections.iter_mut().flat_map(|section| &mut section.facts) {
         fact.said = fact.said.long();
@@ -101,22 +101,22 @@ pub(super) async fn sections(
     Ok(sections)
 }
 
-async fn sentence(value: Value<'_>, teller: &mut Teller<'_>) -> Result<Vec<Fact>, Problem> {
+async fn sentence(value: Value<'_>, formatter: &mut StatementFormatter<'_>) -> Result<Vec<Fact>, Problem> {
     let mut facts = Vec::new();
     if let Some(actor) = value.get("actor") {
-        facts.push(Fact::who("Who", &teller.who(actor).await?));
-        facts.extend(members(actor, teller).await?);
+        facts.push(Fact::who("Who", &formatter.who(actor).await?));
+        facts.extend(members(actor, formatter).await?);
     }
-    if let Some(verb) = value.get("verb").map(|verb| teller.verb(verb)) {
+    if let Some(verb) = value.get("verb").map(|verb| formatter.verb(verb)) {
         let href = narrowed(&Form::default(), "verb", &verb.id);
         let fact = Fact { said: verb.name, code: Some(verb.id), ..Fact::plain("Did what", "") };
         facts.push(fact.linked(href, "Statements with this verb"));
     }
     let Some(object) = value.get("object") else { return Ok(facts) };
-    facts.push(Fact::thing("To what", &teller.thing(object).await?));
-    facts.extend(members(object, teller).await?);
+    facts.push(Fact::thing("To what", &formatter.thing(object).await?));
+    facts.extend(members(object, formatter).await?);
     if let Some(definition) = object.get("definition") {
-        let description = definition.get("description").and_then(|map| Said::of(map, &teller.languages));
+        let description = definition.get("description").and_then(|map| ForeignText::of(map, &formatter.languages));
         facts.extend(description.map(|said| Fact { said, ..Fact::plain("Description", "") }));
         facts.extend(text(definition, "type").map(|kind| Fact::code("Type", kind)));
         facts.extend(text(definition, "interactionType").map(|kind| Fact::plain("Kind of question", kind)));
@@ -126,10 +126,10 @@ async fn sentence(value: Value<'_>, teller: &mut Teller<'_>) -> Result<Vec<Fact>
     Ok(facts)
 }
 
-async fn members(group: Value<'_>, teller: &mut Teller<'_>) -> Result<Vec<Fact>, Problem> {
+async fn members(group: Value<'_>, formatter: &mut StatementFormatter<'_>) -> Result<Vec<Fact>, Problem> {
     let mut facts = Vec::new();
     for member in group.get("member").into_iter().flat_map(Value::items).take(MOST) {
-        facts.push(Fact::who("Member", &teller.who(member).await?));
+        facts.push(Fact::who("Member", &formatter.who(member).await?));
     }
     Ok(facts)
 }
@@ -150,11 +150,11 @@ fn result(value: Value<'_>, locale: Locale) -> Vec<Fact> {
     facts
 }
 
-/// Lists of activities in a context, and what each is to the statement.
+/// Lists of activities in a context, and the relation of each to the statement.
 const RELATIONS: [(&str, &str); 4] =
     [("parent", "Part of"), ("grouping", "Grouped with"), ("category", "Category"), ("other", "Other activity")];
 
-async fn context(app: &App, value: Value<'_>, teller: &mut Teller<'_>) -> Result<Vec<Fact>, Problem> {
+async fn context(app: &App, value: Value<'_>, formatter: &mut StatementFormatter<'_>) -> Result<Vec<Fact>, Problem> {
     let mut facts = Vec::new();
     if let Some(id) = text(value, "registration") {
         let known = desk(app, &id).await?;
@@ -165,12 +165,12 @@ async fn context(app: &App, value: Value<'_>, teller: &mut Teller<'_>) -> Result
     for (relation, label) in RELATIONS {
         let list = value.get("contextActivities").and_then(|lists| lists.get(relation));
         for activity in list.into_iter().flat_map(Value::items).take(MOST) {
-            facts.push(Fact::thing(label, &teller.activity(activity).await?));
+            facts.push(Fact::thing(label, &formatter.activity(activity).await?));
         }
     }
     for (name, label) in [("instructor", "Instructor"), ("team", "Team")] {
         if let Some(actor) = value.get(name) {
-            facts.push(Fact::who(label, &teller.who(actor).await?));
+            facts.push(Fact::who(label, &formatter.who(actor).await?));
         }
     }
     for (list, member, label) in
@@ -178,7 +178,7 @@ async fn context(app: &App, value: Value<'_>, teller: &mut Teller<'_>) -> Result
     {
         for item in value.get(list).into_iter().flat_map(Value::items).take(MOST) {
             if let Some(actor) = item.get(member) {
-                facts.push(Fact::who(label, &teller.who(actor).await?));
+                facts.push(Fact::who(label, &formatter.who(actor).await?));
             }
         }
     }
@@ -192,7 +192,7 @@ async fn context(app: &App, value: Value<'_>, teller: &mut Teller<'_>) -> Result
     Ok(facts)
 }
 
-/// The desk's page of a registration, where it is one of this server's.
+/// The desk's page of a registration, if it is one of this server's.
 async fn desk(app: &App, id: &str) -> Result<Option<String>, Problem> {
     let Some(id) = parse_uuid(id) else { return Ok(None) };
     match registrations::get(app, RegistrationId(id)).await {
@@ -203,7 +203,7 @@ async fn desk(app: &App, id: &str) -> Result<Option<String>, Problem> {
 }
 
 /// The authority of a statement, and what that means: only what this server itself recorded is evidence of credit.
-fn authority_facts(app: &App, authority: &Who) -> [Fact; 2] {
+fn authority_facts(app: &App, authority: &ActorView) -> [Fact; 2] {
     let (by, word) = if authority.ifi.as_ref() == Some(server_authority(app).ifi()) {
         (Fact::plain("Authority", "This server"), "Yes, if a rule asks for it: this server recorded it")
     } else {
@@ -217,7 +217,7 @@ async fn record(
     app: &App,
     stored: &StoredStatement,
     root: Value<'_>,
-    teller: &mut Teller<'_>,
+    formatter: &mut StatementFormatter<'_>,
     formats: &Formats,
 ) -> Result<Vec<Fact>, Problem> {
     let happened = text(root, "timestamp").map(|written| {
@@ -227,7 +227,7 @@ async fn record(
     let mut facts: Vec<_> = happened.into_iter().collect();
     facts.push(Fact { code: Some(instant(stored.stored)), ..Fact::plain("Stored", formats.second(stored.stored)) });
     if let Some(authority) = root.get("authority") {
-        facts.extend(authority_facts(app, &teller.who(authority).await?));
+        facts.extend(authority_facts(app, &formatter.who(authority).await?));
     }
     facts.extend(text(root, "version").map(|version| Fact::plain("xAPI version", version)));
     facts.push(Fact::code("Statement id", stored.id.to_string()));

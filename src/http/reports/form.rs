@@ -1,8 +1,8 @@
 //! The filter form: what a person typed, what it means, and the addresses that say the same.
 //!
 //! Its fields have the names of the standard's parameters and mean the same (Part 3 §2.1.3), so that a query of `/xapi`
-//! can be looked at by writing `/reports` in its place. More is taken than the standard takes: an agent in any form
-//! ([`super::agent`]), and instants in the provider's own time. `voided`, `before` and `after` are ours.
+//! can be viewed by writing `/reports` in its place. The form accepts more than the standard: an agent in any form
+//! ([`super::agent`]), and instants in the provider's time zone. `voided`, `before` and `after` are ours.
 
 use super::agent;
 use crate::service::records::statements::VoidedStatements;
@@ -24,41 +24,41 @@ const TEXTS: [&str; 8] = ["agent", "verb", "activity", "registration", "since", 
 /// The fields that are ticked or not.
 const FLAGS: [&str; 5] = ["related_agents", "related_activities", "ascending", "voided", COUNT];
 
-/// Parameters of the standard that change how an answer is sent, and so mean nothing to a page.
+/// Parameters of the standard that change how a response is sent, and so do not apply to a page.
 const WITHOUT_MEANING: [&str; 3] = ["limit", "format", "attachments"];
 
 const BEFORE: &str = "before";
 const AFTER: &str = "after";
-/// Whether all that answers is to be counted. It takes a while, so no link keeps it.
+/// Whether to count all matching statements. It takes a while, so no link keeps it.
 pub(super) const COUNT: &str = "count";
 
-/// What stands in the form, as it was typed. Empty fields are not there.
+/// The contents of the form, as typed. Empty fields are absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Form(BTreeMap<&'static str, String>);
 
-/// What a form asks for.
+/// The query that a form describes.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Asked {
+pub(super) struct FilterQuery {
     pub filter: Filter,
     pub voided: VoidedStatements,
     pub window: Window,
-    /// Whether all that answers is to be counted.
+    /// Whether to count all matching statements.
     pub counted: bool,
 }
 
-/// What is wrong with a form: sentences, each by the name of its field. Under no name stands what is in no field.
+/// What is wrong with a form: sentences by the name of the field. The empty name has what is in no field.
 pub(super) type Faults = BTreeMap<&'static str, String>;
 
 /// Whether an address could be shorter and say the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Address {
     Plain,
-    /// It holds the empty fields that browsers send.
+    /// It contains the empty fields that browsers send.
     Wordy,
 }
 
 impl Form {
-    /// Takes the parameters of an address.
+    /// Reads the parameters of an address.
     pub(super) fn of(given: &[(String, String)]) -> (Self, Faults, Address) {
         let mut form = Self::default();
         let mut faults = Faults::new();
@@ -76,7 +76,7 @@ impl Form {
         (form, faults, address)
     }
 
-    /// What stands in a field; empty where nothing does.
+    /// The contents of a field; empty if it is absent.
     pub(super) fn text(&self, name: &str) -> &str {
         self.0.get(name).map_or("", String::as_str)
     }
@@ -91,12 +91,12 @@ impl Form {
         self.0.keys().any(|name| !["agent", "verb", "activity", BEFORE, AFTER, COUNT].contains(name))
     }
 
-    /// Whether any field leaves statements out.
+    /// Whether any field excludes statements.
     pub(super) fn narrows(&self) -> bool {
         self.0.keys().any(|name| !FLAGS.contains(name))
     }
 
-    /// The same, with another text in one field, from the first page on. An empty text takes the field away.
+    /// The same, with another text in one field, from the first page on. An empty text removes the field.
     pub(super) fn with(&self, name: &'static str, text: &str) -> Self {
         let mut form = self.at(Window::Newest);
         if text.is_empty() {
@@ -127,9 +127,9 @@ impl Form {
         address("/reports/statements", named)
     }
 
-    /// What it asks for, or what is wrong with it.
-    pub(super) fn read(&self, zone: &TimeZone) -> Result<Asked, Faults> {
-        let mut reader = Reader { form: self, faults: Faults::new() };
+    /// The query that it describes, or what is wrong with it.
+    pub(super) fn read(&self, zone: &TimeZone) -> Result<FilterQuery, Faults> {
+        let mut reader = FormReader { form: self, faults: Faults::new() };
         let reach = |related| if related { Reach::Related } else { Reach::Narrow };
         let direction = if reader.flag("ascending") { Direction::OldestFirst } else { Direction::NewestFirst };
         let filter = Filter {
@@ -160,28 +160,28 @@ impl Form {
             (None, None, Direction::OldestFirst) => Window::Oldest,
         };
         let counted = reader.flag(COUNT);
-        if reader.faults.is_empty() { Ok(Asked { filter, voided, window, counted }) } else { Err(reader.faults) }
+        if reader.faults.is_empty() { Ok(FilterQuery { filter, voided, window, counted }) } else { Err(reader.faults) }
     }
 
-    /// A field for an instant, as `<input type="datetime-local">` writes it; nothing when that cannot hold what was typed.
+    /// A field for an instant, as `<input type="datetime-local">` writes it; `None` if that cannot represent what was typed.
     pub(super) fn local(&self, name: &str, zone: &TimeZone) -> Option<String> {
         let text = self.text(name);
         if text.is_empty() {
             return Some(String::new());
         }
         let at = instant(text, zone).ok()?.to_zoned(zone.clone()).datetime();
-        // A field of a form has at most milliseconds; a finer instant stays as it was typed.
+        // An input of a form has at most milliseconds; a more precise instant stays as it was typed.
         (at.subsec_nanosecond() % 1_000_000 == 0).then(|| at.strftime("%Y-%m-%dT%H:%M:%S%.f").to_string())
     }
 }
 
 /// The fields of a form, and what is wrong with them so far.
-struct Reader<'f> {
+struct FormReader<'f> {
     form: &'f Form,
     faults: Faults,
 }
 
-impl Reader<'_> {
+impl FormReader<'_> {
     fn parse<T>(&mut self, name: &'static str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
         let text = self.form.0.get(name)?.trim();
         parse(text).map_err(|sentence| self.faults.insert(name, sentence)).ok()
@@ -224,12 +224,12 @@ fn instant(text: &str, zone: &TimeZone) -> Result<Timestamp, String> {
         return timestamp::parse(text).ok_or_else(sentence);
     }
     let local: DateTime = text.parse().map_err(|_| sentence())?;
-    // Where clocks are put back an hour comes twice: the first one is meant. One that is left out means the same time
-    // with the offset of before.
+    // When clocks are set back, an hour occurs twice: the first one is meant. A time in the hour that is skipped means the
+    // same time with the earlier offset.
     local.to_zoned(zone.clone()).map(|at| at.timestamp()).map_err(|_| sentence())
 }
 
-/// The query of `/xapi/statements` that `filter` is; what it leaves out is what the standard means by silence.
+/// The query of `/xapi/statements` for `filter`; it omits parameters with the standard's default value.
 pub(super) fn xapi(path: &str, filter: &Filter) -> String {
     let agent = filter.agent.as_ref().map(|ifi| agent::as_json(ifi).to_string());
     let registration = filter.registration.map(|id| id.to_string());

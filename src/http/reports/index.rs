@@ -9,7 +9,7 @@ use askama::Template;
 
 #[derive(Template)]
 #[template(path = "reports/index.html")]
-struct Index {
+struct IndexPage {
     page: Page,
     /// Statements hold learners' data, which designers have no need of.
     shows_statements: bool,
@@ -18,5 +18,5 @@ struct Index {
 /// `GET /reports`.
 pub(super) async fn page(app: Data<App>, Staff(account): Staff) -> HttpResponse {
     let page = Page::new(&app, "Reports").seen_by(&account).at(Section::Reports);
-    render(&Index { page, shows_statements: account.roles.contains(&Role::Coordinator) })
+    render(&IndexPage { page, shows_statements: account.roles.contains(&Role::Coordinator) })
 }

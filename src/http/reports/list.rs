@@ -1,10 +1,10 @@
 //! The table of statements and the form that narrows it.
 
 use super::count::Count;
-use super::elsewhere::{Elsewhere, stream};
-use super::form::{Address, Asked, Faults, Form};
+use super::form::{Address, Faults, FilterQuery, Form};
+use super::parts::StatementFormatter;
+use super::query_links::{QueryLinks, stream};
 use super::row::{Row, row};
-use super::told::Teller;
 use super::words::tail;
 use super::{agent, languages};
 use crate::http::Problem;
@@ -24,7 +24,7 @@ use xapi::query::{Direction, Reach};
 use xapi::vocabulary::verb;
 
 /// How many statements a page shows.
-const IN_PAGE: usize = 25;
+const PAGE_SIZE: usize = 25;
 
 /// The verbs of packages and of this server's own statements.
 const USUAL: [&str; 16] = [
@@ -46,7 +46,7 @@ const USUAL: [&str; 16] = [
     verb::VOIDED,
 ];
 
-/// The parameters by which the standard asks for one statement.
+/// The parameters by which the standard requests one statement.
 const ONE: [&str; 2] = ["statementId", "voidedStatementId"];
 
 #[derive(Template)]
@@ -58,16 +58,16 @@ struct ListPage {
     further: Vec<Field>,
     goes_further: bool,
     form: Form,
-    /// What is wrong beside the fields.
+    /// What is wrong outside the fields.
     fault: Option<String>,
     id: Field,
     zone: String,
     verbs: BTreeMap<String, String>,
-    /// Nothing when the form has faults.
-    answer: Option<Answer>,
+    /// `None` if the form has faults.
+    answer: Option<ResultView>,
 }
 
-/// A field of a form, with what stands in it.
+/// A field of the form, with its contents.
 struct Field {
     name: &'static str,
     label: &'static str,
@@ -97,18 +97,18 @@ impl FieldKind {
     }
 }
 
-/// What the form asked for.
-struct Answer {
+/// The statements that the form requested.
+struct ResultView {
     rows: Vec<Row>,
     /// How many there are, and what order they are in.
     shown: String,
     order: &'static str,
     count: Count,
     pager: Vec<(String, &'static str)>,
-    elsewhere: Elsewhere,
-    /// The stream that tells of statements which belong on top of this page, where it is a page on which they do.
+    query_links: QueryLinks,
+    /// The stream that reports statements for the top of this page, if new statements belong on it.
     stream: Option<String>,
-    /// An address that finds more, where nothing was found.
+    /// An address that may find more, if nothing was found.
     wider: Option<(String, &'static str)>,
 }
 
@@ -120,50 +120,52 @@ pub(super) async fn page(
     req: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let mut given = given.into_inner();
-    let wanted = take_one(&mut given);
-    if let Some(id) = parse_uuid(&wanted) {
+    let requested_id = take_one(&mut given);
+    if let Some(id) = parse_uuid(&requested_id) {
         return Ok(see_other(&format!("/reports/statements/{id}")));
     }
     let (form, mut faults, address) = Form::of(&given);
-    if wanted.is_empty() && faults.is_empty() && address == Address::Wordy {
+    if requested_id.is_empty() && faults.is_empty() && address == Address::Wordy {
         return Ok(see_other(&form.href()));
     }
     let formats = Formats::of(&app);
-    if !wanted.is_empty() {
+    if !requested_id.is_empty() {
         let sentence = "A statement is known by its UUID, such as 6690e6c9-3ef0-4ed3-8b37-7f3964730bee.";
         faults.insert("statementId", sentence.to_owned());
     }
-    let asked = form.read(formats.zone()).map_err(|more| faults.extend(more)).ok().filter(|_| faults.is_empty());
-    let answer = match &asked {
-        Some(asked) => Some(answer(&app, &form, asked, &formats, Teller::new(&app, languages(&req))).await?),
+    let query = form.read(formats.zone()).map_err(|more| faults.extend(more)).ok().filter(|_| faults.is_empty());
+    let answer = match &query {
+        Some(query) => {
+            Some(result_view(&app, &form, query, &formats, StatementFormatter::new(&app, languages(&req))).await?)
+        }
         None => None,
     };
     let status = if answer.is_some() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let shown = Shown { app: &app, account: &coordinator.0, zone: formats.zone() };
-    Ok(render_with(status, &shown.page(form, asked.as_ref(), &faults, wanted, answer)))
+    let shown = PageContext { app: &app, account: &coordinator.0, zone: formats.zone() };
+    Ok(render_with(status, &shown.page(form, query.as_ref(), &faults, requested_id, answer)))
 }
 
-/// The id of the one statement that an address asks for; empty when it asks for none.
+/// The id of the one statement that an address requests; empty if it requests none.
 fn take_one(given: &mut Vec<(String, String)>) -> String {
     let at = given.iter().position(|(name, _)| ONE.contains(&name.as_str()));
     at.map(|at| given.remove(at).1.trim().to_owned()).unwrap_or_default()
 }
 
-async fn answer(
+async fn result_view(
     app: &App,
     form: &Form,
-    asked: &Asked,
+    query: &FilterQuery,
     formats: &Formats,
-    mut teller: Teller<'_>,
-) -> Result<Answer, Problem> {
-    let mut view = statements::browse(app, &asked.filter, asked.window, asked.voided, IN_PAGE).await?;
-    let direction = asked.filter.direction;
+    mut formatter: StatementFormatter<'_>,
+) -> Result<ResultView, Problem> {
+    let mut view = statements::browse(app, &query.filter, query.window, query.voided, PAGE_SIZE).await?;
+    let direction = query.filter.direction;
     if direction == Direction::OldestFirst {
         view.statements.reverse();
     }
     let mut rows = Vec::new();
     for stored in &view.statements {
-        rows.push(row(stored, &mut teller, form, formats).await?);
+        rows.push(row(stored, &mut formatter, form, formats).await?);
     }
     let order = match direction {
         Direction::NewestFirst => "newest first",
@@ -173,25 +175,25 @@ async fn answer(
         1 => "1 statement".to_owned(),
         n => format!("{n} statements"),
     };
-    Ok(Answer {
+    Ok(ResultView {
         shown,
         order,
-        count: Count::of(app, form, asked).await?,
-        pager: pager(form, direction, &view, asked.window),
-        elsewhere: Elsewhere::of(app, &asked.filter),
-        stream: followed(asked, &view),
-        wider: rows.is_empty().then(|| wider(form, asked)).flatten(),
+        count: Count::of(app, form, query).await?,
+        pager: pager(form, direction, &view, query.window),
+        query_links: QueryLinks::of(app, &query.filter),
+        stream: followed(query, &view),
+        wider: rows.is_empty().then(|| wider(form, query)).flatten(),
         rows,
     })
 }
 
-/// Statements arrive at the top only where the newest are shown, and no end is set.
-fn followed(asked: &Asked, view: &StatementListing) -> Option<String> {
+/// New statements belong at the top only if the newest are shown and `until` is not set.
+fn followed(query: &FilterQuery, view: &StatementListing) -> Option<String> {
     let newest = view.statements.first().map_or(Seq(0), |stored| stored.seq);
-    (asked.window == Window::Newest && asked.filter.until.is_none()).then(|| stream(&asked.filter, Some(newest)))
+    (query.window == Window::Newest && query.filter.until.is_none()).then(|| stream(&query.filter, Some(newest)))
 }
 
-/// Links to where the table begins, back and onward, as far as there is something.
+/// Links to the beginning of the table, back and forward, as far as there are statements.
 fn pager(form: &Form, direction: Direction, view: &StatementListing, window: Window) -> Vec<(String, &'static str)> {
     let begins = match window {
         Window::Newest | Window::Oldest => None,
@@ -204,9 +206,9 @@ fn pager(form: &Form, direction: Direction, view: &StatementListing, window: Win
     links.into_iter().filter_map(|(window, text)| Some((form.at(window?).href(), text))).collect()
 }
 
-/// A filter that finds nothing may look in the wrong places.
-fn wider(form: &Form, asked: &Asked) -> Option<(String, &'static str)> {
-    let filter = &asked.filter;
+/// A wider filter for one that finds nothing and may look in the wrong places.
+fn wider(form: &Form, query: &FilterQuery) -> Option<(String, &'static str)> {
+    let filter = &query.filter;
     if filter.agent.is_some() && filter.breadth.agents == Reach::Narrow {
         let text = "Also search the context, the authority and nested statements for the agent";
         return Some((form.with("related_agents", "true").href(), text));
@@ -218,21 +220,21 @@ fn wider(form: &Form, asked: &Asked) -> Option<(String, &'static str)> {
     None
 }
 
-/// What the page is shown with.
-struct Shown<'a> {
+/// What every page of the table needs.
+struct PageContext<'a> {
     app: &'a App,
     account: &'a Account,
     zone: &'a TimeZone,
 }
 
-impl Shown<'_> {
+impl PageContext<'_> {
     fn page(
         &self,
         form: Form,
-        asked: Option<&Asked>,
+        query: Option<&FilterQuery>,
         faults: &Faults,
-        wanted: String,
-        answer: Option<Answer>,
+        requested_id: String,
+        answer: Option<ResultView>,
     ) -> ListPage {
         let field = |name: &'static str, label, hint: &str| Field {
             name,
@@ -244,7 +246,7 @@ impl Shown<'_> {
             fault: faults.get(name).cloned(),
         };
         let mut agent = field("agent", "Who", "Mail address, account, OpenID, or JSON");
-        if let Some(ifi) = asked.and_then(|asked| asked.filter.agent.as_ref()) {
+        if let Some(ifi) = query.and_then(|query| query.filter.agent.as_ref()) {
             agent.hint = agent::understood(ifi);
         }
         let instant = |name, label, hint: &str| {
@@ -266,7 +268,7 @@ impl Shown<'_> {
         ];
         let fault = faults.iter().find(|(name, _)| ["", "before", "after"].contains(name));
         let id = Field {
-            value: wanted,
+            value: requested_id,
             ..field("statementId", "Statement id", "A UUID; voided statements can be opened too")
         };
         let page = Page::new(self.app, "Statements").seen_by(self.account).at(Section::Reports);
@@ -285,8 +287,8 @@ impl Shown<'_> {
     }
 }
 
-/// Verbs to choose from, with what to call each: the usual ones, and those that the page shows.
-fn verbs(answer: Option<&Answer>) -> BTreeMap<String, String> {
+/// Verbs to choose from, with their names: the usual ones, and those that the page shows.
+fn verbs(answer: Option<&ResultView>) -> BTreeMap<String, String> {
     let own = USUAL.iter().map(|id| ((*id).to_owned(), tail(id).to_owned()));
     let shown = answer.iter().flat_map(|answer| &answer.rows);
     let shown = shown.filter(|row| row.verb_href.is_some());

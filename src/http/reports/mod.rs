@@ -1,21 +1,22 @@
-//! `/reports`: what was recorded, for those who answer for it.
+//! `/reports`: what was recorded, for the people who are responsible for it.
 //!
-//! Statements name learners, and say what they answered, so they are shown to CME coordinators alone; designers come to
-//! check what they themselves wrote. These pages show what others sent: every text is escaped, isolated in its direction of writing and cut to what a table can bear; no address that
-//! others wrote becomes a link; and bytes that others sent leave only as downloads that no browser shows.
+//! Statements name learners, and contain their answers, so they are shown to CME coordinators alone; designers only check
+//! what they themselves wrote. These pages show what others sent: every text is escaped, isolated in its direction of
+//! writing and shortened to fit a table; no address that others wrote becomes a link; and bytes that others sent are only
+//! downloads that no browser shows.
 
 mod agent;
 mod attachments;
 mod count;
-mod elsewhere;
 mod facts;
 mod form;
+mod formatted_json;
 mod index;
-mod laid_out;
 mod list;
+mod parts;
+mod query_links;
 mod row;
 mod statement;
-mod told;
 mod validate;
 mod words;
 
@@ -36,13 +37,13 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .route("/reports/statements/{id}/attachments/{sha256}", web::get().to(attachments::download));
 }
 
-/// The languages in which a reader wants names.
+/// The languages in which a reader prefers names.
 fn languages(req: &HttpRequest) -> Preferences {
     let header = req.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     Preferences::parse(header.unwrap_or_default())
 }
 
-/// The address of the statements about an activity, and of those in whose context it stands.
+/// The address of the statements about an activity, and of those in whose context it appears.
 pub(super) fn about(activity: &str) -> String {
     Form::default().with("activity", activity).with("related_activities", "true").href()
 }

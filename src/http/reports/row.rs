@@ -2,7 +2,7 @@
 
 use super::agent;
 use super::form::Form;
-use super::told::{Teller, Thing, Verb, Who, marks};
+use super::parts::{ActorView, ObjectView, StatementFormatter, VerbView, marks};
 use crate::http::Problem;
 use crate::http::pages::Formats;
 use crate::http::pages::presenter::Badge;
@@ -11,10 +11,10 @@ use jiff::{SignedDuration, Timestamp};
 use xapi::json::{Document, Value};
 use xapi::{instant, timestamp};
 
-/// A statement that says to have happened this much before or after it was stored shows that in its row.
+/// A statement whose timestamp differs from the time of storing by more than this shows it in its row.
 const APART: SignedDuration = SignedDuration::from_mins(1);
 
-/// An address longer than this is not made: it would work nowhere.
+/// A longer address is not made, since servers and browsers would refuse it.
 const LONGEST_ADDRESS: usize = 4_000;
 
 /// One row.
@@ -24,14 +24,14 @@ pub(super) struct Row {
     pub stored: String,
     /// The same instant with every digit, in UTC.
     pub exact: String,
-    /// When it says to have happened, if that is not when it was stored.
+    /// When it happened by its timestamp, if that is not when it was stored.
     pub happened: Option<String>,
     pub voided: bool,
-    pub actor: Who,
+    pub actor: ActorView,
     pub actor_href: Option<String>,
-    pub verb: Verb,
+    pub verb: VerbView,
     pub verb_href: Option<String>,
-    pub thing: Thing,
+    pub thing: ObjectView,
     pub thing_href: Option<String>,
     pub marks: Vec<Badge>,
 }
@@ -39,7 +39,7 @@ pub(super) struct Row {
 /// The row of a stored statement; its links narrow `form` further.
 pub(super) async fn row(
     stored: &StoredStatement,
-    teller: &mut Teller<'_>,
+    formatter: &mut StatementFormatter<'_>,
     form: &Form,
     formats: &Formats,
 ) -> Result<Row, Problem> {
@@ -47,9 +47,9 @@ pub(super) async fn row(
     let document = Document::read(text).map_err(Problem::internal)?;
     let root = document.root();
     let part = |name: &str| root.get(name).ok_or_else(|| Problem::internal(format!("{} lacks {name}", stored.id)));
-    let actor = teller.who(part("actor")?).await?;
-    let verb = teller.verb(part("verb")?);
-    let thing = teller.thing(part("object")?).await?;
+    let actor = formatter.who(part("actor")?).await?;
+    let verb = formatter.verb(part("verb")?);
+    let thing = formatter.thing(part("object")?).await?;
     let said = root.get("timestamp").and_then(Value::string).and_then(|at| timestamp::parse(&at));
     Ok(Row {
         id: stored.id.to_string(),
@@ -62,7 +62,7 @@ pub(super) async fn row(
         actor,
         verb_href: narrowed(form, "verb", &verb.id),
         verb,
-        thing_href: narrowed_to_thing(form, &thing),
+        thing_href: narrowed_to_object(form, &thing),
         thing,
         marks: root.get("result").map(|result| marks(result, formats.locale())).unwrap_or_default(),
     })
@@ -77,17 +77,17 @@ pub(super) fn narrowed(form: &Form, field: &'static str, text: &str) -> Option<S
     Some(form.with(field, text).href()).filter(|href| href.len() <= LONGEST_ADDRESS)
 }
 
-/// The address of what `form` asks for of one agent or group.
-pub(super) fn narrowed_to_actor(form: &Form, who: &Who) -> Option<String> {
+/// The address of `form` narrowed to one agent or group.
+pub(super) fn narrowed_to_actor(form: &Form, who: &ActorView) -> Option<String> {
     narrowed(form, "agent", &agent::write(who.ifi.as_ref()?))
 }
 
-/// The address of what `form` asks for of one thing; of a statement, its own page.
-pub(super) fn narrowed_to_thing(form: &Form, thing: &Thing) -> Option<String> {
+/// The address of `form` narrowed to one object; for a statement, its own page.
+pub(super) fn narrowed_to_object(form: &Form, thing: &ObjectView) -> Option<String> {
     match thing {
-        Thing::Activity { id, .. } => narrowed(form, "activity", id),
-        Thing::Actor(who) => narrowed_to_actor(form, who),
-        Thing::Statement(id) => Some(format!("/reports/statements/{id}")),
-        Thing::Sentence(_) => None,
+        ObjectView::Activity { id, .. } => narrowed(form, "activity", id),
+        ObjectView::Actor(who) => narrowed_to_actor(form, who),
+        ObjectView::Statement(id) => Some(format!("/reports/statements/{id}")),
+        ObjectView::Sentence(_) => None,
     }
 }

@@ -1,12 +1,12 @@
 //! One statement: what it says, what was said about it, and its exact text.
 
-use super::attachments::{Listed, listed};
-use super::elsewhere::Elsewhere;
+use super::attachments::{AttachmentRow, listed};
 use super::facts::{Section, sections};
-use super::laid_out::LaidOut;
+use super::formatted_json::FormattedJson;
 use super::languages;
-use super::told::{Teller, marks};
-use super::words::Said;
+use super::parts::{StatementFormatter, marks};
+use super::query_links::QueryLinks;
+use super::words::ForeignText;
 use crate::http::Problem;
 use crate::http::auth::Coordinator;
 use crate::http::pages::presenter::Badge;
@@ -23,7 +23,7 @@ use xapi::json::{Document, Value};
 use xapi::vocabulary::verb;
 
 /// A longer statement is not formatted, only offered for download, in bytes.
-const LONGEST_LAID_OUT: usize = 512 << 10;
+const LONGEST_FORMATTED: usize = 512 << 10;
 
 /// How many of the statements that refer to this one are shown.
 const MOST_REFERRING: usize = 20;
@@ -33,7 +33,7 @@ const MOST_REFERRING: usize = 20;
 struct StatementPage {
     page: Page,
     id: Uuid,
-    title: Said,
+    title: ForeignText,
     stored: String,
     voided: bool,
     /// The statements that void it, when it is voided.
@@ -44,15 +44,15 @@ struct StatementPage {
     referring: Vec<Reference>,
     marks: Vec<Badge>,
     sections: Vec<Section>,
-    attachments: Vec<Listed>,
-    laid_out: Option<LaidOut>,
-    elsewhere: Elsewhere,
+    attachments: Vec<AttachmentRow>,
+    formatted_json: Option<FormattedJson>,
+    query_links: QueryLinks,
 }
 
 /// A statement that says something about another.
 struct Reference {
     id: StatementId,
-    said: Said,
+    said: ForeignText,
     stored: String,
     voided: bool,
 }
@@ -66,18 +66,18 @@ pub(super) async fn page(
 ) -> Result<HttpResponse, Problem> {
     let stored = find(&app, *id).await?;
     let formats = Formats::of(&app);
-    let mut teller = Teller::new(&app, languages(&req));
+    let mut formatter = StatementFormatter::new(&app, languages(&req));
     let text = std::str::from_utf8(&stored.bytes).map_err(Problem::internal)?;
     let document = Document::read(text).map_err(Problem::internal)?;
     let root = document.root();
     let voided_by = if stored.voided {
-        referring(&app, stored.id, Some(verb::VOIDED), &mut teller, &formats).await?
+        referring(&app, stored.id, Some(verb::VOIDED), &mut formatter, &formats).await?
     } else {
         Vec::new()
     };
-    let mut others = referring(&app, stored.id, None, &mut teller, &formats).await?;
+    let mut others = referring(&app, stored.id, None, &mut formatter, &formats).await?;
     others.retain(|other| voided_by.iter().all(|voiding| voiding.id != other.id));
-    let title = teller.sentence(root).await?;
+    let title = formatter.sentence(root).await?;
     let voids = is_voiding(root).then(|| root.get("object")?.get("id")?.string().map(Into::into)).flatten();
     let name = format!("Statement {}", stored.id);
     Ok(render(&StatementPage {
@@ -90,10 +90,10 @@ pub(super) async fn page(
         voids,
         referring: others,
         marks: root.get("result").map(|result| marks(result, formats.locale())).unwrap_or_default(),
-        sections: sections(&app, &stored, root, &mut teller, &formats).await?,
-        attachments: listed(&app, &stored, root, &teller.languages).await?,
-        laid_out: (text.len() <= LONGEST_LAID_OUT).then(|| LaidOut(text.to_owned())),
-        elsewhere: elsewhere(&app, &stored),
+        sections: sections(&app, &stored, root, &mut formatter, &formats).await?,
+        attachments: listed(&app, &stored, root, &formatter.languages).await?,
+        formatted_json: (text.len() <= LONGEST_FORMATTED).then(|| FormattedJson(text.to_owned())),
+        query_links: query_links(&app, &stored),
     }))
 }
 
@@ -107,7 +107,7 @@ async fn referring(
     app: &App,
     target: StatementId,
     verb: Option<&str>,
-    teller: &mut Teller<'_>,
+    formatter: &mut StatementFormatter<'_>,
     formats: &Formats,
 ) -> Result<Vec<Reference>, Problem> {
     let mut references = Vec::new();
@@ -116,7 +116,7 @@ async fn referring(
         let document = Document::read(text).map_err(Problem::internal)?;
         references.push(Reference {
             id: stored.id,
-            said: teller.sentence(document.root()).await?,
+            said: formatter.sentence(document.root()).await?,
             stored: formats.second(stored.stored),
             voided: stored.voided,
         });
@@ -129,8 +129,8 @@ fn is_voiding(statement: Value<'_>) -> bool {
     id.is_some_and(|id| id == verb::VOIDED)
 }
 
-/// A voided statement is asked for by a parameter of its own (Part 3 §2.1.3).
-fn elsewhere(app: &App, stored: &StoredStatement) -> Elsewhere {
+/// A voided statement is requested by a separate parameter (Part 3 §2.1.3).
+fn query_links(app: &App, stored: &StoredStatement) -> QueryLinks {
     let parameter = if stored.voided { "voidedStatementId" } else { "statementId" };
-    Elsewhere::at(format!("{}/xapi/statements?{parameter}={}", app.config.url, stored.id))
+    QueryLinks::at(format!("{}/xapi/statements?{parameter}={}", app.config.url, stored.id))
 }

@@ -1,9 +1,9 @@
-//! A dry run for those who write statements: what would become of one, or of many, if it were sent.
+//! A dry run for people who write statements: what would happen to one, or to many, if they were sent.
 //!
-//! Nothing of it is stored, and what a person pastes is no learner's, so designers come here too.
+//! Nothing is stored, and what a person pastes is not a learner's data, so designers may use it too.
 
 use crate::http::Problem;
-use crate::http::auth::{Posted, Staff};
+use crate::http::auth::{PostedForm, Staff};
 use crate::http::pages::presenter::{Badge, FindingKind, Tone};
 use crate::http::pages::{Page, Section, render, sentence};
 use crate::service::reporting::{Hint, Outcome, StatementFindings, ValidationReport, validate};
@@ -13,7 +13,7 @@ use actix_web::web::Data;
 use askama::Template;
 use xapi::{Authority, Fault, Version};
 
-/// In a larger batch, statements without findings are counted and not listed.
+/// In a larger batch, statements without findings are counted but not listed.
 const MOST_WITHOUT_NEWS: usize = 10;
 
 #[derive(Template)]
@@ -22,37 +22,37 @@ struct ValidatePage<'a> {
     page: Page,
     version: Version,
     statements: &'a str,
-    findings: Option<Shown>,
+    findings: Option<FindingsView>,
 }
 
 /// What was found, as the page shows it.
-struct Shown {
+struct FindingsView {
     valid: bool,
-    /// What the check says in one sentence.
+    /// The result of the check in one sentence.
     verdict: String,
     /// What is wrong with the whole.
-    whole: Vec<Place>,
-    statements: Vec<One>,
+    whole: Vec<FindingView>,
+    statements: Vec<StatementFindingsView>,
     /// How many others have no findings.
     rest: usize,
 }
 
 /// One statement.
-struct One {
+struct StatementFindingsView {
     heading: String,
     outcome: Badge,
-    places: Vec<Place>,
+    places: Vec<FindingView>,
 }
 
-/// Something found at a place.
-struct Place {
+/// A finding, with its place.
+struct FindingView {
     kind: FindingKind,
     message: String,
     pointer: String,
     code: &'static str,
 }
 
-impl Place {
+impl FindingView {
     fn place(&self) -> &str {
         if self.pointer.is_empty() { "the whole text" } else { &self.pointer }
     }
@@ -64,13 +64,13 @@ pub(super) async fn form(app: Data<App>, staff: Staff) -> HttpResponse {
 }
 
 /// `POST /reports/validate`.
-pub(super) async fn submit(app: Data<App>, posted: Posted<Staff>) -> Result<HttpResponse, Problem> {
+pub(super) async fn submit(app: Data<App>, posted: PostedForm<Staff>) -> Result<HttpResponse, Problem> {
     let Staff(account) = &posted.by;
     let statements = posted.fields.get("statements").unwrap_or_default();
     let version = posted.fields.get("version").and_then(|text| text.parse().ok()).unwrap_or(Version::V2);
     let authority = Authority::account(&app.config.url, &account.id.to_string());
     let findings = validate(&app, &authority, version, statements.as_bytes()).await?;
-    Ok(render(&page(&app, account, version, statements, Some(shown(findings)))))
+    Ok(render(&page(&app, account, version, statements, Some(findings_view(findings)))))
 }
 
 fn page<'a>(
@@ -78,13 +78,13 @@ fn page<'a>(
     account: &Account,
     version: Version,
     statements: &'a str,
-    findings: Option<Shown>,
+    findings: Option<FindingsView>,
 ) -> ValidatePage<'a> {
     let page = Page::new(app, "Check statements").seen_by(account).at(Section::Reports).script("publish.js");
     ValidatePage { page, version, statements, findings }
 }
 
-fn shown(findings: ValidationReport) -> Shown {
+fn findings_view(findings: ValidationReport) -> FindingsView {
     let ValidationReport { valid, faults, statements } = findings;
     let count = statements.len();
     let refused = statements.iter().filter(|found| found.outcome == Outcome::Refused).count();
@@ -102,10 +102,16 @@ fn shown(findings: ValidationReport) -> Shown {
     if count > MOST_WITHOUT_NEWS {
         statements.retain(|one| !one.places.is_empty());
     }
-    Shown { valid, verdict, whole: faults.iter().map(fault).collect(), rest: count - statements.len(), statements }
+    FindingsView {
+        valid,
+        verdict,
+        whole: faults.iter().map(fault).collect(),
+        rest: count - statements.len(),
+        statements,
+    }
 }
 
-fn one(found: StatementFindings, count: usize) -> One {
+fn one(found: StatementFindings, count: usize) -> StatementFindingsView {
     let StatementFindings { index, id, outcome, faults, hints } = found;
     let number = if count == 1 { "The statement".to_owned() } else { format!("Statement {} of {count}", index + 1) };
     let outcome = match outcome {
@@ -113,19 +119,19 @@ fn one(found: StatementFindings, count: usize) -> One {
         Outcome::Unchanged => Badge::new(Tone::Neutral, "Already stored; nothing would change"),
         Outcome::Refused => Badge::new(Tone::Bad, "Would be refused"),
     };
-    One {
+    StatementFindingsView {
         heading: id.map_or_else(|| number.clone(), |id| format!("{number}: {id}")),
         outcome,
         places: faults.iter().map(fault).chain(hints.iter().map(hint)).collect(),
     }
 }
 
-fn fault(fault: &Fault) -> Place {
+fn fault(fault: &Fault) -> FindingView {
     let Fault { pointer, code, message } = fault;
-    Place { kind: FindingKind::Error, message: sentence(message), pointer: pointer.clone(), code: code.as_str() }
+    FindingView { kind: FindingKind::Error, message: sentence(message), pointer: pointer.clone(), code: code.as_str() }
 }
 
-fn hint(hint: &Hint) -> Place {
+fn hint(hint: &Hint) -> FindingView {
     let Hint { pointer, code, message } = hint;
-    Place { kind: FindingKind::Note, message: sentence(message), pointer: pointer.clone(), code }
+    FindingView { kind: FindingKind::Note, message: sentence(message), pointer: pointer.clone(), code }
 }

@@ -1,4 +1,4 @@
-//! What others wrote, made fit to be read: in its language, no longer than a page can bear, and never more than text.
+//! Texts that others wrote, made safe to show: in their language, shortened to fit a page, and never more than text.
 
 use crate::config::Locale;
 use crate::http::pages::escape;
@@ -8,24 +8,24 @@ use std::fmt;
 use xapi::json::Value;
 use xapi::language::Preferences;
 
-/// A text by someone else. As HTML it is escaped, keeps its language, and its direction of writing changes nothing around
-/// it, whatever characters it has.
+/// A text by someone else. As HTML it is escaped, keeps its language, and is isolated so that its characters do not change
+/// the direction of writing around it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Said {
+pub(super) struct ForeignText {
     pub text: String,
     language: Option<String>,
 }
 
-/// A language tag that is longer than this says nothing to a browser.
+/// A longer language tag means nothing to a browser.
 const LONGEST_TAG: usize = 35;
 
-impl Said {
+impl ForeignText {
     /// A text of no known language.
     pub(super) fn plain(text: impl Into<String>) -> Self {
         Self { text: text.into(), language: None }
     }
 
-    /// The entry of a language map that the reader prefers; none when the map has no text.
+    /// The entry of a language map that the reader prefers; `None` if the map has no text.
     pub(super) fn of(map: Value<'_>, languages: &Preferences) -> Option<Self> {
         let chosen = languages.choose(map)?;
         let text = chosen.value.string()?.trim().to_owned();
@@ -34,20 +34,20 @@ impl Said {
         (!text.is_empty()).then_some(Self { text, language })
     }
 
-    /// The same, as much as a page of its own can bear.
+    /// The same, shortened to fit a separate page.
     pub(super) fn long(&self) -> Self {
         Self { text: long(&self.text), language: self.language.clone() }
     }
 
-    /// The same, with its middle left out where it is long.
+    /// The same, without its middle if it is long.
     pub(super) fn short(&self) -> Self {
         Self { text: shortened(&self.text), language: self.language.clone() }
     }
 }
 
-impl HtmlSafe for Said {}
+impl HtmlSafe for ForeignText {}
 
-impl fmt::Display for Said {
+impl fmt::Display for ForeignText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("<bdi")?;
         if let Some(language) = &self.language {
@@ -64,7 +64,7 @@ impl fmt::Display for Said {
 /// How many characters stay of the beginning and of the end of a long text.
 const KEPT: (usize, usize) = (70, 30);
 
-/// `text` with its middle left out where it is long: ids differ at their ends.
+/// `text` without its middle if it is long: ids differ at their ends.
 pub(super) fn shortened(text: &str) -> String {
     let (before, after) = KEPT;
     let Some((end, _)) = text.char_indices().nth(before) else { return text.to_owned() };
@@ -78,7 +78,7 @@ pub(super) fn shortened(text: &str) -> String {
 /// The longest answer or description that a page shows, in characters.
 const LONGEST: usize = 2_000;
 
-/// As much of `text` as a page of its own can bear.
+/// `text`, shortened to fit a separate page.
 pub(super) fn long(text: &str) -> String {
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
@@ -86,14 +86,14 @@ pub(super) fn long(text: &str) -> String {
     }
 }
 
-/// The last part of an IRI that says something: what there is to call a thing by that has no name.
+/// The last nonempty part of an IRI: a label for something without a name.
 pub(super) fn tail(iri: &str) -> &str {
     let parts = iri.rsplit(['/', '#', '=', ':']);
     parts.into_iter().find(|part| !part.is_empty()).unwrap_or(iri)
 }
 
-/// A duration as people read it: `1 h 23 min 45 s`. What is written in years, or makes no time that a clock can show,
-/// stays as it is.
+/// A duration as people read it: `1 h 23 min 45 s`. A duration in years, or one that is no clock time, stays
+/// as it is.
 pub(super) fn duration(text: &str) -> String {
     let Ok(span) = text.replace(',', ".").parse::<Span>() else { return text.to_owned() };
     // Days and longer have no fixed number of seconds.
@@ -101,7 +101,7 @@ pub(super) fn duration(text: &str) -> String {
     clock(seconds).unwrap_or_else(|| text.to_owned())
 }
 
-/// Tenths of a second count below a minute only.
+/// Tenths of a second are shown only below a minute.
 fn clock(seconds: f64) -> Option<String> {
     if seconds < 59.95 {
         return Some(format!("{} s", trimmed(&format!("{seconds:.1}"))));
@@ -130,11 +130,12 @@ mod tests {
     #[test]
     fn what_others_wrote_is_text_in_its_language() {
         let map = Document::read(r#"{"de": "bestanden", "en-US": "passed <b>", "und": " "}"#).unwrap();
-        let said = |languages: &str| Said::of(map.root(), &Preferences::parse(languages)).map(|said| said.to_string());
+        let said =
+            |languages: &str| ForeignText::of(map.root(), &Preferences::parse(languages)).map(|said| said.to_string());
         assert_eq!(said("de").unwrap(), r#"<bdi lang="de">bestanden</bdi>"#);
         assert_eq!(said("en").unwrap(), r#"<bdi lang="en-US">passed &lt;b&gt;</bdi>"#);
         assert_eq!(said("und"), None);
-        assert_eq!(Said::plain("a\"").to_string(), "<bdi>a&quot;</bdi>");
+        assert_eq!(ForeignText::plain("a\"").to_string(), "<bdi>a&quot;</bdi>");
     }
 
     #[test]

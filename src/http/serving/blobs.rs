@@ -21,7 +21,7 @@ pub(in crate::http) fn body(
 }
 
 /// The bytes of a blob within `range`, piece by piece. A blob that cannot be read to its end ends the stream with an error, so
-/// that the connection is cut off and nobody takes a part for the whole.
+/// that the connection is aborted and nobody takes a part for the whole.
 pub(in crate::http) fn stream(
     app: App,
     name: Sha256,

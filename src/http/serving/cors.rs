@@ -1,8 +1,8 @@
 //! Pages of other origins that may call `/xapi` and `/api/v1` from a browser (the Fetch standard, §3.2).
 //!
 //! Such a page shows a credential or a token as any program does; cookies of this origin are of no use to it, since no
-//! answer ever says `Access-Control-Allow-Credentials`. What is said here only tells browsers what they may let the page see:
-//! who may do what is decided elsewhere, the same for all.
+//! response ever has `Access-Control-Allow-Credentials`. These headers only say what browsers may let the page see: who may
+//! do what is decided elsewhere, the same for all.
 
 use crate::http::Problem;
 use crate::service::App;
@@ -21,27 +21,27 @@ use actix_web::{Error, HttpResponse};
 /// The addresses that are for programs.
 const SHARED: [&str; 2] = ["/xapi/", "/api/v1/"];
 
-/// What a page may send beside what every page may.
+/// What a page may send in addition to what every page may.
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, DELETE");
 const HEADERS: HeaderValue = HeaderValue::from_static(
     "Authorization, Content-Type, If-Match, If-None-Match, Last-Event-ID, X-Experience-API-Version",
 );
 
-/// What a page may read beside what every page may.
+/// What a page may read in addition to what every page may.
 const EXPOSED: HeaderValue = HeaderValue::from_static(
     "Content-Disposition, Enduring-Through, ETag, Last-Modified, Location, Retry-After, WWW-Authenticate, X-Experience-API-Consistent-Through, \
      X-Experience-API-Version, X-Request-Id",
 );
 
-/// For how long a browser remembers what it was told, in seconds: as long as browsers do at most.
+/// How long a browser remembers the preflight response, in seconds: the maximum of browsers.
 const REMEMBERED: HeaderValue = HeaderValue::from_static("7200");
 
-/// What the answer to a request says about other origins.
+/// What the response to a request says about other origins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Sharing {
     /// Nothing: the address is for people, or no other origin may call.
     Silent,
-    /// That another origin might be answered otherwise.
+    /// That the response may differ for another origin.
     Varies,
     /// That this origin may see it.
     With(HeaderValue),
@@ -60,7 +60,7 @@ impl Sharing {
         named.map_or(Self::Varies, |origin| Self::With(origin.clone()))
     }
 
-    /// Says it on an answer, whatever the answer is.
+    /// Adds the headers to a response, whatever its status.
     pub(super) fn mark(&self, headers: &mut HeaderMap) {
         if *self != Self::Silent {
             headers.append(VARY, HeaderValue::from_static("Origin"));
@@ -76,23 +76,23 @@ fn is_shared(req: &ServiceRequest) -> bool {
     SHARED.iter().any(|place| req.path().starts_with(place))
 }
 
-/// Answers the question that a browser asks before the request proper (§3.2.2): it goes no further.
+/// Responds to the preflight request of a browser (§3.2.2), which goes no further.
 pub(super) async fn preflight(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let headers = req.headers();
-    let asks = headers.contains_key(ORIGIN) && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
-    if !asks || *req.method() != Method::OPTIONS || !is_shared(&req) {
+    let is_preflight = headers.contains_key(ORIGIN) && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
+    if !is_preflight || *req.method() != Method::OPTIONS || !is_shared(&req) {
         return next.call(req).await.map(ServiceResponse::map_into_boxed_body);
     }
     match Sharing::of(&req) {
         Sharing::With(_) => {
-            let mut answer = HttpResponse::NoContent();
-            answer.insert_header((ACCESS_CONTROL_ALLOW_METHODS, METHODS));
-            answer.insert_header((ACCESS_CONTROL_ALLOW_HEADERS, HEADERS));
-            answer.insert_header((ACCESS_CONTROL_MAX_AGE, REMEMBERED));
-            Ok(req.into_response(answer.finish()))
+            let mut response = HttpResponse::NoContent();
+            response.insert_header((ACCESS_CONTROL_ALLOW_METHODS, METHODS));
+            response.insert_header((ACCESS_CONTROL_ALLOW_HEADERS, HEADERS));
+            response.insert_header((ACCESS_CONTROL_MAX_AGE, REMEMBERED));
+            Ok(req.into_response(response.finish()))
         }
         Sharing::Silent | Sharing::Varies => Err(Problem::forbidden(
             "origin-not-allowed",

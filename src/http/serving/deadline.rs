@@ -1,4 +1,4 @@
-//! Bodies must keep coming. actix-web times the head of a request, but would wait for ever for a body that stalls.
+//! Bodies must keep coming. actix-web times the head of a request, but would wait forever for a body that stalls.
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
@@ -24,7 +24,7 @@ pub(super) async fn watch<B: MessageBody>(mut req: ServiceRequest, next: Next<B>
     let headers = req.headers();
     if headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING) {
         let body = req.take_payload();
-        // Readers such as the one of forms ask once more after the end.
+        // Readers such as the one of forms poll again after the end.
         req.set_payload(Payload::Stream { payload: watched(body, LONGEST_SILENCE, GRACE).fuse().boxed_local() });
     }
     next.call(req).await

@@ -1,5 +1,5 @@
-//! What stands around every handler: the two servers, the log line and figures of each request, other origins, deadlines, and
-//! how bodies are read and sent.
+//! What surrounds every handler: the two servers, the log line and metrics of each request, other origins, deadlines, and how
+//! bodies are read and sent.
 
 pub(super) mod blobs;
 pub(super) mod cors;

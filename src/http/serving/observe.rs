@@ -1,4 +1,4 @@
-//! Around every request: an id, a log line, a figure, and a net below handlers that panic.
+//! Around every request: an id, a log line, metrics, and a safety net for handlers that panic.
 //!
 //! The log line has the method, the pattern of the route, the status and the time; never a path, a query string, an
 //! address or a name, since those can be about a person.
@@ -26,7 +26,7 @@ use tokio::time::timeout;
 /// The header that carries the request's id back.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// How long a refusal waits to learn who reads it.
+/// How long an error page waits to learn who reads it.
 const VIEWER_WITHIN: Duration = Duration::from_millis(500);
 
 /// One of the two origins.
@@ -37,7 +37,7 @@ pub(super) enum Origin {
 }
 
 impl Origin {
-    /// As logs and figures call it.
+    /// Its name in logs and metrics.
     fn name(self) -> &'static str {
         match self {
             Self::App => "app",
@@ -46,25 +46,25 @@ impl Origin {
     }
 }
 
-/// What must be known of a request once it is gone. actix-web lets nobody else hold the request itself meanwhile.
-struct Asked {
+/// What must be known about a request once it is gone. actix-web lets nothing else hold the request itself meanwhile.
+struct RequestContext {
     origin: Origin,
     figures: Data<Figures>,
-    /// Under which the log knows the request.
+    /// The request's id in the log.
     id: String,
     method: &'static str,
     html: bool,
-    /// What the answer says about other origins; refusals say it too, so it is said here.
+    /// What the response says about other origins; error responses say it too, so it is added here.
     sharing: cors::Sharing,
-    /// The address that was asked for, without its query.
+    /// The requested address, without its query.
     path: String,
     app: Option<Data<App>>,
-    /// The session of whoever reads the page, so that a refusal keeps their navigation. The content origin reads no cookie.
+    /// The session of the person who reads the page, so that an error page keeps their navigation. The content origin reads no cookie.
     session: Option<String>,
     began: Instant,
 }
 
-/// Answers through `next`, and tells the log and the figures about it.
+/// Responds through `next`, and reports to the log and the metrics.
 pub(super) async fn observe(
     origin: Origin,
     figures: Data<Figures>,
@@ -75,7 +75,7 @@ pub(super) async fn observe(
     let html = prefers_html(&req);
     let session = app.as_ref().filter(|_| html && origin == Origin::App);
     let session = session.and_then(|app| session_cookie::read(req.request(), &app.config));
-    let asked = Asked {
+    let context = RequestContext {
         origin,
         figures,
         id: base::ids::random().simple().to_string(),
@@ -88,46 +88,46 @@ pub(super) async fn observe(
         began: Instant::now(),
     };
     match AssertUnwindSafe(next.call(req)).catch_unwind().await {
-        Ok(Ok(response)) => Ok(asked.finish(response.map_into_boxed_body()).await),
-        Ok(Err(error)) => Err(asked.refuse(error).await),
+        Ok(Ok(response)) => Ok(context.finish(response.map_into_boxed_body()).await),
+        Ok(Err(error)) => Err(context.refuse(error).await),
         Err(panic) => {
-            asked.figures.panicked(origin.name());
+            context.figures.count_panic(origin.name());
             let problem = Problem::internal(format!("a handler panicked: {}", words_of(panic.as_ref())));
-            Err(asked.refuse(problem.into()).await)
+            Err(context.refuse(problem.into()).await)
         }
     }
 }
 
-impl Asked {
-    /// Puts a refusal of a handler into the form that the caller asked for.
+impl RequestContext {
+    /// Converts an error of a handler to the form that the caller accepts.
     async fn finish(&self, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
         let refusal = response.response().error().and_then(|error| error.as_error::<Problem>());
-        let answer = match refusal {
-            Some(problem) => Some(self.answer(problem).await),
+        let rendered = match refusal {
+            Some(problem) => Some(self.response(problem).await),
             None => None,
         };
-        let mut response = match answer {
-            Some(answer) => response.into_response(answer),
+        let mut response = match rendered {
+            Some(rendered) => response.into_response(rendered),
             None => response,
         };
         self.mark(response.response_mut());
         let route = response.request().match_pattern().unwrap_or_else(|| "none".to_owned());
-        self.tell(&route, response.status());
+        self.report(&route, response.status());
         response
     }
 
-    /// The same for a refusal that came from around a handler, whose request is gone.
+    /// The same for an error from outside a handler, whose request is gone.
     async fn refuse(&self, error: Error) -> Error {
-        let mut answer = match error.as_error::<Problem>() {
-            Some(problem) => self.answer(problem).await,
+        let mut rendered = match error.as_error::<Problem>() {
+            Some(problem) => self.response(problem).await,
             None => error.error_response(),
         };
-        self.mark(&mut answer);
-        self.tell("none", answer.status());
-        InternalError::from_response(error, answer).into()
+        self.mark(&mut rendered);
+        self.report("none", rendered.status());
+        InternalError::from_response(error, rendered).into()
     }
 
-    async fn answer(&self, problem: &Problem) -> HttpResponse {
+    async fn response(&self, problem: &Problem) -> HttpResponse {
         if let Some(cause) = problem.cause() {
             tracing::error!(request = self.id, cause, "a request failed");
         }
@@ -136,7 +136,7 @@ impl Asked {
 
     /// The same words as a page.
     async fn page(&self, problem: &Problem) -> HttpResponse {
-        let places: Vec<_> = problem.places().iter().map(|at| (at.pointer.clone(), at.message.clone())).collect();
+        let places: Vec<_> = problem.errors().iter().map(|at| (at.pointer.clone(), at.message.clone())).collect();
         let status = problem.status_code();
         let failure = Failure {
             status,
@@ -154,28 +154,28 @@ impl Asked {
         problem.builder().content_type("text/html; charset=utf-8").body(html)
     }
 
-    /// Who reads the page, as far as the store says so in time: a refusal does not wait for a store that cannot be reached.
+    /// Who reads the page, as far as the store says so in time: an error page does not wait for a store that cannot be reached.
     async fn viewer(&self) -> Option<Account> {
         let (app, secret) = (self.app.as_ref()?, self.session.as_ref()?);
         timeout(VIEWER_WITHIN, sign_in::account_of(app, secret)).await.ok()?.ok()?
     }
 
-    fn mark(&self, answer: &mut HttpResponse) {
-        self.sharing.mark(answer.headers_mut());
+    fn mark(&self, rendered: &mut HttpResponse) {
+        self.sharing.mark(rendered.headers_mut());
         if let Ok(value) = HeaderValue::from_str(&self.id) {
-            answer.headers_mut().insert(REQUEST_ID, value);
+            rendered.headers_mut().insert(REQUEST_ID, value);
         }
     }
 
-    fn tell(&self, route: &str, status: StatusCode) {
+    fn report(&self, route: &str, status: StatusCode) {
         let (origin, took, status) = (self.origin.name(), self.began.elapsed(), status.as_u16());
-        self.figures.answered(origin, self.method, route, (status, took));
+        self.figures.count_request(origin, self.method, route, (status, took));
         let ms = took.as_secs_f64() * 1000.0;
         tracing::info!(request = self.id, origin, method = self.method, route, status, ms, "answered");
     }
 }
 
-/// The method, when it is one that HTTP defines: an invented one must not make a new series.
+/// The method, if it is one that HTTP defines: an invented one must not create a new time series.
 fn known(method: &str) -> &'static str {
     const METHODS: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"];
     METHODS.into_iter().find(|known| *known == method).unwrap_or("OTHER")

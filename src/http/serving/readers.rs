@@ -1,4 +1,4 @@
-//! How much actix-web's own readers take, and what they answer to what they cannot read.
+//! How much actix-web's own readers take, and the errors for what they cannot read.
 
 use crate::http::Problem;
 use actix_web::error::{JsonPayloadError, PathError, PayloadError, QueryPayloadError, UrlencodedError};
@@ -19,14 +19,14 @@ pub(super) fn configure(cfg: &mut ServiceConfig) {
         .app_data(PathConfig::default().error_handler(|error, _| path(&error).into()));
 }
 
-/// What to answer when the body of a request could not be read to its end.
+/// The error if the body of a request could not be read to its end.
 pub(in crate::http) fn body(error: &PayloadError) -> Problem {
     match error {
         PayloadError::Io(cause) if cause.kind() == io::ErrorKind::TimedOut => {
             Problem::new(StatusCode::REQUEST_TIMEOUT, "body-too-slow", "the body came too slowly; send it again")
         }
-        PayloadError::Overflow => too_large("the body is larger than this address takes; send less at once"),
-        _ => Problem::bad_request("body-unreadable", "the body ended before its time; send it again"),
+        PayloadError::Overflow => too_large("the body is larger than this address accepts; send less at once"),
+        _ => Problem::bad_request("body-unreadable", "the body ended early; send it again"),
     }
 }
 
@@ -45,7 +45,7 @@ fn json(error: &JsonPayloadError) -> Problem {
             "send JSON, with Content-Type: application/json",
         ),
         JsonPayloadError::Deserialize(error) => {
-            Problem::bad_request("invalid-json", format!("the body does not fit: {error}"))
+            Problem::bad_request("invalid-json", format!("the body is not valid: {error}"))
         }
         JsonPayloadError::Payload(error) => body(error),
         error => Problem::bad_request("invalid-json", error.to_string()),
@@ -61,9 +61,9 @@ fn form(error: &UrlencodedError) -> Problem {
 }
 
 fn query(error: &QueryPayloadError) -> Problem {
-    Problem::bad_request("invalid-query", format!("the query string does not fit: {error}"))
+    Problem::bad_request("invalid-query", format!("the query string is not valid: {error}"))
 }
 
 fn path(_error: &PathError) -> Problem {
-    Problem::not_found("there is nothing at this address; check it for a slip")
+    Problem::not_found("there is nothing at this address; check it for a typing mistake")
 }

@@ -1,4 +1,4 @@
-//! The two servers: their listeners, what stands around every handler, and how they end.
+//! The two servers: their listeners, what surrounds every handler, and how they stop.
 
 use super::observe::{self, Origin};
 use super::{cors, deadline, readers};
@@ -34,7 +34,7 @@ pub struct Listeners {
     content: TcpListener,
 }
 
-/// Opens both listeners, and answers the configuration with the ports that they got.
+/// Opens both listeners, and returns the configuration with the ports that they got.
 pub fn bind(config: Config) -> io::Result<(Config, Listeners)> {
     let listeners = Listeners { app: listen(config.listen)?, content: listen(config.content_listen)? };
     let config = config.at_ports(listeners.app.local_addr()?.port(), listeners.content.local_addr()?.port());
@@ -45,13 +45,13 @@ fn listen(at: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::bind(at).map_err(|error| io::Error::new(error.kind(), format!("cannot listen at {at}: {error}")))
 }
 
-/// Answers requests on both origins and does due work until asked to stop; then lets what is in progress end.
+/// Serves requests on both origins and does due work until asked to stop; then lets what is in progress finish.
 pub async fn run(app: &App, listeners: Listeners, stop: Stop) -> io::Result<()> {
-    let (served, ()) = join(answer(app, listeners, stop.clone()), workers::run(app, stop)).await;
+    let (served, ()) = join(serve(app, listeners, stop.clone()), workers::run(app, stop)).await;
     served
 }
 
-async fn answer(app: &App, listeners: Listeners, mut stop: Stop) -> io::Result<()> {
+async fn serve(app: &App, listeners: Listeners, mut stop: Stop) -> io::Result<()> {
     let figures = Data::new(Figures::start());
     let pages = app_server(app, &figures, listeners.app)?;
     let content = content_server(app, &figures, listeners.content)?;
@@ -116,7 +116,7 @@ fn threads(config: &Config) -> usize {
 }
 
 async fn nothing_here() -> Result<HttpResponse, Problem> {
-    Err(Problem::not_found("there is nothing at this address; check it for a slip"))
+    Err(Problem::not_found("there is nothing at this address; check it for a typing mistake"))
 }
 
 /// Lets only requests to the content origin's own host name through: under any other name, such as the app's, the pages

@@ -24,7 +24,7 @@ use tokio::io::AsyncWriteExt as _;
 /// The longest file name that is kept, in characters.
 const LONGEST_NAME: usize = 200;
 
-/// An upload in a file of its own, which goes when this goes.
+/// An upload in a separate file, which is deleted with this value.
 #[derive(Debug)]
 pub(in crate::http) struct Upload {
     file: SpoolFile,
@@ -98,7 +98,7 @@ impl Spool {
         Ok(())
     }
 
-    /// Takes the one file of a form, and answers its name. Other fields are passed over.
+    /// Reads the one file of a form, and returns its name. Other fields are skipped.
     async fn take_form(&mut self, mut form: Multipart) -> Result<Option<String>, Problem> {
         let mut taken: Option<String> = None;
         while let Some(field) = form.next().await {
@@ -126,7 +126,7 @@ impl Spool {
     }
 }
 
-/// Passes over a field that is not a file; such fields are small.
+/// Skips a field that is not a file; such fields are small.
 async fn drain(field: &mut Field) -> Result<(), Problem> {
     const LONGEST_FIELD: usize = 64 << 10;
     match field.bytes(LONGEST_FIELD).await {
@@ -153,17 +153,18 @@ fn too_large(limit: u64) -> Problem {
 fn form_problem(error: &MultipartError) -> Problem {
     match error {
         MultipartError::Payload(PayloadError::Incomplete(_)) | MultipartError::Incomplete => {
-            Problem::bad_request("body-unreadable", "the form ended before its time; send it again")
+            Problem::bad_request("body-unreadable", "the form ended early; send it again")
         }
         MultipartError::Payload(error) => readers::body(error),
         error => Problem::bad_request("invalid-form", format!("the form cannot be read: {error}")),
     }
 }
 
-/// What to answer when what was sent could not be written to the spool folder.
+/// The error if an upload could not be written to the spool folder.
 pub(in crate::http) fn unwritable(error: &io::Error) -> Problem {
     if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
-        let detail = "the server has no room for what was sent; ask its operator to make some, then send it again";
+        let detail =
+            "the server has no disk space for what was sent; ask its operator to free some, then send it again";
         return Problem::new(StatusCode::INSUFFICIENT_STORAGE, "no-room", detail);
     }
     Problem::internal(format!("an upload could not be written: {error}"))

@@ -1,6 +1,6 @@
-//! `/studio`: where instructional designers upload packages, read what is wrong with them, and preview them.
+//! `/studio`: where instructional designers upload packages, read their import reports, and preview them.
 //!
-//! A plain form does everything; `studio.js` adds dropping a file and a progress bar to it. Refused uploads have their
+//! A plain form does everything; `studio.js` adds dropping a file and a progress bar to it. Refused uploads have a
 //! page too, under the SHA-256 of what was uploaded, so that a report can be shown to a colleague.
 
 mod preview;
@@ -17,7 +17,7 @@ use actix_web::web::{self, Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use content::Limits;
-use view::Row;
+use view::PackageRow;
 
 /// How many packages, and how many refusals, the list shows.
 const LISTED: usize = 100;
@@ -35,10 +35,10 @@ pub fn routes(cfg: &mut ServiceConfig) {
 
 #[derive(Template)]
 #[template(path = "studio/list.html")]
-struct List {
+struct PackagesPage {
     page: Page,
-    packages: Vec<Row>,
-    refusals: Vec<Row>,
+    packages: Vec<PackageRow>,
+    refusals: Vec<PackageRow>,
     /// The largest upload, for people.
     limit: String,
     /// The same in bytes, for the script.
@@ -50,16 +50,16 @@ async fn list(app: Data<App>, designer: Designer) -> Result<HttpResponse, Proble
     let formats = pages::Formats::of(&app);
     let packages = packages::list(&app, LISTED).await?;
     let refusals = packages::refusals(&app, LISTED).await?;
-    Ok(pages::render(&List {
+    Ok(pages::render(&PackagesPage {
         page: Page::new(&app, "Packages").seen_by(&designer.0).at(Section::Studio).script("studio.js"),
-        packages: packages.iter().map(|version| Row::accepted(version, &formats)).collect(),
-        refusals: refusals.iter().map(|refusal| Row::refused(refusal, &formats)).collect(),
+        packages: packages.iter().map(|version| PackageRow::accepted(version, &formats)).collect(),
+        refusals: refusals.iter().map(|refusal| PackageRow::refused(refusal, &formats)).collect(),
         limit: pages::bytes(Limits::DEFAULT.upload),
         limit_bytes: Limits::DEFAULT.upload,
     }))
 }
 
-/// `POST /studio/packages`: goes on to the page of the report, whether the package was accepted or refused.
+/// `POST /studio/packages`: redirects to the page of the report, whether the package was accepted or refused.
 async fn receive(app: Data<App>, designer: Designer, req: HttpRequest, body: Payload) -> Result<HttpResponse, Problem> {
     let upload = upload::receive(&app, &req, body).await?;
     let by = designer.0.id.to_string();

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 #[derive(Template)]
 #[template(path = "studio/preview.html")]
-struct Preview {
+struct PreviewPage {
     page: Page,
     title: String,
     /// The player, on the content origin.
@@ -21,12 +21,12 @@ struct Preview {
     report: String,
 }
 
-/// `POST /studio/packages/{id}/preview`: begins a session of nobody's, and shows it.
+/// `POST /studio/packages/{id}/preview`: starts a session without a registration, and shows it.
 pub(super) async fn preview(app: Data<App>, designer: Designer, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
     let version = packages::get(&app, PackageVersionId(*id)).await?;
     let launched = launches::preview(&app, version.id, None).await?;
     let title = version.package.title.clone();
-    Ok(pages::render(&Preview {
+    Ok(pages::render(&PreviewPage {
         page: Page::new(&app, format!("Preview of {title}")).seen_by(&designer.0).at(Section::Studio),
         title,
         player: launched.url,

@@ -1,6 +1,6 @@
 //! The import report as a page, and as a file for a ticket or a colleague.
 
-use super::view::{self, Group, Tree};
+use super::view::{self, FindingGroup, Tree};
 use crate::http::Problem;
 use crate::http::auth::Designer;
 use crate::http::pages::{self, Page, Section};
@@ -23,7 +23,7 @@ struct ReportPage<'a> {
     standard: String,
     /// What the upload is, as terms and details.
     facts: Vec<(&'static str, String)>,
-    groups: Vec<Group>,
+    groups: Vec<FindingGroup>,
     tree: Tree<'a>,
     /// The address of the same report as JSON.
     json: String,

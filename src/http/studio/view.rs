@@ -10,17 +10,17 @@ use askama::filters::HtmlSafe;
 use content::{Finding, ImportReport, Item, Launch, Role, Severity, Standard};
 
 /// One package or refusal of the list.
-pub(super) struct Row {
+pub(super) struct PackageRow {
     pub(super) href: String,
     pub(super) title: String,
     pub(super) standard: String,
     pub(super) size: String,
     pub(super) when: String,
-    /// What there is to read in the report: `2 warnings`.
+    /// A summary of the report: `2 warnings`.
     pub(super) note: String,
 }
 
-impl Row {
+impl PackageRow {
     /// What the check of an accepted package found.
     pub(super) fn findings(&self) -> Badge {
         if self.note.is_empty() { Badge::new(Tone::Good, "None") } else { Badge::new(Tone::Warn, self.note.clone()) }
@@ -49,7 +49,7 @@ impl Row {
     }
 }
 
-/// What to call a refused upload: its file, or its title, or what little is known.
+/// The name of a refused upload: its file, or its title, or else a default.
 pub(super) fn name(refusal: &Refusal) -> String {
     let title = || refusal.report.title.clone().unwrap_or_else(|| "Unnamed upload".to_owned());
     if refusal.name.is_empty() { title() } else { refusal.name.clone() }
@@ -74,16 +74,16 @@ pub(super) fn counted(report: &ImportReport, severity: Severity) -> String {
 }
 
 /// The findings of one kind, under a heading.
-pub(super) struct Group {
+pub(super) struct FindingGroup {
     pub(super) kind: FindingKind,
     pub(super) findings: Vec<Finding>,
 }
 
-/// The findings by severity, gravest first; severities without any are left out.
-pub(super) fn groups(report: &ImportReport) -> Vec<Group> {
+/// The findings by severity, most severe first; severities without any are omitted.
+pub(super) fn groups(report: &ImportReport) -> Vec<FindingGroup> {
     let group = |severity| {
         let of_kind = report.findings.iter().filter(|finding| finding.severity == severity);
-        Group { kind: severity.into(), findings: of_kind.cloned().collect() }
+        FindingGroup { kind: severity.into(), findings: of_kind.cloned().collect() }
     };
     let groups = [Severity::Error, Severity::Warning, Severity::Info].map(group);
     groups.into_iter().filter(|group| !group.findings.is_empty()).collect()

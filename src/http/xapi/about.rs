@@ -1,4 +1,4 @@
-//! `/xapi/about`: what this record store speaks (Part 3 §2.8). Anyone may ask, in any version.
+//! `/xapi/about`: the versions of this record store (Part 3 §2.8). Anyone may read it, in any version.
 
 use actix_web::HttpResponse;
 use xapi::Version;

@@ -1,7 +1,7 @@
-//! `/xapi/activities`: an activity with the definition that the server holds to be right (Part 3 §2.5).
+//! `/xapi/activities`: an activity with the server's canonical definition (Part 3 §2.5).
 
 use super::caller::{Caller, ReadDefinitions};
-use super::negotiation::Spoken;
+use super::negotiation::RequestVersion;
 use super::refusal::bad_parameters;
 use super::{parameters, tagged};
 use crate::http::Problem;
@@ -15,7 +15,7 @@ use xapi::parameters::Parameters;
 pub(super) async fn get(
     app: Data<App>,
     _caller: Caller<ReadDefinitions>,
-    Spoken(version): Spoken,
+    RequestVersion(version): RequestVersion,
     req: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let given = parameters::decode(req.query_string())?;

@@ -1,7 +1,7 @@
-//! `/xapi/agents`: what is known about a person (Part 3 §2.4). Identities are not linked here, so it is what was asked with.
+//! `/xapi/agents`: what is known about a person (Part 3 §2.4). Identities are not linked here, so it is the requested agent.
 
 use super::caller::{Caller, ReadDefinitions};
-use super::negotiation::Spoken;
+use super::negotiation::RequestVersion;
 use super::refusal::bad_parameters;
 use super::{parameters, tagged};
 use crate::http::Problem;
@@ -14,7 +14,7 @@ use xapi::parameters::Parameters;
 /// `GET` and `HEAD`.
 pub(super) async fn get(
     _caller: Caller<ReadDefinitions>,
-    Spoken(version): Spoken,
+    RequestVersion(version): RequestVersion,
     req: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let given = parameters::decode(req.query_string())?;

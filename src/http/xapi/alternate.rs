@@ -1,4 +1,4 @@
-//! The alternate request syntax of 1.0 (Part 3 §1.3): a form, posted, that stands for another request. 2.0 has none.
+//! The alternate request syntax of 1.0 (Part 3 §1.3): a posted form that represents another request. 2.0 has none.
 
 use super::negotiation::VERSION;
 use super::{body, parameters};
@@ -14,19 +14,19 @@ use actix_web::web::Data;
 use bytes::Bytes;
 use xapi::Version;
 
-/// The form fields that stand for headers.
+/// The form fields that represent headers.
 const HEADERS: [HeaderName; 6] = [AUTHORIZATION, VERSION, CONTENT_TYPE, CONTENT_LENGTH, IF_MATCH, IF_NONE_MATCH];
 
-/// The field that stands for the body.
+/// The field that contains the body.
 const CONTENT: &str = "content";
 
 /// The most fields that a form has: more than any resource has parameters and headers.
 const MOST_FIELDS: usize = 50;
 
-/// The methods that a form may stand for.
+/// The methods that a form may represent.
 const METHODS: [Method; 5] = [Method::GET, Method::HEAD, Method::PUT, Method::POST, Method::DELETE];
 
-/// Turns a request in the alternate syntax into the one that it stands for; leaves any other as it is.
+/// Turns a request in the alternate syntax into the one that it represents; leaves any other unchanged.
 pub(super) async fn unfold(req: &mut ServiceRequest) -> Result<(), Problem> {
     if req.method() != Method::POST {
         return Ok(());
@@ -56,7 +56,7 @@ fn apply(req: &mut ServiceRequest, method: Method, form: Vec<(String, String)>) 
         match header {
             Some(header) => {
                 let value = HeaderValue::from_str(&value);
-                let value = value.map_err(|_| bad(&format!("the field `{name}` cannot stand for a header")))?;
+                let value = value.map_err(|_| bad(&format!("the field `{name}` cannot be used as a header")))?;
                 req.headers_mut().insert(header, value);
             }
             None if name == CONTENT => content = Some(value),
@@ -65,13 +65,13 @@ fn apply(req: &mut ServiceRequest, method: Method, form: Vec<(String, String)>) 
     }
     let version = req.headers().get(VERSION).and_then(|version| version.to_str().ok()?.parse::<Version>().ok());
     if version != Some(Version::V1) {
-        return Err(bad("only xAPI 1.0 knows the alternate request syntax; send the request itself"));
+        return Err(bad("only xAPI 1.0 has the alternate request syntax; send the request itself"));
     }
     if content.is_none() && (method == Method::PUT || method == Method::POST) {
         return Err(bad("send the body of the request as the field `content` of the form"));
     }
     let target = format!("{}?{}", req.path(), query.join("&"));
-    let target = target.parse::<Uri>().map_err(|_| bad("the fields of the form make no address"))?;
+    let target = target.parse::<Uri>().map_err(|_| bad("the fields of the form do not make a valid address"))?;
     let content = Bytes::from(content.unwrap_or_default());
     req.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(content.len()));
     let head = req.head_mut();

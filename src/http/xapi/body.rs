@@ -9,7 +9,7 @@ use actix_web::http::header::CONTENT_TYPE;
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt as _};
 
-/// Its media type in lower case, without parameters; empty when it says none.
+/// Its media type in lower case, without parameters; empty if there is none.
 pub(in crate::http) fn media_type(req: &HttpRequest) -> String {
     let header = req.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
@@ -31,8 +31,8 @@ where
     Ok(body.freeze())
 }
 
-/// What to answer to a body of more than `most` bytes.
+/// The error for a body of more than `most` bytes.
 pub(super) fn too_large(most: usize) -> Problem {
-    let detail = format!("this is larger than the server takes; send at most {most} bytes at once");
+    let detail = format!("this is larger than the server accepts; send at most {most} bytes at once");
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", detail)
 }

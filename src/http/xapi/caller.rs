@@ -1,4 +1,4 @@
-//! The program that calls (Part 3 §4.0), as a type that says what the call needs.
+//! The calling program (Part 3 §4.0), as a type that says which right the call needs.
 
 use crate::http::Problem;
 use crate::http::auth::Error;
@@ -10,7 +10,7 @@ use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use std::marker::PhantomData;
 
-/// Something that a call needs.
+/// A right that a call needs.
 pub(super) trait Needs: 'static {
     const RIGHT: Right;
 }
@@ -29,7 +29,7 @@ macro_rules! needs {
 
 needs! {
     WriteStatements,
-    /// Enough to read; [`Program::access`] says whether also what others wrote.
+    /// Enough to read; [`Program::access`] says whether it includes what others wrote.
     ReadOwnStatements,
     ReadState,
     WriteState,
@@ -38,7 +38,7 @@ needs! {
     ReadDefinitions,
 }
 
-/// A program that may do what `N` asks for.
+/// A program that has the right `N`.
 #[derive(Debug)]
 pub(super) struct Caller<N> {
     pub program: Program,

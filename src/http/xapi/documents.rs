@@ -2,7 +2,7 @@
 
 use super::body;
 use super::caller::{Caller, Needs, ReadProfiles, ReadState, WriteProfiles, WriteState};
-use super::negotiation::Spoken;
+use super::negotiation::RequestVersion;
 use super::refusal::{bad_parameters, method_not_allowed};
 use super::{dates, parameters};
 use crate::http::Problem;
@@ -17,8 +17,8 @@ use xapi::Version;
 use xapi::document::{Address, DocumentTarget, Resource};
 use xapi::precondition::Preconditions;
 
-/// One document resource, and what a caller needs for it.
-pub(super) trait Served: 'static {
+/// One document resource, and the rights that a caller needs for it.
+pub(super) trait DocumentResource: 'static {
     const RESOURCE: Resource;
     type Reading: Needs;
     type Writing: Needs;
@@ -31,26 +31,26 @@ pub(super) struct ActivityProfile;
 /// Part 3 §2.6.
 pub(super) struct AgentProfile;
 
-impl Served for State {
+impl DocumentResource for State {
     const RESOURCE: Resource = Resource::State;
     type Reading = ReadState;
     type Writing = WriteState;
 }
 
-impl Served for ActivityProfile {
+impl DocumentResource for ActivityProfile {
     const RESOURCE: Resource = Resource::ActivityProfile;
     type Reading = ReadProfiles;
     type Writing = WriteProfiles;
 }
 
-impl Served for AgentProfile {
+impl DocumentResource for AgentProfile {
     const RESOURCE: Resource = Resource::AgentProfile;
     type Reading = ReadProfiles;
     type Writing = WriteProfiles;
 }
 
 /// The methods of a document resource.
-pub(super) fn served<S: Served>(path: &str, _: PhantomData<S>) -> actix_web::Resource {
+pub(super) fn document_resource<S: DocumentResource>(path: &str, _: PhantomData<S>) -> actix_web::Resource {
     resource(path)
         .route(web::get().to(get::<S>))
         .route(web::head().to(get::<S>))
@@ -60,10 +60,10 @@ pub(super) fn served<S: Served>(path: &str, _: PhantomData<S>) -> actix_web::Res
         .default_service(to(method_not_allowed))
 }
 
-async fn get<S: Served>(
+async fn get<S: DocumentResource>(
     app: Data<App>,
     _caller: Caller<S::Reading>,
-    Spoken(version): Spoken,
+    RequestVersion(version): RequestVersion,
     req: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let address = address::<S>(&req, DocumentTarget::OneOrIds, version)?;
@@ -89,27 +89,27 @@ fn one(found: &CurrentDocument) -> HttpResponse {
         .body(found.content.clone())
 }
 
-async fn put<S: Served>(
+async fn put<S: DocumentResource>(
     app: Data<App>,
     _caller: Caller<S::Writing>,
-    Spoken(version): Spoken,
+    RequestVersion(version): RequestVersion,
     req: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     write::<S>(&app, Method::Replace, version, &req, payload).await
 }
 
-async fn post<S: Served>(
+async fn post<S: DocumentResource>(
     app: Data<App>,
     _caller: Caller<S::Writing>,
-    Spoken(version): Spoken,
+    RequestVersion(version): RequestVersion,
     req: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     write::<S>(&app, Method::Merge, version, &req, payload).await
 }
 
-async fn write<S: Served>(
+async fn write<S: DocumentResource>(
     app: &App,
     method: Method,
     version: Version,
@@ -123,10 +123,10 @@ async fn write<S: Served>(
     Ok(HttpResponse::NoContent().finish())
 }
 
-async fn delete<S: Served>(
+async fn delete<S: DocumentResource>(
     app: Data<App>,
     _caller: Caller<S::Writing>,
-    Spoken(version): Spoken,
+    RequestVersion(version): RequestVersion,
     req: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let scope = if S::RESOURCE == Resource::State { DocumentTarget::OneOrAll } else { DocumentTarget::One };
@@ -135,7 +135,11 @@ async fn delete<S: Served>(
     Ok(HttpResponse::NoContent().finish())
 }
 
-fn address<S: Served>(req: &HttpRequest, scope: DocumentTarget, version: Version) -> Result<Address, Problem> {
+fn address<S: DocumentResource>(
+    req: &HttpRequest,
+    scope: DocumentTarget,
+    version: Version,
+) -> Result<Address, Problem> {
     let given = parameters::decode(req.query_string())?;
     Address::read(&given, S::RESOURCE, scope, version).map_err(bad_parameters)
 }
@@ -144,7 +148,7 @@ fn conditions(req: &HttpRequest) -> Preconditions {
     Preconditions::read(text(req, IF_MATCH), text(req, IF_NONE_MATCH))
 }
 
-/// The value of a header; one that is no text is as good as empty.
+/// The value of a header; one that is not text counts as empty.
 fn text(req: &HttpRequest, name: actix_web::http::header::HeaderName) -> Option<&str> {
     req.headers().get(name).map(|value| value.to_str().unwrap_or_default())
 }

@@ -1,5 +1,5 @@
 //! Statements together with their attachments, as `multipart/mixed`, both ways (Part 3 §1.5.2). The bytes of attachments
-//! pass through; they are never held whole.
+//! are streamed, and never held in memory as a whole.
 
 use super::body::too_large;
 use crate::http::Problem;
@@ -26,7 +26,7 @@ const TRANSFER_ENCODING: HeaderName = HeaderName::from_static("content-transfer-
 /// How much of an attachment is on its way at once, in bytes.
 const WINDOW: usize = 64 << 10;
 
-/// Reads statements from the first part, and takes the attachments that follow.
+/// Reads statements from the first part, and stores the attachments that follow.
 pub(super) async fn receive(
     app: &App,
     sender: Sender<'_>,
@@ -76,15 +76,15 @@ async fn take(
     mut part: Field,
 ) -> Result<(), Problem> {
     let header = |name: &HeaderName| part.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let hash = header(&HASH).ok_or_else(|| bad("each part behind the first needs the header X-Experience-API-Hash"))?;
+    let hash = header(&HASH).ok_or_else(|| bad("each part after the first needs the header X-Experience-API-Hash"))?;
     if !header(&TRANSFER_ENCODING).is_some_and(|encoding| encoding.trim().eq_ignore_ascii_case("binary")) {
-        return Err(bad("each part behind the first needs the header Content-Transfer-Encoding: binary"));
+        return Err(bad("each part after the first needs the header Content-Transfer-Encoding: binary"));
     }
     // The part belongs to this thread and its reader may not: a pipe joins them.
     let (mut reader, mut writer) = duplex(WINDOW);
     let copy = async move {
         while let Some(bytes) = part.next().await {
-            // The reader goes away early only when it has refused the part, which is told by its own answer.
+            // The reader ends early only if it has refused the part, which its own result reports.
             if writer.write_all(&bytes?).await.is_err() {
                 break;
             }

@@ -1,4 +1,4 @@
-//! Which version of the standard a request and its answer speak (Part 3 §3.3).
+//! The version of the standard of a request and its response (Part 3 §3.3).
 
 use super::{alternate, refusal};
 use crate::config::Config;
@@ -13,31 +13,32 @@ use actix_web::{Error, FromRequest, HttpRequest};
 use std::future::{Ready, ready};
 use xapi::Version;
 
-/// The header by which both sides say the version.
+/// The header in which both sides send the version.
 pub(in crate::http) const VERSION: HeaderName = HeaderName::from_static("x-experience-api-version");
 
-/// The version that a request speaks. A request that says none is refused.
+/// The version of a request. A request without one is refused.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Spoken(pub Version);
+pub(super) struct RequestVersion(pub Version);
 
-impl FromRequest for Spoken {
+impl FromRequest for RequestVersion {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(said(req.headers()).map(Self))
+        ready(version_of(req.headers()).map(Self))
     }
 }
 
-/// Says the version on every answer: the one of the request, or the configured default. Refusals become JSON here, whatever
-/// the request accepts, so that what is said in headers stays on them.
+/// Adds the version to every response: the one of the request, or the configured default. Error responses become JSON here,
+/// whatever the request accepts, so that they keep the headers that were added.
 pub(super) async fn announce(
     mut req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let understood = alternate::unfold(&mut req).await;
     let config = req.app_data::<Data<App>>().map(|app| app.config.clone());
-    let version = said(req.headers()).ok().or_else(|| config.as_deref().map(default_version)).unwrap_or(Version::V2);
+    let version =
+        version_of(req.headers()).ok().or_else(|| config.as_deref().map(default_version)).unwrap_or(Version::V2);
     let mut response = match understood {
         Ok(()) => next.call(req).await?.map_into_boxed_body(),
         Err(problem) => req.error_response(problem),
@@ -46,9 +47,9 @@ pub(super) async fn announce(
     Ok(refusal::written(response))
 }
 
-fn said(headers: &HeaderMap) -> Result<Version, Problem> {
+fn version_of(headers: &HeaderMap) -> Result<Version, Problem> {
     let Some(header) = headers.get(VERSION) else {
-        let detail = "say the version of xAPI in the header X-Experience-API-Version: `1.0.3` or `2.0.0`";
+        let detail = "send the version of xAPI in the header X-Experience-API-Version: `1.0.3` or `2.0.0`";
         return Err(Problem::bad_request("version-missing", detail));
     };
     let text = header.to_str().unwrap_or_default();
@@ -56,7 +57,7 @@ fn said(headers: &HeaderMap) -> Result<Version, Problem> {
         .map_err(|error: xapi::version::UnknownVersion| Problem::bad_request("version-unknown", error.to_string()))
 }
 
-/// The version that is assumed where a request says none. Configuration admits only versions that this server speaks.
+/// The version that is assumed if a request has none. The configuration admits only versions that this server supports.
 pub(in crate::http) fn default_version(config: &Config) -> Version {
     config.xapi.default_version.parse().unwrap_or(Version::V2)
 }

@@ -1,6 +1,6 @@
-//! How refusals of the record store look: `application/problem+json` with every fault (Part 3 §3.2).
+//! The error responses of the record store: `application/problem+json` with every fault (Part 3 §3.2).
 
-use crate::http::{Place, Problem};
+use crate::http::{ErrorDetail, Problem};
 use crate::service::records::statements::{BadCursor, Error};
 use actix_web::HttpResponse;
 use actix_web::body::BoxBody;
@@ -31,28 +31,31 @@ pub(in crate::http) fn bad_parameters(faults: Vec<Fault>) -> Problem {
     Problem::bad_request("invalid-parameters", detail).with(places(faults))
 }
 
-/// Writes a refusal of the caller's request out, with the headers that were put on it. A failure of the server stays as it
-/// is, for the log.
+/// Writes an error response for a fault of the caller, with the headers that were added to it. A failure of the server
+/// stays as it is, for the log.
 pub(super) fn written(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let problem = response.response().error().and_then(|error| error.as_error::<Problem>());
     let Some(problem) = problem.filter(|problem| problem.cause().is_none()) else { return response };
-    let mut answer = problem.json(None);
+    let mut body = problem.json(None);
     for (name, value) in response.headers() {
-        if !answer.headers().contains_key(name) {
-            answer.headers_mut().insert(name.clone(), value.clone());
+        if !body.headers().contains_key(name) {
+            body.headers_mut().insert(name.clone(), value.clone());
         }
     }
-    response.into_response(answer)
+    response.into_response(body)
 }
 
 /// 405.
 pub(super) async fn method_not_allowed() -> Result<HttpResponse, Problem> {
-    let detail = "this resource does not know that method; see the standard for those that it has";
+    let detail = "this resource does not support that method; see the standard for those that it supports";
     Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", detail))
 }
 
-fn places(faults: Vec<Fault>) -> Vec<Place> {
-    let place =
-        |fault: Fault| Place { pointer: fault.pointer, code: fault.code.as_str().to_owned(), message: fault.message };
+fn places(faults: Vec<Fault>) -> Vec<ErrorDetail> {
+    let place = |fault: Fault| ErrorDetail {
+        pointer: fault.pointer,
+        code: fault.code.as_str().to_owned(),
+        message: fault.message,
+    };
     faults.into_iter().map(place).collect()
 }

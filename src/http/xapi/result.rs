@@ -1,4 +1,4 @@
-//! Statements as an answer's body: the stored bytes, joined.
+//! Statements as the body of a response: the stored bytes, joined.
 
 use crate::http::Problem;
 use base::log::StoredStatement;
@@ -8,15 +8,15 @@ use xapi::format::{self, Definitions, Format};
 use xapi::language::Preferences;
 use xapi::{Version, hand_down};
 
-/// The most bytes of an answer. Only canonical definitions, which may stand in a statement many times, can make more.
+/// The most bytes in a response. Only canonical definitions, which may occur in a statement many times, can exceed it.
 const LONGEST: usize = 64 << 20;
 
-/// How a reader wants statements.
+/// How statements are shown to a reader.
 pub(super) struct Presentation {
     pub format: Format,
     /// The newest version that statements are shown in.
     pub newest: Version,
-    /// Whether the bytes of attachments are wanted too.
+    /// Whether to include the bytes of attachments.
     pub attachments: bool,
     pub languages: Preferences,
     /// Needed for the canonical format only.
@@ -43,7 +43,7 @@ impl Presentation {
         shown.map(Bytes::from).map_err(Problem::internal)
     }
 
-    /// A StatementResult (Part 2 §2.5); `more` is empty where there is no more.
+    /// A StatementResult (Part 2 §2.5); `more` is empty on the last page.
     pub(super) fn many(&self, list: &[StoredStatement], more: &str) -> Result<Bytes, Problem> {
         let size: usize = list.iter().map(|stored| stored.bytes.len() + 1).sum();
         let mut body = BytesMut::with_capacity(size + more.len() + 32);
@@ -54,7 +54,8 @@ impl Presentation {
             }
             body.extend_from_slice(&self.one(stored)?);
             if body.len() > LONGEST {
-                let detail = format!("the answer has more than {LONGEST} bytes; ask for fewer statements by `limit`");
+                let detail =
+                    format!("the response has more than {LONGEST} bytes; request fewer statements with `limit`");
                 return Err(Problem::bad_request("answer-too-large", detail));
             }
         }

@@ -2,7 +2,7 @@
 
 use super::body;
 use super::caller::{Caller, ReadOwnStatements, WriteStatements};
-use super::negotiation::Spoken;
+use super::negotiation::RequestVersion;
 use super::refusal::bad_parameters;
 use super::result::Presentation;
 use super::{dates, multipart, parameters};
@@ -34,14 +34,14 @@ use xapi::{Query, StatementId, Version, instant};
 pub(in crate::http) const CONSISTENT_THROUGH: HeaderName =
     HeaderName::from_static("x-experience-api-consistent-through");
 
-/// The parameter by which a `more` carries its cursor.
+/// The parameter of a `more` address that contains its cursor.
 const MORE: &str = "more";
 
 /// `PUT`: one statement under an id that the sender chose.
 pub(super) async fn put(
     app: Data<App>,
     caller: Caller<WriteStatements>,
-    Spoken(version): Spoken,
+    RequestVersion(version): RequestVersion,
     req: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
@@ -52,11 +52,11 @@ pub(super) async fn put(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// `POST`: one statement or an array of them; answers their ids.
+/// `POST`: one statement or an array of them; returns their ids.
 pub(super) async fn post(
     app: Data<App>,
     caller: Caller<WriteStatements>,
-    Spoken(version): Spoken,
+    RequestVersion(version): RequestVersion,
     req: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
@@ -91,11 +91,11 @@ async fn receive(
     Ok(statements::store(app, sender, taken, &arrived).await?)
 }
 
-/// `GET` and `HEAD`: one statement by its id, or a page of those that answer a query.
+/// `GET` and `HEAD`: one statement by its id, or a page of those that match a query.
 pub(super) async fn get(
     app: Data<App>,
     caller: Caller<ReadOwnStatements>,
-    Spoken(version): Spoken,
+    RequestVersion(version): RequestVersion,
     req: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let mut given = parameters::decode(req.query_string())?;
@@ -127,20 +127,20 @@ pub(super) async fn get(
     let Some(stored) = found else {
         return Err(Problem::not_found("there is no such statement here that you may read; check the id"));
     };
-    show.definitions = held(&app, query.format, std::slice::from_ref(&stored)).await?;
+    show.definitions = definitions_for(&app, query.format, std::slice::from_ref(&stored)).await?;
     let mut response = HttpResponse::Ok();
     response.insert_header((LAST_MODIFIED, dates::http(stored.stored)));
     let body = show.one(&stored)?;
-    answer(&app, response, query.attachments, body, std::slice::from_ref(&stored)).await
+    response_with(&app, response, query.attachments, body, std::slice::from_ref(&stored)).await
 }
 
-/// The newest version that a reader who speaks `version` is shown statements in.
+/// The newest version in which statements are shown to a reader who uses `version`.
 fn newest(app: &App, version: Version) -> Version {
     if app.config.xapi.hand_down { version } else { Version::V2 }
 }
 
-/// An answer of JSON, or of JSON and the attachments of `statements` where they are asked for.
-async fn answer(
+/// A response of JSON, or of JSON and the attachments of `statements` if they are requested.
+async fn response_with(
     app: &App,
     mut response: HttpResponseBuilder,
     attachments: bool,
@@ -156,20 +156,20 @@ async fn answer(
     Ok(response.content_type(format!("multipart/mixed; boundary={boundary}")).streaming(body))
 }
 
-/// The definitions that showing `statements` takes.
-async fn held(app: &App, format: Format, statements: &[StoredStatement]) -> Result<Definitions, Problem> {
-    let mut held = Definitions::new();
+/// The definitions that are needed to show `statements`.
+async fn definitions_for(app: &App, format: Format, statements: &[StoredStatement]) -> Result<Definitions, Problem> {
+    let mut found = Definitions::new();
     if format != Format::Canonical {
-        return Ok(held);
+        return Ok(found);
     }
     let texts = statements.iter().filter_map(|stored| std::str::from_utf8(&stored.bytes).ok());
     let ids: BTreeSet<String> = texts.filter_map(|text| format::activities(text).ok()).flatten().collect();
     for id in ids {
         if let Some(definition) = definitions::get(app, &id).await? {
-            held.insert(id, definition);
+            found.insert(id, definition);
         }
     }
-    Ok(held)
+    Ok(found)
 }
 
 async fn page(
@@ -184,19 +184,19 @@ async fn page(
     let more = page.rest.map_or_else(String::new, |bounds| {
         format!("/xapi/statements?{MORE}={}", Cursor { query: sent.to_owned(), bounds }.encode())
     });
-    show.definitions = held(app, show.format, &page.statements).await?;
+    show.definitions = definitions_for(app, show.format, &page.statements).await?;
     let body = show.many(&page.statements, &more)?;
     let mut response = HttpResponse::Ok();
     if let Some(newest) = page.statements.iter().map(|stored| stored.stored).max() {
         response.insert_header((LAST_MODIFIED, dates::http(newest)));
     }
     response.insert_header((CONSISTENT_THROUGH, instant(page.consistent_through)));
-    answer(app, response, show.attachments, body, &page.statements).await
+    response_with(app, response, show.attachments, body, &page.statements).await
 }
 
-/// Puts Consistent-Through on the answers that do not have it yet: refusals have it too (Part 3 §2.1.3). Only who was just told
-/// that the store cannot answer does not wait for it once more.
-pub(super) async fn say_consistent_through<B: MessageBody>(
+/// Adds Consistent-Through to the responses that do not have it yet, errors included (Part 3 §2.1.3). Only a response that
+/// says that the store is unavailable does not wait for the store again.
+pub(super) async fn add_consistent_through<B: MessageBody>(
     req: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {

@@ -93,7 +93,7 @@ pub async fn record_informed(
     registration: &Registration,
     version: &ActivityVersion,
 ) -> Result<(), registrations::Error> {
-    let event = Event::FrontMatterDisplay { shown: BTreeSet::from(FrontMatterPart::ALL), document: version.sha256 };
+    let event = Event::Informed { shown: BTreeSet::from(FrontMatterPart::ALL), document: version.sha256 };
     registrations::record(app, registration, vec![event], Commit::default()).await?;
     Ok(())
 }

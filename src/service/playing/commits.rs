@@ -9,7 +9,9 @@ use crate::service::records::statements;
 use crate::service::{App, Stop, queues};
 use base::hash::Sha256;
 use jiff::{SignedDuration, Timestamp};
-use runtime::{Commit as PlayerCommit, CommitError, Evaluation, Mode, Objection, Part, Phase, ScoState, write_course};
+use runtime::{
+    Commit as PlayerCommit, CommitError, Evaluation, ItemProgress, Mode, Objection, Phase, ScoState, write_course,
+};
 use serde::Serialize;
 use std::time::Duration;
 use store::{Claim, Commit, Document as _, Records as _, StoreError, StoredDocument};
@@ -292,7 +294,7 @@ fn receipt(
 }
 
 /// The status of the items that must be completed.
-fn required(pinned: &PinnedRegistration, play: &Play) -> Vec<Part> {
+fn required(pinned: &PinnedRegistration, play: &Play) -> Vec<ItemProgress> {
     let items = pinned.version.required_items.iter();
     items.map(|item| play.parts.get(item).cloned().unwrap_or_default()).collect()
 }

@@ -69,7 +69,7 @@ pub async fn launch(
     let parts = play.map(|play| play.document.parts).unwrap_or_default();
     let reached = parts.into_iter().map(|(id, part)| (id, part.status.completion)).collect();
     let item = choose_item(&package, item, &reached)?;
-    let visit = Visit::new(ids::random(), Entry::AbInitio, app.clock.now());
+    let visit = Visit::new(ids::random(), EntryMode::AbInitio, app.clock.now());
     let (mut session, launched) = begin(app, &package, item, mode, visit);
     session.registration = Some(registration);
     session.entered = mode != Mode::Normal;
@@ -83,7 +83,7 @@ pub async fn preview(app: &App, package: PackageVersionId, item: Option<&str>) -
     let now = app.clock.now();
     let package = packages::get(app, package).await?;
     let item = choose_item(&package, item, &BTreeMap::new())?;
-    let visit = Visit::new(ids::random(), Entry::AbInitio, now);
+    let visit = Visit::new(ids::random(), EntryMode::AbInitio, now);
     let (session, launched) = begin(app, &package, item, Mode::Browse, visit);
     expiry::sweep::<Session>(app, now).await?;
     app.store.commit(&app.provider, Commit { writes: vec![session.insert()?], ..Commit::default() }).await?;

@@ -101,7 +101,7 @@ pub struct Play {
     /// The session whose player was opened last, which alone counts.
     pub live: SessionId,
     /// The status of each item that was opened.
-    pub parts: BTreeMap<String, Part>,
+    pub parts: BTreeMap<String, ItemProgress>,
     /// The status of the whole.
     pub course: Status,
 }
@@ -276,9 +276,9 @@ pub(super) fn about<'a>(
     session: &Session,
     item: OutlineEntry<'a>,
     now: Timestamp,
-) -> About<'a> {
+) -> StatementContext<'a> {
     let PinnedRegistration { registration, version } = pinned;
-    About {
+    StatementContext {
         base: &app.config.url,
         learner: registration.learner.0,
         registration: registration.id.0,

@@ -7,12 +7,13 @@
 //! [`mark`] is the mark by which that is known.
 
 mod lines;
+mod mark;
 mod open;
 mod piece;
 mod source;
 mod target;
 
-pub use lines::Reread;
+pub use lines::RereadableFile;
 pub use open::{Archive, directory, open};
 
 use crate::config::Config;

@@ -31,7 +31,7 @@ pub const FATES: &[(&Kind, Fate)] = &[
     (Account::KIND, Fate::Removed),
     (ActivityVersion::KIND, Fate::Opaque),
     (PackageVersion::KIND, Fate::Opaque),
-    (Registration::KIND, Fate::Pseudonymised),
+    (Registration::KIND, Fate::Pseudonymized),
     (activities::CurrentVersion::KIND, Fate::Opaque),
     (assessment::Attempt::KIND, Fate::Removed),
     (credentials::Credential::KIND, Fate::Opaque),

@@ -36,8 +36,8 @@ impl Memory {
     /// Nothing yet.
     pub(in crate::service) fn new(config: &Config) -> Self {
         Self {
-            credentials: Cache::builder().max_capacity(10_000).time_to_live(BELIEVED).build(),
-            definitions: Cache::builder().max_capacity(100_000).time_to_live(BELIEVED).build(),
+            credentials: Cache::builder().max_capacity(10_000).time_to_live(FRESH).build(),
+            definitions: Cache::builder().max_capacity(100_000).time_to_live(FRESH).build(),
             delivered: PendingDeliveries::default(),
             packages: packages::Memory::default(),
             issuers: Issuers::new(&config.issuers),

@@ -1,4 +1,4 @@
-//! Calls from pages of other origins. What a browser would do with the answers is written down by hand from the Fetch
+//! Calls from pages of other origins. What a browser would do with the responses is written down by hand from the Fetch
 //! standard, and then tried in a real one.
 
 use super::Pair;
@@ -33,7 +33,7 @@ fn says<'a>(answer: &'a Response, header: &str) -> Option<&'a str> {
 const ALLOWS: &str = "access-control-allow-origin";
 
 #[actix_web::test]
-async fn a_browser_that_asks_first_is_told_what_a_page_of_a_listed_origin_may_send() {
+async fn a_preflight_response_says_what_a_page_of_a_listed_origin_may_send() {
     let app = open_to(FRIEND);
     for path in ["/xapi/statements", "/api/v1/credits", "/xapi/activities/state?stateId=x"] {
         let answer = preflight(&app, path, FRIEND).await;
@@ -51,7 +51,7 @@ async fn a_browser_that_asks_first_is_told_what_a_page_of_a_listed_origin_may_se
 }
 
 #[actix_web::test]
-async fn others_are_told_no_and_pages_for_people_are_never_shared() {
+async fn other_origins_are_refused_and_pages_for_people_are_never_shared() {
     let app = open_to(FRIEND);
     for origin in ["https://evil.example", "https://lms.example.evil.example", "http://lms.example", "null", ""] {
         let answer = preflight(&app, "/xapi/statements", origin).await;
@@ -72,7 +72,7 @@ async fn others_are_told_no_and_pages_for_people_are_never_shared() {
 }
 
 #[actix_web::test]
-async fn every_answer_can_be_read_by_a_page_of_a_listed_origin_refusals_too() {
+async fn every_response_can_be_read_by_a_page_of_a_listed_origin_refusals_too() {
     let app = open_to(FRIEND);
     let pair = Pair::new(&app, &[Scope::AllRead]).await;
     let good =
@@ -112,7 +112,7 @@ async fn every_answer_can_be_read_by_a_page_of_a_listed_origin_refusals_too() {
     app.stop().await;
 }
 
-/// A page of another origin: whatever is asked of it, an empty document.
+/// A page of another origin: an empty document at every address.
 fn elsewhere() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

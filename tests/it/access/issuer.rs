@@ -1,4 +1,4 @@
-//! An issuer of tokens: a real HTTP server with an OpenID configuration and a JWK Set, and keys of its own.
+//! An issuer of tokens: a real HTTP server with an OpenID configuration and a JWK Set, and its own keys.
 
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
@@ -76,7 +76,7 @@ pub fn message(header: &Value, claims: &Value) -> String {
     format!("{}.{}", part(header), part(claims))
 }
 
-/// What the issuer answers, by path, and what it was asked.
+/// The issuer's responses, by path, and the requests it received.
 #[derive(Default)]
 struct State {
     answers: HashMap<String, (u16, String)>,
@@ -113,7 +113,7 @@ impl Issuer {
         self.says("/keys", 200, &json!({"keys": keys}));
     }
 
-    /// From now on this answer.
+    /// From now on this response.
     pub fn says(&self, path: &str, status: u16, body: &Value) {
         self.says_text(path, status, body.to_string());
     }
@@ -123,7 +123,7 @@ impl Issuer {
         self.state.lock().unwrap().answers.insert(path.to_owned(), (status, body));
     }
 
-    /// How often its keys were asked for.
+    /// How often its keys were requested.
     pub fn asked(&self) -> usize {
         self.state.lock().unwrap().asked.iter().filter(|path| *path == "/keys").count()
     }

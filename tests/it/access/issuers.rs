@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 use std::net::TcpListener;
 
 /// A server that trusts one issuer, and its clock.
-struct House {
+struct TrustingServer {
     app: TestApp,
     clock: FixedClock,
 }
 
-impl House {
+impl TrustingServer {
     fn trusting(named: config::Issuer) -> Self {
         let clock = FixedClock::at(noon());
         let app = TestApp::with(clock.clone(), |config| config.issuers.push(named));
@@ -28,8 +28,8 @@ impl House {
         now
     }
 
-    /// The status and the code with which a token that is always in force is answered.
-    async fn knock(&self, signer: &Signer, issuer: &Issuer) -> (u16, String) {
+    /// The status and the code of the response to a token that is always in force.
+    async fn send_token(&self, signer: &Signer, issuer: &Issuer) -> (u16, String) {
         let mut claims = issuer.claims("all");
         claims["exp"] = json!(noon().as_second() + 1_000_000);
         let url = format!("{}/xapi/statements?limit=1", self.app.url);
@@ -55,18 +55,18 @@ fn fine() -> (u16, String) {
 async fn a_new_key_is_found_by_the_first_token_that_names_it_but_nobody_can_make_the_server_ask_all_the_time() {
     let (old, new) = (Signer::ec("old"), Signer::ec("new"));
     let issuer = Issuer::start(&[&old]);
-    let house = House::trusting(issuer.named(&[Scope::All]));
-    assert_eq!(house.knock(&old, &issuer).await, fine());
+    let server = TrustingServer::trusting(issuer.named(&[Scope::All]));
+    assert_eq!(server.send_token(&old, &issuer).await, fine());
     issuer.publishes(&[&old, &new]);
-    assert_eq!(house.knock(&new, &issuer).await, invalid(), "it was asked a moment ago");
+    assert_eq!(server.send_token(&new, &issuer).await, invalid(), "it was asked a moment ago");
     assert_eq!(issuer.asked(), 1);
-    house.after(SignedDuration::from_secs(30));
-    assert_eq!(house.knock(&new, &issuer).await, fine());
+    server.after(SignedDuration::from_secs(30));
+    assert_eq!(server.send_token(&new, &issuer).await, fine());
     for name in 0..20 {
-        assert_eq!(house.knock(&Signer::ec(&format!("invented {name}")), &issuer).await, invalid());
+        assert_eq!(server.send_token(&Signer::ec(&format!("invented {name}")), &issuer).await, invalid());
     }
     assert_eq!(issuer.asked(), 2);
-    house.app.stop().await;
+    server.app.stop().await;
     issuer.stop().await;
 }
 
@@ -74,11 +74,11 @@ async fn a_new_key_is_found_by_the_first_token_that_names_it_but_nobody_can_make
 async fn many_tokens_at_once_make_one_fetch() {
     let key = Signer::ec("e");
     let issuer = Issuer::start(&[&key]);
-    let house = House::trusting(issuer.named(&[Scope::All]));
-    let at_once = futures_util::future::join_all((0..16).map(|_| house.knock(&key, &issuer))).await;
+    let server = TrustingServer::trusting(issuer.named(&[Scope::All]));
+    let at_once = futures_util::future::join_all((0..16).map(|_| server.send_token(&key, &issuer))).await;
     assert!(at_once.iter().all(|answer| *answer == fine()), "{at_once:?}");
     assert_eq!(issuer.asked(), 1);
-    house.app.stop().await;
+    server.app.stop().await;
     issuer.stop().await;
 }
 
@@ -86,20 +86,20 @@ async fn many_tokens_at_once_make_one_fetch() {
 async fn a_withdrawn_key_ends_once_the_keys_were_fetched_again_aside() {
     let (withdrawn, other) = (Signer::ec("1"), Signer::ec("2"));
     let issuer = Issuer::start(&[&withdrawn, &other]);
-    let house = House::trusting(issuer.named(&[Scope::All]));
-    assert_eq!(house.knock(&withdrawn, &issuer).await, fine());
+    let server = TrustingServer::trusting(issuer.named(&[Scope::All]));
+    assert_eq!(server.send_token(&withdrawn, &issuer).await, fine());
     issuer.publishes(&[&other]);
-    house.after(SignedDuration::from_mins(10));
-    assert_eq!(house.knock(&other, &issuer).await, fine(), "answered by the keys that are there");
+    server.after(SignedDuration::from_mins(10));
+    assert_eq!(server.send_token(&other, &issuer).await, fine(), "answered by the keys that are there");
     let mut last = fine();
     for _ in 0..10_000 {
-        last = house.knock(&withdrawn, &issuer).await;
+        last = server.send_token(&withdrawn, &issuer).await;
         if last != fine() {
             break;
         }
     }
     assert_eq!(last, invalid());
-    house.app.stop().await;
+    server.app.stop().await;
     issuer.stop().await;
 }
 
@@ -107,48 +107,48 @@ async fn a_withdrawn_key_ends_once_the_keys_were_fetched_again_aside() {
 async fn while_its_issuer_is_away_a_token_is_believed_for_an_hour() {
     let key = Signer::ec("e");
     let issuer = Issuer::start(&[&key]);
-    let house = House::trusting(issuer.named(&[Scope::All]));
-    assert_eq!(house.knock(&key, &issuer).await, fine());
+    let server = TrustingServer::trusting(issuer.named(&[Scope::All]));
+    assert_eq!(server.send_token(&key, &issuer).await, fine());
     issuer.says("/keys", 500, &Value::Null);
-    house.after(SignedDuration::from_secs(3599));
-    assert_eq!(house.knock(&key, &issuer).await, fine());
-    assert_eq!(house.knock(&Signer::ec("unknown"), &issuer).await, unreachable());
-    house.after(SignedDuration::from_secs(3605));
-    assert_eq!(house.knock(&key, &issuer).await, unreachable());
+    server.after(SignedDuration::from_secs(3599));
+    assert_eq!(server.send_token(&key, &issuer).await, fine());
+    assert_eq!(server.send_token(&Signer::ec("unknown"), &issuer).await, unreachable());
+    server.after(SignedDuration::from_secs(3605));
+    assert_eq!(server.send_token(&key, &issuer).await, unreachable());
     let asked = issuer.asked();
-    assert_eq!(house.knock(&key, &issuer).await, unreachable());
+    assert_eq!(server.send_token(&key, &issuer).await, unreachable());
     assert_eq!(issuer.asked(), asked, "not asked again within five seconds");
     issuer.publishes(&[&key]);
-    house.after(SignedDuration::from_secs(3610));
-    assert_eq!(house.knock(&key, &issuer).await, fine(), "by itself once it is there again");
-    house.app.stop().await;
+    server.after(SignedDuration::from_secs(3610));
+    assert_eq!(server.send_token(&key, &issuer).await, fine(), "by itself once it is there again");
+    server.app.stop().await;
     issuer.stop().await;
 }
 
 #[actix_web::test]
-async fn an_issuer_that_does_not_answer_is_told_apart_from_a_bad_token() {
+async fn an_issuer_that_does_not_respond_is_distinguished_from_a_bad_token() {
     let key = Signer::ec("e");
     let issuer = Issuer::start(&[&key]);
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut named = issuer.named(&[Scope::All]);
     named.jwks_url = format!("http://{nobody}/keys");
-    let house = House::trusting(named);
-    let url = format!("{}/xapi/statements", house.app.url);
-    let request = house.app.client.get(url).header("X-Experience-API-Version", "2.0.0");
+    let server = TrustingServer::trusting(named);
+    let url = format!("{}/xapi/statements", server.app.url);
+    let request = server.app.client.get(url).header("X-Experience-API-Version", "2.0.0");
     let answer = request.bearer_auth(key.sign(&issuer.claims("all"))).send().await.unwrap();
     assert_eq!((answer.status().as_u16(), &answer.headers()["retry-after"]), (503, &"5".parse().unwrap()));
-    house.app.stop().await;
+    server.app.stop().await;
     issuer.stop().await;
 }
 
-/// What an issuer does wrong, given the set of its keys.
-type Spoil = fn(&Issuer, &Value);
+/// Makes an issuer do something wrong, given the set of its keys.
+type Corruption = fn(&Issuer, &Value);
 
 #[actix_web::test]
 async fn keys_are_taken_from_nowhere_else() {
     let key = Signer::ec("e");
     let set = json!({"keys": [key.jwk()]});
-    let spoiled: [(&str, Spoil); 7] = [
+    let corruptions: [(&str, Corruption); 7] = [
         ("a redirect", |issuer, set| {
             issuer.says("/elsewhere", 200, set);
             issuer.says("/keys", 302, &Value::Null);
@@ -171,12 +171,12 @@ async fn keys_are_taken_from_nowhere_else() {
             issuer.says("/.well-known/openid-configuration", 200, &said);
         }),
     ];
-    for (what, spoil) in spoiled {
+    for (what, corrupt) in corruptions {
         let issuer = Issuer::start(&[&key]);
-        spoil(&issuer, &set);
-        let house = House::trusting(issuer.named(&[Scope::All]));
-        assert_eq!(house.knock(&key, &issuer).await, unreachable(), "{what}");
-        house.app.stop().await;
+        corrupt(&issuer, &set);
+        let server = TrustingServer::trusting(issuer.named(&[Scope::All]));
+        assert_eq!(server.send_token(&key, &issuer).await, unreachable(), "{what}");
+        server.app.stop().await;
         issuer.stop().await;
     }
 }
@@ -205,9 +205,9 @@ async fn keys_for_something_else_check_nothing_and_keep_no_other_from_it() {
     ] {
         let keys: Vec<_> = odd.iter().chain([&last]).collect();
         issuer.says("/keys", 200, &json!({"keys": keys}));
-        let house = House::trusting(issuer.named(&[Scope::All]));
-        assert_eq!(house.knock(&key, &issuer).await, answer, "{last}");
-        house.app.stop().await;
+        let server = TrustingServer::trusting(issuer.named(&[Scope::All]));
+        assert_eq!(server.send_token(&key, &issuer).await, answer, "{last}");
+        server.app.stop().await;
     }
     issuer.stop().await;
 }

@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-/// A server at noon whose clock stands still.
+/// A server at noon whose clock is stopped.
 fn with(change: impl FnOnce(&mut LimitsConfig)) -> (TestApp, FixedClock) {
     let clock = FixedClock::at(noon());
     (TestApp::with(clock.clone(), |config| change(&mut config.limits)), clock)
@@ -175,7 +175,7 @@ async fn behind_a_proxy_each_client_fails_for_itself() {
 async fn a_body_may_be_as_large_as_the_operator_says() {
     let (app, _) = with(|limits| limits.body_bytes = 2000);
     let pair = Pair::new(&app, &[Scope::All]).await;
-    let said = "this is larger than the server takes; send at most 2000 bytes at once";
+    let said = "this is larger than the server accepts; send at most 2000 bytes at once";
     let sized = |total: usize| {
         let mut sized = statement(1);
         sized["result"] = json!({"response": ""});

@@ -29,7 +29,7 @@ impl Pair {
         Self { key: credential.key, secret }
     }
 
-    /// As an answer of the API gives it.
+    /// As a response of the API gives it.
     fn of(answer: &Value) -> Self {
         let text = |name: &str| answer[name].as_str().unwrap().to_owned();
         Self { key: text("key"), secret: text("secret") }
@@ -51,7 +51,7 @@ impl Pair {
         status_and_json(self.ask(app, method, path).json(body).send().await.unwrap()).await
     }
 
-    /// The status with which the record store answers it.
+    /// The status of the record store's response to it.
     pub async fn knock(&self, app: &TestApp) -> u16 {
         self.call(app, Method::GET, "/xapi/statements?limit=1").await.0
     }

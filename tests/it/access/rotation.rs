@@ -97,7 +97,7 @@ async fn another_process_takes_the_new_secret_at_once() {
     app.stop().await;
 }
 
-/// Of those who rotate at once, one goes ahead and the others are told: no secret is lost between them.
+/// Of those who rotate at once, one succeeds and the others get an error: no secret is lost between them.
 #[actix_web::test]
 async fn of_rotations_at_once_the_last_two_secrets_work() {
     let app = TestApp::start();

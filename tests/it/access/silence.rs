@@ -1,4 +1,4 @@
-//! What is shown to be let in stands in no log, however much is logged.
+//! No log contains credentials or tokens, however much is logged.
 
 use super::issuer::{Issuer, Signer};
 use crate::harness::BinApp;
@@ -72,7 +72,7 @@ async fn neither_secrets_nor_tokens_nor_subjects_nor_addresses_are_logged() {
     issuer.stop().await;
 }
 
-/// The log, once a line of it holds `last`: lines arrive in their order, a little after what they tell of.
+/// The log, once a line of it contains `last`: lines arrive in order, a little after what they report.
 async fn log_up_to(program: &BinApp, last: &str) -> String {
     let log = async {
         while !program.log().iter().any(|line| line.contains(last)) {

@@ -11,7 +11,7 @@ use jsonwebtoken::{Algorithm, EncodingKey};
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 
-/// A server at noon that trusts `issuer` as far as `scopes`.
+/// A server at noon that trusts `issuer` for `scopes`.
 fn trusting(issuer: &Issuer, scopes: &[Scope]) -> TestApp {
     let named = issuer.named(scopes);
     TestApp::with(FixedClock::at(noon()), |config| config.issuers.push(named))
@@ -56,7 +56,7 @@ async fn a_token_opens_the_record_store_and_the_api_and_vouches_for_its_statemen
 }
 
 #[actix_web::test]
-async fn every_check_is_told_by_its_own_sentence() {
+async fn every_check_has_its_own_error_sentence() {
     let (rsa, ec, stranger) = (Signer::rsa("r"), Signer::ec("e"), Signer::ec("e"));
     let issuer = Issuer::start(&[&rsa, &ec]);
     let app = trusting(&issuer, &[Scope::All]);
@@ -223,7 +223,7 @@ async fn reading_mine_is_what_came_with_tokens_of_the_same_issuer_and_subject() 
 }
 
 #[actix_web::test]
-async fn scopes_may_stand_behind_a_prefix() {
+async fn scopes_may_follow_a_prefix() {
     let ec = Signer::ec("e");
     let issuer = Issuer::start(&[&ec]);
     let mut named = issuer.named(&[Scope::All]);

@@ -1,4 +1,4 @@
-//! A program that sends and reads statements, and comes back later when it is told to.
+//! A program that sends and reads statements, and retries later when it is asked to.
 
 use super::node::Node;
 use super::open;
@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// Requests until an answer that must come has come. Each takes seconds while there is no primary.
+/// The most requests until a required response arrives. Each takes seconds while there is no primary.
 const PATIENCE: usize = 60;
-/// An answer that takes longer than this never comes.
+/// A response that takes longer than this never comes.
 const NEVER: Duration = Duration::from_mins(2);
 
 #[derive(Clone)]
@@ -70,7 +70,7 @@ pub(super) fn statement(id: &str) -> Value {
     })
 }
 
-/// The refusal is one that tells its receiver to come back, and names no host.
+/// The refusal asks its receiver to retry, and names no host.
 pub(super) async fn come_back_later(answer: Response) {
     assert!(answer.headers().contains_key("retry-after"));
     let (status, said) = status_and_json(answer).await;

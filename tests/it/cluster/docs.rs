@@ -1,4 +1,4 @@
-//! `docs/mongodb.md` tells the truth: its examples run, and the tables name what is there.
+//! `docs/mongodb.md` is correct: its examples run, and the tables name what exists.
 
 use crate::harness::{ReplicaSet, TestApp};
 use crate::learner::{Person, sample};

@@ -1,5 +1,5 @@
 //! The primary hangs, as one does whose machine has lost its power or whose network drops packets: nothing is refused and
-//! nothing is answered. Whoever asks for something meanwhile waits no longer than was promised.
+//! nothing responds. Requests in the meantime wait no longer than was promised.
 
 use super::client::{Client, statement};
 use super::node::Node;
@@ -23,16 +23,16 @@ const PATIENCE: Duration = Duration::from_mins(3);
 const NOTICING_NOTHING: &str = "&heartbeatFrequencyMS=300000&connectTimeoutMS=300000";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_primary_that_hangs_is_replaced_and_everything_is_answered_in_time() {
+async fn a_primary_that_hangs_is_replaced_and_everything_responds_in_time() {
     hang_and_go_on("").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_is_answered_in_time_though_the_driver_does_not_notice_that_the_primary_hangs() {
+async fn everything_responds_in_time_though_the_driver_does_not_notice_that_the_primary_hangs() {
     hang_and_go_on(NOTICING_NOTHING).await;
 }
 
-/// The primary hangs until everything is served without it, and goes on; `options` are the driver's.
+/// The primary hangs until everything is served without it, and then resumes; `options` are the driver's.
 async fn hang_and_go_on(options: &str) {
     let mut trial = Trial::begin(options).await;
     let primary = trial.primary().await;
@@ -55,21 +55,21 @@ async fn while_no_primary_can_be_chosen_everything_is_refused_in_time() {
     trial.end().await;
 }
 
-/// What is asked without an end while servers hang and go on.
-const ASKED: [Asked; 9] = [
-    Asked::Path("/xapi/statements?limit=5"),
-    Asked::Path("/xapi/statements?verb=http://adlnet.gov/expapi/verbs/experienced&limit=5"),
-    Asked::Path("/xapi/statements?since=2020-01-01T00:00:00Z&ascending=true&limit=5"),
-    Asked::Path("/xapi/activities/profile?activityId=https://campus.example.org/units/1"),
-    Asked::Path("/api/v1/statements/export.csv"),
-    Asked::Path("/"),
-    Asked::Path("/readyz"),
-    Asked::Statement,
-    Asked::State,
+/// The requests that are repeated without end while servers hang and resume.
+const PROBES: [Probe; 9] = [
+    Probe::Path("/xapi/statements?limit=5"),
+    Probe::Path("/xapi/statements?verb=http://adlnet.gov/expapi/verbs/experienced&limit=5"),
+    Probe::Path("/xapi/statements?since=2020-01-01T00:00:00Z&ascending=true&limit=5"),
+    Probe::Path("/xapi/activities/profile?activityId=https://campus.example.org/units/1"),
+    Probe::Path("/api/v1/statements/export.csv"),
+    Probe::Path("/"),
+    Probe::Path("/readyz"),
+    Probe::Statement,
+    Probe::State,
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Asked {
+enum Probe {
     /// A new statement is sent.
     Statement,
     /// A new document is put, which is bytes and a record.
@@ -77,7 +77,7 @@ enum Asked {
     Path(&'static str),
 }
 
-impl Asked {
+impl Probe {
     fn by(self, client: &Client, id: &str) -> RequestBuilder {
         match self {
             Self::Statement => client.request(Method::POST, "/xapi/statements").json(&statement(id)),
@@ -94,10 +94,10 @@ impl Asked {
     }
 }
 
-/// An answer, as far as it counts.
+/// What counts of a response.
 #[derive(Debug, Clone)]
-struct Answer {
-    asked: Asked,
+struct ProbeResult {
+    probe: Probe,
     id: String,
     at: Instant,
     took: Duration,
@@ -105,15 +105,15 @@ struct Answer {
     comes_back: bool,
 }
 
-/// Servers, one process on them, and everything that is asked of it.
+/// Servers, one process on them, and all requests to it.
 struct Trial {
     set: ReplicaSet,
     database: String,
     node: Node,
-    answers: Arc<Mutex<Vec<Answer>>>,
+    answers: Arc<Mutex<Vec<ProbeResult>>>,
     stop: Arc<AtomicBool>,
     tasks: Vec<JoinHandle<()>>,
-    /// When a server was last told to hang or to go on.
+    /// When a server was last made to hang or to resume.
     disturbed: Instant,
 }
 
@@ -123,9 +123,9 @@ impl Trial {
         let database = set.new_database();
         let node = block_in_place(|| Node::start(&(database.clone() + options)));
         let client = Client::of(&node, &database).await;
-        let (answers, stop): (Arc<Mutex<Vec<Answer>>>, Arc<AtomicBool>) = Default::default();
-        let ask = |asked| tokio::spawn(go_on_asking(asked, client.clone(), Arc::clone(&answers), Arc::clone(&stop)));
-        let tasks = ASKED.into_iter().map(ask).collect();
+        let (answers, stop): (Arc<Mutex<Vec<ProbeResult>>>, Arc<AtomicBool>) = Default::default();
+        let ask = |probe| tokio::spawn(go_on_asking(probe, client.clone(), Arc::clone(&answers), Arc::clone(&stop)));
+        let tasks = PROBES.into_iter().map(ask).collect();
         let trial = Self { set, database, node, answers, stop, tasks, disturbed: Instant::now() };
         trial.served_again().await;
         trial
@@ -148,23 +148,23 @@ impl Trial {
         self.disturbed = Instant::now();
     }
 
-    /// Waits until everything that is asked since the last disturbance has been served.
+    /// Waits until every kind of request since the last disturbance has been served.
     async fn served_again(&self) {
         self.until("served", |answer| matches!(answer.status, 200 | 204)).await;
     }
 
-    /// Waits until everything that is asked since the last disturbance has been refused.
+    /// Waits until every kind of request since the last disturbance has been refused.
     async fn refused(&self) {
         self.until("refused", |answer| answer.status == 503).await;
     }
 
-    async fn until(&self, what: &str, holds: impl Fn(&Answer) -> bool) {
+    async fn until(&self, what: &str, holds: impl Fn(&ProbeResult) -> bool) {
         let began = Instant::now();
         loop {
             let since = self.answers.lock().unwrap().clone();
-            let since: Vec<&Answer> = since.iter().filter(|answer| answer.at > self.disturbed).collect();
-            let missing = |asked: &Asked| !since.iter().any(|answer| answer.asked == *asked && holds(answer));
-            let missing: Vec<Asked> = ASKED.into_iter().filter(missing).collect();
+            let since: Vec<&ProbeResult> = since.iter().filter(|answer| answer.at > self.disturbed).collect();
+            let missing = |probe: &Probe| !since.iter().any(|answer| answer.probe == *probe && holds(answer));
+            let missing: Vec<Probe> = PROBES.into_iter().filter(missing).collect();
             if missing.is_empty() {
                 return;
             }
@@ -173,7 +173,7 @@ impl Trial {
         }
     }
 
-    /// Every answer came in time and was a service or a refusal, and what was acknowledged is there once.
+    /// Every response came in time and was a success or a refusal, and what was acknowledged exists once.
     async fn end(self) {
         self.stop.store(true, Ordering::SeqCst);
         for task in self.tasks {
@@ -182,9 +182,9 @@ impl Trial {
         let answers = self.answers.lock().unwrap().clone();
         let late: Vec<_> = answers.iter().filter(|answer| answer.took > PROMISED).collect();
         assert!(late.is_empty(), "{late:?}");
-        let other = |answer: &&Answer| !matches!(answer.status, 200 | 204 | 503);
+        let other = |answer: &&ProbeResult| !matches!(answer.status, 200 | 204 | 503);
         let other: Vec<_> = answers.iter().filter(other).collect();
-        assert!(other.is_empty(), "{other:?}, {:?}", self.node.told("ERROR").first());
+        assert!(other.is_empty(), "{other:?}, {:?}", self.node.log_lines("ERROR").first());
         let for_good: Vec<_> = answers.iter().filter(|answer| answer.status == 503 && !answer.comes_back).collect();
         assert!(for_good.is_empty(), "{for_good:?}");
 
@@ -195,21 +195,21 @@ impl Trial {
         }
         app.store.close().await.unwrap();
         assert!(stored.values().all(|times| *times == 1));
-        let acknowledged = answers.iter().filter(|answer| answer.asked == Asked::Statement && answer.status == 200);
+        let acknowledged = answers.iter().filter(|answer| answer.probe == Probe::Statement && answer.status == 200);
         let lost: Vec<_> = acknowledged.filter(|answer| !stored.contains_key(&answer.id)).collect();
         assert!(lost.is_empty(), "{lost:?}");
     }
 }
 
-async fn go_on_asking(asked: Asked, client: Client, answers: Arc<Mutex<Vec<Answer>>>, stop: Arc<AtomicBool>) {
+async fn go_on_asking(probe: Probe, client: Client, answers: Arc<Mutex<Vec<ProbeResult>>>, stop: Arc<AtomicBool>) {
     while !stop.load(Ordering::SeqCst) {
         let (id, at) = (base::ids::random().to_string(), Instant::now());
-        let answer = asked.by(&client, &id).send().await.unwrap();
+        let answer = probe.by(&client, &id).send().await.unwrap();
         let (status, comes_back) = (answer.status().as_u16(), answer.headers().contains_key("retry-after"));
-        // An export is answered before it is read; the rest of it comes or breaks off.
+        // The response to an export begins before it is read; the rest of it comes or is aborted.
         let _read = answer.bytes().await.is_ok();
         let took = at.elapsed();
-        answers.lock().unwrap().push(Answer { asked, id, at, took, status, comes_back });
+        answers.lock().unwrap().push(ProbeResult { probe, id, at, took, status, comes_back });
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

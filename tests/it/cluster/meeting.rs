@@ -2,7 +2,7 @@
 
 use crate::harness::{ReplicaSet, program};
 
-/// How the program ends when it is told to use `store`: nothing, or the sentence.
+/// The error sentence of the program when it uses `store`, if there is one.
 pub(super) fn meet(store: &str) -> Result<(), String> {
     let nowhere = tempfile::tempdir().unwrap();
     let output = program(nowhere.path()).args(["credential", "list", "--store", store]).output().unwrap();
@@ -77,7 +77,7 @@ fn a_user_without_the_right_is_refused_with_what_to_do() {
 }
 
 #[test]
-fn trouble_with_tls_is_told_apart() {
+fn problems_with_tls_are_distinguished() {
     let set = ReplicaSet::with(&["--tls"]);
     let authority = set.authority.clone().unwrap();
     meet(&format!("{}&tls=true&tlsCAFile={authority}", set.url)).unwrap();

@@ -1,4 +1,4 @@
-//! The product on a MongoDB replica set: how the server answers its questions, and several processes at once.
+//! The product on a MongoDB replica set: how the database server executes its queries, and several processes at once.
 
 mod chaos;
 mod client;

@@ -65,21 +65,21 @@ impl Node {
     }
 
     /// Each line of its log so far that has these words anywhere.
-    pub(super) fn told(&self, words: &str) -> Vec<String> {
+    pub(super) fn log_lines(&self, words: &str) -> Vec<String> {
         self.log.lock().unwrap().iter().filter(|line| line.contains(words)).cloned().collect()
     }
 
-    /// The same, once there is one: an answer can be here before the line about it.
-    pub(super) async fn until_told(&self, words: &str) -> Vec<String> {
+    /// The same, once there is one: a response can arrive before the line about it.
+    pub(super) async fn wait_for_log_line(&self, words: &str) -> Vec<String> {
         let began = Instant::now();
-        while self.told(words).is_empty() {
+        while self.log_lines(words).is_empty() {
             assert!(began.elapsed() < Duration::from_mins(1), "the log does not say {words}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        self.told(words)
+        self.log_lines(words)
     }
 
-    /// SIGKILL, and at once another process in its place; and again, as a supervisor does, when there was no primary for it.
+    /// SIGKILL, and immediately another process in its place; and again, as a supervisor does, when there was no primary for it.
     pub(super) fn replace(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
@@ -110,7 +110,7 @@ impl Drop for Node {
     }
 }
 
-/// Starts the program, and waits until it listens; or tells its last words, which are no line of its log.
+/// Starts the program, and waits until it listens; or returns its last words, which are not a line of its log.
 fn serve(directory: &std::path::Path, flags: &[String], log: &Arc<Mutex<Vec<String>>>) -> Result<Child, String> {
     let mut command = harness::program(directory);
     command.arg("serve").args(["--data", "data", "--demo"]).args(flags);

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::task::block_in_place;
 use tokio::time::timeout;
 
-/// What the log says when there is no primary any more, and when there is one again.
+/// What the log says when there is no longer a primary, and when there is one again.
 const GONE: &str = "no primary of the MongoDB replica set can be reached";
 const AGAIN: &str = "a primary of the MongoDB replica set is available again";
 
@@ -31,7 +31,7 @@ async fn without_a_primary_the_server_says_so_and_goes_on_by_itself_when_there_i
     block_in_place(|| stopped.iter().for_each(|member| set.stop(*member)));
     let (status, said) = status_and_json(client.get("/readyz").await).await;
     assert_eq!((status, &said["code"]), (503, &json!("not-ready")), "{said}");
-    assert!(said["detail"].as_str().unwrap().contains("takes no write"), "{said}");
+    assert!(said["detail"].as_str().unwrap().contains("does not accept writes"), "{said}");
     come_back_later(client.send(&meanwhile).await).await;
     come_back_later(client.get("/xapi/statements").await).await;
     assert_eq!(client.get("/healthz").await.status(), 200, "the process itself is well");
@@ -66,7 +66,7 @@ async fn the_log_names_the_missing_primary_once_and_figures_go_on_without_it() {
         figures.contains("enduring_store_commits_total ") && figures.contains("enduring_due_waiting{"),
         "{figures}"
     );
-    assert_eq!((node.told(GONE), node.told(AGAIN)), (vec![], vec![]));
+    assert_eq!((node.log_lines(GONE), node.log_lines(AGAIN)), (vec![], vec![]));
 
     block_in_place(|| set.stop(member));
     come_back_later(client.get("/xapi/statements").await).await;
@@ -80,10 +80,10 @@ async fn the_log_names_the_missing_primary_once_and_figures_go_on_without_it() {
     block_in_place(|| set.start(member));
     client.until_taken(&after).await;
     assert!(client.figures().await.contains("enduring_store_answers 1"));
-    let (again, gone) = (node.until_told(AGAIN).await, node.told(GONE));
+    let (again, gone) = (node.wait_for_log_line(AGAIN).await, node.log_lines(GONE));
     assert_eq!((gone.len(), again.len()), (1, 1), "{gone:?} {again:?}");
     assert!(gone[0].contains(&format!("127.0.0.1:{member}: ")), "{gone:?}");
-    assert_eq!(node.told(&format!("127.0.0.1:{member}")), gone, "nothing else repeats it");
+    assert_eq!(node.log_lines(&format!("127.0.0.1:{member}")), gone, "nothing else repeats it");
 }
 
 impl Client {
@@ -96,7 +96,7 @@ impl Client {
 
 /// A server that refuses a command quotes it, with everything that is in it.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_server_quotes_when_it_refuses_a_user_stays_out_of_the_log_and_the_answer() {
+async fn what_a_server_quotes_when_it_refuses_a_user_stays_out_of_the_log_and_the_response() {
     let set = block_in_place(|| ReplicaSet::with(&["--users"]));
     let store = |user: &str| set.url.replace("mongodb://", &format!("mongodb://{user}:right@")) + "&authSource=admin";
     let database = store("enduring").replace("/?", "/enduring?");
@@ -112,15 +112,15 @@ async fn what_a_server_quotes_when_it_refuses_a_user_stays_out_of_the_log_and_th
     let asked = client.request(Method::POST, "/api/v1/registrations").json(&wanted).send().await.unwrap();
     refused_plainly(&node, asked).await;
     refused_plainly(&node, client.send(&after).await).await;
-    assert!(node.told("nurse").is_empty(), "{:?}", node.told("nurse"));
+    assert!(node.log_lines("nurse").is_empty(), "{:?}", node.log_lines("nurse"));
 }
 
-/// The answer tells the number of the request alone, and the log what the operator is to do.
+/// The response has only the id of the request, and the log says what the operator is to do.
 async fn refused_plainly(node: &Node, answer: Response) {
     let (status, said) = status_and_json(answer).await;
     assert_eq!((status, &said["code"]), (500, &json!("internal")), "{said}");
     assert!(!said.to_string().contains("nurse") && !said.to_string().contains("readWrite"), "{said}");
     let cause = "MongoDB refused this user (not authorized on enduring); give it the readWrite role on the database";
-    let told = node.until_told(said["request"].as_str().unwrap()).await;
+    let told = node.wait_for_log_line(said["request"].as_str().unwrap()).await;
     assert!(told[0].contains(cause), "{told:?}");
 }

@@ -1,4 +1,4 @@
-//! Starting: several processes at once on a database that nobody has used yet, on one of a newer format, on one that lacks an
+//! Starting: several processes at once on a database that is still unused, on one of a newer format, on one that lacks an
 //! index; and what the program says of the URL that it was given.
 
 use super::meeting::{meet, refused};
@@ -146,7 +146,7 @@ fn the_log_says_when_nothing_would_follow_an_election() {
 }
 
 #[test]
-fn the_url_can_come_from_a_file_of_its_own() {
+fn the_url_can_come_from_a_separate_file() {
     let here = tempfile::tempdir().unwrap();
     let file = here.path().join("store");
     let list = |variable: &str, value: &str| {

@@ -1,4 +1,4 @@
-//! Nobody can say whether a commit has happened: its sender is told to come back, and finds it done once.
+//! It is unknown whether a commit has happened: its sender is asked to retry, and finds it done once.
 
 use super::client::{Client, come_back_later};
 use super::node::Node;
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use tokio::task::block_in_place;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_cannot_be_told_whether_it_is_stored_comes_back_and_finds_it_once() {
+async fn a_sender_whose_commit_is_unknown_retries_and_finds_it_once() {
     let set = block_in_place(|| ReplicaSet::with(&["--faults"]));
     let database = set.new_database();
     let node = block_in_place(|| Node::start(&database));
@@ -35,7 +35,7 @@ async fn who_cannot_be_told_whether_it_is_stored_comes_back_and_finds_it_once() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_commit_that_is_confirmed_late_is_answered_as_any_other() {
+async fn a_commit_that_is_confirmed_late_is_acknowledged_as_any_other() {
     let set = block_in_place(|| ReplicaSet::with(&["--faults"]));
     let database = set.new_database();
     let node = block_in_place(|| Node::start(&database));
@@ -44,7 +44,7 @@ async fn a_commit_that_is_confirmed_late_is_answered_as_any_other() {
     assert_eq!(client.send(&base::ids::random().to_string()).await.status(), 200);
 }
 
-/// As `mode` says, the product is told of a commit that the majority did not confirm it in time.
+/// As `mode` says, the server reports about a commit that the majority did not confirm it in time.
 async fn unconfirmed(set: &ReplicaSet, mode: Bson) {
     const NOT_IN_TIME: i32 = 64;
     let data: Document = doc! {

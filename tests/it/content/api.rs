@@ -1,4 +1,4 @@
-//! `/api/v1/packages`: what clients send, and what they are answered.
+//! `/api/v1/packages`: what clients send, and what the server returns.
 
 use super::zips::{course_with, deflated, file};
 use crate::harness::{TestApp, status_and_json};
@@ -221,7 +221,7 @@ async fn a_body_that_says_it_is_too_large_is_refused_before_it_comes() {
 }
 
 #[actix_web::test]
-async fn nobody_uploads_unasked() {
+async fn nobody_uploads_without_authorization() {
     let app = TestApp::start();
     assert_eq!(send(&app, course_with(&[])).await.0, 401);
     sign_in(&app).await;

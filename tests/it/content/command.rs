@@ -80,7 +80,7 @@ fn what_a_killed_upload_left_is_gone_after_the_next_start() {
     assert!(!left.exists());
 }
 
-/// The promise for packages by others: an answer in under 2 s and 200 MiB each, by the whole program. Even a build
+/// The promise for packages by others: a result in under 2 s and 200 MiB each, by the whole program. Even a build
 /// without optimization takes a tenth of that, so it can be asserted.
 #[test]
 fn each_package_is_checked_in_bounded_time_and_memory() {

@@ -165,7 +165,7 @@ fn titles_and_organizations_have_a_second_choice() {
 }
 
 #[test]
-fn editions_are_told_apart_and_what_is_not_played_is_said() {
+fn editions_are_distinguished_and_what_is_not_played_is_reported() {
     let stated = |version: &str| report(&with("<schemaversion>1.2<", &format!("<schemaversion>{version}<")));
     for (version, edition) in
         [("CAM 1.3", "2nd Edition"), ("2004 3rd Edition", "3rd Edition"), ("2004 4th Edition", "4th Edition")]

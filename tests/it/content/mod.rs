@@ -1,6 +1,6 @@
 //! Packages: what is accepted, what is refused, and what is said about it.
 //!
-//! `archive` and `manifest` make their own uploads, `shared` reads packages by others where they are there, `garbage`
+//! `archive` and `manifest` make their own uploads, `shared` reads packages by others if they exist, `garbage`
 //! sends noise; `records` reads what earlier releases stored; `command` is the command line, `api` and
 //! `studio` are HTTP and its pages.
 

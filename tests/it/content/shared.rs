@@ -1,4 +1,4 @@
-//! Packages by others: each gets exactly the answer that `fixtures/packages.tsv` states.
+//! Packages by others: each gets exactly the result that `fixtures/packages.tsv` states.
 
 use super::codes;
 use crate::harness::shared_packages;
@@ -28,7 +28,7 @@ fn standard(report: &ImportReport) -> String {
 }
 
 #[test]
-fn each_package_gets_the_answer_of_its_row() {
+fn each_package_gets_the_result_of_its_row() {
     let Some(folder) = shared_packages() else { return };
     let mut wrong = Vec::new();
     for [file, expected_verdict, expected_standard, expected_findings] in rows() {

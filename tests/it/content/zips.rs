@@ -18,7 +18,7 @@ pub(super) struct Entry {
     pub(super) name: Vec<u8>,
     /// In the local header.
     pub(super) local_name: Vec<u8>,
-    /// As it stands in the archive.
+    /// As it is in the archive.
     pub(super) data: Vec<u8>,
     pub(super) crc: u32,
     /// The size, inflated, that both headers declare.

@@ -20,7 +20,7 @@ use store::{Commit, StoreError};
 
 const ACTIVITY: &str = "af-stroke-prevention";
 
-/// Who has claimed credit, and how many have begun.
+/// Who has claimed credit, and how many have started.
 #[derive(Default)]
 pub(super) struct Claims {
     claimed: Vec<RegistrationId>,

@@ -2,8 +2,8 @@
 //!
 //! While it runs, writers send batches of statements ([`writers`]) and browsers send run-time commits ([`players`]). While
 //! it is down, learners who had finished playing pass, evaluate and claim ([`claims`]), so that it finds due decisions
-//! when it starts, and is killed over them. After each restart everything that was acknowledged must be there once, what
-//! was not acknowledged must be there whole or not at all, and the ledger must verify.
+//! when it starts, and is killed over them. After each restart everything that was acknowledged must exist once, what
+//! was not acknowledged must exist whole or not at all, and the ledger must verify.
 
 mod claims;
 mod players;
@@ -104,7 +104,7 @@ async fn whatever_was_acknowledged_survives_any_kill() {
     succeeded(program.command(&["verify"]));
 }
 
-/// Everyone who talks to the program at once, until it does not answer any more.
+/// All clients of the program at once, until it no longer responds.
 struct Load {
     writers: JoinSet<Vec<Batch>>,
     players: JoinSet<Player>,
@@ -127,7 +127,7 @@ impl Load {
     }
 }
 
-/// Reads everything through `/xapi`, page after page, and holds it against what was sent.
+/// Reads everything through `/xapi`, page after page, and compares it with what was sent.
 async fn statements_are_there_once(client: &Client, sent: &[Batch], told: &str) {
     let mut found = std::collections::HashMap::new();
     let (mut path, mut last) = ("/xapi/statements?ascending=true&limit=500".to_owned(), String::new());

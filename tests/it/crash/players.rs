@@ -10,19 +10,19 @@ const LENGTH: u64 = 15;
 /// One learner's browser.
 pub(super) struct Player {
     pub(super) registration: RegistrationId,
-    /// Where it says what happens, once it is launched.
+    /// The address to which it sends commits, once it is launched.
     session: Option<String>,
-    /// The commit that is to be said next, or was said last without an answer.
+    /// The commit to send next, or the last one, if it was not acknowledged.
     sequence: u64,
     /// The last that was acknowledged; 0 when none was.
     acknowledged: u64,
 }
 
-/// What became of a message.
-enum Said {
-    Taken(Value),
+/// The outcome of a message.
+enum Delivery {
+    Acknowledged(Value),
     /// The program is gone.
-    Nobody,
+    NoServer,
 }
 
 impl Player {
@@ -35,14 +35,14 @@ impl Player {
         self.acknowledged == LENGTH
     }
 
-    /// Plays to the end, or until the program does not answer any more.
+    /// Plays to the end, or until the program no longer responds.
     pub(super) async fn play(mut self, client: Client) -> Self {
         while !self.is_done() {
             let gone = match self.session.clone() {
                 None => self.launch(&client).await,
                 Some(session) => self.commit(&client, &session).await,
             };
-            if let Said::Nobody = gone {
+            if let Delivery::NoServer = gone {
                 break;
             }
         }
@@ -53,25 +53,27 @@ impl Player {
     pub(super) async fn say_again(&mut self, client: &Client) {
         if let Some(session) = self.session.clone().filter(|_| self.acknowledged > 0) {
             let said = send(client, &session, &commit(self.acknowledged)).await;
-            let Said::Taken(receipt) = said else { panic!("the program was started again and does not answer") };
+            let Delivery::Acknowledged(receipt) = said else {
+                panic!("the program was started again and does not respond")
+            };
             assert_eq!(receipt["sequence"], self.acknowledged, "{receipt}");
         }
     }
 
-    async fn launch(&mut self, client: &Client) -> Said {
+    async fn launch(&mut self, client: &Client) -> Delivery {
         let body = json!({"registration": self.registration});
         let posted = client.request(reqwest::Method::POST, "/api/v1/launches").json(&body).send().await;
         let said = taken(posted).await;
-        if let Said::Taken(launched) = &said {
+        if let Delivery::Acknowledged(launched) = &said {
             let url = launched["url"].as_str().unwrap();
             self.session = Some(url.strip_suffix("player").unwrap().to_owned());
         }
         said
     }
 
-    async fn commit(&mut self, client: &Client, session: &str) -> Said {
+    async fn commit(&mut self, client: &Client, session: &str) -> Delivery {
         let said = send(client, session, &commit(self.sequence)).await;
-        if let Said::Taken(receipt) = &said {
+        if let Delivery::Acknowledged(receipt) = &said {
             assert_eq!((&receipt["sequence"], &receipt["applied"]), (&json!(self.sequence), &json!(true)));
             self.acknowledged = self.sequence;
             self.sequence += 1;
@@ -95,15 +97,15 @@ fn commit(sequence: u64) -> Value {
     })
 }
 
-async fn send(client: &Client, session: &str, body: &Value) -> Said {
+async fn send(client: &Client, session: &str, body: &Value) -> Delivery {
     taken(client.http.post(format!("{session}commit")).json(body).send().await).await
 }
 
-async fn taken(sent: reqwest::Result<reqwest::Response>) -> Said {
-    let Ok(answer) = sent else { return Said::Nobody };
+async fn taken(sent: reqwest::Result<reqwest::Response>) -> Delivery {
+    let Ok(answer) = sent else { return Delivery::NoServer };
     let status = answer.status();
-    // The head of an answer may arrive and its body not.
-    let Ok(body) = answer.json::<Value>().await else { return Said::Nobody };
+    // The head of a response may arrive without its body.
+    let Ok(body) = answer.json::<Value>().await else { return Delivery::NoServer };
     assert!(status.is_success(), "{status}: {body}");
-    Said::Taken(body)
+    Delivery::Acknowledged(body)
 }

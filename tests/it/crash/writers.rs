@@ -1,4 +1,4 @@
-//! Programs that send statements, a few at a time, as fast as they are answered.
+//! Programs that send statements, a few at a time, as fast as the program acknowledges them.
 
 use super::{Client, chance};
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ impl Writer {
         Self(client)
     }
 
-    /// Writes until the program does not answer any more.
+    /// Writes until the program no longer responds.
     pub(super) async fn write(self) -> Vec<Batch> {
         let mut sent = Vec::new();
         loop {

@@ -204,7 +204,7 @@ async fn a_second_registration_in_the_same_period_earns_nothing_more() {
 }
 
 #[actix_web::test]
-async fn a_hold_is_settled_by_a_person_with_a_reason() {
+async fn a_hold_is_decided_by_a_person_with_a_reason() {
     let mut document = document();
     document["integrity"]["minimum_seat_fraction"] = json!("1");
     let office = Office::with(document).await;

@@ -136,7 +136,7 @@ impl Office {
         commits::commit(self.app(), &token, ended.to_string().as_bytes()).await.unwrap();
     }
 
-    /// Answers the assessment, with so many of the four items right; in ten minutes.
+    /// Answers the assessment, with this many of the four items right; takes ten minutes.
     pub(crate) async fn answer(&self, registration: &Registration, attempt: u32, right: usize) {
         let assessment = self.version.document.assessment.as_ref().unwrap();
         let items = assessment.items.iter().enumerate();

@@ -16,7 +16,7 @@ fn program() -> PathBuf {
     program
 }
 
-/// What the server returns about the credit of a learner who did all that is asked.
+/// What the server returns about the credit of a learner who did everything that is required.
 async fn evidence(office: &Office) -> String {
     let (_, credit) = office.credited("Ada Example").await;
     let (credential, secret) = credentials::create(office.app(), "auditor", [Scope::All].into()).await.unwrap();

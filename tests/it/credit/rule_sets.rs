@@ -39,7 +39,7 @@ async fn an_old_credit_still_verifies_and_a_new_registration_is_decided_by_the_n
     office.test.app.rule_sets = Arc::new(with_newer());
     assert_eq!(office.differences().await, Vec::<String>::new());
 
-    // Begun under the old rules, and completed under them although newer ones are in force.
+    // Started under the old rules, and completed under them although newer ones are in force.
     office.after(2 * 24 * 60);
     office.complete(&begun).await;
     office.decide(begun.id).await;

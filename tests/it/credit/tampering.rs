@@ -1,12 +1,12 @@
-//! Whoever can write to the store behind the program's back can change what stands there; `enduring verify` says where.
+//! Someone who can write to the store without the program can change its contents; `enduring verify` reports where.
 
 use super::office::Office;
-use crate::harness::Vandal;
+use crate::harness::Tamperer;
 use credit::bundle::Bundle;
 use enduring::service::crediting::decisions;
 
-async fn vandal(office: &Office) -> Vandal {
-    Vandal::of(office.app()).await
+async fn tamperer(office: &Office) -> Tamperer {
+    Tamperer::of(office.app()).await
 }
 
 async fn bundle(office: &Office, credit: &enduring::service::ledger::credits::CreditRecord) -> Bundle {
@@ -23,7 +23,7 @@ async fn a_changed_statement_is_named() {
     let (_, credit) = office.credited("Ada").await;
     let bundle = bundle(&office, &credit).await;
     let answered = bundle.statements.iter().find(|named| named.seq > 6).unwrap();
-    vandal(&office).await.change_statement(answered.id, "2026-03-01", "2026-03-02").await;
+    tamperer(&office).await.change_statement(answered.id, "2026-03-01", "2026-03-02").await;
     let differences = office.differences().await;
     assert!(names(&differences, &format!("Statement {} was changed", answered.id)), "{differences:?}");
 }
@@ -33,7 +33,7 @@ async fn a_statement_that_is_gone_is_named() {
     let office = Office::open().await;
     let (_, credit) = office.credited("Ada").await;
     let claimed = bundle(&office, &credit).await.statements.last().unwrap().id;
-    vandal(&office).await.remove_statement(claimed).await;
+    tamperer(&office).await.remove_statement(claimed).await;
     let differences = office.differences().await;
     assert!(names(&differences, &format!("Statement {claimed} is gone")), "{differences:?}");
     assert!(names(&differences, "V12 (Credit claimed and attested) has another result today"), "{differences:?}");
@@ -48,7 +48,7 @@ async fn a_changed_ledger_entry_is_named() {
     let signature = entry.jws.rsplit('.').next().unwrap();
     let changed: String = signature.chars().rev().collect();
     assert_ne!(changed, signature);
-    vandal(&office).await.change_record("ledger-entry", "00000000000000000001", signature, &changed).await;
+    tamperer(&office).await.change_record("ledger-entry", "00000000000000000001", signature, &changed).await;
     assert_eq!(office.differences().await[0], "Entry 1: its signature does not fit its content.");
 }
 
@@ -57,7 +57,7 @@ async fn a_ledger_that_was_cut_or_replaced_is_named() {
     let office = Office::open().await;
     office.credited("Ada").await;
     office.credited("Bo").await;
-    vandal(&office).await.unlist_record("ledger-entry", "00000000000000000002").await;
+    tamperer(&office).await.unlist_record("ledger-entry", "00000000000000000002").await;
     let differences = office.differences().await;
     assert!(names(&differences, "The ledger ends with entry 1"), "{differences:?}");
     assert!(names(&differences, "has a record and no entry of the ledger"), "{differences:?}");
@@ -68,7 +68,7 @@ async fn a_changed_bundle_is_named() {
     let office = Office::open().await;
     let (_, credit) = office.credited("Ada").await;
     let (from, to) = ("\"amount\":\"0.75\"", "\"amount\":\"9.75\"");
-    vandal(&office).await.change_blob(credit.bundle, from, to).await;
+    tamperer(&office).await.change_blob(credit.bundle, from, to).await;
     let differences = office.differences().await;
     assert!(names(&differences, "Its evidence bundle has the hash"), "{differences:?}");
 }
@@ -77,12 +77,12 @@ async fn a_changed_bundle_is_named() {
 async fn a_changed_record_or_activity_is_named() {
     let office = Office::open().await;
     let (_, credit) = office.credited("Ada").await;
-    let vandal = vandal(&office).await;
-    vandal.change_record("credit-record", &credit.id.to_string(), "\"0.75\"", "\"0.50\"").await;
+    let tamperer = tamperer(&office).await;
+    tamperer.change_record("credit-record", &credit.id.to_string(), "\"0.75\"", "\"0.50\"").await;
     let differences = office.differences().await;
     assert!(names(&differences, "says something else than the ledger"), "{differences:?}");
     let (from, to) = ("\"minimum_score\":\"0.75\"", "\"minimum_score\":\"0.25\"");
-    vandal.change_record("activity-version", "af-stroke-prevention\u{1f}00000001", from, to).await;
+    tamperer.change_record("activity-version", "af-stroke-prevention\u{1f}00000001", from, to).await;
     let differences = office.differences().await;
     assert!(names(&differences, "Version 1 of activity af-stroke-prevention was changed"), "{differences:?}");
 }
@@ -92,7 +92,7 @@ async fn a_changed_file_of_the_package_is_named() {
     let office = Office::open().await;
     office.credited("Ada").await;
     let package = enduring::service::catalogue::packages::get(office.app(), office.version.package).await.unwrap();
-    vandal(&office).await.remove_blob(package.package.files["index.html"].sha256).await;
+    tamperer(&office).await.remove_blob(package.package.files["index.html"].sha256).await;
     let differences = office.differences().await;
     assert!(names(&differences, "The package's file index.html was changed or is gone"), "{differences:?}");
 }

@@ -9,9 +9,9 @@ use xapi::format::{self, Definitions};
 use xapi::language::Preferences;
 use xapi::{Authority, Intake, Query, Version, merge};
 
-/// At most so many bytes are held for each byte that is read,
+/// At most this many bytes are in memory for each byte that is read,
 const FACTOR: u64 = 60;
-/// and so many more whatever is read.
+/// and this many more whatever is read.
 const CONSTANT: u64 = 64 << 10;
 
 fn intake(bytes: &[u8]) {

@@ -157,7 +157,7 @@ pub fn changed(dice: &mut Dice, input: &[u8], other: &[u8]) -> Vec<u8> {
 fn changed_json(dice: &mut Dice, text: &str, other: &[u8]) -> Option<Vec<u8>> {
     let document = Document::read(text).ok()?;
     let places = places(document.root());
-    let Place { member, value } = dice.one_of(&places)?.clone();
+    let ValueSpan { member, value } = dice.one_of(&places)?.clone();
     let raw = text.get(value.clone())?;
     let whole = member.clone().unwrap_or(value.clone());
     let (place, new) = match dice.below(8) {
@@ -182,24 +182,24 @@ fn changed_json(dice: &mut Dice, text: &str, other: &[u8]) -> Option<Vec<u8>> {
     Some([text.get(..place.start)?, &new, text.get(place.end..)?].concat().into_bytes())
 }
 
-/// Where a value stands, and the member that it is the value of.
+/// The span of a value, and the member that it is the value of.
 #[derive(Clone)]
-struct Place {
+struct ValueSpan {
     member: Option<Range<usize>>,
     value: Range<usize>,
 }
 
-fn places(root: Value<'_>) -> Vec<Place> {
-    let (mut found, mut rest) = (Vec::new(), vec![Place { member: None, value: root.place() }]);
+fn places(root: Value<'_>) -> Vec<ValueSpan> {
+    let (mut found, mut rest) = (Vec::new(), vec![ValueSpan { member: None, value: root.place() }]);
     let mut values = vec![root];
     while let (Some(place), Some(value)) = (rest.pop(), values.pop()) {
         for item in value.items() {
-            rest.push(Place { member: None, value: item.place() });
+            rest.push(ValueSpan { member: None, value: item.place() });
             values.push(item);
         }
         for member in value.members() {
             let whole = member.key.place().start..member.value.place().end;
-            rest.push(Place { member: Some(whole), value: member.value.place() });
+            rest.push(ValueSpan { member: Some(whole), value: member.value.place() });
             values.push(member.value);
         }
         found.push(place);
@@ -215,7 +215,7 @@ fn borrowed(dice: &mut Dice, other: &[u8]) -> Option<String> {
     Some(text.get(place)?.to_owned())
 }
 
-/// The place of a member or item together with the comma that separates it from its neighbour.
+/// The place of a member or item together with the comma that separates it from its neighbor.
 fn without(text: &str, place: Range<usize>) -> Option<Range<usize>> {
     let before = text.get(..place.start)?.trim_end();
     let after = text.get(place.end..)?;

@@ -13,7 +13,7 @@ struct Entry {
     /// The whole text: texts, and how often each is repeated.
     #[serde(default)]
     whole: Vec<(String, usize)>,
-    /// Members that are put behind those of a plain statement.
+    /// Members that are added after those of a plain statement.
     #[serde(default)]
     members: Vec<(String, usize)>,
     /// The code of its first fault; none when it is taken.

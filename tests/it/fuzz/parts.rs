@@ -1,4 +1,4 @@
-//! Statements with attachments: however the bytes of a request are cut on their way, the answer is the same, and no more of
+//! Statements with attachments: however the bytes of a request are cut on their way, the response is the same, and no more of
 //! them is read than can be kept in mind.
 
 use super::inputs;
@@ -99,7 +99,7 @@ async fn a_request_may_be_cut_anywhere() {
 }
 
 #[actix_web::test]
-async fn a_broken_request_gets_the_same_answer_however_it_is_cut() {
+async fn a_broken_request_gets_the_same_response_however_it_is_cut() {
     let lrs = Lrs::start().await;
     let begun = base::ids::random().as_u64_pair().0;
     let (mut dice, body) = (Dice(begun), request());
@@ -126,7 +126,7 @@ async fn statements_that_go_on_without_end_are_refused() {
     assert!(read <= (16 << 20) + WINDOW, "{read} bytes were read");
 }
 
-/// How much may be read of a request that is refused for what stands at its beginning.
+/// How much may be read of a request that is refused because of its beginning.
 const WINDOW: usize = 256 << 10;
 
 #[actix_web::test]

@@ -16,7 +16,7 @@ const START: Duration = Duration::from_mins(1);
 
 /// The built program, serving on free ports from its own temporary directory; on the store that this run of the tests is for.
 ///
-/// At the end of the test its log must hold no error and no panic.
+/// At the end of the test its log must contain no error and no panic.
 pub struct BinApp {
     /// The app's origin, without a slash at the end.
     pub url: String,
@@ -127,7 +127,7 @@ struct Listening {
     banner: String,
 }
 
-/// The program, in `directory`, untouched by the settings of whoever runs the tests.
+/// The program, in `directory`, independent of the settings of the person who runs the tests.
 pub fn program(directory: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_enduring"));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("ENDURING_")) {

@@ -1,4 +1,4 @@
-//! Headless Chromium under a chromedriver of its own.
+//! Headless Chromium under a separate chromedriver.
 
 use fantoccini::elements::Element;
 use fantoccini::wd::Capabilities;
@@ -100,7 +100,7 @@ impl Browser {
         self.client.execute(script, Vec::new()).await.unwrap()
     }
 
-    /// Waits until a script answers true.
+    /// Waits until a script returns true.
     pub async fn until(&self, script: &str) {
         let until = tokio::time::Instant::now() + PATIENCE;
         while self.run(script).await != json!(true) {
@@ -121,7 +121,7 @@ impl Browser {
         std::fs::create_dir_all(&folder).unwrap();
         for width in WIDTHS.into_iter().rev() {
             self.resize(width).await;
-            // A frame of another origin lays itself out on its own, and nothing tells when it is done.
+            // A frame of another origin lays itself out by itself, and nothing reports when it is done.
             tokio::time::sleep(Duration::from_millis(300)).await;
             let png = self.client.screenshot().await.unwrap();
             std::fs::write(folder.join(format!("{name}-{width}.png")), png).unwrap();

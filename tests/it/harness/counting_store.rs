@@ -1,4 +1,4 @@
-//! A store that counts what is asked of it, and asks it of another.
+//! A store that counts its calls, and delegates them to another.
 
 use async_trait::async_trait;
 use base::hash::Sha256;
@@ -32,12 +32,12 @@ impl CountingStore {
         counting
     }
 
-    /// How many commits were done since this was last asked.
+    /// How many commits were done since the last call.
     pub fn commits(&self) -> usize {
         self.commits.swap(0, Ordering::SeqCst)
     }
 
-    /// How many scans there were since this was last asked, and how many statements they returned.
+    /// How many scans there were since the last call, and how many statements they returned.
     pub fn scans(&self) -> (usize, usize) {
         (self.scans.swap(0, Ordering::SeqCst), self.statements.swap(0, Ordering::SeqCst))
     }

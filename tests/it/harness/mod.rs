@@ -4,9 +4,9 @@
 //! |---|---|---|
 //! | [`TestApp`] | both origins on free ports, in this process | most tests; the clock can be set |
 //! | [`BinApp`] | the program as users start it | crashes, restarts, commands, logs |
-//! | [`CountingStore`] | a store that counts what is asked of it | how much one use case reads and writes |
+//! | [`CountingStore`] | a store that counts its calls | how much one use case reads and writes |
 //! | [`ReplicaSet`] | real MongoDB servers | the MongoDB store, and several processes on it |
-//! | [`Vandal`] | a way into the store's own data | tampering |
+//! | [`Tamperer`] | direct access to the store's own data | tampering |
 //! | [`Browser`] | headless Chromium under chromedriver | pages and players |
 //!
 //! A test owns what it starts, and everything ends with it. Tests run side by side.
@@ -15,15 +15,15 @@ mod bin_app;
 mod browser;
 mod counting_store;
 pub mod store;
+mod tamperer;
 mod test_app;
-mod vandal;
 
 pub use bin_app::{BinApp, program};
 pub use browser::Browser;
 pub use counting_store::CountingStore;
+pub use tamperer::Tamperer;
 pub use test_app::TestApp;
 pub use test_support::{ReplicaSet, skipped};
-pub use vandal::Vandal;
 
 use serde_json::Value;
 
@@ -37,13 +37,13 @@ pub fn client() -> reqwest::Client {
         .unwrap()
 }
 
-/// The status and the JSON body of an answer; null when the body is not JSON.
+/// The status and the JSON body of a response; null when the body is not JSON.
 pub async fn status_and_json(answer: reqwest::Response) -> (u16, Value) {
     let status = answer.status().as_u16();
     (status, serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap_or_default())
 }
 
-/// The folder of packages by others, beside the project, where it is there. A test that needs it says that it skips.
+/// The folder of packages by others, beside the project, if it exists. A test that needs it says that it skips.
 pub fn shared_packages() -> Option<std::path::PathBuf> {
     let beside = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/packages");
     let found = std::env::var_os("SHARED_PACKAGES").map_or(beside, Into::into);

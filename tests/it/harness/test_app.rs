@@ -66,7 +66,7 @@ impl TestApp {
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
-    /// Lets requests in progress end, stops the server and closes the store; the data stay while the answer lives.
+    /// Lets requests in progress end, stops the server and closes the store; the data stay while the return value lives.
     pub async fn stop(self) -> TempDir {
         self.stopper.stop();
         self.server.await.unwrap().unwrap();

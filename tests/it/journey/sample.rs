@@ -44,7 +44,7 @@ async fn a_physician_goes_from_sign_in_to_certificate() {
     walk.end().await;
 }
 
-/// The credit record, its evidence and the log say the same: to the API, to whoever reads the statements back, and to
+/// The credit record, its evidence and the log say the same: to the API, to anyone who reads the statements back, and to
 /// `enduring verify`.
 async fn the_records_hold(walk: &Walk, code: &str) {
     let made = walk.program.command(&["credential", "create", "--name", "way", "--scope", "all", "--json"]);

@@ -83,7 +83,7 @@ impl Walk {
         self.browser.see("#contents button[aria-current]").await;
     }
 
-    /// Answers what the page of the module asks, and turns to the next. Answers whether there was one.
+    /// Answers the questions of the module's page, and turns to the next. Returns whether there was one.
     async fn work(&self) -> bool {
         while self.browser.run(&format!("return document.querySelector('{OPEN}') !== null")).await == json!(true) {
             self.answer().await;

@@ -58,7 +58,7 @@ async fn what_is_not_answered_is_named_and_what_is_answered_stays() {
 }
 
 #[actix_web::test]
-async fn a_second_window_is_told_what_the_first_did() {
+async fn a_second_window_learns_what_the_first_did() {
     let app = TestApp::start();
     let (person, registration) = at_the_assessment(&app).await;
     let address = format!("{registration}/assessment");

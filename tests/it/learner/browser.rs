@@ -77,7 +77,7 @@ async fn answers_survive_a_window_that_is_closed() {
         if browser.run(both).await == true {
             break;
         }
-        // On a busy machine the next page may be there before what the last one sent.
+        // On a busy machine the next page may load before what the last one sent arrives.
     }
     browser.until(both).await;
     browser.close().await;

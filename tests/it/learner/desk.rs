@@ -30,7 +30,7 @@ async fn an_incomplete_document_comes_back_with_every_gap() {
 }
 
 #[actix_web::test]
-async fn a_held_completion_waits_for_a_person_and_is_settled_with_a_reason() {
+async fn a_held_completion_waits_for_a_person_and_is_decided_with_a_reason() {
     let app = TestApp::start();
     let document = publish(&app, |document| document["integrity"]["minimum_seat_fraction"] = json!("0.25")).await;
     let learner = Person::demo(&app, "learner").await;
@@ -57,7 +57,7 @@ async fn a_held_completion_waits_for_a_person_and_is_settled_with_a_reason() {
 }
 
 #[actix_web::test]
-async fn voiding_what_a_credit_rests_on_takes_it_back_and_whoever_checks_it_is_told() {
+async fn voiding_what_a_credit_rests_on_revokes_it_and_a_check_of_the_certificate_says_so() {
     let app = TestApp::start();
     samples::load(&app.app).await.unwrap();
     let learner = Person::demo(&app, "learner").await;

@@ -1,11 +1,11 @@
-//! The learner's way, over HTTP and in a browser.
+//! The learner's steps to credit, over HTTP and in a browser.
 
 mod assessment;
 mod browser;
 mod desk;
 mod refusals;
 mod sign_in;
-mod way;
+mod steps;
 
 pub use browser::{Look, signed_in};
 
@@ -23,15 +23,15 @@ pub struct Person {
     url: String,
 }
 
-/// What a page answered.
+/// The response of a page.
 #[derive(Debug)]
-pub struct Answer {
+pub struct PageResponse {
     pub status: u16,
     pub location: String,
     pub html: String,
 }
 
-impl Answer {
+impl PageResponse {
     /// The value of a hidden field.
     pub fn field(&self, name: &str) -> String {
         field_in(&self.html, name)
@@ -42,7 +42,7 @@ impl Answer {
         let mut rest = text.chars();
         let first = rest.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
         let shown = self.html.contains(text) || self.html.contains(&(first + rest.as_str()));
-        assert!(shown, "{text:?} is not in the answer {}:\n{}", self.status, self.html);
+        assert!(shown, "{text:?} is not in the response {}:\n{}", self.status, self.html);
         self
     }
 
@@ -82,21 +82,21 @@ impl Person {
         &self.client
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub async fn get(&self, path: &str) -> PageResponse {
         let asked = self.client.get(format!("{}{path}", self.url)).header("accept", "text/html");
-        Answer::of(asked.send().await.unwrap()).await
+        PageResponse::of(asked.send().await.unwrap()).await
     }
 
     /// Posts a form from a page of the app.
-    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> PageResponse {
         self.post_from("same-origin", path, fields).await
     }
 
     /// Posts a form from a page of `site`, as `Sec-Fetch-Site` names it.
-    pub async fn post_from(&self, site: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub async fn post_from(&self, site: &str, path: &str, fields: &[(&str, &str)]) -> PageResponse {
         let asked = self.client.post(format!("{}{path}", self.url)).form(fields);
         let asked = asked.header("accept", "text/html").header("sec-fetch-site", site);
-        Answer::of(asked.send().await.unwrap()).await
+        PageResponse::of(asked.send().await.unwrap()).await
     }
 
     /// What a script of the page posts.
@@ -106,7 +106,7 @@ impl Person {
         harness::status_and_json(asked.send().await.unwrap()).await
     }
 
-    /// Begins the activity, and answers the path of the registration.
+    /// Starts the activity, and returns the path of the registration.
     pub async fn begin(&self, activity: &str) -> String {
         let page = self.get(&format!("/activities/{activity}")).await;
         let version = page.field("version");
@@ -128,7 +128,7 @@ impl Person {
     }
 
     /// Opens the assessment and submits answers of its own choosing.
-    pub async fn answer(&self, registration: &str, answers: &[(String, String)]) -> Answer {
+    pub async fn answer(&self, registration: &str, answers: &[(String, String)]) -> PageResponse {
         let page = self.get(&format!("{registration}/assessment")).await;
         let (attempt, edition) = (page.field("attempt"), page.field("edition"));
         let mut fields = vec![("attempt", attempt.as_str()), ("edition", edition.as_str())];
@@ -137,7 +137,7 @@ impl Person {
     }
 
     /// Fills in the evaluation and submits it.
-    pub async fn evaluate(&self, registration: &str, activity: &Value) -> Answer {
+    pub async fn evaluate(&self, registration: &str, activity: &Value) -> PageResponse {
         let edition = self.get(&format!("{registration}/evaluation")).await.field("edition");
         let mut fields = vec![("edition".to_owned(), edition)];
         fields.extend(filled_in(activity));
@@ -161,7 +161,7 @@ impl Person {
         assert_eq!(self.evaluate(registration, activity).await.status, 303);
     }
 
-    pub async fn claim(&self, registration: &str, offering: &str, amount: &str) -> Answer {
+    pub async fn claim(&self, registration: &str, offering: &str, amount: &str) -> PageResponse {
         let fields = [("amount", amount), ("attested", "yes")];
         self.post(&format!("{registration}/claim/{offering}"), &fields).await
     }

@@ -11,7 +11,7 @@ fn at(text: &str) -> Timestamp {
 }
 
 #[actix_web::test]
-async fn an_activity_outside_its_dates_is_not_begun() {
+async fn an_activity_outside_its_dates_is_not_started() {
     let clock = FixedClock::at(at("2028-12-01T12:00:00Z"));
     let app = TestApp::at(&clock);
     samples::load(&app.app).await.unwrap();

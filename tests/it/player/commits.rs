@@ -1,6 +1,6 @@
 //! The commit contract: what is taken, what is refused and how, and that nothing stored is ever harmed by either.
 
-use super::{base, commit, enrol, import, launch, one_sco, post, statements, told};
+use super::{base, commit, enrol, import, launch, one_sco, post, recorded, statements};
 use crate::harness::{TestApp, status_and_json};
 use base::clock::FixedClock;
 use base::hash::Sha256;
@@ -22,7 +22,7 @@ fn after(minutes: i64) -> Timestamp {
 }
 
 #[actix_web::test]
-async fn a_commit_is_checked_stored_and_told() {
+async fn a_commit_is_checked_stored_and_recorded_in_statements() {
     let app = TestApp::start();
     let registration = enrol(&app, import(&app, &one_sco(&[])).await).await;
     let here = launch(&app, registration.id, None).await;
@@ -44,7 +44,7 @@ async fn a_commit_is_checked_stored_and_told() {
     let (_, receipt) = commit(&app, &here, end).await;
     assert_eq!((&receipt["status"], &receipt["session"]), (&json!("passed"), &json!("ended")));
     assert_eq!(
-        told(&app, registration.id).await,
+        recorded(&app, registration.id).await,
         [
             "initialized ITEM-1",
             "scored ITEM-1",
@@ -68,15 +68,15 @@ async fn a_commit_is_checked_stored_and_told() {
 }
 
 #[actix_web::test]
-async fn a_repeated_commit_answers_the_same_and_does_nothing() {
+async fn a_repeated_commit_returns_the_same_and_does_nothing() {
     let app = TestApp::start();
     let registration = enrol(&app, import(&app, &one_sco(&[])).await).await;
     let here = launch(&app, registration.id, None).await;
     let first = json!({"sequence": 1, "initialized": true, "cmi": {"cmi.core.lesson_location": "1"}});
     let answer = commit(&app, &here, first.clone()).await;
-    let before = told(&app, registration.id).await;
+    let before = recorded(&app, registration.id).await;
     assert_eq!(commit(&app, &here, first).await, answer);
-    assert_eq!(told(&app, registration.id).await, before);
+    assert_eq!(recorded(&app, registration.id).await, before);
 
     let other = json!({"sequence": 1, "initialized": true, "cmi": {"cmi.core.lesson_location": "2"}});
     let (status, problem) = commit(&app, &here, other).await;
@@ -111,7 +111,7 @@ async fn what_cannot_be_taken_is_refused_with_a_code_and_a_sentence() {
         assert_eq!((got, problem["code"].as_str()), (status, Some(code)), "{problem}");
         assert!(problem["detail"].as_str().unwrap().len() > 20);
     }
-    assert_eq!(told(&app, registration.id).await, Vec::<String>::new());
+    assert_eq!(recorded(&app, registration.id).await, Vec::<String>::new());
     app.stop().await;
 }
 
@@ -122,13 +122,13 @@ async fn what_comes_after_the_end_is_kept_and_not_counted() {
     let launched = launches::launch(&app.app, registration.id, None, Mode::Normal, None).await.unwrap();
     let here = base(&launched.url);
     commit(&app, &here, json!({"sequence": 1, "initialized": true, "terminated": true})).await;
-    let before = told(&app, registration.id).await;
+    let before = recorded(&app, registration.id).await;
     let late = json!({"sequence": 2, "initialized": true, "cmi": {"cmi.core.lesson_status": "passed"}});
     for _ in 0..2 {
         let (status, problem) = commit(&app, &here, late.clone()).await;
         assert_eq!((status, &problem["code"]), (409, &json!("session-ended")));
     }
-    assert_eq!(told(&app, registration.id).await, before);
+    assert_eq!(recorded(&app, registration.id).await, before);
 
     let mut chain = Sha256::of(launched.session.to_string());
     for (sequence, fate) in [(1, Fate::Applied), (2, Fate::AfterEnd)] {
@@ -141,19 +141,19 @@ async fn what_comes_after_the_end_is_kept_and_not_counted() {
 }
 
 #[actix_web::test]
-async fn the_newest_window_counts_and_the_older_one_is_told() {
+async fn the_newest_window_counts_and_the_older_one_is_notified() {
     let app = TestApp::start();
     let registration = enrol(&app, import(&app, &one_sco(&[])).await).await;
     let older = launch(&app, registration.id, None).await;
     commit(&app, &older, json!({"sequence": 1, "initialized": true, "cmi": {"cmi.core.lesson_location": "3"}})).await;
     let newer = launch(&app, registration.id, None).await;
     assert_eq!(
-        told(&app, registration.id).await,
+        recorded(&app, registration.id).await,
         ["initialized ITEM-1"],
         "a launch that nobody opens takes nothing over"
     );
     assert_eq!(app.client.get(format!("{newer}player")).send().await.unwrap().status(), 200);
-    assert_eq!(told(&app, registration.id).await, ["initialized ITEM-1", "suspended ITEM-1"]);
+    assert_eq!(recorded(&app, registration.id).await, ["initialized ITEM-1", "suspended ITEM-1"]);
     let words = json!({"sequence": 2, "initialized": true, "cmi": {"cmi.core.lesson_location": "4"}});
     let (_, receipt) = commit(&app, &older, words).await;
     assert_eq!(
@@ -171,7 +171,7 @@ async fn the_newest_window_counts_and_the_older_one_is_told() {
     let (_, beat) = post(&app, &older, "heartbeat", json!({"attended": 30})).await;
     assert_eq!(beat["session"], "superseded");
 
-    assert_eq!(told(&app, registration.id).await, ["initialized ITEM-1", "suspended ITEM-1", "resumed ITEM-1"]);
+    assert_eq!(recorded(&app, registration.id).await, ["initialized ITEM-1", "suspended ITEM-1", "resumed ITEM-1"]);
     app.stop().await;
 }
 
@@ -194,7 +194,7 @@ async fn a_launch_that_is_left_alone_lapses_but_late_words_still_count() {
 }
 
 #[actix_web::test]
-async fn a_preview_tells_nothing_and_answers_what_it_would_object_to() {
+async fn a_preview_records_nothing_and_returns_its_objections() {
     let app = TestApp::start();
     let package = import(&app, &one_sco(&[])).await;
     let preview = launches::preview(&app.app, package, None).await.unwrap();

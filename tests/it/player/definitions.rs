@@ -1,4 +1,4 @@
-//! What this server says of its own activities, for tools that ask `/xapi/activities` (xAPI 1.0.3 Part 3 §2.5).
+//! The definitions of this server's own activities, for tools that request `/xapi/activities` (xAPI 1.0.3 Part 3 §2.5).
 
 use super::{commit, enrol, import, launch, one_sco, publish};
 use crate::harness::{TestApp, status_and_json};

@@ -1,6 +1,6 @@
 //! A real package in a real browser: uploaded through the page, closed half-way, resumed, its quiz answered in the page.
 
-use super::{enrol_account, said, statements, told};
+use super::{enrol_account, recorded, said, statements};
 use crate::harness::{Browser, TestApp, shared_packages};
 use enduring::service::people::demo;
 use enduring::service::{PackageVersionId, RegistrationId};
@@ -61,12 +61,12 @@ async fn golf_is_uploaded_closed_half_way_resumed_and_passed() {
     step_out(&browser, 1).await;
     wait_for(&app, registration.id, "terminated item_1").await;
 
-    let mut told = told(&app, registration.id).await;
-    assert_eq!(told[..3], ["initialized item_1", "suspended item_1", "resumed item_1"]);
+    let mut verbs = recorded(&app, registration.id).await;
+    assert_eq!(verbs[..3], ["initialized item_1", "suspended item_1", "resumed item_1"]);
     // What comes with one commit and what with the next is a matter of the browser's speed.
-    told[3..].sort();
+    verbs[3..].sort();
     let rest = ["completed", "completed item_1", "passed", "passed item_1", "scored item_1", "terminated item_1"];
-    assert_eq!(told[3..], rest);
+    assert_eq!(verbs[3..], rest);
     let statements = statements(&app, registration.id).await;
     let last = statements.iter().find(|statement| said(statement) == "terminated item_1").unwrap();
     assert_eq!(last["result"]["score"], json!({"scaled": 1.0, "raw": 100, "min": 0, "max": 100}));
@@ -125,10 +125,10 @@ async fn step_out(browser: &Browser, frames: usize) {
 /// Waits until the server has written this.
 async fn wait_for(app: &TestApp, registration: RegistrationId, what: &str) {
     for _ in 0..200 {
-        if told(app, registration).await.iter().any(|said| said == what) {
+        if recorded(app, registration).await.iter().any(|said| said == what) {
             return;
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
-    panic!("{what} was never told: {:?}", told(app, registration).await);
+    panic!("{what} was never recorded: {:?}", recorded(app, registration).await);
 }

@@ -120,7 +120,7 @@ fn base(player: &str) -> String {
     player.strip_suffix("player").unwrap().to_owned()
 }
 
-/// Status and body of the answer to a commit.
+/// Status and body of the response to a commit.
 async fn commit(app: &TestApp, base: &str, body: Value) -> (u16, Value) {
     post(app, base, "commit", body).await
 }
@@ -131,7 +131,7 @@ async fn post(app: &TestApp, base: &str, address: &str, body: Value) -> (u16, Va
 
 /// The verbs of the statements that the run-time wrote about this registration, oldest first, with what they are about:
 /// `completed ITEM-1`, or `completed` alone for the whole.
-async fn told(app: &TestApp, registration: RegistrationId) -> Vec<String> {
+async fn recorded(app: &TestApp, registration: RegistrationId) -> Vec<String> {
     statements(app, registration).await.iter().map(said).collect()
 }
 

@@ -1,6 +1,6 @@
 //! Packages by others: each imports, and its first page plays in a real browser.
 
-use super::{base, enrol, import_file, launch, told};
+use super::{base, enrol, import_file, launch, recorded};
 use crate::harness::{Browser, TestApp, shared_packages};
 use content::Role;
 use enduring::service::catalogue::packages;
@@ -32,7 +32,7 @@ async fn every_scorm_12_package_imports_and_its_first_page_plays() {
         if launched.role == Role::Asset || calls {
             let begun = format!("initialized {}", first.id);
             let mut waited = 0;
-            while !told(&app, registration.id).await.contains(&begun) {
+            while !recorded(&app, registration.id).await.contains(&begun) {
                 waited += 1;
                 assert!(waited < 200, "{name}: the server never saw the first page begin");
                 tokio::time::sleep(std::time::Duration::from_millis(50)).await;

@@ -1,6 +1,6 @@
 //! Visits: resuming, falling silent, seat time, and packages of several items.
 
-use super::{commit, enrol, import, launch, manifest, one_sco, post, statements, told, zipped};
+use super::{commit, enrol, import, launch, manifest, one_sco, post, recorded, statements, zipped};
 use crate::harness::TestApp;
 use base::clock::FixedClock;
 use enduring::service::playing::commits;
@@ -56,14 +56,14 @@ async fn a_session_that_falls_silent_is_suspended_with_its_seat_time() {
     clock.set(noon() + SignedDuration::from_mins(13));
     assert_eq!(commits::suspend_due(&app.app).await.unwrap(), 1);
     assert_eq!(commits::suspend_due(&app.app).await.unwrap(), 0);
-    assert_eq!(told(&app, registration.id).await, ["initialized ITEM-1", "suspended ITEM-1"]);
+    assert_eq!(recorded(&app, registration.id).await, ["initialized ITEM-1", "suspended ITEM-1"]);
     let suspended = statements(&app, registration.id).await.pop().unwrap();
     let seat = &suspended["result"]["extensions"]["https://w3id.org/enduring/extensions/seat-seconds"];
     assert_eq!(seat, &json!(120), "a browser cannot claim more than has passed");
 
     let (_, receipt) = commit(&app, &here, json!({"sequence": 2, "initialized": true, "terminated": true})).await;
     assert_eq!(receipt["session"], "ended");
-    let verbs = told(&app, registration.id).await;
+    let verbs = recorded(&app, registration.id).await;
     assert_eq!(verbs[2..4], ["resumed ITEM-1", "completed ITEM-1"], "a late word takes the session up again");
     app.stop().await;
 }
@@ -82,7 +82,7 @@ async fn a_package_of_several_items_is_complete_when_all_are() {
     assert_eq!(status, 201);
     let third = super::base(turned["url"].as_str().unwrap());
     commit(&app, &third, json!({"sequence": 1, "initialized": true})).await;
-    let verbs = told(&app, registration.id).await;
+    let verbs = recorded(&app, registration.id).await;
     assert_eq!(verbs, ["initialized A", "completed A", "terminated A", "initialized C", "completed C"]);
 
     let next = launch(&app, registration.id, None).await;
@@ -90,16 +90,16 @@ async fn a_package_of_several_items_is_complete_when_all_are() {
     assert!(page.contains(r#"data-item="B" aria-current="true""#), "the first that is not complete is opened");
     let said = json!({"cmi.core.lesson_status": "passed", "cmi.core.score.raw": "90"});
     commit(&app, &next, json!({"sequence": 1, "initialized": true, "terminated": true, "cmi": said})).await;
-    let last: Vec<_> = told(&app, registration.id).await.into_iter().rev().take(2).collect();
+    let last: Vec<_> = recorded(&app, registration.id).await.into_iter().rev().take(2).collect();
     assert_eq!(last, ["passed", "completed"]);
     let (status, problem) = post(&app, &next, "launch", json!({"item": "NO-SUCH"})).await;
     assert_eq!((status, &problem["code"]), (422, &json!("no-item")));
     app.stop().await;
 }
 
-/// Whatever content may say, the server can tell in statements that it would take from anyone else.
+/// Whatever content sets, the server can record in statements that it would accept from anyone else.
 #[actix_web::test]
-async fn every_interaction_that_the_data_model_allows_can_be_told() {
+async fn every_interaction_that_the_data_model_allows_can_be_recorded() {
     let app = TestApp::start();
     let registration = enrol(&app, import(&app, &one_sco(&[])).await).await;
     let here = launch(&app, registration.id, None).await;
@@ -130,7 +130,7 @@ async fn every_interaction_that_the_data_model_allows_can_be_told() {
     });
     let (status, receipt) = commit(&app, &here, json!({"sequence": 1, "initialized": true, "cmi": cmi})).await;
     assert_eq!((status, &receipt["objections"]), (200, &json!([])), "{receipt}");
-    let told = statements(&app, registration.id).await;
-    assert_eq!(told.iter().filter(|statement| statement["verb"]["display"]["en"] == "responded").count(), count);
+    let statements = statements(&app, registration.id).await;
+    assert_eq!(statements.iter().filter(|statement| statement["verb"]["display"]["en"] == "responded").count(), count);
     app.stop().await;
 }

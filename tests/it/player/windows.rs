@@ -1,6 +1,6 @@
 //! The player in a real browser: two windows, a lost connection, a window that goes away, and the API's own rules.
 
-use super::{commit, enrol, enrol_account, import, launch, manifest, statements, told, zipped};
+use super::{commit, enrol, enrol_account, import, launch, manifest, recorded, statements, zipped};
 use crate::harness::{Browser, TestApp};
 use enduring::service::people::demo;
 use enduring::service::playing::sessions::Sco;
@@ -62,13 +62,13 @@ async fn the_older_window_says_that_the_activity_was_opened_elsewhere() {
     in_content(&browser, "api.LMSSetValue('cmi.core.lesson_status', 'completed'); api.LMSCommit('')").await;
     browser.read("was opened in another window").await;
     state_is(&browser, "stopped").await;
-    assert_eq!(told(&app, registration.id).await, ["initialized ITEM-1", "suspended ITEM-1", "resumed ITEM-1"]);
+    assert_eq!(recorded(&app, registration.id).await, ["initialized ITEM-1", "suspended ITEM-1", "resumed ITEM-1"]);
     browser.close().await;
     app.stop().await;
 }
 
 #[actix_web::test]
-async fn a_lost_connection_is_told_and_made_good() {
+async fn a_lost_connection_is_reported_and_recovered() {
     let app = TestApp::start();
     let mut browser = Browser::start().await;
     browser.tolerate("net::ERR_INTERNET_DISCONNECTED");
@@ -104,13 +104,13 @@ async fn what_content_says_while_its_window_goes_away_arrives() {
     play(&app, &browser, registration.id).await;
     browser.goto(&format!("{}/sign-in", app.url)).await;
     for _ in 0..100 {
-        if told(&app, registration.id).await.len() >= 4 {
+        if recorded(&app, registration.id).await.len() >= 4 {
             break;
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     let expected = ["initialized ITEM-1", "completed ITEM-1", "suspended ITEM-1", "completed"];
-    assert_eq!(told(&app, registration.id).await, expected);
+    assert_eq!(recorded(&app, registration.id).await, expected);
     play(&app, &browser, registration.id).await;
     let length = in_content(&browser, "return api.LMSGetValue('cmi.suspend_data').length").await;
     assert_eq!(length, json!(40_000));
@@ -162,7 +162,7 @@ async fn leaving_by_the_players_button_suspends_what_content_did_not_end() {
     in_content(&browser, "api.LMSSetValue('cmi.core.lesson_status', 'incomplete')").await;
     browser.see("#exit").await.send_keys("\u{e007}").await.unwrap();
     browser.until("return location.pathname.startsWith('/sign-in')").await;
-    assert_eq!(told(&app, registration.id).await, ["initialized ITEM-1", "suspended ITEM-1"]);
+    assert_eq!(recorded(&app, registration.id).await, ["initialized ITEM-1", "suspended ITEM-1"]);
     let seat = &statements(&app, registration.id).await[1]["result"]["extensions"];
     assert!(seat["https://w3id.org/enduring/extensions/seat-seconds"].is_u64());
     browser.close().await;
@@ -170,7 +170,7 @@ async fn leaving_by_the_players_button_suspends_what_content_did_not_end() {
 }
 
 #[actix_web::test]
-async fn the_api_answers_as_the_standard_says() {
+async fn the_api_behaves_as_the_standard_says() {
     let app = TestApp::start();
     let browser = Browser::start().await;
     let registration = stage(&app, &PAGE.replace(r#"api.LMSInitialize("");"#, "")).await;

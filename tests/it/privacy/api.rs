@@ -64,7 +64,7 @@ async fn a_dry_run_then_the_request_then_the_record() {
 }
 
 #[actix_web::test]
-async fn a_refusal_has_a_code_and_whoever_may_not_is_told() {
+async fn a_refusal_has_a_code_and_a_credential_without_the_scope_is_refused() {
     let scene = Scene::open().await;
     for (body, code) in [
         (json!({"reason": "They asked."}), "nobody"),

@@ -99,7 +99,7 @@ async fn an_erasure_that_is_killed_goes_on_where_it_was() {
         let ask = crate::harness::client().get(&place).basic_auth(&key.0, Some(&key.1));
         status_and_json(ask.send().await.unwrap()).await.1
     };
-    // On MongoDB the locks of a killed process stay for a minute, and the server's log would tell of it; so it is asked to end.
+    // On MongoDB the locks of a killed process stay for a minute, and the server's log would report it; so it is asked to stop.
     let (most, is_gentle) = if crate::harness::store::on_mongodb() { (1, true) } else { (3, false) };
     let mut kills = 0;
     let mut through = 0;

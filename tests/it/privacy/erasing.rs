@@ -1,4 +1,4 @@
-//! What an erasure changes, what it leaves, and what it holds.
+//! What an erasure changes, what it leaves, and what it retains.
 
 use super::scene::{MAIL, NAME, SUM, Scene, sent};
 use crate::harness::status_and_json;
@@ -117,7 +117,7 @@ async fn the_account_is_gone_and_a_new_sign_in_has_a_new_one() {
 }
 
 #[actix_web::test]
-async fn without_credit_nothing_is_held_and_nothing_is_awarded_any_more() {
+async fn without_credit_nothing_is_retained_and_nothing_is_awarded_any_more() {
     let scene = Scene::open().await;
     let cy = scene.office.register("Cy Uncredited").await;
     scene.office.play(&cy).await;
@@ -205,7 +205,7 @@ async fn with_attachment(scene: &Scene, actor: Value, text: &str) {
 }
 
 #[actix_web::test]
-async fn the_data_directory_holds_the_name_where_it_is_held_and_the_address_nowhere() {
+async fn the_data_directory_has_the_name_where_it_is_retained_and_the_address_nowhere() {
     let scene = Scene::open().await;
     // The last two mention the learner in words that stay.
     let statements: Value = sent(&scene.registration).as_array().unwrap()[..10].into();
@@ -291,7 +291,7 @@ async fn an_agent_without_account_is_erased_too_and_what_comes_later_is_kept() {
 async fn a_coordinator_is_erased_and_the_evidence_of_others_stays_provable() {
     let scene = Scene::open().await;
     let by = scene.office.account("Cy Office", credit::Profession::Other).await;
-    // A learner whose decision was held and settled by Cy: their evidence names Cy.
+    // A learner whose decision was held and then made by Cy: their evidence names Cy.
     let event = credit::Event::Settled {
         signals: ["x".to_owned()].into(),
         by: by.id.0,

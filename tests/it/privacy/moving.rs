@@ -1,4 +1,4 @@
-//! A copy of the store has what was erased, what is held, and what is due.
+//! A copy of the store keeps what was erased, what is retained, and what is due.
 
 use super::scene::{MAIL, Scene, sent};
 use base::clock::SystemClock;

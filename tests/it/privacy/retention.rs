@@ -1,4 +1,4 @@
-//! What is held is released when its time has passed, and not before.
+//! Retained originals are released when the retention has passed, and not before.
 
 use super::scene::{NAME, Scene};
 use enduring::service::crediting::{certificates, verify};

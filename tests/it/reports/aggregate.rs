@@ -73,7 +73,7 @@ async fn counts_and_sums_are_exact() {
 }
 
 #[actix_web::test]
-async fn days_are_those_of_the_time_zone_that_is_asked_for() {
+async fn days_are_those_of_the_requested_time_zone() {
     let lrs = Lrs::start().await;
     sample(&lrs).await;
     let days = async |query: &str| {
@@ -164,7 +164,7 @@ async fn a_count_is_exact_though_statements_are_voided_while_it_is_made() {
     };
     let ((), counted) = tokio::join!(voiding, counting);
     for (through, count) in counted {
-        // Each statement behind the first 400 voids one of them, and is one itself.
+        // Each statement after the first 400 voids one of them, and is one itself.
         assert_eq!(count, u64::from(ALL), "through {through}");
     }
 }

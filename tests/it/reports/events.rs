@@ -37,7 +37,7 @@ pub enum End {
 }
 
 impl Events {
-    /// Opens the stream that `request` asks for, behind the event `last` if there was one; returns once it is under way.
+    /// Opens the stream of `request`, after the event `last` if there was one; returns once it is open.
     pub async fn open(request: RequestBuilder, last: Option<u64>) -> Self {
         let request = match last {
             Some(last) => request.header("Last-Event-ID", last),
@@ -46,7 +46,7 @@ impl Events {
         Self::of(request.timeout(Duration::from_mins(10)).send().await.unwrap())
     }
 
-    /// The stream that was answered.
+    /// The stream that was returned.
     pub fn of(answer: Response) -> Self {
         assert_eq!(answer.status(), 200);
         assert_eq!(answer.headers()["content-type"], "text/event-stream");
@@ -85,7 +85,7 @@ impl Events {
         statement["id"].as_str().unwrap().to_owned()
     }
 
-    /// Reads what there is to the end.
+    /// Reads the rest to the end.
     pub async fn end(&mut self) -> End {
         loop {
             if let Err(end) = self.block().await {

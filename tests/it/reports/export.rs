@@ -64,7 +64,7 @@ async fn an_export_goes_up_to_where_the_log_ended_when_it_began() {
 #[actix_web::test]
 async fn an_export_that_breaks_off_is_not_taken_for_whole() {
     let lrs = Lrs::start().await;
-    // More than a connection holds on its way.
+    // More than a connection buffers.
     let large = |n| with(statement(n), "/result", json!({"response": "x".repeat(1_000_000)}));
     for n in 0..40 {
         lrs.send(&large(n)).await;
@@ -142,7 +142,7 @@ async fn a_table_has_a_row_for_each_statement() {
 }
 
 #[actix_web::test]
-async fn excel_is_told_of_utf_8_when_that_is_asked_for() {
+async fn a_byte_order_mark_for_excel_is_written_on_request() {
     let lrs = Lrs::start().await;
     let plain = export(&lrs, "/export.csv").await.bytes().await.unwrap();
     assert!(plain.starts_with(b"seq,"), "an export of nothing has its head");

@@ -1,4 +1,4 @@
-//! Followers under fire: writers at full speed, and streams that are broken off again and again.
+//! Followers under load: writers at full speed, and streams that are repeatedly disconnected.
 
 use super::ask;
 use super::events::Events;
@@ -13,7 +13,7 @@ const BATCHES: usize = 25;
 const IN_BATCH: usize = 8;
 const ALL: usize = WRITERS * BATCHES * IN_BATCH;
 
-/// Writes batches one after the other; answers the ids that were acknowledged.
+/// Writes batches one after the other; returns the ids that were acknowledged.
 async fn write(lrs: &Lrs) -> Vec<String> {
     let mut ids = Vec::new();
     for _ in 0..BATCHES {
@@ -23,7 +23,7 @@ async fn write(lrs: &Lrs) -> Vec<String> {
     ids
 }
 
-/// Follows until all are there, coming back after every `patience` events; answers positions and ids in their order.
+/// Follows until all have arrived, reconnecting after every `patience` events; returns positions and ids in order.
 async fn follow(lrs: &Lrs, query: &str, patience: usize) -> Vec<(u64, String)> {
     let mut seen: Vec<(u64, String)> = Vec::new();
     while seen.len() < ALL {

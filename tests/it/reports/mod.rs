@@ -1,4 +1,4 @@
-//! What reporting tools get beyond the standard, against the real server. Expected answers are derived by hand.
+//! What reporting tools get beyond the standard, against the real server. Expected responses are derived by hand.
 
 mod aggregate;
 pub mod events;

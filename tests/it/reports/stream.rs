@@ -34,7 +34,7 @@ async fn a_statement_arrives_as_it_was_stored_also_when_its_text_has_several_lin
 }
 
 #[actix_web::test]
-async fn it_begins_now_or_behind_a_position_or_an_instant() {
+async fn it_begins_now_or_after_a_position_or_an_instant() {
     let lrs = Lrs::start().await;
     lrs.send(&statement(1)).await;
     let first = lrs.one(&id(1)).await.1["stored"].as_str().unwrap().to_owned();
@@ -53,7 +53,7 @@ async fn it_begins_now_or_behind_a_position_or_an_instant() {
 }
 
 #[actix_web::test]
-async fn who_comes_back_goes_on_behind_the_last_event_whatever_the_address_says() {
+async fn a_reconnecting_client_continues_after_the_last_event_whatever_the_address_says() {
     let lrs = Lrs::start().await;
     lrs.send(&json!([statement(1), statement(2), statement(3)])).await;
     let request = || ask(&lrs, Method::GET, "/stream?after=0");
@@ -72,7 +72,7 @@ async fn who_saw_no_event_yet_knows_where_to_come_back_too() {
     let mut now = follow(&lrs, "?verb=v:none").await;
     assert_eq!(now.block().await, Ok(Block::Sign { id: 2, comment: String::new() }));
     lrs.send(&statement(3)).await;
-    // What passed by without an event is behind the position of a later sign of life.
+    // What was skipped without an event is before the position of a later heartbeat.
     while now.block().await != Ok(Block::Sign { id: 3, comment: "still here".to_owned() }) {}
     let mut all = follow(&lrs, "?after=1").await;
     assert_eq!(all.block().await, Ok(Block::Sign { id: 1, comment: String::new() }));

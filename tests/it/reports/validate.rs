@@ -52,7 +52,7 @@ async fn every_fault_of_every_statement_is_found_each_with_its_place() {
 }
 
 #[actix_web::test]
-async fn what_is_stored_already_is_told() {
+async fn what_is_already_stored_is_reported() {
     let lrs = Lrs::start().await;
     lrs.send(&json!([statement(1), statement(2), reference(3, VOIDED, 2)])).await;
     let batch = json!([

@@ -142,7 +142,7 @@ async fn new_statements_appear_while_they_are_followed() {
     browser.until(&rows(3)).await;
     browser.press("Follow new statements").await;
     browser.read("New statements appear at the top.").await;
-    // Of these two one is asked for.
+    // One of these two is requested.
     desk.lrs.send(&json!([statement(10), with(statement(11), "/verb/id", json!("v:other"))])).await;
     browser.until(&rows(4)).await;
     browser.read("1 new statement at the top.").await;

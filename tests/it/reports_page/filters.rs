@@ -34,7 +34,7 @@ async fn each_filter_finds_what_the_standard_says() {
     let cases: [(&str, &[u32]); 20] = [
         ("", &[6, 5, 4, 3, 2, 1]),
         ("?ascending=true", &[1, 2, 3, 4, 5, 6]),
-        // As actor, as member of a group, as object; the instructor of the fourth only when asked everywhere.
+        // As actor, as member of a group, as object; the instructor of the fourth only with related agents.
         ("?agent=ann@example.com", &[1]),
         ("?agent=mailto:bob@example.com", &[6, 3]),
         ("?agent=ann@example.com&related_agents=true", &[4, 1]),
@@ -73,7 +73,7 @@ async fn times_are_those_of_the_provider() {
     lrs.send(&with(statement(2), "/timestamp", json!("2026-03-01T08:30:00Z"))).await;
     let coordinator = Person::demo(&lrs.server, "coordinator").await;
     let desk = Desk { lrs, coordinator };
-    // Noon and one o'clock UTC are 07:00 and 08:00 there. `since` leaves its own instant out, `until` does not.
+    // Noon and one o'clock UTC are 07:00 and 08:00 in that zone. `since` excludes its instant, `until` includes it.
     for (query, expected) in [
         ("?since=2026-03-01T07:00", &[2][..]),
         ("?since=2026-03-01T06:59:59", &[2, 1]),
@@ -131,7 +131,7 @@ async fn the_address_says_all_and_no_more() {
     let sent = "?agent=&verb=v%3Adid&activity=&registration=&since=&until=&related_agents=true";
     let clean = desk.coordinator.get(&format!("/reports/statements{sent}")).await;
     assert_eq!((clean.status, &*clean.location), (303, "/reports/statements?verb=v%3Adid&related_agents=true"));
-    // What the standard asks for at /xapi is asked for here alike.
+    // A query of the standard at /xapi works here too.
     desk.lrs.send(&several()).await;
     let one = desk.coordinator.get(&format!("/reports/statements?statementId={}", id(3))).await;
     assert_eq!((one.status, one.location), (303, format!("/reports/statements/{}", id(3))));

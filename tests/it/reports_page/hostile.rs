@@ -51,7 +51,7 @@ async fn hostile_text_is_text_in_the_table_and_on_its_own_page() {
     desk.lrs.server.stop().await;
 }
 
-/// Whether each change of direction stands within an element that isolates it.
+/// Whether each change of direction is within an element that isolates it.
 fn is_isolated(html: &str) -> bool {
     let mut elements = html.split("<bdi");
     let outside = elements.next().into_iter().chain(elements.filter_map(|rest| Some(rest.split_once("</bdi>")?.1)));

@@ -7,7 +7,7 @@ mod one;
 mod paging;
 mod validate;
 
-use crate::learner::{Answer, Person};
+use crate::learner::{PageResponse, Person};
 use crate::xapi::{Lrs, agent, id};
 use serde_json::{Value, json};
 
@@ -24,8 +24,8 @@ impl Desk {
         Self { lrs, coordinator }
     }
 
-    /// A page that must be there.
-    pub async fn page(&self, path: &str) -> Answer {
+    /// A page that must exist.
+    pub async fn page(&self, path: &str) -> PageResponse {
         let answer = self.coordinator.get(path).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.html);
         answer
@@ -45,7 +45,7 @@ pub fn numbers(html: &str) -> Vec<u32> {
     rows.filter_map(href).map(|id| id.trim_start_matches(&start).trim_start_matches('0').parse().unwrap()).collect()
 }
 
-/// Six statements that differ in all that can be asked for.
+/// Six statements that differ in everything that can be filtered by.
 pub fn several() -> Value {
     let context = |registration: u32| json!({"registration": id(registration)});
     let object = |name: &str| json!({"id": name, "definition": {"name": {"en": format!("Module {name}")}}});

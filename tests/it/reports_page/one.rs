@@ -186,7 +186,7 @@ async fn attachments_are_handed_out_as_bytes_that_no_browser_shows() {
         assert_eq!(download.headers()[header], value, "{header}");
     }
     assert!(download.bytes().await.unwrap() == page);
-    // Nothing but what the statement itself lists and the store holds.
+    // Only what the statement itself lists and the store has.
     for wrong in [address(1, b"other"), address(1, b"x"), format!("{}/attachments/x", path(1)), address(3, &page)] {
         assert_eq!(desk.coordinator.get(&wrong).await.status, 404, "{wrong}");
     }

@@ -1,7 +1,7 @@
 //! Leafing through the table, back and forth, while statements arrive.
 
 use super::{Desk, numbers};
-use crate::learner::Answer;
+use crate::learner::PageResponse;
 use crate::xapi::{VOIDED, reference, statement, with};
 use serde_json::{Value, json};
 
@@ -14,12 +14,12 @@ fn descending(from: u32, to: u32) -> Vec<u32> {
 }
 
 /// Where the link with this text leads.
-fn link(page: &Answer, text: &str) -> Option<String> {
+fn link(page: &PageResponse, text: &str) -> Option<String> {
     let (before, _) = page.html.split_once(&format!("\">{text}</a>"))?;
     before.rsplit_once("href=\"").map(|(_, href)| href.replace("&#38;", "&"))
 }
 
-async fn follow(desk: &Desk, page: &Answer, text: &str) -> Answer {
+async fn follow(desk: &Desk, page: &PageResponse, text: &str) -> PageResponse {
     let href = link(page, text).unwrap_or_else(|| panic!("no {text} in {}", page.html));
     desk.page(&href).await
 }
@@ -115,7 +115,7 @@ async fn places_that_are_not_in_the_log_are_survived() {
 }
 
 #[actix_web::test]
-async fn all_that_answers_is_counted_for_who_asks() {
+async fn all_matching_statements_are_counted_on_request() {
     let desk = Desk::start().await;
     desk.lrs.send(&batch(1..=1_000)).await;
     desk.lrs.send(&batch(1_001..=1_234)).await;

@@ -5,7 +5,7 @@ use crate::learner::Person;
 use crate::xapi::{agent, id, statement, with};
 use serde_json::{Value, json};
 
-async fn check(who: &Person, version: &str, text: &str) -> crate::learner::Answer {
+async fn check(who: &Person, version: &str, text: &str) -> crate::learner::PageResponse {
     let answer = who.post("/reports/validate", &[("version", version), ("statements", text)]).await;
     assert_eq!(answer.status, 200, "{}", answer.html);
     answer

@@ -1,4 +1,4 @@
-//! `docs/authoring.md` explains every field of the activity document, and none that is not there.
+//! `docs/authoring.md` explains every field of the activity document, and none that does not exist.
 
 use serde_json::Value;
 use std::collections::BTreeSet;

@@ -114,7 +114,7 @@ impl Learner {
         open.as_u64().unwrap()
     }
 
-    /// Reads the page, answers what it asks, and turns to the next. Answers whether there was one.
+    /// Reads the page, answers its questions, and turns to the next. Returns whether there was one.
     async fn work(&self) -> bool {
         while self.open_questions().await > 0 {
             self.answer().await;

@@ -28,7 +28,7 @@ fn values<'a>(markup: &'a str, attribute: &str) -> Vec<&'a str> {
     markup.split(&opening).skip(1).map(|rest| rest.split('"').next().unwrap()).collect()
 }
 
-/// What stands between `opening` and `closing`, each time.
+/// The text between `opening` and `closing`, each time.
 fn between<'a>(text: &'a str, opening: &str, closing: &str) -> Vec<&'a str> {
     text.split(opening).skip(1).filter_map(|rest| rest.split_once(closing)).map(|(inside, _)| inside).collect()
 }

@@ -137,7 +137,7 @@ fn the_questions_that_count_are_the_questions_on_the_pages() {
     assert!(script.contains("mastery = 70;"), "the same number as in imsmanifest.xml");
 }
 
-/// The key names choices that are there, and every outcome can be explained (SCORM 1.2 RTE 3.4.4: a choice is one character).
+/// The key names choices that exist, and every outcome can be explained (SCORM 1.2 RTE 3.4.4: a choice is one character).
 fn check_question(id: &str, form: &str) {
     let choices = values(form, "value");
     let key = values(form, "data-correct")[0];

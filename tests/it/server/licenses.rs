@@ -1,6 +1,6 @@
 //! `licenses/` lists what is shipped and has the full text of every license of it, as the packages themselves state them.
 //!
-//! `./scripts/licenses` writes the two files anew.
+//! `./scripts/licenses` writes the two files again.
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,7 +60,7 @@ fn tidy(text: &str) -> String {
 /// The most letters of an appendix of the Apache License that has nothing after it.
 const APPENDIX: usize = 1_500;
 
-/// Two texts with the same words are one, and so are two copies of the Apache License whose appendix nobody filled in.
+/// Two texts with the same words are one, and so are two copies of the Apache License whose appendix is not filled in.
 fn same(text: &str) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
     let (terms, appendix) = words.split_once("end of terms and conditions").unwrap_or((&words, ""));
@@ -199,7 +199,7 @@ fn wrapped(names: &[String]) -> String {
     lines.join("\n")
 }
 
-/// Writes the file, where that is asked for; otherwise says whether it is as it must be.
+/// Writes the file, if requested; otherwise returns whether it is up to date.
 fn is_as(name: &str, expected: &str) -> bool {
     let path = root().join("licenses").join(name);
     if std::env::var_os("UPDATE_LICENSES").is_some() {

@@ -1,4 +1,4 @@
-//! The description of the API keeps step with its routes, and its answers with the description.
+//! The description of the API matches its routes, and its responses match the description.
 
 use crate::harness::{TestApp, status_and_json};
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! What every address of the two origins answers alike.
+//! What all addresses of the two origins have in common.
 
 use crate::harness::{Browser, TestApp, status_and_json};
 use crate::learner::Person;
@@ -60,7 +60,7 @@ async fn a_refusal_page_keeps_the_navigation_and_shows_no_bare_status() {
 }
 
 #[actix_web::test]
-async fn the_content_origin_answers_under_its_own_host_name_only() {
+async fn the_content_origin_responds_under_its_own_host_name_only() {
     let app = TestApp::start();
     let port = app.content_url.rsplit_once(':').unwrap().1;
     let own = app.client.get(&app.content_url).send().await.unwrap();

@@ -15,7 +15,7 @@ async fn sigterm_ends_it_cleanly_and_it_starts_again_on_the_same_data() {
 }
 
 #[actix_web::test]
-async fn the_log_tells_requests_apart_and_nothing_about_people() {
+async fn the_log_distinguishes_requests_and_says_nothing_about_people() {
     let mut program = BinApp::start();
     reqwest::get(format!("{}/healthz?agent=someone@example.org", program.url)).await.unwrap();
     reqwest::get(format!("{}/people/someone@example.org", program.url)).await.unwrap();

@@ -1,6 +1,6 @@
-//! What broke off is repeated and goes on; and until it ends nobody uses the target.
+//! An interrupted transfer is repeated and continues; until it is complete, nothing uses the target.
 
-use super::filled::{Filled, name};
+use super::sample_store::{SampleStore, name};
 use super::{command, done, exported, refused, run, verify};
 use crate::harness::ReplicaSet;
 use base::clock::SystemClock;
@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use store::archive::Archive;
 use store::{StoreLocation, StoreRole};
 
-/// How far the target's log goes, looked up behind the program's back; 0 while there is none.
+/// The end of the target's log, read without the program; 0 while there is none.
 async fn log_end(here: &Path, store: &str) -> u64 {
     if store.starts_with("mongodb") {
         let database = Client::with_uri_str(store).await.unwrap().default_database().unwrap();
@@ -27,7 +27,7 @@ async fn log_end(here: &Path, store: &str) -> u64 {
     Connection::open(here.join(store).join("enduring.db")).and_then(count).map_or(0, i64::unsigned_abs)
 }
 
-/// Waits until the target's log has so many statements.
+/// Waits until the target's log has this many statements.
 async fn reach(here: &Path, store: &str, number: u64) {
     let begun = Instant::now();
     while log_end(here, store).await < number {
@@ -44,51 +44,57 @@ async fn turns(store: &str) -> i64 {
 
 /// When a command is killed.
 #[derive(Debug, Clone, Copy)]
-enum When {
-    /// It has said these words.
-    Said(&'static str),
-    /// The target's log has so many statements.
+enum KillPoint {
+    /// It has written these words.
+    Output(&'static str),
+    /// The target's log has this many statements.
     Statements(u64),
 }
 
 /// Begins a command that takes everything into `store`, and kills it by SIGKILL.
-async fn kill(here: &Path, arguments: &[&str], store: &str, when: When) {
+async fn kill(here: &Path, arguments: &[&str], store: &str, when: KillPoint) {
     let mut child =
         command(here, arguments).args(["--to", store]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
     match when {
-        When::Said(words) => assert!(lines.any(|line| line.unwrap().starts_with(words)), "it never said {words}"),
-        When::Statements(number) => reach(here, store, number).await,
+        KillPoint::Output(words) => {
+            assert!(lines.any(|line| line.unwrap().starts_with(words)), "it never said {words}")
+        }
+        KillPoint::Statements(number) => reach(here, store, number).await,
     }
     child.kill().unwrap();
     assert!(!child.wait().unwrap().success(), "{when:?}: it had ended before it was killed");
-    let told = refused(here, &["verify", if store.starts_with("mongodb") { "--store" } else { "--data" }, store]);
-    assert!(told.contains("a copy into this store is in progress"), "{when:?}: {told}");
+    let message = refused(here, &["verify", if store.starts_with("mongodb") { "--store" } else { "--data" }, store]);
+    assert!(message.contains("everything is still being copied into this store"), "{when:?}: {message}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_that_is_killed_goes_on_where_it_stopped() {
-    let (filled, directory) = (Filled::own(), tempfile::tempdir().unwrap());
+    let (filled, directory) = (SampleStore::own(), tempfile::tempdir().unwrap());
     let (source, here) = (filled.data(), directory.path());
     let export = exported(here, name(&source));
     let all = u64::try_from(export.lines().filter(|line| line.contains("\"line\":\"statement\"")).count()).unwrap();
     let database = ReplicaSet::database();
     for (from, to) in [(name(&source), database.as_str()), (database.as_str(), "back")] {
         let copy = ["copy", "--from", from];
-        for when in [When::Said("copying"), When::Statements(600), When::Said("comparing")] {
+        for when in [KillPoint::Output("copying"), KillPoint::Statements(600), KillPoint::Output("comparing")] {
             kill(here, &copy, to, when).await;
             let store = if to == database { "--store" } else { "--data" };
-            let told =
+            let message =
                 refused(here, &["serve", store, to, "--listen", "127.0.0.1:0", "--content-listen", "127.0.0.1:0"]);
-            assert!(told.contains("a copy into this store is in progress"), "{told}");
-            let told = refused(here, &["export", "--from", to, "unfinished.jsonl"]);
-            assert!(told.contains("the source is itself a copy that has not finished"), "{told}");
+            assert!(message.contains("everything is still being copied into this store"), "{message}");
+            let message = refused(here, &["export", "--from", to, "unfinished.jsonl"]);
+            assert!(message.contains("the source is itself a copy that has not ended"), "{message}");
         }
         let end = log_end(here, to).await;
         assert_eq!(end, all, "it was compared when all was there");
         let ended = run(here, &["copy", "--from", from, "--to", to]);
-        assert!(ended.status.success(), "{}", super::told(&ended));
-        assert!(super::told(&ended).contains("looking at what an earlier try has left"), "{}", super::told(&ended));
+        assert!(ended.status.success(), "{}", super::stderr_of(&ended));
+        assert!(
+            super::stderr_of(&ended).contains("looking at what an earlier try has left"),
+            "{}",
+            super::stderr_of(&ended)
+        );
         assert_eq!(exported(here, to), export);
         verify(here, to);
     }
@@ -96,10 +102,10 @@ async fn a_copy_that_is_killed_goes_on_where_it_stopped() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_has_arrived_is_not_written_again() {
-    let (filled, directory) = (Filled::own(), tempfile::tempdir().unwrap());
+    let (filled, directory) = (SampleStore::own(), tempfile::tempdir().unwrap());
     let (source, here, database) = (filled.data(), directory.path(), ReplicaSet::database());
     let copy = ["copy", "--from", name(&source)];
-    kill(here, &copy, &database, When::Statements(800)).await;
+    kill(here, &copy, &database, KillPoint::Statements(800)).await;
     let before = turns(&database).await;
     done(here, &[&copy[..], &["--to", &database]].concat());
     let rest = log_end(here, &database).await - 800;
@@ -109,7 +115,7 @@ async fn what_has_arrived_is_not_written_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_import_that_is_killed_goes_on_and_a_cut_file_is_refused_before_anything_is_written() {
-    let (filled, directory) = (Filled::own(), tempfile::tempdir().unwrap());
+    let (filled, directory) = (SampleStore::own(), tempfile::tempdir().unwrap());
     let (source, here, database) = (filled.data(), directory.path(), ReplicaSet::database());
     let export = exported(here, name(&source));
     let (whole, last) = export.trim_end().rsplit_once('\n').unwrap();
@@ -117,12 +123,12 @@ async fn an_import_that_is_killed_goes_on_and_a_cut_file_is_refused_before_anyth
     let (bytes, third) = (export.as_bytes(), export.len() / 3);
     for cut in [whole.as_bytes(), &bytes[..2 * third], &bytes[..third], b""] {
         std::fs::write(here.join("cut.jsonl"), cut).unwrap();
-        let told = refused(here, &["import", "cut.jsonl", "--to", &database]);
-        assert!(told.contains("the export ends early") || told.contains("not an export"), "{told}");
+        let message = refused(here, &["import", "cut.jsonl", "--to", &database]);
+        assert!(message.contains("the export ends early") || message.contains("not an export"), "{message}");
     }
     std::fs::write(here.join("all.jsonl"), &export).unwrap();
     for store in [database.as_str(), "imported"] {
-        kill(here, &["import", "all.jsonl"], store, When::Statements(600)).await;
+        kill(here, &["import", "all.jsonl"], store, KillPoint::Statements(600)).await;
         done(here, &["import", "all.jsonl", "--to", store]);
         assert_eq!(exported(here, store), export);
         verify(here, store);
@@ -131,7 +137,7 @@ async fn an_import_that_is_killed_goes_on_and_a_cut_file_is_refused_before_anyth
 
 #[test]
 fn a_damaged_line_is_named_and_the_sound_file_completes() {
-    let (filled, directory) = (Filled::own(), tempfile::tempdir().unwrap());
+    let (filled, directory) = (SampleStore::own(), tempfile::tempdir().unwrap());
     let (source, here) = (filled.data(), directory.path());
     let export = exported(here, name(&source));
     let lines: Vec<&str> = export.lines().collect();
@@ -142,16 +148,16 @@ fn a_damaged_line_is_named_and_the_sound_file_completes() {
     };
     let mut cut = lines.clone();
     cut[number] = cut[number].get(..100).unwrap();
-    let told = damaged(&cut);
-    assert!(told.contains(&format!("line {} of the export cannot be read", number + 1)), "{told}");
+    let message = damaged(&cut);
+    assert!(message.contains(&format!("line {} of the export cannot be read", number + 1)), "{message}");
     let mut moved = lines.clone();
     moved.swap(number, number + 1);
-    let told = damaged(&moved);
-    assert!(told.contains("it is not in the order of an export"), "{told}");
+    let message = damaged(&moved);
+    assert!(message.contains("it stands elsewhere than an export has it"), "{message}");
     let mut short = lines.clone();
     short.remove(lines.iter().position(|line| line.contains("\"line\":\"record\"")).unwrap());
-    let told = damaged(&short);
-    assert!(told.contains("it counts lines that are missing"), "{told}");
+    let message = damaged(&short);
+    assert!(message.contains("lines that it counts are missing"), "{message}");
     std::fs::write(here.join("all.jsonl"), &export).unwrap();
     done(here, &["import", "all.jsonl", "--to", "target"]);
     assert_eq!(exported(here, "target"), export);
@@ -159,10 +165,10 @@ fn a_damaged_line_is_named_and_the_sound_file_completes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_source_has_lost_since_the_earlier_try_is_not_in_the_copy() {
-    let source = Filled::own();
+    let source = SampleStore::own();
     let (here, database) = (source.directory(), ReplicaSet::database());
     for store in [database.as_str(), "copy"] {
-        kill(here, &["copy", "--from", "data"], store, When::Statements(1)).await;
+        kill(here, &["copy", "--from", "data"], store, KillPoint::Statements(1)).await;
         let served = Connection::open(here.join("data/enduring.db")).unwrap();
         let last = "(SELECT max(id) FROM record WHERE kind = 'xapi-document')";
         for change in [
@@ -181,13 +187,13 @@ async fn what_the_source_has_lost_since_the_earlier_try_is_not_in_the_copy() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_that_was_redacted_since_the_earlier_try_is_copied_anew() {
-    let source = Filled::own();
+    let source = SampleStore::own();
     let (here, database) = (source.directory(), ReplicaSet::database());
-    kill(here, &["copy", "--from", "data"], &database, When::Statements(600)).await;
+    kill(here, &["copy", "--from", "data"], &database, KillPoint::Statements(600)).await;
     let agent = r#"{"mbox":"mailto:bo@hospital.example"}"#;
     done(here, &["learner", "pseudonymise", "--data", "data", "--agent", agent, "--reason", "They asked."]);
-    let told = refused(here, &["copy", "--from", "data", "--to", &database]);
-    assert!(told.contains("statement number") && told.contains("Make it empty (drop the database"), "{told}");
+    let message = refused(here, &["copy", "--from", "data", "--to", &database]);
+    assert!(message.contains("statement number") && message.contains("Make it empty (drop the database"), "{message}");
     Client::with_uri_str(&database).await.unwrap().default_database().unwrap().drop().await.unwrap();
     done(here, &["copy", "--from", "data", "--to", &database]);
     assert_eq!(exported(here, &database), exported(here, "data"));
@@ -205,52 +211,52 @@ async fn disturbed(from: &str, to: &str, mut meanwhile: impl FnMut()) -> Error {
             meanwhile();
         }
     };
-    let told = transfer::copy(&*from, &*to, Ending::Whole, &mut when_comparing).await.unwrap_err();
+    let message = transfer::copy(&*from, &*to, Ending::Whole, &mut when_comparing).await.unwrap_err();
     from.close().await.unwrap();
     to.close().await.unwrap();
-    told
+    message
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_source_that_is_written_to_meanwhile_is_told() {
-    let source = Filled::own();
+async fn a_source_that_is_written_to_meanwhile_is_reported() {
+    let source = SampleStore::own();
     let (here, database) = (source.directory(), ReplicaSet::database());
     let data = source.data();
     let create = |flag: &str, store: &str| {
         done(here, &["credential", "create", "--name", "late", "--scope", "all", flag, store]);
     };
-    let told = disturbed(name(&data), &database, || create("--data", "data")).await;
-    assert!(matches!(told, Error::Changed), "{told}");
+    let message = disturbed(name(&data), &database, || create("--data", "data")).await;
+    assert!(matches!(message, Error::Changed), "{message}");
     done(here, &["copy", "--from", "data", "--to", &database]);
     let copy = here.join("copy");
-    let told = disturbed(&database, name(&copy), || create("--store", &database)).await;
-    assert!(matches!(told, Error::Changed), "{told}");
+    let message = disturbed(&database, name(&copy), || create("--store", &database)).await;
+    assert!(matches!(message, Error::Changed), "{message}");
     done(here, &["copy", "--from", &database, "--to", "copy"]);
     assert_eq!(exported(here, "copy"), exported(here, &database));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_copies_into_one_database_the_later_goes_on() {
-    let (filled, directory) = (Filled::own(), tempfile::tempdir().unwrap());
+    let (filled, directory) = (SampleStore::own(), tempfile::tempdir().unwrap());
     let (source, here, database) = (filled.data(), directory.path(), ReplicaSet::database());
-    let own = Filled::own();
+    let own = SampleStore::own();
     let copy = ["copy", "--from", name(&source), "--to", &database];
     let second = || drop(done(here, &[&copy[..], &["--to-be-continued"]].concat()));
-    let told = disturbed(name(&own.data()), &database, second).await;
-    assert!(matches!(told, Error::Superseded), "{told}");
+    let message = disturbed(name(&own.data()), &database, second).await;
+    assert!(matches!(message, Error::Superseded), "{message}");
     done(here, &copy);
     assert_eq!(exported(here, &database), exported(here, name(&source)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unfinished_copy_of_another_source_is_left_as_it_is() {
-    let (filled, directory, database) = (Filled::own(), tempfile::tempdir().unwrap(), ReplicaSet::database());
+    let (filled, directory, database) = (SampleStore::own(), tempfile::tempdir().unwrap(), ReplicaSet::database());
     let (source, here) = (filled.data(), directory.path());
-    kill(here, &["copy", "--from", name(&source)], &database, When::Statements(600)).await;
+    kill(here, &["copy", "--from", name(&source)], &database, KillPoint::Statements(600)).await;
     let before = log_end(here, &database).await;
     done(here, &["credential", "create", "--name", "other", "--scope", "all", "--data", "other"]);
-    let told = refused(here, &["copy", "--from", "other", "--to", &database]);
-    assert!(told.contains("the target contains a copy of another source"), "{told}");
+    let message = refused(here, &["copy", "--from", "other", "--to", &database]);
+    assert!(message.contains("the target holds a copy of another source"), "{message}");
     assert_eq!(log_end(here, &database).await, before);
     done(here, &["copy", "--from", name(&source), "--to", &database]);
 }
@@ -258,29 +264,29 @@ async fn an_unfinished_copy_of_another_source_is_left_as_it_is() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_whose_database_goes_away_says_so_and_goes_on_when_it_is_back() {
     let mut set = tokio::task::block_in_place(|| ReplicaSet::of(1));
-    let (source, database, member) = (Filled::own(), set.new_database(), set.members[0]);
+    let (source, database, member) = (SampleStore::own(), set.new_database(), set.members[0]);
     let here = source.directory();
     let mut copying = command(here, &["copy", "--from", "data", "--to", &database]);
     let copying = copying.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     reach(here, &database, 600).await;
     set.stop(member);
     let ended = copying.wait_with_output().unwrap();
-    let told = super::told(&ended);
-    assert!(told.contains("a store cannot be reached at the moment; repeat the command"), "{told}");
+    let message = super::stderr_of(&ended);
+    assert!(message.contains("a store cannot be reached at the moment; repeat the command"), "{message}");
     assert_eq!(ended.status.code(), Some(1));
     set.start(member);
-    let told = super::told(&run(here, &["copy", "--from", "data", "--to", &database]));
-    assert!(told.contains("looking at what an earlier try has left"), "{told}");
+    let message = super::stderr_of(&run(here, &["copy", "--from", "data", "--to", &database]));
+    assert!(message.contains("looking at what an earlier try has left"), "{message}");
     assert_eq!(exported(here, &database), exported(here, "data"));
 }
 
 #[test]
 fn a_copy_that_is_to_be_continued_brings_what_was_gained_and_is_nobodys_until_then() {
-    let (source, database) = (Filled::own(), ReplicaSet::database());
+    let (source, database) = (SampleStore::own(), ReplicaSet::database());
     let here = source.directory();
     done(here, &["copy", "--from", "data", "--to", &database, "--to-be-continued"]);
-    let told = refused(here, &["verify", "--store", &database]);
-    assert!(told.contains("a copy into this store is in progress"), "{told}");
+    let message = refused(here, &["verify", "--store", &database]);
+    assert!(message.contains("everything is still being copied into this store"), "{message}");
     let agent = r#"{"mbox":"mailto:nobody@hospital.example"}"#;
     done(here, &["learner", "pseudonymise", "--data", "data", "--agent", agent, "--reason", "They asked."]);
     done(here, &["credential", "create", "--data", "data", "--name", "late", "--scope", "all"]);

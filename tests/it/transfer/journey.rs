@@ -1,7 +1,7 @@
-//! There and back: every byte arrives, is compared, and verifies.
+//! Out and back: every byte arrives, is compared, and verifies.
 
-use super::filled::{Filled, name};
-use super::{counts, done, exported, refused, run, told, verify};
+use super::sample_store::{SampleStore, name};
+use super::{counts, done, exported, refused, run, stderr_of, verify};
 use crate::harness::ReplicaSet;
 use base::clock::SystemClock;
 use serde_json::Value;
@@ -13,21 +13,21 @@ use xapi::Token;
 
 #[test]
 fn everything_goes_to_mongodb_and_back_and_through_a_file_byte_by_byte() {
-    let filled = Filled::own();
+    let filled = SampleStore::own();
     let (source, target) = (filled.data(), tempfile::tempdir().unwrap());
     let (from, here) = (name(&source), target.path());
     let before = exported(here, from);
     let mongodb = ReplicaSet::database();
 
     let there = run(here, &["copy", "--from", from, "--to", &mongodb, "--json"]);
-    assert!(there.status.success(), "{}", told(&there));
+    assert!(there.status.success(), "{}", stderr_of(&there));
     let moved = counts(std::str::from_utf8(&there.stdout).unwrap());
     let sorts = ["statements", "blobs", "due", "account", "credit-record", "ledger-entry", "held-statement", "erasure"];
     for sort in sorts.into_iter().chain(["xapi-document", "installation", "signing-key", "play-session", "credential"])
     {
         assert!(moved.get(sort).is_some_and(|number| *number > 0), "no {sort} in {moved:?}");
     }
-    let progress = told(&there);
+    let progress = stderr_of(&there);
     for words in ["copying\n", "comparing\n", "verifying\n", "Everything is as the ledger says."] {
         assert!(progress.contains(words), "{progress}");
     }
@@ -49,18 +49,22 @@ fn everything_goes_to_mongodb_and_back_and_through_a_file_byte_by_byte() {
 
 #[test]
 fn a_copy_that_has_ended_is_not_made_again_and_says_so() {
-    let (filled, target) = (Filled::own(), tempfile::tempdir().unwrap());
+    let (filled, target) = (SampleStore::own(), tempfile::tempdir().unwrap());
     let (source, here) = (filled.data(), target.path());
     let first = done(here, &["copy", "--from", name(&source), "--to", "copy", "--json"]);
     let again = run(here, &["copy", "--from", name(&source), "--to", "copy", "--json"]);
-    assert!(again.status.success(), "{}", told(&again));
+    assert!(again.status.success(), "{}", stderr_of(&again));
     assert_eq!(String::from_utf8_lossy(&again.stdout), first);
-    assert!(told(&again).contains("the target held all of it already; nothing was written"), "{}", told(&again));
+    assert!(
+        stderr_of(&again).contains("the target held all of it already; nothing was written"),
+        "{}",
+        stderr_of(&again)
+    );
 }
 
 #[test]
 fn an_export_says_whose_it_is_and_one_that_did_not_is_read_too() {
-    let (filled, target) = (Filled::own(), tempfile::tempdir().unwrap());
+    let (filled, target) = (SampleStore::own(), tempfile::tempdir().unwrap());
     let (source, here) = (filled.data(), target.path());
     done(here, &["export", "--from", name(&source), "all.jsonl"]);
     let mode = std::fs::metadata(here.join("all.jsonl")).unwrap().permissions().mode();
@@ -75,8 +79,8 @@ fn an_export_says_whose_it_is_and_one_that_did_not_is_read_too() {
     done(here, &["import", "old.jsonl", "--to", "old"]);
     assert_eq!(exported(here, "old"), export);
     std::fs::write(here.join("new.jsonl"), format!("{{\"line\":\"enduring\",\"format\":3}}\n{rest}")).unwrap();
-    let told = refused(here, &["import", "new.jsonl", "--to", "new"]);
-    assert!(told.contains("it is not an export that this version can read"), "{told}");
+    let message = refused(here, &["import", "new.jsonl", "--to", "new"]);
+    assert!(message.contains("it is not an export that this version reads"), "{message}");
 }
 
 #[test]
@@ -94,10 +98,10 @@ fn verifying_a_copy_writes_nothing_where_there_is_no_ledger_yet() {
 fn a_source_that_is_not_there_is_not_made() {
     let directory = tempfile::tempdir().unwrap();
     let here = directory.path();
-    let told = refused(here, &["copy", "--from", "nowhere", "--to", "copy"]);
-    assert!(told.contains("there is no directory nowhere"), "{told}");
-    let told = refused(here, &["export", "--from", &ReplicaSet::database(), "all.jsonl"]);
-    assert!(told.contains("the source is empty"), "{told}");
+    let message = refused(here, &["copy", "--from", "nowhere", "--to", "copy"]);
+    assert!(message.contains("there is no directory nowhere"), "{message}");
+    let message = refused(here, &["export", "--from", &ReplicaSet::database(), "all.jsonl"]);
+    assert!(message.contains("the source holds nothing"), "{message}");
     assert_eq!(std::fs::read_dir(here).unwrap().count(), 0);
 }
 
@@ -114,7 +118,7 @@ async fn found(store: &str, tokens: &BTreeSet<Token>) -> Vec<Vec<StoredStatement
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_voided_and_what_is_found_is_the_same_in_a_copy() {
-    let (filled, directory, database) = (Filled::own(), tempfile::tempdir().unwrap(), ReplicaSet::database());
+    let (filled, directory, database) = (SampleStore::own(), tempfile::tempdir().unwrap(), ReplicaSet::database());
     let (source, here) = (filled.data(), directory.path());
     done(here, &["copy", "--from", name(&source), "--to", &database]);
     done(here, &["copy", "--from", &database, "--to", "back"]);
@@ -134,7 +138,7 @@ async fn what_is_voided_and_what_is_found_is_the_same_in_a_copy() {
 /// Whoever looks at an empty log is promised that nothing will be stored before that moment.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_somebody_has_looked_at_is_empty_all_the_same() {
-    let (filled, directory, database) = (Filled::own(), tempfile::tempdir().unwrap(), ReplicaSet::database());
+    let (filled, directory, database) = (SampleStore::own(), tempfile::tempdir().unwrap(), ReplicaSet::database());
     let store = store::mongodb::connect(&database, Arc::new(SystemClock)).await.unwrap();
     let promised = store.head(&Provider::new("main")).await.unwrap().consistent_through;
     assert!(promised > "2026-03-02T00:00:00Z".parse().unwrap(), "later than what is copied was stored: {promised}");

@@ -1,10 +1,10 @@
 //! `enduring copy`, `export` and `import`, by the real program, between real stores of both engines.
 
 mod broken;
-mod filled;
-mod held;
 mod journey;
+mod occupied;
 mod pages;
+mod sample_store;
 
 use crate::harness::program;
 use serde_json::Value;
@@ -26,19 +26,19 @@ fn run(directory: &Path, arguments: &[&str]) -> Output {
 /// What a command that must succeed writes to the standard output.
 fn done(directory: &Path, arguments: &[&str]) -> String {
     let output = run(directory, arguments);
-    assert!(output.status.success(), "{arguments:?}: {}", told(&output));
+    assert!(output.status.success(), "{arguments:?}: {}", stderr_of(&output));
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// What a command that must be refused says, all of it.
+/// The complete error output of a command that must be refused.
 fn refused(directory: &Path, arguments: &[&str]) -> String {
     let output = run(directory, arguments);
-    assert_eq!(output.status.code(), Some(1), "{arguments:?}: {}", told(&output));
-    told(&output)
+    assert_eq!(output.status.code(), Some(1), "{arguments:?}: {}", stderr_of(&output));
+    stderr_of(&output)
 }
 
 /// What a command wrote to the standard error output.
-fn told(output: &Output) -> String {
+fn stderr_of(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
@@ -47,7 +47,7 @@ fn counts(printed: &str) -> BTreeMap<String, u64> {
     serde_json::from_str(printed).unwrap()
 }
 
-/// What an export of `store` holds.
+/// The contents of an export of `store`.
 fn exported(directory: &Path, store: &str) -> String {
     let name = format!("{}.jsonl", base::ids::random().simple());
     done(directory, &["export", "--from", store, &name]);

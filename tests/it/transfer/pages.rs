@@ -12,7 +12,7 @@ const LARGE: &Kind = &Kind { name: "large", indexes: &[] };
 const BODY: usize = 1 << 20;
 const COUNT: u64 = 10;
 
-/// A store with so many large records, and so many large statements.
+/// A store with this many large records, and this many large statements.
 async fn filled(place: &str) -> (Arc<dyn Archive>, Provider) {
     let store = StoreLocation::named(place).unwrap().open(StoreRole::Server, Arc::new(SystemClock)).await.unwrap();
     let (provider, text) = (Provider::new("main"), format!("\"{}\"", "x".repeat(BODY - 2)));

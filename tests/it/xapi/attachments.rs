@@ -70,7 +70,7 @@ async fn attachments_come_back_byte_by_byte_each_once() {
 }
 
 #[actix_web::test]
-async fn a_list_without_attachments_is_multipart_too_when_they_are_asked_for() {
+async fn a_list_without_attachments_is_multipart_too_when_they_are_requested() {
     let lrs = Lrs::start().await;
     lrs.send(&statement(1)).await;
     for query in [("limit", "1"), ("statementId", &id(1))] {
@@ -265,7 +265,7 @@ fn content(part: &[u8]) -> &[u8] {
     part[at + 4..].strip_suffix(b"\r\n").unwrap()
 }
 
-/// What stands behind each boundary.
+/// What follows each boundary.
 fn split<'b>(body: &'b [u8], boundary: &[u8]) -> Vec<&'b [u8]> {
     let ends = body.windows(boundary.len()).enumerate().filter(|(_, bytes)| *bytes == boundary).map(|(at, _)| at);
     let mut ends: Vec<_> = ends.collect();

@@ -1,4 +1,4 @@
-//! Clients that nobody here wrote do a round trip: the npm packages `@xapi/xapi` and `tincanjs`, and `tincan` of PyPI, by scripts
+//! Clients by other authors do a round trip: the npm packages `@xapi/xapi` and `tincanjs`, and `tincan` of PyPI, by scripts
 //! in `clients/`. `scripts/test` installs them.
 
 use super::Lrs;

@@ -107,7 +107,7 @@ async fn writers_at_once_never_lose_an_update() {
 #[actix_web::test]
 async fn conditions_hold_as_each_version_rules() {
     let mut lrs = Lrs::start().await;
-    // Version, resource, whether a document is there, header, status.
+    // Version, resource, whether a document exists, header, status.
     let cases = [
         ("1.0.3", STATE, false, None, 204),
         ("1.0.3", STATE, true, None, 204),
@@ -192,7 +192,7 @@ async fn an_activity_has_the_definition_that_statements_joined() {
 }
 
 #[actix_web::test]
-async fn an_agent_is_answered_as_a_person() {
+async fn an_agent_is_returned_as_a_person() {
     let lrs = Lrs::start().await;
     let asked = json!({"name": "Ann", "account": {"homePage": "https://example.com", "name": "ann"}}).to_string();
     let answer = lrs.ask(Method::GET, "/agents").query(&[("agent", &asked)]).send().await.unwrap();
@@ -205,7 +205,7 @@ async fn an_agent_is_answered_as_a_person() {
 const MANY: usize = 520;
 const CHANGING: usize = 20;
 
-/// Every listing has every document that is there all the time, once, also those that change and so change their place.
+/// Every listing has every document that exists throughout, once, including those that change and so change their position.
 #[actix_web::test]
 async fn every_document_is_listed_once_while_some_change_and_come_and_go() {
     let lrs = Lrs::start().await;

@@ -98,7 +98,7 @@ async fn since_is_exclusive_and_until_is_inclusive_by_the_instant_of_storing() {
 }
 
 #[actix_web::test]
-async fn the_newest_come_first_unless_ascending_is_asked() {
+async fn the_newest_come_first_unless_ascending_is_requested() {
     let lrs = Lrs::start().await;
     lrs.send(&json!([statement(1), statement(2), statement(3)])).await;
     assert_eq!(lrs.ids(&[("limit", "1")]).await, [id(3)]);

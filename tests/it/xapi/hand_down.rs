@@ -20,7 +20,7 @@ const OLDER: &str = r#"{ "id":"00000000-0000-4000-8000-000000000001", "actor":{"
  "object":{"objectType":"SubStatement","actor":{"mbox":"mailto:bob@example.com"},"verb":{"id":"v:did"},"object":{"id":"a:1"},"context":{"platform":"x"}},
  "result":{"score":{"raw":1.50}},"version":"1.0.0""#;
 
-/// A server that holds [`NEWER`]; it is asked as 1.0.3.
+/// A server that has stored [`NEWER`]; requests use 1.0.3.
 async fn holding_a_newer_one(server: TestApp) -> Lrs {
     let (key, secret) = credential(&server, &[Scope::All]).await;
     let mut lrs = Lrs { server, key, secret, version: "2.0.0" };
@@ -86,7 +86,7 @@ async fn what_follows_more_is_handed_down_as_the_first_page_was() {
 }
 
 #[actix_web::test]
-async fn a_server_can_be_told_to_give_statements_as_they_are_stored() {
+async fn a_server_can_be_configured_to_return_statements_as_they_are_stored() {
     let server = TestApp::with(SystemClock, |config| config.xapi.hand_down = false);
     let lrs = holding_a_newer_one(server).await;
     let shown = text(&lrs, &[("statementId", &id(1))]).await;

@@ -5,7 +5,7 @@ use crate::harness::status_and_json;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-/// An activity, a definition of it of so many bytes, and nothing else.
+/// An activity, a definition of it of this many bytes, and nothing else.
 fn defined(n: u32, extension: &str, bytes: usize) -> Value {
     with(statement(n), "/object/definition", json!({"extensions": {extension: "x".repeat(bytes)}}))
 }
@@ -54,7 +54,7 @@ async fn a_definition_does_not_grow_without_end() {
 }
 
 #[actix_web::test]
-async fn definitions_cannot_make_an_answer_as_large_as_memory() {
+async fn definitions_cannot_make_a_response_as_large_as_memory() {
     let lrs = Lrs::start().await;
     lrs.send(&defined(1, "x:1", 32_000)).await;
     let again: Vec<Value> = (0..2500).map(|_| json!({"id": "a:1"})).collect();

@@ -1,7 +1,6 @@
-//! `/xapi` against the real server, one file per question that a reader of the standard would ask. Expected answers are
+//! `/xapi` against the real server, one file per question that a reader of the standard would ask. Expected responses are
 //! derived by hand from the standard, never from what the server said.
 
-mod answers;
 mod attachments;
 mod clients;
 mod credentials;
@@ -15,6 +14,7 @@ mod negotiation;
 mod paging;
 mod receiving;
 mod references;
+mod responses;
 mod tenants;
 mod trust;
 
@@ -69,7 +69,7 @@ impl Lrs {
         self.ask(Method::GET, "/statements").query(parameters).send().await.unwrap()
     }
 
-    /// The statements of a page that must be answered.
+    /// The statements of a page that must be returned.
     pub async fn list(&self, parameters: &[(&str, &str)]) -> Vec<Value> {
         let (status, result) = status_and_json(self.query(parameters).await).await;
         assert_eq!(status, 200, "{result}");
@@ -109,7 +109,7 @@ pub fn agent(name: &str) -> Value {
     json!({"objectType": "Agent", "mbox": format!("mailto:{name}@example.com")})
 }
 
-/// `statement` with the value at a JSON pointer set, whose parent must be there.
+/// `statement` with the value at a JSON pointer set, whose parent must exist.
 pub fn with(mut statement: Value, pointer: &str, value: Value) -> Value {
     let (parent, name) = pointer.rsplit_once('/').unwrap();
     statement.pointer_mut(parent).unwrap()[name] = value;

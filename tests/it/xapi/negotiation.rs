@@ -15,7 +15,7 @@ async fn about_names_both_versions_to_anyone() {
 }
 
 #[actix_web::test]
-async fn the_answer_speaks_the_version_of_the_request() {
+async fn the_response_has_the_version_of_the_request() {
     let lrs = Lrs::start().await;
     for (said, status, answered) in [
         ("1.0.3", 200, "1.0.3"),

@@ -102,7 +102,7 @@ async fn an_id_twice_in_a_batch_is_refused_even_for_the_same_statement() {
 }
 
 #[actix_web::test]
-async fn limits_are_told_in_words() {
+async fn an_exceeded_limit_has_an_error_code() {
     let lrs = Lrs::start().await;
     let many: Vec<_> = (0..1001).map(statement).collect();
     let (status, problem) = lrs.post(&json!(many)).await;

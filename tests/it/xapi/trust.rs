@@ -1,4 +1,4 @@
-//! Signed statements on a server that was told whom to trust (Part 2 §2.6; RFC 7515 §4.1.6). What is wrong with a chain is
+//! Signed statements on a server that is configured whom to trust (Part 2 §2.6; RFC 7515 §4.1.6). What is wrong with a chain is
 //! tried out one by one in `src/xapi/trust`.
 
 use super::attachments::{file, post, signature};

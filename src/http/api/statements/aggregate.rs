@@ -20,24 +20,26 @@ use xapi::fault::Code;
 use xapi::instant;
 use xapi::parameters::Parameters;
 
-/// The most things to group by at once.
+/// The most keys to group by at once.
 const MOST_KEYS: usize = 2;
 
 const NAMES: [&str; 7] = ["since", "until", "after", "group_by", "measure", "time", "time_zone"];
 
-/// Counts what answers the filter.
+/// Counts the statements that match the filter.
 pub(super) async fn get(app: Data<App>, reader: Reader, req: HttpRequest) -> Result<HttpResponse, Problem> {
-    let (filter, how) = parameters::read(&req, &NAMES, |given| How::read(given, &app.config.provider.time_zone))?;
-    let zone = how.zone.unwrap_or(TimeZone::UTC);
+    let (filter, options) =
+        parameters::read(&req, &NAMES, |given| AggregateOptions::read(given, &app.config.provider.time_zone))?;
+    let zone = options.zone.unwrap_or(TimeZone::UTC);
     let zone_name = zone.iana_name().unwrap_or("UTC").to_owned();
-    let after = how.after.unwrap_or_default();
-    let question = AggregateQuery { filter, after, by: how.by, measures: how.measures, moment: how.moment, zone };
+    let after = options.after.unwrap_or_default();
+    let question =
+        AggregateQuery { filter, after, by: options.by, measures: options.measures, moment: options.moment, zone };
     let answer = reporting::aggregate(&app, &reader.access, &question).await?;
-    Ok(HttpResponse::Ok().json(shown(&question, zone_name, &answer)?))
+    Ok(HttpResponse::Ok().json(response(&question, zone_name, &answer)?))
 }
 
 /// The parameters that say how to count.
-struct How {
+struct AggregateOptions {
     after: Option<Seq>,
     by: Vec<GroupKey>,
     measures: Vec<Measure>,
@@ -45,7 +47,7 @@ struct How {
     zone: Option<TimeZone>,
 }
 
-impl How {
+impl AggregateOptions {
     fn read(given: &mut Parameters<'_>, default_zone: &str) -> Self {
         let by = list(given, "group_by", &GroupKey::NAMES);
         if by.len() > MOST_KEYS {
@@ -69,7 +71,7 @@ impl How {
     }
 }
 
-/// The values that a list of names, joined by commas, stands for; each once.
+/// The values that a comma-separated list of names stands for, each once.
 fn list<T: Copy + PartialEq>(given: &mut Parameters<'_>, parameter: &str, names: &[(&str, T)]) -> Vec<T> {
     let Some(text) = given.text(parameter) else { return Vec::new() };
     let mut values = Vec::new();
@@ -89,9 +91,9 @@ fn list<T: Copy + PartialEq>(given: &mut Parameters<'_>, parameter: &str, names:
 }
 
 #[derive(Serialize)]
-struct Shown {
-    groups: Vec<ShownGroup>,
-    total: ShownGroup,
+struct AggregateResponse {
+    groups: Vec<GroupView>,
+    total: GroupView,
     complete: bool,
     after: u64,
     through: u64,
@@ -100,20 +102,20 @@ struct Shown {
 }
 
 #[derive(Serialize)]
-struct ShownGroup {
+struct GroupView {
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<BTreeMap<&'static str, Box<RawValue>>>,
     count: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     actors: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    score: Option<ShownScores>,
+    score: Option<ScoresView>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    duration: Option<ShownDurations>,
+    duration: Option<DurationsView>,
 }
 
 #[derive(Serialize)]
-struct ShownScores {
+struct ScoresView {
     count: u64,
     average: Option<Box<RawValue>>,
     min: Option<Box<RawValue>>,
@@ -121,18 +123,22 @@ struct ShownScores {
 }
 
 #[derive(Serialize)]
-struct ShownDurations {
+struct DurationsView {
     count: u64,
     uncertain: u64,
     seconds: Box<RawValue>,
     average: Option<Box<RawValue>>,
 }
 
-fn shown(question: &AggregateQuery, time_zone: String, answer: &AggregateResult) -> Result<Shown, Problem> {
-    let groups = answer.groups.iter().map(|group| shown_group(Some((&question.by, &group.key)), &group.tally));
-    Ok(Shown {
+fn response(
+    question: &AggregateQuery,
+    time_zone: String,
+    answer: &AggregateResult,
+) -> Result<AggregateResponse, Problem> {
+    let groups = answer.groups.iter().map(|group| group_view(Some((&question.by, &group.key)), &group.tally));
+    Ok(AggregateResponse {
         groups: groups.collect::<Result<_, _>>()?,
-        total: shown_group(None, &answer.total)?,
+        total: group_view(None, &answer.total)?,
         complete: answer.extent == Extent::Whole,
         after: answer.after.0,
         through: answer.through.0,
@@ -141,27 +147,27 @@ fn shown(question: &AggregateQuery, time_zone: String, answer: &AggregateResult)
     })
 }
 
-fn shown_group(key: Option<(&[GroupKey], &[String])>, tally: &Tally) -> Result<ShownGroup, Problem> {
+fn group_view(key: Option<(&[GroupKey], &[String])>, tally: &Tally) -> Result<GroupView, Problem> {
     let named = |(by, values): (&[GroupKey], &[String])| {
         by.iter().zip(values).map(|(by, value)| Ok((by.name(), raw(value)?))).collect::<Result<_, Problem>>()
     };
-    Ok(ShownGroup {
+    Ok(GroupView {
         key: key.map(named).transpose()?,
         count: tally.count,
         actors: tally.actors,
-        score: tally.score.as_ref().map(shown_scores).transpose()?,
-        duration: tally.duration.as_ref().map(shown_durations).transpose()?,
+        score: tally.score.as_ref().map(scores_view).transpose()?,
+        duration: tally.duration.as_ref().map(durations_view).transpose()?,
     })
 }
 
-fn shown_scores(scores: &Scores) -> Result<ShownScores, Problem> {
+fn scores_view(scores: &Scores) -> Result<ScoresView, Problem> {
     let number = |text: &Option<String>| text.as_deref().map(raw).transpose();
     let (average, min, max) = (number(&scores.average)?, number(&scores.min)?, number(&scores.max)?);
-    Ok(ShownScores { count: scores.count, average, min, max })
+    Ok(ScoresView { count: scores.count, average, min, max })
 }
 
-fn shown_durations(durations: &Durations) -> Result<ShownDurations, Problem> {
-    Ok(ShownDurations {
+fn durations_view(durations: &Durations) -> Result<DurationsView, Problem> {
+    Ok(DurationsView {
         count: durations.count,
         uncertain: durations.uncertain,
         seconds: raw(&durations.seconds)?,
@@ -169,7 +175,7 @@ fn shown_durations(durations: &Durations) -> Result<ShownDurations, Problem> {
     })
 }
 
-/// JSON as it is written: numbers keep every digit.
+/// JSON as it was written: numbers keep every digit.
 fn raw(json: &str) -> Result<Box<RawValue>, Problem> {
     RawValue::from_string(json.to_owned()).map_err(Problem::internal)
 }

@@ -1,7 +1,7 @@
-//! `GET /api/v1/statements/export.jsonl` and `export.csv`: all statements that answer a filter, in one answer of any length.
+//! `GET /api/v1/statements/export.jsonl` and `export.csv`: all statements that match a filter, in one response of any length.
 //!
-//! The answer is sent while it is read. When the store fails on the way, the connection is cut off instead of ended, so
-//! that no reader takes a part for the whole.
+//! The response is sent while the statements are read. If the store fails meanwhile, the connection is aborted instead of
+//! closed normally, so that no reader takes a part for the whole.
 
 use super::parameters;
 use crate::http::Problem;
@@ -18,17 +18,17 @@ use futures_util::stream::{self, Stream};
 use xapi::instant;
 use xapi::language::Preferences;
 
-/// Says behind which position of the log a later export goes on.
+/// The position in the log after which a later export continues.
 const THROUGH: HeaderName = HeaderName::from_static("enduring-through");
 
-/// About so many bytes are written before they are sent.
+/// About this many bytes are collected before they are sent.
 const PIECE: usize = 64 << 10;
 
 /// `export.jsonl`: one statement on each line, as it was stored.
 pub(super) async fn lines(app: Data<App>, reader: Reader, req: HttpRequest) -> Result<HttpResponse, Problem> {
     let (filter, after) = parameters::read(&req, &["since", "until", "after"], parameters::after)?;
     let export = reporting::export(&app, &reader.access, &filter, after.unwrap_or_default()).await?;
-    Ok(answer(&app, export, Form::Lines, Bytes::new()))
+    Ok(response(&app, export, ExportFormat::Lines, Bytes::new()))
 }
 
 /// `export.csv`: one statement in each row (RFC 4180), below the names of the columns.
@@ -39,16 +39,16 @@ pub(super) async fn table(app: Data<App>, reader: Reader, req: HttpRequest) -> R
     let languages = req.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut head = if bom { "\u{feff}".as_bytes().to_vec() } else { Vec::new() };
     write_row(&mut head, COLUMNS)?;
-    Ok(answer(&app, export, Form::Table(Preferences::parse(languages)), head.into()))
+    Ok(response(&app, export, ExportFormat::Table(Preferences::parse(languages)), head.into()))
 }
 
 /// How a statement is written.
-enum Form {
+enum ExportFormat {
     Lines,
     Table(Preferences),
 }
 
-impl Form {
+impl ExportFormat {
     fn media_type(&self) -> &'static str {
         match self {
             Self::Lines => "application/jsonl; charset=utf-8",
@@ -82,26 +82,31 @@ fn write_row<T: AsRef<[u8]>>(out: &mut Vec<u8>, row: impl IntoIterator<Item = T>
     written.map_err(|error| Problem::internal(format!("a row cannot be written: {error}")))
 }
 
-fn answer(app: &Data<App>, export: Export, form: Form, head: Bytes) -> HttpResponse {
+fn response(app: &Data<App>, export: Export, format: ExportFormat, head: Bytes) -> HttpResponse {
     let Seq(through) = export.through;
-    let name = format!("attachment; filename=\"statements-through-{through}.{}\"", form.extension());
+    let name = format!("attachment; filename=\"statements-through-{through}.{}\"", format.extension());
     HttpResponse::Ok()
-        .content_type(form.media_type())
+        .content_type(format.media_type())
         .insert_header((CONTENT_DISPOSITION, name))
         .insert_header((CONSISTENT_THROUGH, instant(export.consistent_through)))
         .insert_header((THROUGH, through))
-        .streaming(body(app.clone(), export, form, head))
+        .streaming(body(app.clone(), export, format, head))
 }
 
 /// `head`, and then the statements.
-fn body(app: Data<App>, export: Export, form: Form, head: Bytes) -> impl Stream<Item = Result<Bytes, Problem>> {
-    let rest = stream::unfold(Some((app, export, form)), |state| async move {
-        let (app, mut export, form) = state?;
-        match piece(&app, &mut export, &form).await {
+fn body(
+    app: Data<App>,
+    export: Export,
+    format: ExportFormat,
+    head: Bytes,
+) -> impl Stream<Item = Result<Bytes, Problem>> {
+    let rest = stream::unfold(Some((app, export, format)), |state| async move {
+        let (app, mut export, format) = state?;
+        match piece(&app, &mut export, &format).await {
             Ok(piece) if piece.is_empty() => None,
-            Ok(piece) => Some((Ok(piece), Some((app, export, form)))),
+            Ok(piece) => Some((Ok(piece), Some((app, export, format)))),
             Err(error) => {
-                tracing::error!(error = error.reason(), "an export was broken off");
+                tracing::error!(error = error.reason(), "an export was aborted");
                 Some((Err(error), None))
             }
         }
@@ -110,12 +115,12 @@ fn body(app: Data<App>, export: Export, form: Form, head: Bytes) -> impl Stream<
 }
 
 /// The next statements; empty once there are none.
-async fn piece(app: &App, export: &mut Export, form: &Form) -> Result<Bytes, Problem> {
+async fn piece(app: &App, export: &mut Export, format: &ExportFormat) -> Result<Bytes, Problem> {
     let mut out = Vec::with_capacity(PIECE + PIECE / 4);
     while out.len() < PIECE
         && let Some(stored) = export.next(app).await?
     {
-        form.write(&stored, &mut out)?;
+        format.write(&stored, &mut out)?;
     }
     Ok(out.into())
 }

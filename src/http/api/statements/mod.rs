@@ -1,5 +1,5 @@
-//! `/api/v1/statements`: what reporting tools get beyond the standard, on top of [`crate::service::reporting`]. Whoever may read
-//! statements at `/xapi` may read them here, by the same filters.
+//! `/api/v1/statements`: what reporting tools get beyond the standard, built on [`crate::service::reporting`]. Anyone who may
+//! read statements at `/xapi` may read them here, with the same filters.
 
 mod aggregate;
 mod export;

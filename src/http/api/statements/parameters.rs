@@ -13,7 +13,7 @@ use xapi::query::Filter;
 /// Which statements.
 const CONDITIONS: [&str; 6] = ["agent", "verb", "activity", "registration", "related_activities", "related_agents"];
 
-/// The conditions that `req` sets, and what `more` makes of the parameters `names`, which are known beside them.
+/// The conditions that `req` sets, and what `more` reads from the additional parameters `names`.
 pub(super) fn read<T>(
     req: &HttpRequest,
     names: &[&str],

@@ -1,8 +1,8 @@
 //! `GET /api/v1/statements/stream`: statements as they are stored, as server-sent events (HTML Living Standard §9.2).
 //!
 //! The id of an event is the position of its statement in the log. A browser's `EventSource`, or any other client, sends
-//! the last one back as `Last-Event-ID`, and goes on behind it. A client whose connection breaks before the first event, or
-//! long after the last one, has an id too: the greeting and each sign of life bring one, without an event.
+//! the last one back as `Last-Event-ID`, and continues after it. A client whose connection breaks before the first event, or
+//! long after the last one, has an id too: the greeting and each heartbeat carry one, without an event.
 
 use super::parameters;
 use crate::http::Problem;
@@ -23,28 +23,35 @@ use xapi::format::{self, Format};
 use xapi::parameters::Parameters;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
-/// Asks a proxy in front not to collect events before it passes them on.
+/// Asks a reverse proxy not to buffer events.
 const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// How long a client waits before it comes back, in milliseconds.
 const RETRY: u64 = 2000;
-/// A stream goes on though it could not be told so often in a row whether its reader may still read.
-const MOST_UNTOLD: u32 = 3;
-const NO_LONGER: Bytes = Bytes::from_static(b": this reader may no longer read; ask again\n\n");
+/// How many times in a row it may be unknown whether the reader may still read before the stream ends.
+const MOST_UNKNOWN: u32 = 3;
+const NO_LONGER: Bytes = Bytes::from_static(b": this reader may no longer read; authenticate again\n\n");
 
-/// Streams what answers the filter.
+/// Streams the statements that match the filter.
 pub(super) async fn get(app: Data<App>, reader: Reader, req: HttpRequest) -> Result<HttpResponse, Problem> {
     let (filter, (said, form)) =
         parameters::read(&req, &["since", "after", "format"], |given| (parameters::after(given), form(given)))?;
-    let start = match (came_back(&req)?, said, filter.since) {
-        (Some(behind), ..) | (None, Some(behind), _) => Start::After(behind),
+    let start = match (last_event_id(&req)?, said, filter.since) {
+        (Some(after), ..) | (None, Some(after), _) => Start::After(after),
         (None, None, Some(since)) => Start::Since(since),
         (None, None, None) => Start::Now,
     };
     let follower = follow(&app, &reader.access, &filter, start).await?;
     let heartbeat = Duration::from_secs(app.config.reports.heartbeat_seconds);
-    let live =
-        Live { follower, form, req, access: reader.access, heartbeat, look: Instant::now() + heartbeat, untold: 0 };
+    let live = LiveStream {
+        follower,
+        form,
+        req,
+        access: reader.access,
+        heartbeat,
+        look: Instant::now() + heartbeat,
+        unknown: 0,
+    };
     let response = HttpResponse::Ok()
         .content_type("text/event-stream")
         .insert_header((CACHE_CONTROL, "no-store"))
@@ -55,7 +62,7 @@ pub(super) async fn get(app: Data<App>, reader: Reader, req: HttpRequest) -> Res
     Ok(response)
 }
 
-/// `canonical` would be another text each time a definition changes, so a log cannot be followed in it.
+/// `canonical` is not offered: its text changes whenever a definition changes, so a log cannot be followed in it.
 fn form(given: &mut Parameters<'_>) -> Format {
     let forms = |text: &str| match text {
         "exact" => Some(Format::Exact),
@@ -65,8 +72,8 @@ fn form(given: &mut Parameters<'_>) -> Format {
     given.parse("format", "`exact` or `ids`", forms).unwrap_or_default()
 }
 
-/// The last event that a client saw which comes back.
-fn came_back(req: &HttpRequest) -> Result<Option<Seq>, Problem> {
+/// The last event that a reconnecting client saw.
+fn last_event_id(req: &HttpRequest) -> Result<Option<Seq>, Problem> {
     let Some(value) = req.headers().get(LAST_EVENT_ID) else { return Ok(None) };
     let seq = value.to_str().ok().and_then(|text| text.parse().ok()).map(Seq);
     seq.map(Some).ok_or_else(|| {
@@ -75,29 +82,29 @@ fn came_back(req: &HttpRequest) -> Result<Option<Seq>, Problem> {
     })
 }
 
-/// A stream under way.
-struct Live {
+/// An open stream.
+struct LiveStream {
     follower: Follower,
     form: Format,
     req: HttpRequest,
     access: Access,
     heartbeat: Duration,
-    /// When to look again whether the reader may still read.
+    /// When to check again whether the reader may still read.
     look: Instant,
-    /// How often in a row that could not be told.
-    untold: u32,
+    /// How many times in a row that was unknown.
+    unknown: u32,
 }
 
-fn events(live: Live) -> impl Stream<Item = Result<Bytes, Problem>> {
+fn events(live: LiveStream) -> impl Stream<Item = Result<Bytes, Problem>> {
     let greeting = format!("retry: {RETRY}\nid: {}\n\n", live.follower.position().0);
     let rest = stream::unfold(Some(live), |live| async move {
         let mut live = live?;
         match live.next().await {
-            Ok(Next::Event(event)) => Some((Ok(event), Some(live))),
-            Ok(Next::Last(word)) => Some((Ok(word), None)),
-            Ok(Next::End) => None,
+            Ok(StreamItem::Event(event)) => Some((Ok(event), Some(live))),
+            Ok(StreamItem::Last(word)) => Some((Ok(word), None)),
+            Ok(StreamItem::End) => None,
             Err(error) => {
-                tracing::error!(error = error.reason(), "a stream was broken off");
+                tracing::error!(error = error.reason(), "a stream was aborted");
                 Some((Err(error), None))
             }
         }
@@ -105,51 +112,51 @@ fn events(live: Live) -> impl Stream<Item = Result<Bytes, Problem>> {
     stream::StreamExt::chain(stream::iter([Ok(greeting.into())]), rest)
 }
 
-enum Next {
+enum StreamItem {
     Event(Bytes),
-    /// The last thing to be said.
+    /// The last thing to send.
     Last(Bytes),
     End,
 }
 
-impl Live {
-    async fn next(&mut self) -> Result<Next, Problem> {
+impl LiveStream {
+    async fn next(&mut self) -> Result<StreamItem, Problem> {
         if Instant::now() >= self.look {
             return Ok(self.look().await);
         }
         match timeout_at(self.look, self.follower.next()).await {
-            Ok(found) => found?.map_or(Ok(Next::End), |stored| event(&stored, self.form).map(Next::Event)),
+            Ok(found) => found?.map_or(Ok(StreamItem::End), |stored| event(&stored, self.form).map(StreamItem::Event)),
             Err(_) => Ok(self.look().await),
         }
     }
 
-    /// Whether the reader may still read what it reads: its credential may have been revoked, or given other scopes. A
-    /// reader is not sent away because the store was busy, or others at its address failed too often, unless that goes on.
-    async fn look(&mut self) -> Next {
+    /// Checks whether the reader may still read: its credential may have been revoked, or given other scopes. A reader is
+    /// not disconnected because the store was busy, or others at its address failed too often, unless that continues.
+    async fn look(&mut self) -> StreamItem {
         self.look = Instant::now() + self.heartbeat;
         let may = match Reader::extract(&self.req).await {
             Ok(reader) => {
-                self.untold = 0;
+                self.unknown = 0;
                 reader.access == self.access
             }
             Err(refused) => {
-                self.untold += 1;
-                self.untold <= MOST_UNTOLD && is_for_now(refused.as_response_error().status_code())
+                self.unknown += 1;
+                self.unknown <= MOST_UNKNOWN && is_for_now(refused.as_response_error().status_code())
             }
         };
         if !may {
-            return Next::Last(NO_LONGER);
+            return StreamItem::Last(NO_LONGER);
         }
-        Next::Event(format!(": still here\nid: {}\n\n", self.follower.position().0).into())
+        StreamItem::Event(format!(": still here\nid: {}\n\n", self.follower.position().0).into())
     }
 }
 
-/// Whether a refusal says nothing about what the reader may do.
+/// Whether a refusal is temporary and says nothing about what the reader may do.
 fn is_for_now(refusal: StatusCode) -> bool {
     refusal == StatusCode::TOO_MANY_REQUESTS || refusal.is_server_error()
 }
 
-/// One event. A line break within JSON is white space, and becomes a line of data of its own.
+/// One event. A line break within JSON is white space, so each line becomes a separate `data` line.
 fn event(stored: &StoredStatement, form: Format) -> Result<Bytes, Problem> {
     let unreadable = || Problem::internal(format!("the statement at {} is not JSON", stored.seq.0));
     let text = std::str::from_utf8(&stored.bytes).map_err(|_| unreadable())?;

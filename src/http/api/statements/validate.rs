@@ -1,4 +1,4 @@
-//! `POST /api/v1/statements/validate`: what would become of statements if they were sent to `/xapi/statements`.
+//! `POST /api/v1/statements/validate`: what would happen to statements if they were sent to `/xapi/statements`.
 
 use crate::http::Problem;
 use crate::http::auth::Writer;
@@ -14,9 +14,9 @@ use serde::Serialize;
 use xapi::version::UnknownVersion;
 use xapi::{Fault, Version};
 
-/// What was found, and by which rules.
+/// The findings, and the version by whose rules they were made.
 #[derive(Serialize)]
-struct Answer {
+struct ValidateResponse {
     version: &'static str,
     valid: bool,
     faults: Vec<Fault>,
@@ -35,7 +35,7 @@ pub(super) async fn post(
         "application/json" => {}
         "multipart/mixed" => {
             let detail = "send the statements alone, as application/json: the bytes of attachments and signatures are \
-                          checked when they come to /xapi/statements";
+                          checked when they are sent to /xapi/statements";
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "statements-only", detail));
         }
         _ => {
@@ -45,17 +45,17 @@ pub(super) async fn post(
     }
     let body = read(payload, app.config.limits.body_bytes).await?;
     let ValidationReport { valid, faults, statements } = validate(&app, &writer.authority, version, &body).await?;
-    Ok(HttpResponse::Ok().json(Answer { version: version.as_str(), valid, faults, statements }))
+    Ok(HttpResponse::Ok().json(ValidateResponse { version: version.as_str(), valid, faults, statements }))
 }
 
-/// As the header or the parameter says; the configured one where neither does.
+/// As the header or the parameter says; otherwise the configured default.
 fn version(app: &App, req: &HttpRequest) -> Result<Version, Problem> {
     let given = decode(req.query_string())?;
     let parameter = match given.as_slice() {
         [] => None,
         [(name, text)] if name == "version" => Some(text.as_str()),
         _ => {
-            let detail = "this address knows the parameter `version`, once, and no other";
+            let detail = "this address takes only the parameter `version`, once";
             return Err(Problem::bad_request("invalid-parameters", detail));
         }
     };
@@ -65,7 +65,7 @@ fn version(app: &App, req: &HttpRequest) -> Result<Version, Problem> {
     };
     match (header.map(read).transpose()?, parameter.map(read).transpose()?) {
         (Some(header), Some(parameter)) if header != parameter => {
-            let detail = "the header X-Experience-API-Version and the parameter `version` say different versions";
+            let detail = "the header X-Experience-API-Version and the parameter `version` have different versions";
             Err(Problem::bad_request("version-unclear", detail))
         }
         (Some(said), _) | (None, Some(said)) => Ok(said),

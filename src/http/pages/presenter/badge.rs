@@ -1,4 +1,4 @@
-//! A word on a colored ground.
+//! A word on a colored background.
 
 use std::borrow::Cow;
 use std::fmt;

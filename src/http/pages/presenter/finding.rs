@@ -2,7 +2,7 @@
 
 use content::Severity;
 
-/// What kind of news a finding is.
+/// The kind of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FindingKind {
     Error,

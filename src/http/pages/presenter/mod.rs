@@ -1,6 +1,6 @@
-//! What pages say about decisions, credits and findings: one enum for each, with its words for each reader and its look.
+//! What pages say about decisions, credits and findings: one enum for each, with its words for each reader and its style.
 //!
-//! A page never makes up a word or a color for a state of its own: the learner, the coordinator and whoever checks a
+//! A page never invents a word or a color for a state: the learner, the coordinator and anyone who checks a
 //! certificate see the same facts. Templates match on these enums or call their methods, and compare no strings.
 
 mod badge;

@@ -53,7 +53,7 @@ pub struct RuleRow {
     pub reason: String,
     /// The statements that it rests on; a learner does not see them.
     pub rests_on: Vec<StatementId>,
-    /// Where the reader can do something about it.
+    /// A link to where the reader can do something about it.
     pub action: Option<Link>,
 }
 
@@ -75,7 +75,7 @@ impl RuleRow {
         }
     }
 
-    /// The same, with where the reader can do something about it.
+    /// The same, with a link to where the reader can do something about it.
     pub fn with(self, action: Option<Link>) -> Self {
         Self { action, ..self }
     }
@@ -88,7 +88,7 @@ impl RuleRow {
         }
     }
 
-    /// What its state is, in a word.
+    /// Its state as a badge.
     pub fn badge(&self) -> Badge {
         self.state.badge(self.reader)
     }

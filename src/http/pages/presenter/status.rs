@@ -1,4 +1,4 @@
-//! What a decision and the credit that followed from it come to.
+//! The status of a decision and of the credit that resulted from it.
 
 use super::{Badge, Tone};
 use crate::service::crediting::certificates::CertificateCheck;
@@ -7,23 +7,23 @@ use crate::service::learning::registrations::{OfferingStatus, RegistrationStatus
 use crate::service::ledger::credits::CreditRecord;
 use credit::Outcome;
 
-/// Who reads.
+/// Who reads the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reader {
     Learner,
     Coordinator,
-    /// Whoever checks a credit from outside.
+    /// Anyone who checks a credit from outside.
     Auditor,
 }
 
-/// What an offering has come to for a learner.
+/// The status of an offering for a learner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CreditStatus {
     /// Credit was awarded and counts.
     Awarded,
     /// Participation was recorded, without credit.
     Recorded,
-    /// What was recorded counts no longer.
+    /// What was recorded no longer counts.
     Revoked,
     /// Every rule is met.
     Complete,
@@ -91,7 +91,7 @@ impl CreditStatus {
     }
 }
 
-/// What whoever checks a certificate learns of it.
+/// The status of a certificate, for anyone who checks it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CertificateStatus {
     Valid,
@@ -128,7 +128,7 @@ impl CertificateStatus {
         }
     }
 
-    /// A word for it; that a certificate is a sample is said beside.
+    /// Its badge; the page says separately that a certificate is a sample.
     pub fn badge(self) -> Option<Badge> {
         match self {
             Self::Valid => Some(CreditStatus::Awarded.badge(Reader::Auditor)),

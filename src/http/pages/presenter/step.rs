@@ -7,13 +7,13 @@ pub struct Link {
     pub text: String,
 }
 
-/// How far a step, or a part of one, has come.
+/// The state of a step, or of a part of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StepState {
     Done,
     Now,
     Later,
-    /// Nothing that the learner does can get it done.
+    /// The learner cannot complete it.
     Stuck,
 }
 
@@ -28,7 +28,7 @@ impl StepState {
         }
     }
 
-    /// For those who do not see its mark.
+    /// For people who do not see its mark.
     pub fn word(self) -> &'static str {
         match self {
             Self::Done => "done",

@@ -1,4 +1,4 @@
-//! What the filter form understands, and what it says to the rest.
+//! What the filter form understands, and how it rejects the rest.
 
 use super::*;
 use actix_web::web;
@@ -35,8 +35,8 @@ fn times_are_those_of_the_provider_unless_they_have_an_offset() {
         ("2026-03-29T02:30", "2026-03-29T01:30:00Z"),
         ("2026-10-25T02:30", "2026-10-25T00:30:00Z"),
     ] {
-        let asked = form(&format!("since={}", encoded(text))).read(&berlin()).unwrap();
-        assert_eq!(asked.filter.since, instant.parse().ok(), "{text}");
+        let query = form(&format!("since={}", encoded(text))).read(&berlin()).unwrap();
+        assert_eq!(query.filter.since, instant.parse().ok(), "{text}");
     }
     assert_eq!(form("since=2026-01-15T09:30:00Z").local("since", &berlin()).unwrap(), "2026-01-15T10:30:00");
     assert_eq!(form("since=soon").local("since", &berlin()), None);
@@ -44,7 +44,7 @@ fn times_are_those_of_the_provider_unless_they_have_an_offset() {
 }
 
 #[test]
-fn each_fault_has_a_sentence_of_its_own() {
+fn each_fault_has_a_separate_sentence() {
     for (query, name, sentence) in [
         ("agent=ann", "agent", "Write a mail address"),
         ("verb=completed", "verb", "A verb is known by its IRI"),
@@ -93,11 +93,11 @@ fn the_query_of_the_standard_asks_the_same() {
         "registration=6690e6c9-3ef0-4ed3-8b37-7f3964730bee&since=2026-01-15T09:30:00.5&until=2026-01-16T09:30",
         "agent=%7B%22openid%22%3A%22https%3A//ann.example.com/%22%7D&ascending=true",
     ] {
-        let asked = form(query).read(&berlin()).unwrap();
-        let address = xapi("/xapi/statements", &asked.filter);
+        let filter = form(query).read(&berlin()).unwrap().filter;
+        let address = xapi("/xapi/statements", &filter);
         let (_, sent) = address.split_once('?').unwrap_or_default();
         let read = Query::read(&pairs(sent), Version::V2).unwrap();
-        assert_eq!(read.selection, Selection::Many(asked.filter), "{address}");
+        assert_eq!(read.selection, Selection::Many(filter), "{address}");
     }
 }
 

@@ -108,7 +108,7 @@ impl RegistrationStatus {
             *self = status(app, id).await?;
             return Ok(());
         }
-        self.account = accounts::kept(app, self.registration.learner).await?;
+        self.account = accounts::stored(app, self.registration.learner).await?;
         let LogAddition { log: added, is_voided } = log_after(app, id, Seq(self.through())).await?;
         if is_voided {
             // A voiding statement is found together with its target, even where the target came long before.

@@ -32,17 +32,17 @@ pub(super) struct Field {
     turn: Arc<AtomicUsize>,
 }
 
-/// An answer that came whole.
+/// A response that arrived completely.
 #[derive(Debug)]
-pub(super) struct Told {
+pub(super) struct FullResponse {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
     pub(super) body: String,
-    /// Whether it was asked for more than once, so that an earlier try may have been heard.
+    /// Whether it was requested more than once, so that an earlier try may have succeeded.
     pub(super) repeated: bool,
 }
 
-impl Told {
+impl FullResponse {
     pub(super) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error} in\n{}", self.body))
     }
@@ -85,14 +85,14 @@ impl Field {
         asked.basic_auth(&self.key, Some(&self.secret)).header("x-experience-api-version", "2.0.0")
     }
 
-    /// The answer to a question that may be asked again.
-    pub(super) async fn get(&self, path: &str) -> Told {
+    /// The response to a request that may be repeated.
+    pub(super) async fn get(&self, path: &str) -> FullResponse {
         insist(|| self.ask(Method::GET, path)).await
     }
 }
 
-/// Asks again while nobody is there, while what is there ends in the middle, and while it is told to come back.
-pub(super) async fn insist(ask: impl Fn() -> RequestBuilder) -> Told {
+/// Retries while there is no server, while responses end in the middle, and while the server says to come back.
+pub(super) async fn insist(ask: impl Fn() -> RequestBuilder) -> FullResponse {
     let (began, mut repeated) = (Instant::now(), false);
     loop {
         if let Some(told) = once(ask(), repeated).await {
@@ -104,7 +104,7 @@ pub(super) async fn insist(ask: impl Fn() -> RequestBuilder) -> Told {
     }
 }
 
-async fn once(ask: RequestBuilder, repeated: bool) -> Option<Told> {
+async fn once(ask: RequestBuilder, repeated: bool) -> Option<FullResponse> {
     let answer = ask.send().await.ok()?;
     let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
     if is_to_come_back(&answer) {
@@ -112,10 +112,10 @@ async fn once(ask: RequestBuilder, repeated: bool) -> Option<Told> {
     }
     let (place, body) = (answer.url().path().to_owned(), answer.text().await.ok()?);
     assert!(status < 500, "{status} at {place}: {body}");
-    Some(Told { status, headers, body, repeated })
+    Some(FullResponse { status, headers, body, repeated })
 }
 
-/// Whether the answer is a refusal for now, which says so.
+/// Whether the response is a temporary refusal, which says so.
 pub(super) fn is_to_come_back(answer: &Response) -> bool {
     let is_refused = answer.status() == 503;
     assert!(!is_refused || answer.headers().contains_key("retry-after"), "come back when?");

@@ -1,6 +1,6 @@
 //! Learners who go the whole way and claim, in browsers that a balancer sends to another process with every click.
 
-use super::field::{Field, Told, insist};
+use super::field::{Field, FullResponse, insist};
 use crate::cluster::node::{CONTENT_URL, URL};
 use crate::cluster::portal;
 use crate::harness;
@@ -10,7 +10,7 @@ use reqwest::Client;
 use serde_json::json;
 use std::time::Duration;
 
-/// So many learners, one after the other; answers their registrations.
+/// This many learners, one after the other; returns their registrations.
 pub(super) async fn learn(field: &Field, learners: u32, calm: Duration) -> Vec<String> {
     let mut claimed = Vec::new();
     for number in 0..learners {
@@ -27,7 +27,7 @@ struct Learner<'a> {
 }
 
 impl<'a> Learner<'a> {
-    /// Comes from the portal, with a new token each time that nobody answers, since a token works once.
+    /// Comes from the portal, with a new token each time that there is no response, since a token works once.
     async fn arrive(field: &'a Field, number: u32) -> Self {
         let learner = Self { field, browser: harness::client() };
         let token = || portal::token(&portal::known(), &format!("Physician {number}"), URL, SystemClock.now());
@@ -91,11 +91,11 @@ impl<'a> Learner<'a> {
         self.submit(&place, &fields).await;
     }
 
-    async fn get(&self, path: &str) -> Told {
+    async fn get(&self, path: &str) -> FullResponse {
         insist(|| self.browser.get(format!("{}{path}", self.field.next().app)).header("accept", "text/html")).await
     }
 
-    async fn post(&self, path: &str, fields: &[(String, String)]) -> Told {
+    async fn post(&self, path: &str, fields: &[(String, String)]) -> FullResponse {
         insist(|| {
             let post = self.browser.post(format!("{}{path}", self.field.next().app)).form(fields);
             post.header("accept", "text/html").header("sec-fetch-site", "same-origin")
@@ -103,7 +103,7 @@ impl<'a> Learner<'a> {
         .await
     }
 
-    /// Sends a form that is taken once. Who had to send it again may be told that it was.
+    /// Sends a form that is accepted once. If it had to be sent again, the response may say that it was accepted.
     async fn submit(&self, path: &str, fields: &[(String, String)]) {
         let told = self.post(path, fields).await;
         let taken_before = told.repeated && (400..500).contains(&told.status);

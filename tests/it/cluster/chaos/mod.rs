@@ -91,7 +91,7 @@ async fn disturb(nodes: &mut [Node], database: &str, writers: &Writers, ordeal: 
 
 async fn step_down(database: &str) {
     let client = Client::with_uri_str(database).await.unwrap();
-    // It answers by closing the connection.
+    // It responds by closing the connection.
     let _stepped = client.database("admin").run_command(doc! { "replSetStepDown": 20, "force": true }).await;
 }
 

@@ -23,7 +23,7 @@ pub(super) struct Readers {
     written: Written,
 }
 
-/// What was acknowledged in all, once nobody writes any more.
+/// Everything that was acknowledged, once all writers have stopped.
 #[derive(Clone, Default)]
 struct Written(Arc<OnceLock<(BTreeSet<Uuid>, Instant)>>);
 
@@ -58,7 +58,7 @@ impl Readers {
     }
 }
 
-/// Reads again and again what was stored behind the last time, up to where a process promises that nothing will come any
+/// Reads repeatedly what was stored after the last time, up to where a process promises that nothing will come any
 /// more, page by page, each page from another process.
 async fn turn_pages(field: Field, written: Written) -> Vec<Uuid> {
     let (mut seen, mut since) = (Vec::new(), "2000-01-01T00:00:00.000Z".to_owned());
@@ -78,7 +78,7 @@ async fn turn_pages(field: Field, written: Written) -> Vec<Uuid> {
     seen
 }
 
-/// Follows the stream, and goes on at another process where it broke off. Never sees a number before all below it.
+/// Follows the stream, and continues at another process where it was disconnected. Never sees a number before all below it.
 async fn follow(field: Field, written: Written) -> Vec<Uuid> {
     let mut seen = Vec::new();
     while !written.is_all_in(&seen) {
@@ -86,7 +86,7 @@ async fn follow(field: Field, written: Written) -> Vec<Uuid> {
         let asked = asked.header("Last-Event-ID", seen.len()).timeout(Duration::from_mins(10));
         match asked.send().await {
             Ok(answer) if !is_to_come_back(&answer) => read(&mut Events::of(answer), &mut seen, &written).await,
-            // Nobody is there, or there is no primary for the moment.
+            // There is no server, or no primary at the moment.
             Ok(_) | Err(_) => tokio::time::sleep(LOOK).await,
         }
     }

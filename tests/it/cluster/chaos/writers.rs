@@ -15,7 +15,7 @@ const WRITERS: usize = 6;
 /// Statements that must be acknowledged after each disturbance before the next: service has resumed.
 pub(super) const RESUMED: usize = 60;
 
-/// All writers, until they are told to stop.
+/// All writers, until they are stopped.
 pub(super) struct Writers {
     tasks: Vec<JoinHandle<Vec<Uuid>>>,
     stop: Arc<AtomicBool>,

@@ -1,14 +1,14 @@
-//! What MongoDB's profiler saw, and what there is to complain of.
+//! What MongoDB's profiler saw, and what is wrong with it.
 
 use futures_util::TryStreamExt as _;
 use mongodb::bson::{Bson, DateTime, Document, doc};
 use mongodb::{Client, Database};
 
-/// What an answer may look at beyond twice what it gives: keys at the edges of ranges, and what is counted. The noise is
+/// What a query may examine beyond twice what it returns: keys at the edges of ranges, and what is counted. The noise is
 /// many times that.
 const SLACK: u64 = 40;
 
-/// Due items that are nobody's.
+/// Due items that nothing handles.
 const NOISE: i32 = 400;
 
 /// The profiler of one database.
@@ -38,7 +38,7 @@ impl Watch {
         &self.0
     }
 
-    /// Watches what is asked from now on.
+    /// Watches queries from now on.
     pub(super) async fn begin(&self) {
         self.0.run_command(doc! { "profile": 2 }).await.unwrap();
     }
@@ -47,7 +47,7 @@ impl Watch {
         self.0.run_command(doc! { "profile": 0 }).await.unwrap();
     }
 
-    /// How much was answered.
+    /// How much was executed.
     pub(super) async fn answered(&self) -> u64 {
         self.0.collection::<Document>("system.profile").count_documents(doc! {}).await.unwrap()
     }
@@ -62,7 +62,7 @@ impl Watch {
         self.0.collection("due").insert_many((0..NOISE).map(due)).await.unwrap();
     }
 
-    /// What was answered by a collection scan, by a sort in memory, or by looking at much more than was answered.
+    /// What was executed by a collection scan, by a sort in memory, or by examining much more than was returned.
     pub(super) async fn complaints(&self) -> Vec<String> {
         let profile = self.0.collection::<Document>("system.profile");
         let rows: Vec<Document> = profile.find(doc! {}).await.unwrap().try_collect().await.unwrap();
@@ -90,8 +90,8 @@ impl Watch {
         Some(format!("{plan} looked at {looked} for {due}"))
     }
 
-    /// The one exception (`docs/scaling.md`): of several filters, the list of the one that the server is told first is looked
-    /// through until the page is full, so no more than that list, and the key behind its end.
+    /// The one exception (`docs/scaling.md`): of several filters, the list of the one that the server is given first is read
+    /// until the page is full, so no more than that list, and the key after its end.
     async fn list_of_several(&self, row: &Document) -> u64 {
         let asked = row.get_document("originatingCommand").or_else(|_| row.get_document("command"));
         let Ok(filter) = asked.and_then(|asked| asked.get_document("filter")) else { return 0 };
@@ -104,7 +104,7 @@ impl Watch {
     }
 }
 
-/// What an answer has to look at: what it gives, writes or skips, and each thing that it was asked for by name.
+/// What a query has to examine: what it returns, writes or skips, and each thing that it was given by name.
 fn due_to(row: &Document) -> u64 {
     let given = ["nreturned", "nMatched", "nModified", "ninserted", "ndeleted"].map(|name| number(row, name));
     let command = row.get_document("command").cloned().unwrap_or_default();
@@ -131,7 +131,7 @@ fn number(row: &Document, name: &str) -> u64 {
     number.map_or(0, i64::unsigned_abs)
 }
 
-/// What was asked, without what the driver adds.
+/// The command, without what the driver adds.
 fn command(row: &Document) -> String {
     let mut command = row.get_document("command").cloned().unwrap_or_default();
     for added in ["lsid", "$clusterTime", "$db", "readConcern", "writeConcern", "txnNumber", "documents"] {

@@ -1,8 +1,8 @@
-//! How the server answers what the product asks of it: by an index, in the index's order, and looking at hardly more than it
-//! answers.
+//! How the server executes the product's queries: by an index, in the index's order, and examining hardly more than it
+//! returns.
 //!
-//! MongoDB's own profiler watches the database, which is full of what others sent, while every route of the house is
-//! visited and every combination of filters is asked ([`tour`]). [`judge`] complains of what was answered badly, and
+//! MongoDB's own profiler watches the database, which is full of what others sent, while every route of the program is
+//! visited and every combination of filters is queried ([`tour`]). [`judge`] reports what was executed badly, and
 //! [`routes`] of what was not visited. That the judge would complain is shown with every index missing in turn.
 
 mod judge;
@@ -31,7 +31,7 @@ use tokio::task::block_in_place;
 use tour::Tour;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_that_any_route_asks_looks_at_much_more_than_it_answers() {
+async fn no_query_of_any_route_examines_much_more_than_it_returns() {
     let database = block_in_place(ReplicaSet::database);
     let watch = Watch::of(&database).await;
     let portal = portal::known();
@@ -88,7 +88,7 @@ async fn a_missing_index_is_complained_of_whichever_it_is() {
         collection.drop_index(&name).await.unwrap();
         watch.begin().await;
         asker.ask_a_few().await;
-        // A sweep looks at each upload once, so there is a later one each time.
+        // A sweep looks at each upload once, so a later one is used each time.
         yesterday.set(yesterday.now() + SignedDuration::from_mins(1));
         uploading.keep(vec![n; 9].into()).await.unwrap();
         store.sweep().await.unwrap();

@@ -37,7 +37,7 @@ impl Asker {
         asked.header("X-Experience-API-Version", "2.0.0")
     }
 
-    /// An answer that is no refusal, as JSON where it is that.
+    /// A response without an error, as JSON if it is JSON.
     pub(super) async fn get(&self, path: &str) -> Value {
         taken(self.ask(Method::GET, path)).await.json().await.unwrap_or_default()
     }
@@ -58,7 +58,7 @@ impl Asker {
         }
     }
 
-    /// Sends a statement and asks for it in each of the ways that an index is for.
+    /// Sends a statement and queries it in each way for which there is an index.
     pub(super) async fn ask_a_few(&self) {
         let id = base::ids::random().to_string();
         let mut statement = noise(NOISE);
@@ -77,7 +77,7 @@ impl Asker {
         }
     }
 
-    /// Asks often for what is common, so that the server remembers how it answered that, and then for what is rare.
+    /// Queries often for what is common, so that the server caches its plan, and then for what is rare.
     pub(super) async fn ask_for_the_rare_after_the_common(&self) {
         for ascending in ["false", "true"] {
             let ask = async |activity: &str| {
@@ -121,7 +121,7 @@ impl Asker {
     }
 }
 
-/// The answer to a request that must not be refused.
+/// The response to a request that must not be refused.
 pub(super) async fn taken(request: RequestBuilder) -> Response {
     let answer = request.send().await.unwrap();
     if answer.status().as_u16() < 400 {

@@ -1,4 +1,4 @@
-//! Which routes the house has, by its sources, and which were visited, by its own figures.
+//! Which routes the program has, by its sources, and which were visited, by its metrics.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -54,14 +54,14 @@ fn registered(source: &str) -> Vec<Route> {
     REGISTERING.into_iter().flat_map(pieces).map(route).filter(|route| route.pattern.starts_with('/')).collect()
 }
 
-/// The method that stands behind the pattern, as `, web::get().to(page))` or `, get().to(page))`.
+/// The method that follows the pattern, as `, web::get().to(page))` or `, get().to(page))`.
 fn method(rest: &str) -> Option<String> {
     let handler = rest.trim_start_matches([',', ' ', '\n']).trim_start_matches("web::");
     let name = handler.split('(').next().unwrap();
     ["get", "post", "put", "delete"].contains(&name).then(|| name.to_uppercase())
 }
 
-/// The routes that were answered and not refused, by the text of `/metrics`.
+/// The routes that were served and not refused, by the text of `/metrics`.
 pub(super) fn visited(figures: &str) -> BTreeSet<Route> {
     let lines = figures.lines().filter(|line| line.starts_with("enduring_http_requests_total{"));
     let label = |line: &str, name: &str| {

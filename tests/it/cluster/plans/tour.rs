@@ -1,4 +1,4 @@
-//! A visit to every route of the house, as those who use it would come.
+//! A visit to every route of the program, as its users would make it.
 
 use super::questions::{Asker, Subject, taken};
 use crate::cluster::portal;
@@ -25,14 +25,14 @@ pub(super) struct Tour<'a> {
 }
 
 impl Tour<'_> {
-    /// Answers what filters can be asked about afterwards.
+    /// Returns what filters can be tested with afterwards.
     pub(super) async fn visit_everything(&self) -> Subject {
         let coordinator = self.person("coordinator").await;
         self.see_what_anybody_sees().await;
         self.arrive_from_the_portal().await;
         let registration = self.learn().await;
         self.upload().await;
-        self.publish_and_settle(&coordinator).await;
+        self.publish_and_decide(&coordinator).await;
         let subject = self.use_the_record_store(&registration).await;
         self.read_reports(&coordinator).await;
         let account = self.automate(&registration).await;
@@ -72,7 +72,7 @@ impl Tour<'_> {
         assert_eq!((by_link.status, by_form.status), (303, 303));
     }
 
-    /// The whole way of a learner, with every page beside it. Answers the path of the registration.
+    /// All steps of a learner, with every other page. Returns the path of the registration.
     async fn learn(&self) -> String {
         let (learner, activity) = (self.person("learner").await, sample());
         see(&learner, &["/", &format!("/activities/{ACTIVITY}")]).await;
@@ -99,7 +99,7 @@ impl Tour<'_> {
         registration
     }
 
-    /// What the player of one launch asks of the content origin.
+    /// What the player of one launch requests from the content origin.
     async fn look_into_the_player(&self, learner: &Person, registration: &str) {
         let id = registration.rsplit('/').next().unwrap();
         let items = self.asker.get(&format!("/api/v1/registrations/{id}")).await["items"].clone();
@@ -130,9 +130,9 @@ impl Tour<'_> {
         see(&designer, &["/studio"]).await;
     }
 
-    /// Two activities whose credits a person has to decide on: one is published and settled at the desk, the other by the
+    /// Two activities whose credits a person has to decide on: one is published and decided at the desk, the other by the
     /// API.
-    async fn publish_and_settle(&self, coordinator: &Person) {
+    async fn publish_and_decide(&self, coordinator: &Person) {
         see(coordinator, &["/desk", "/desk/publish"]).await;
         let package = activities::current(self.app, ACTIVITY).await.unwrap().package_sha256;
         let document = |id: &str| {
@@ -246,7 +246,7 @@ impl Tour<'_> {
         assert_eq!(coordinator.post("/reports/validate", &check).await.status, 200);
     }
 
-    /// What `/api/v1` has for programs. Answers the account of a learner who was registered by it.
+    /// What `/api/v1` has for programs. Returns the account of a learner who was registered by it.
     async fn automate(&self, registration: &str) -> String {
         let ask = |path: String| async move { self.asker.get(&format!("/api/v1/{path}")).await };
         let id = registration.rsplit('/').next().unwrap();

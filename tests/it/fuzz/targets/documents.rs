@@ -15,7 +15,7 @@ use xapi::{equivalence, merge, signature};
 /// The statement that the signatures among the seeds sign.
 const SIGNED: &str = include_str!("../../../../fixtures/statements/signed.json");
 
-/// Any text gets the verdict of `serde_json`, but that nesting has a limit and that no string holds half a character.
+/// Any text gets the verdict of `serde_json`, but that nesting has a limit and that no string contains half a character.
 pub(super) fn json(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let theirs = serde_json::from_str::<IgnoredAny>(text);

@@ -80,7 +80,7 @@ fn stamped(prepared: &NewStatement) -> String {
     String::from_utf8(prepared.bytes.stamp("2026-01-15T09:30:00.123Z".parse().unwrap())).unwrap()
 }
 
-/// Every member that no server sets stands where it stood, as it was written.
+/// Every member that no server sets stays where it was, as it was written.
 fn is_the_same(sent: Value<'_>, stored: Value<'_>) {
     let (sent, stored) = (own(sent), own(stored));
     assert_eq!(sent.len(), stored.len());

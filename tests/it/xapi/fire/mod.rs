@@ -1,4 +1,4 @@
-//! Paging under fire: the real program, writers at full speed, and readers who must see every acknowledged statement once and
+//! Paging under load: the real program, writers at full speed, and readers who must see every acknowledged statement once and
 //! in order, whichever way they read.
 //!
 //! One process on the store that the run is for, and two on MongoDB, where everyone goes from one to the other. Short by
@@ -20,17 +20,17 @@ use std::time::{Duration, Instant};
 
 const WRITERS: usize = 4;
 
-/// How long the writers go on.
+/// When the writers stop.
 #[derive(Clone, Copy)]
-enum Until {
+enum StopCondition {
     Statements(usize),
     Time(Duration),
 }
 
-const SHORT: Until = Until::Statements(2000);
-const LONG: Until = Until::Time(Duration::from_secs(30));
+const SHORT: StopCondition = StopCondition::Statements(2000);
+const LONG: StopCondition = StopCondition::Time(Duration::from_secs(30));
 
-/// What all who take part share.
+/// What all writers and readers share.
 #[derive(Clone)]
 struct Field {
     http: reqwest::Client,
@@ -80,13 +80,13 @@ impl Field {
         self.over.load(Ordering::SeqCst)
     }
 
-    /// Whether a reader who has seen so many has seen all that there will ever be.
+    /// Whether a reader who has seen this many has seen all that there will be.
     fn is_all(&self, seen: usize) -> bool {
         self.ended.load(Ordering::SeqCst) && seen >= self.acknowledged.lock().unwrap().len()
     }
 
-    /// Lets writers and readers loose, and holds what was read against what was acknowledged.
-    async fn burn(&self, until: Until) {
+    /// Runs writers and readers, and compares what was read with what was acknowledged.
+    async fn burn(&self, until: StopCondition) {
         let writers = (0..WRITERS).map(|writer| tokio::spawn(writers::write(self.clone(), writer)));
         let writers: Vec<_> = writers.collect();
         let mut followers: Vec<_> =
@@ -98,8 +98,8 @@ impl Field {
             .collect();
         let began = Instant::now();
         while match until {
-            Until::Statements(count) => self.so_far().len() < count,
-            Until::Time(time) => began.elapsed() < time,
+            StopCondition::Statements(count) => self.so_far().len() < count,
+            StopCondition::Time(time) => began.elapsed() < time,
         } {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
@@ -116,7 +116,7 @@ impl Field {
     }
 }
 
-/// All that was acknowledged stands in the log once, and what one writer sent stands in the order in which it was sent.
+/// Everything that was acknowledged is in the log once, and what one writer sent is in the order in which it was sent.
 fn is_whole(log: &[Number], mut acknowledged: Vec<Number>) {
     let mut sorted = log.to_vec();
     sorted.sort_unstable();
@@ -128,7 +128,7 @@ fn is_whole(log: &[Number], mut acknowledged: Vec<Number>) {
     }
 }
 
-async fn one_process(until: Until) {
+async fn one_process(until: StopCondition) {
     let program = BinApp::start();
     let created = program.command(&["credential", "create", "--name", "fire", "--scope", "all", "--json"]);
     let created: Value = serde_json::from_slice(&created.stdout).unwrap();
@@ -136,7 +136,7 @@ async fn one_process(until: Until) {
     Field::of(vec![program.url.clone()], text("key"), text("secret")).burn(until).await;
 }
 
-async fn two_processes(until: Until) {
+async fn two_processes(until: StopCondition) {
     let database = tokio::task::block_in_place(ReplicaSet::database);
     let nodes = tokio::task::block_in_place(|| [Node::start(&database), Node::start(&database)]);
     let app = cluster::open(&database).await;

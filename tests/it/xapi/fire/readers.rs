@@ -14,7 +14,7 @@ pub(super) struct Question {
     matches: fn(Number) -> bool,
 }
 
-/// What is asked again and again from the newest statement on, and the last one from the oldest on.
+/// Queries that are repeated from the newest statement on, and the last one from the oldest on.
 pub(super) const QUESTIONS: [Question; 5] = [
     Question { query: "limit=100", matches: |_| true },
     Question {
@@ -53,8 +53,8 @@ pub(super) async fn everything(field: &Field) -> Vec<Number> {
     pages(field, "/xapi/statements?ascending=true").await.iter().map(number).collect()
 }
 
-/// Asks one question until it is over: each time the pages together hold every statement that was acknowledged before the
-/// first was asked for, each once, in the order of storing. Answers how often.
+/// Repeats one query until the end: each time the pages together have every statement that was acknowledged before the
+/// first was requested, each once, in the order of storing. Returns how often.
 pub(super) async fn turn_pages(field: Field, question: Question) -> usize {
     let mut times = 0;
     while !field.is_over() {
@@ -76,8 +76,8 @@ pub(super) async fn turn_pages(field: Field, question: Question) -> usize {
     times
 }
 
-/// Reads on and on, each time what was stored behind the last time up to where the server promises that nothing will
-/// come any more, and then the same once again, until there is no more.
+/// Reads on and on, each time what was stored after the last time up to where the server promises that nothing will
+/// be added, and then the same again, until there is no more.
 pub(super) async fn follow_what_is_consistent(field: Field) -> Vec<Number> {
     let (mut seen, mut since) = (Vec::new(), "2000-01-01T00:00:00.000Z".to_owned());
     loop {

@@ -7,7 +7,7 @@ use reqwest::{Method, Response};
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// After so many events a connection breaks.
+/// The number of events after which a connection breaks.
 const CUT: usize = 70;
 
 /// Follows the stream from the beginning until there is no more.

@@ -1,4 +1,4 @@
-//! Programs that send statements as fast as they are answered.
+//! Programs that send statements as fast as the server acknowledges them.
 
 use super::{Field, Number};
 use reqwest::Method;

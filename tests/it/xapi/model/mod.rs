@@ -1,4 +1,4 @@
-//! Generated worlds of statements, sent in any order and asked for with any filters: the server answers what a slow reading of
+//! Generated worlds of statements, sent in any order and queried with any filters: the server returns what a slow reading of
 //! the standard does, page by page.
 //!
 //! [`world`] makes statements and questions, [`reading`] is the slow reading. Neither knows of tokens.
@@ -17,7 +17,7 @@ const WORLDS: usize = 5;
 const QUESTIONS: usize = 60;
 
 #[actix_web::test]
-async fn every_filter_is_answered_as_a_slow_reading_of_the_standard_does() {
+async fn every_filter_returns_what_a_slow_reading_of_the_standard_returns() {
     for _ in 0..WORLDS {
         let begun = base::ids::random().as_u64_pair().0;
         let mut dice = Dice(begun);

@@ -4,7 +4,7 @@ use super::VOIDED;
 use super::world::Question;
 use serde_json::Value;
 
-/// The ids of the statements that answer `question`, in its order.
+/// The ids of the statements that match `question`, in its order.
 pub(super) fn answer(log: &[Value], question: &Question) -> Vec<String> {
     let within = |statement: &Value| {
         let stored = statement["stored"].as_str().unwrap();
@@ -27,7 +27,7 @@ pub(super) fn is_voided(log: &[Value], statement: &Value) -> bool {
 }
 
 /// A statement meets a condition if it does itself, or one to which a chain of references leads from it. `verb` with
-/// `activity` is one condition, as long as only objects are asked for.
+/// `activity` is one condition, if only objects are requested.
 fn meets(log: &[Value], statement: &Value, question: &Question) -> bool {
     let chain = chain(log, statement);
     let met = |condition: &dyn Fn(&Value) -> bool| chain.iter().any(|statement| condition(statement));
@@ -61,7 +61,7 @@ fn meets(log: &[Value], statement: &Value, question: &Question) -> bool {
     verb_and_activity && met(&agent) && met(&registration)
 }
 
-/// The statement, the one that it refers to, and so on, as far as they are there.
+/// The statement, the one that it refers to, and so on, as far as they exist.
 fn chain<'l>(log: &'l [Value], statement: &'l Value) -> Vec<&'l Value> {
     let mut chain = vec![statement];
     loop {

@@ -3,7 +3,7 @@
 use super::{Dice, VOIDED, id};
 use serde_json::{Map, Value, json};
 
-/// Statements, in the batches in which they are sent. Targets come before or behind what refers to them, or never.
+/// Statements, in the batches in which they are sent. Targets come before or after what refers to them, or never.
 pub(super) struct World {
     pub(super) batches: Vec<Vec<Value>>,
 }

@@ -1,4 +1,4 @@
-//! Whoever can write to the store behind the program's back: to its files with SQL and a file manager, to MongoDB with the
+//! Someone who writes to the store without the program: to its files with SQL and a file manager, to MongoDB with the
 //! driver.
 
 use base::hash::Sha256;
@@ -10,14 +10,14 @@ use rusqlite::{Connection, params};
 use std::path::{Path, PathBuf};
 use xapi::StatementId;
 
-/// One way in, whichever store the tests run on.
-pub enum Vandal {
+/// Direct access, whichever store the tests run on.
+pub enum Tamperer {
     Files { database: Connection, blobs: PathBuf },
     MongoDb(Database),
 }
 
-impl Vandal {
-    /// Behind the back of `app`.
+impl Tamperer {
+    /// For the store of `app`.
     pub async fn of(app: &App) -> Self {
         if app.config.store.is_empty() {
             let data = &app.config.data;
@@ -45,7 +45,7 @@ impl Vandal {
         }
     }
 
-    /// Takes a statement out of the log, and out of what it is found by.
+    /// Removes a statement from the log, and from its indexes.
     pub async fn remove_statement(&self, id: StatementId) {
         match self {
             Self::Files { database, .. } => {
@@ -78,7 +78,7 @@ impl Vandal {
         }
     }
 
-    /// Takes a record out of every index, so that nothing that goes by one finds it.
+    /// Removes a record from every index, so that nothing that uses one finds it.
     pub async fn unlist_record(&self, kind: &str, key: &str) {
         let removed = match self {
             Self::Files { database, .. } => {
@@ -126,7 +126,7 @@ impl Vandal {
     }
 }
 
-/// Changes a column of the one row of a table for which `key` holds.
+/// Changes a column of the one row of a table that matches `key`.
 fn change(database: &Connection, (table, column): (&str, &str), key: &str, value: &[u8], from: &str, to: &str) {
     let read = format!("SELECT {column} FROM {table} WHERE {key}");
     let bytes: Vec<u8> = database.query_row(&read, params![value], |row| row.get(0)).unwrap();

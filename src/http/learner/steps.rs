@@ -1,4 +1,4 @@
-//! The steps to credit: how far a learner has come, and which page is next.
+//! The steps to credit: a learner's progress, and which page is next.
 
 use crate::http::pages::Formats;
 use crate::http::pages::presenter::{Link, StepState};
@@ -12,23 +12,23 @@ use credit::assessment::NextAttempt;
 
 /// One step to credit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct WayStep {
+pub(super) struct StepView {
     pub title: &'static str,
     pub state: StepState,
     pub text: String,
-    pub parts: Vec<Part>,
+    pub parts: Vec<PartView>,
     pub actions: Vec<Link>,
 }
 
 /// A part of the package.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Part {
+pub(super) struct PartView {
     pub title: String,
     pub state: StepState,
     pub href: String,
 }
 
-impl WayStep {
+impl StepView {
     fn new(title: &'static str, done: bool, text: impl Into<String>) -> Self {
         let state = if done { StepState::Done } else { StepState::Later };
         Self { title, state, text: text.into(), parts: Vec::new(), actions: Vec::new() }
@@ -45,9 +45,9 @@ impl WayStep {
     }
 }
 
-/// The steps in their order. The first that is neither done nor stuck is the one to do now; later ones offer no button, since
-/// an assessment that is passed before the content was seen is held for a person.
-pub(super) fn steps(app: &App, standing: &RegistrationStatus, package: &Package) -> Vec<WayStep> {
+/// The steps in their order. The first that is neither done nor stuck is the one to do now; later ones have no button, since
+/// an assessment that is passed before the content was seen is held for review.
+pub(super) fn steps(app: &App, standing: &RegistrationStatus, package: &Package) -> Vec<StepView> {
     let mut steps = vec![informed(standing), content(standing, package)];
     steps.extend(assessed(app, standing));
     steps.extend(evaluated(standing));
@@ -74,15 +74,15 @@ fn at(standing: &RegistrationStatus, page: &str) -> String {
     format!("/registrations/{}/{page}", standing.registration.id)
 }
 
-fn informed(standing: &RegistrationStatus) -> WayStep {
+fn informed(standing: &RegistrationStatus) -> StepView {
     let done = !standing.evidence.informed.is_empty();
-    let step = WayStep::new("Read the activity information", done, if done { "Read and recorded." } else { "" });
+    let step = StepView::new("Read the activity information", done, if done { "Read and recorded." } else { "" });
     if done { step } else { step.with(at(standing, "front-matter"), "Read and begin") }
 }
 
-fn content(standing: &RegistrationStatus, package: &Package) -> WayStep {
+fn content(standing: &RegistrationStatus, package: &Package) -> StepView {
     let required = &standing.version.required_items;
-    let parts: Vec<Part> = required.iter().map(|id| part(standing, package, id)).collect();
+    let parts: Vec<PartView> = required.iter().map(|id| part(standing, package, id)).collect();
     let (done, total) = (parts.iter().filter(|part| part.state.is_done()).count(), parts.len());
     let complete = done == total;
     let started = done > 0 || !standing.evidence.sessions.is_empty();
@@ -92,7 +92,7 @@ fn content(standing: &RegistrationStatus, package: &Package) -> WayStep {
         (false, 1) => "Your progress is saved as you go.".to_owned(),
         (false, total) => format!("{done} of {total} parts completed. Your progress is saved as you go."),
     };
-    let mut step = WayStep::new("Work through the activity", complete, text);
+    let mut step = StepView::new("Work through the activity", complete, text);
     let next = parts.iter().find(|part| !part.state.is_done()).or(parts.first());
     if let Some(next) = next {
         let text = match (complete, started) {
@@ -106,11 +106,11 @@ fn content(standing: &RegistrationStatus, package: &Package) -> WayStep {
     step
 }
 
-fn part(standing: &RegistrationStatus, package: &Package, id: &str) -> Part {
+fn part(standing: &RegistrationStatus, package: &Package, id: &str) -> PartView {
     let title = package.item(id).map_or(id, |item| item.title);
     let done = standing.evidence.completed.contains_key(id);
     let state = if done { StepState::Done } else { StepState::Later };
-    Part { title: title.to_owned(), state, href: play(standing, id) }
+    PartView { title: title.to_owned(), state, href: play(standing, id) }
 }
 
 fn play(standing: &RegistrationStatus, item: &str) -> String {
@@ -118,7 +118,7 @@ fn play(standing: &RegistrationStatus, item: &str) -> String {
     at(standing, &format!("play?item={item}"))
 }
 
-/// A byte of a query value (RFC 3986 §3.4): letters, digits and four marks stand for themselves.
+/// A byte of a query value (RFC 3986 §3.4): letters, digits and four marks are kept as they are.
 fn percent(byte: u8) -> String {
     if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
         char::from(byte).to_string()
@@ -127,31 +127,31 @@ fn percent(byte: u8) -> String {
     }
 }
 
-fn assessed(app: &App, standing: &RegistrationStatus) -> Option<WayStep> {
-    let asked = standing.version.document.assessment.as_ref()?;
+fn assessed(app: &App, standing: &RegistrationStatus) -> Option<StepView> {
+    let assessment = standing.version.document.assessment.as_ref()?;
     let attempts = &standing.evidence.attempts;
     let title = "Take the post-activity assessment";
     if let Some(passed) = attempts.iter().map(|proof| &proof.said).find(|said| said.passed) {
         let text = format!("Passed with {} of {} correct.", passed.correct, passed.total);
         let feedback = at(standing, &format!("assessment/{}", passed.attempt));
-        return Some(WayStep::new(title, true, text).with(feedback, "See answers and explanations"));
+        return Some(StepView::new(title, true, text).with(feedback, "See answers and explanations"));
     }
     let formats = Formats::of(app);
-    let minimum = formats.percent(asked.minimum_score);
+    let minimum = formats.percent(assessment.minimum_score);
     let feedback = attempts.last().map(|last| at(standing, &format!("assessment/{}", last.said.attempt)));
     let mut step = match assessment::next(app, standing)? {
         NextAttempt::Open(1) => {
-            let text = format!("{} questions; you need {minimum} to pass.", asked.items.len());
-            WayStep::new(title, false, text).with(at(standing, "assessment"), "Go to the assessment")
+            let text = format!("{} questions; you need {minimum} to pass.", assessment.items.len());
+            StepView::new(title, false, text).with(at(standing, "assessment"), "Go to the assessment")
         }
         NextAttempt::Open(attempt) => {
-            let of = asked.attempts.maximum.map(|most| format!(" of {most}")).unwrap_or_default();
+            let of = assessment.attempts.maximum.map(|most| format!(" of {most}")).unwrap_or_default();
             let text = format!("Not passed yet; you need {minimum}. Attempt {attempt}{of} is open.");
-            WayStep::new(title, false, text).with(at(standing, "assessment"), "Try again")
+            StepView::new(title, false, text).with(at(standing, "assessment"), "Try again")
         }
         NextAttempt::Wait(until) => {
             let until = formats.moment(until);
-            WayStep::new(
+            StepView::new(
                 title,
                 false,
                 format!("Not passed yet; you need {minimum}. The next attempt opens on {until}."),
@@ -159,9 +159,9 @@ fn assessed(app: &App, standing: &RegistrationStatus) -> Option<WayStep> {
         }
         NextAttempt::Exhausted => {
             let text = "All attempts are used. Write to the contact on this page; nothing else is lost.";
-            WayStep { state: StepState::Stuck, ..WayStep::new(title, false, text) }
+            StepView { state: StepState::Stuck, ..StepView::new(title, false, text) }
         }
-        NextAttempt::Passed => WayStep::new(title, true, "Passed."),
+        NextAttempt::Passed => StepView::new(title, true, "Passed."),
     };
     if let Some(feedback) = feedback {
         step = step.with(feedback, "See what was not correct");
@@ -169,31 +169,31 @@ fn assessed(app: &App, standing: &RegistrationStatus) -> Option<WayStep> {
     Some(step)
 }
 
-fn evaluated(standing: &RegistrationStatus) -> Option<WayStep> {
+fn evaluated(standing: &RegistrationStatus) -> Option<StepView> {
     standing.version.document.evaluation.as_ref()?;
     let title = "Evaluate the activity";
     Some(if standing.evidence.evaluations.is_empty() {
-        WayStep::new(title, false, "A few questions that help the provider improve.")
+        StepView::new(title, false, "A few questions that help the provider improve.")
             .with(at(standing, "evaluation"), "Go to the evaluation")
     } else {
-        WayStep::new(title, true, "Submitted. Thank you.")
+        StepView::new(title, true, "Submitted. Thank you.")
     })
 }
 
-fn claimed(standing: &RegistrationStatus) -> WayStep {
+fn claimed(standing: &RegistrationStatus) -> StepView {
     let open: Vec<&OfferingStatus> = standing.eligible().filter(|offering| !is_claimed(standing, offering)).collect();
     let credit = standing.eligible().any(|offering| offering.offering.system.is_credit());
     let title = if credit { "Claim your credit" } else { "Confirm your participation" };
     if standing.eligible().next().is_none() {
-        return WayStep {
+        return StepView {
             state: StepState::Stuck,
-            ..WayStep::new(title, false, "There is no credit for your profession.")
+            ..StepView::new(title, false, "There is no credit for your profession.")
         };
     }
     if open.is_empty() {
-        return WayStep::new(title, true, "Claimed.");
+        return StepView::new(title, true, "Claimed.");
     }
-    let step = WayStep::new(title, false, "Your certificate is then available immediately.");
+    let step = StepView::new(title, false, "Your certificate is then available immediately.");
     open.iter().fold(step, |step, offering| {
         let system = offering.offering.system;
         let text =

@@ -1,4 +1,4 @@
-//! A store with something of everything in it, which several tests copy from.
+//! A store with every kind of data, from which several tests copy.
 
 use crate::harness::status_and_json;
 use crate::privacy::scene::{Scene, sent};
@@ -16,16 +16,16 @@ use tempfile::TempDir;
 const MANY: usize = 2000;
 
 /// A directory in which `data` is a store that nobody has open.
-pub(super) struct Filled {
+pub(super) struct SampleStore {
     directory: TempDir,
     /// What it is a copy of, so that all who have one have copies of the same.
-    _original: Option<Arc<Filled>>,
+    _original: Option<Arc<SampleStore>>,
 }
 
-impl Filled {
+impl SampleStore {
     /// The one of which all are copies.
     fn shared() -> Arc<Self> {
-        static SHARED: Mutex<Weak<Filled>> = Mutex::new(Weak::new());
+        static SHARED: Mutex<Weak<SampleStore>> = Mutex::new(Weak::new());
         let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
         shared.upgrade().unwrap_or_else(|| {
             let made = std::thread::spawn(|| actix_web::rt::System::new().block_on(fill())).join().unwrap();
@@ -35,7 +35,7 @@ impl Filled {
         })
     }
 
-    /// One for a test of its own. All are of the same installation, since they are copied file by file.
+    /// A separate copy for one test. All are of the same installation, since they are copied file by file.
     pub(super) fn own() -> Self {
         let (shared, own) = (Self::shared(), tempfile::tempdir().unwrap());
         copy_files(&shared.data(), &own.path().join("data"));

@@ -1,8 +1,8 @@
-//! A store that is somebody's is never written to.
+//! A store that is in use is never written to.
 
-use super::filled::{Filled, name};
+use super::sample_store::{SampleStore, name};
 use super::{command, done, exported, refused, verify};
-use crate::harness::{ReplicaSet, Vandal};
+use crate::harness::{ReplicaSet, Tamperer};
 use mongodb::Client;
 use rusqlite::Connection;
 use serde_json::Value;
@@ -15,7 +15,7 @@ use xapi::StatementId;
 struct Server(Child);
 
 impl Server {
-    /// Serves `place`, a flag and its value.
+    /// Serves the store in `place`, a flag and its value.
     fn start(here: &Path, place: [&str; 2]) -> Self {
         let listen = ["--listen", "127.0.0.1:0", "--content-listen", "127.0.0.1:0", "--no-demo"];
         let urls = ["--url", "http://other.example", "--content-url", "http://content.example"];
@@ -41,7 +41,7 @@ impl Drop for Server {
 
 #[test]
 fn nothing_is_written_to_another_installation() {
-    let (filled, directory) = (Filled::own(), tempfile::tempdir().unwrap());
+    let (filled, directory) = (SampleStore::own(), tempfile::tempdir().unwrap());
     let (source, here) = (filled.data(), directory.path());
     std::fs::write(here.join("all.jsonl"), exported(here, name(&source))).unwrap();
     let database = ReplicaSet::database();
@@ -49,9 +49,9 @@ fn nothing_is_written_to_another_installation() {
         Server::start(here, place).stop();
         let before = exported(here, place[1]);
         for arguments in [["copy", "--from", name(&source)].as_slice(), &["import", "all.jsonl"]] {
-            let told = refused(here, &[arguments, &["--to", place[1]]].concat());
+            let message = refused(here, &[arguments, &["--to", place[1]]].concat());
             let sentence = "the target belongs to another installation (http://other.example, first served on 20";
-            assert!(told.contains(sentence) && told.contains("nothing was written"), "{told}");
+            assert!(message.contains(sentence) && message.contains("nothing was written"), "{message}");
             assert_eq!(exported(here, place[1]), before, "{arguments:?} --to {}", place[1]);
         }
     }
@@ -59,7 +59,7 @@ fn nothing_is_written_to_another_installation() {
 
 #[test]
 fn nothing_is_written_where_a_server_lives() {
-    let (filled, directory) = (Filled::own(), tempfile::tempdir().unwrap());
+    let (filled, directory) = (SampleStore::own(), tempfile::tempdir().unwrap());
     let (source, here) = (filled.data(), directory.path());
     let database = ReplicaSet::database();
     let refusals = [
@@ -68,26 +68,26 @@ fn nothing_is_written_where_a_server_lives() {
     ];
     for (place, sentence) in refusals {
         let server = Server::start(here, place);
-        let told = refused(here, &["copy", "--from", name(&source), "--to", place[1]]);
-        assert!(told.contains(sentence), "{told}");
+        let message = refused(here, &["copy", "--from", name(&source), "--to", place[1]]);
+        assert!(message.contains(sentence), "{message}");
         server.stop();
         let records = exported(here, place[1]);
         assert!(!records.contains("ada@") && !records.contains("ledger-entry"), "{records}");
     }
 }
 
-/// The ways into the data behind the program's back.
-async fn vandal(place: &Path, store: &str) -> Vandal {
+/// Direct access to the data, without the program.
+async fn tamperer(place: &Path, store: &str) -> Tamperer {
     if store.starts_with("mongodb") {
-        return Vandal::MongoDb(Client::with_uri_str(store).await.unwrap().default_database().unwrap());
+        return Tamperer::MongoDb(Client::with_uri_str(store).await.unwrap().default_database().unwrap());
     }
     let data = place.join(store);
-    Vandal::Files { database: Connection::open(data.join("enduring.db")).unwrap(), blobs: data.join("blobs") }
+    Tamperer::Files { database: Connection::open(data.join("enduring.db")).unwrap(), blobs: data.join("blobs") }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_was_changed_in_a_copy_is_named_and_nothing_is_written() {
-    let (filled, directory) = (Filled::own(), tempfile::tempdir().unwrap());
+    let (filled, directory) = (SampleStore::own(), tempfile::tempdir().unwrap());
     let (source, here) = (filled.data(), directory.path());
     let database = ReplicaSet::database();
     let export = exported(here, name(&source));
@@ -100,24 +100,24 @@ async fn whatever_was_changed_in_a_copy_is_named_and_nothing_is_written() {
     let blob = blob["sha256"].as_str().unwrap();
     for store in ["copy", database.as_str()] {
         done(here, &["copy", "--from", name(&source), "--to", store]);
-        let vandal = vandal(here, store).await;
-        let told = |what: &str| {
+        let tamperer = tamperer(here, store).await;
+        let assert_refused = |what: &str| {
             for arguments in [["copy", "--from", name(&source)].as_slice(), &["import", "all.jsonl"]] {
                 let before = exported(here, store);
-                let told = refused(here, &[arguments, &["--to", store]].concat());
-                let sentence = format!("the target is in use or contains other data ({what})");
-                assert!(told.contains(&sentence) && told.contains("nothing was written"), "{told}");
+                let message = refused(here, &[arguments, &["--to", store]].concat());
+                let sentence = format!("the target is in use or holds other data ({what})");
+                assert!(message.contains(&sentence) && message.contains("nothing was written"), "{message}");
                 assert_eq!(exported(here, store), before);
             }
         };
-        vandal.change_statement(id, "learner-", "Learner-").await;
-        told(&format!("statement number {} is not the same in source and target", statement["seq"]));
+        tamperer.change_statement(id, "learner-", "Learner-").await;
+        assert_refused(&format!("statement number {} is not the same in source and target", statement["seq"]));
         let key = credit["key"].as_str().unwrap();
-        vandal.change_record("credit-record", key, "0.75", "9.75").await;
-        told(&format!("credit-record {key} is not the same in source and target"));
-        vandal.remove_blob(blob.parse().unwrap()).await;
-        let told = refused(here, &["copy", "--from", name(&source), "--to", store]);
-        assert!(told.contains(&format!("blob {blob} is not in the target")), "{told}");
+        tamperer.change_record("credit-record", key, "0.75", "9.75").await;
+        assert_refused(&format!("credit-record {key} is not the same in source and target"));
+        tamperer.remove_blob(blob.parse().unwrap()).await;
+        let message = refused(here, &["copy", "--from", name(&source), "--to", store]);
+        assert!(message.contains(&format!("blob {blob} is not in the target")), "{message}");
     }
     verify(here, name(&source));
 }

@@ -1,4 +1,4 @@
-//! How the run-time's refusals are answered.
+//! How the errors of the run-time become responses.
 
 use crate::http::Problem;
 use crate::service::catalogue::packages;

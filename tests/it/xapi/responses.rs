@@ -1,4 +1,4 @@
-//! What every answer has, whatever was asked (Part 3 §1.1, §1.2 and §2.1.3), and requests of 1.0 that come as forms (§1.3).
+//! What every response has, whatever the request (Part 3 §1.1, §1.2 and §2.1.3), and requests of 1.0 that are sent as forms (§1.3).
 
 use super::attachments::{attachment, file, part};
 use super::{Lrs, agent, id, statement, with};
@@ -35,7 +35,7 @@ fn percent(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
-/// The headers that tell of the resource, without those that tell of the instant.
+/// The headers that describe the resource, without those that depend on the time.
 fn lasting(headers: &HeaderMap) -> Vec<(String, String)> {
     let passing = ["date", "x-request-id", "x-experience-api-consistent-through"];
     let lasting = headers.iter().filter(|(name, _)| !passing.contains(&name.as_str()));
@@ -45,7 +45,7 @@ fn lasting(headers: &HeaderMap) -> Vec<(String, String)> {
 }
 
 #[actix_web::test]
-async fn head_answers_everywhere_as_get_does_without_a_body() {
+async fn head_responds_everywhere_as_get_does_without_a_body() {
     let (lrs, addresses) = with_something_everywhere().await;
     assert_eq!(addresses.len(), 11);
     for address in addresses {
@@ -59,7 +59,7 @@ async fn head_answers_everywhere_as_get_does_without_a_body() {
 }
 
 #[actix_web::test]
-async fn every_answer_has_one_date_and_each_about_statements_how_far_it_is_consistent() {
+async fn every_response_has_one_date_and_each_about_statements_how_far_it_is_consistent() {
     let (lrs, mut addresses) = with_something_everywhere().await;
     addresses.extend(["/statements?limit=x".to_owned(), format!("/statements?statementId={}", id(9))]);
     for address in addresses {
@@ -76,7 +76,7 @@ async fn what_comes_around_the_parts_of_a_request_does_not_matter() {
     let lrs = Lrs::start().await;
     let bytes = b"a file";
     let with_file = |n| with(statement(n), "/attachments", json!([attachment(bytes)])).to_string();
-    // The first line break stands before the first boundary already (RFC 2046 §5.1.1).
+    // The first line break precedes the first boundary (RFC 2046 §5.1.1).
     let body = |n| {
         let parts = [part("Content-Type: application/json; charset=utf-8", with_file(n).as_bytes()), file(bytes)];
         [parts.concat(), b"\r\n--b-1--\r\nan epilogue".to_vec()].concat()
@@ -96,7 +96,7 @@ async fn what_comes_around_the_parts_of_a_request_does_not_matter() {
 }
 
 #[actix_web::test]
-async fn the_length_that_a_statement_tells_of_an_attachment_is_not_held_against_it() {
+async fn the_length_that_a_statement_states_of_an_attachment_is_not_checked() {
     let lrs = Lrs::start().await;
     let told = with(attachment(b"a file"), "/length", json!(1000));
     let one = with(statement(1), "/attachments", json!([told]));
@@ -107,7 +107,7 @@ async fn the_length_that_a_statement_tells_of_an_attachment_is_not_held_against_
     assert!(lrs.server.app.store.blob_len(Sha256::of(b"a file")).await.unwrap().is_some());
 }
 
-/// Posts a form that stands for another request; the status and the body.
+/// Posts a form that represents another request; returns the status and the body.
 async fn form(lrs: &Lrs, address: &str, fields: &[(&str, &str)]) -> (u16, String) {
     let url = format!("{}/xapi{address}", lrs.server.url);
     let answer = lrs.server.client.post(url).form(fields).send().await.unwrap();

@@ -1,4 +1,4 @@
-//! JSON laid out for reading: indented, escaped, and every value as it was written.
+//! JSON formatted for reading: indented, escaped, and every value as it was written.
 
 use crate::http::pages::escape;
 use askama::filters::HtmlSafe;
@@ -6,13 +6,13 @@ use std::fmt::{self, Write as _};
 use xapi::json::{Document, Kind, Member, Value};
 
 /// A JSON text, as HTML for a `<pre>`. Only space between values is changed: numbers keep their digits and strings their
-/// escapes. A text that is no JSON is shown as it is.
+/// escapes. A text that is not JSON is shown as it is.
 #[derive(Debug, Clone)]
-pub(super) struct LaidOut(pub String);
+pub(super) struct FormattedJson(pub String);
 
-impl HtmlSafe for LaidOut {}
+impl HtmlSafe for FormattedJson {}
 
-impl fmt::Display for LaidOut {
+impl fmt::Display for FormattedJson {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match Document::read(&self.0) {
             Ok(document) => value(document.root(), 0, f),
@@ -35,7 +35,7 @@ fn value(it: Value<'_>, depth: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result
     }
 }
 
-/// Its characters change the direction of writing of nothing around it.
+/// Isolated, so that its characters do not change the direction of writing around it.
 fn text(raw: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if raw.is_ascii() {
         return escape(raw, f);
@@ -80,17 +80,17 @@ mod tests {
     #[test]
     fn only_space_is_changed() {
         let text = r#"{"a":[1.50,"\u0041</pre><script>",{}],"é":[]}"#;
-        let laid_out = "{\n  <b>&quot;a&quot;</b>: [\n    1.50,\n    &quot;\\u0041&lt;/pre&gt;&lt;script&gt;&quot;,\n    {}\n  ],\n  \
+        let formatted_json = "{\n  <b>&quot;a&quot;</b>: [\n    1.50,\n    &quot;\\u0041&lt;/pre&gt;&lt;script&gt;&quot;,\n    {}\n  ],\n  \
             <b><bdi>&quot;é&quot;</bdi></b>: []\n}";
-        assert_eq!(LaidOut(text.to_owned()).to_string(), laid_out);
-        assert_eq!(LaidOut("<no json".to_owned()).to_string(), "&lt;no json");
+        assert_eq!(FormattedJson(text.to_owned()).to_string(), formatted_json);
+        assert_eq!(FormattedJson("<no json".to_owned()).to_string(), "&lt;no json");
     }
 
     proptest! {
         #[test]
         fn no_text_becomes_an_element(text in "\\PC*") {
             let json = serde_json::json!({text.clone(): [text]}).to_string();
-            let html = LaidOut(json).to_string();
+            let html = FormattedJson(json).to_string();
             let tags = ["<b>", "</b>", "<bdi>", "</bdi>"];
             let rest = tags.iter().fold(html, |html, tag| html.replace(tag, ""));
             prop_assert!(!rest.contains(['<', '>']), "{}", rest);

@@ -1,10 +1,10 @@
 //! The parts of a stored statement, as people read them.
 //!
-//! What a statement says itself comes first. Where it gives no name, what this server knows helps: the accounts that sign
-//! in here, and the definitions of activities that other statements brought.
+//! What a statement itself says comes first. If it gives no name, the name comes from what this server knows: the accounts
+//! that sign in here, and the definitions of activities in other statements.
 
 use super::agent;
-use super::words::{Said, duration, percent, shortened, tail};
+use super::words::{ForeignText, duration, percent, shortened, tail};
 use crate::config::Locale;
 use crate::http::Problem;
 use crate::http::pages::presenter::{Badge, Tone};
@@ -20,75 +20,75 @@ use xapi::{Ifi, StatementId, Version};
 
 /// An agent or a group.
 #[derive(Debug, Clone)]
-pub(super) struct Who {
+pub(super) struct ActorView {
     pub name: Option<String>,
-    /// None for an anonymous group.
+    /// `None` for an anonymous group.
     pub ifi: Option<Ifi<'static>>,
     /// How many members a group lists.
     pub members: usize,
-    pub home: Home,
+    pub home: AccountHome,
 }
 
-/// Whose word an account is.
+/// Where an account exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Home {
-    /// This server's own: its home page tells nothing.
+pub(super) enum AccountHome {
+    /// On this server: its home page is not worth showing.
     Here,
     Elsewhere,
 }
 
-impl Who {
-    /// What to call them.
-    pub(super) fn called(&self) -> Said {
+impl ActorView {
+    /// Their name, or else their identifier.
+    pub(super) fn label(&self) -> ForeignText {
         let by_identifier = || match &self.ifi {
             Some(Ifi::Account { name, .. }) => name.to_string(),
             Some(ifi) => agent::write(ifi),
             None => format!("A group of {}", self.members),
         };
-        Said::plain(self.name.clone().unwrap_or_else(by_identifier))
+        ForeignText::plain(self.name.clone().unwrap_or_else(by_identifier))
     }
 
-    /// What tells them from others, beyond what they are called by.
+    /// What distinguishes them from others, if the label does not show it.
     pub(super) fn identifier(&self) -> Option<String> {
         let identifier = self.ifi.as_ref().map(|ifi| match (ifi, self.home) {
-            (Ifi::Account { name, .. }, Home::Here) => name.to_string(),
-            (Ifi::Account { home_page, name }, Home::Elsewhere) => format!("{name} at {home_page}"),
+            (Ifi::Account { name, .. }, AccountHome::Here) => name.to_string(),
+            (Ifi::Account { home_page, name }, AccountHome::Elsewhere) => format!("{name} at {home_page}"),
             (ifi, _) => agent::write(ifi),
         });
-        identifier.filter(|identifier| *identifier != self.called().text)
+        identifier.filter(|identifier| *identifier != self.label().text)
     }
 
-    /// The same, fit for the cell of a table.
+    /// The same, shortened for the cell of a table.
     pub(super) fn short_identifier(&self) -> Option<String> {
         self.identifier().map(|text| shortened(&text))
     }
 }
 
-/// Something that a statement is about.
+/// The object of a statement.
 #[derive(Debug, Clone)]
-pub(super) enum Thing {
+pub(super) enum ObjectView {
     Activity {
-        name: Said,
+        name: ForeignText,
         id: String,
     },
-    Actor(Who),
+    Actor(ActorView),
     Statement(StatementId),
     /// A statement within the statement, in one sentence.
-    Sentence(Said),
+    Sentence(ForeignText),
 }
 
-impl Thing {
-    /// What to call it.
-    pub(super) fn called(&self) -> Said {
+impl ObjectView {
+    /// Its name, or else what identifies it.
+    pub(super) fn label(&self) -> ForeignText {
         match self {
             Self::Activity { name, .. } => name.clone(),
-            Self::Actor(who) => who.called(),
-            Self::Statement(id) => Said::plain(format!("Statement {id}")),
+            Self::Actor(who) => who.label(),
+            Self::Statement(id) => ForeignText::plain(format!("Statement {id}")),
             Self::Sentence(said) => said.clone(),
         }
     }
 
-    /// What tells it from others, fit for the cell of a table.
+    /// What distinguishes it from others, shortened for the cell of a table.
     pub(super) fn short_identifier(&self) -> Option<String> {
         match self {
             Self::Activity { id, .. } => Some(shortened(id)),
@@ -100,12 +100,12 @@ impl Thing {
 
 /// A verb.
 #[derive(Debug, Clone)]
-pub(super) struct Verb {
-    pub name: Said,
+pub(super) struct VerbView {
+    pub name: ForeignText,
     pub id: String,
 }
 
-/// What a result says at a glance.
+/// A result at a glance.
 pub(super) fn marks(result: Value<'_>, locale: Locale) -> Vec<Badge> {
     let word = |name: &str, yes: Badge, no: Badge| {
         let said = result.get(name)?.raw();
@@ -119,7 +119,7 @@ pub(super) fn marks(result: Value<'_>, locale: Locale) -> Vec<Badge> {
     [success, completion, score, took].into_iter().flatten().collect()
 }
 
-/// The scaled score as a percentage, or else the raw one with the most that there is to reach.
+/// The scaled score as a percentage, or else the raw one with the maximum.
 fn score(score: Value<'_>, locale: Locale) -> Option<String> {
     let number = |name| score.get(name).map(|value| shortened(value.raw()));
     let scaled = score.get("scaled").and_then(|scaled| percent(scaled.raw(), locale));
@@ -129,40 +129,40 @@ fn score(score: Value<'_>, locale: Locale) -> Option<String> {
     })
 }
 
-/// Tells the parts of statements to one reader, and looks up each name once.
-pub(super) struct Teller<'a> {
+/// Formats the parts of statements for one reader, and looks up each name once.
+pub(super) struct StatementFormatter<'a> {
     app: &'a App,
     pub languages: Preferences,
     names: HashMap<AccountId, Option<String>>,
-    titles: HashMap<String, Option<Said>>,
+    titles: HashMap<String, Option<ForeignText>>,
 }
 
-impl<'a> Teller<'a> {
-    /// Tells in the languages that the reader prefers.
+impl<'a> StatementFormatter<'a> {
+    /// A formatter in the languages that the reader prefers.
     pub(super) fn new(app: &'a App, languages: Preferences) -> Self {
         Self { app, languages, names: HashMap::new(), titles: HashMap::new() }
     }
 
     /// The agent or group that `value` is.
-    pub(super) async fn who(&mut self, value: Value<'_>) -> Result<Who, Problem> {
+    pub(super) async fn who(&mut self, value: Value<'_>) -> Result<ActorView, Problem> {
         let read = actor(value, &mut Check::by(Version::V2));
         let members = read.as_ref().map_or(0, |read| read.members.len());
         let ifi = read.and_then(|read| read.ifi).map(Ifi::into_owned);
         let home = match &ifi {
-            Some(Ifi::Account { home_page, .. }) if *home_page == self.app.config.url => Home::Here,
-            _ => Home::Elsewhere,
+            Some(Ifi::Account { home_page, .. }) if *home_page == self.app.config.url => AccountHome::Here,
+            _ => AccountHome::Elsewhere,
         };
         let said = value.get("name").and_then(Value::string).map(|name| name.trim().to_owned());
         let name = match said.filter(|name| !name.is_empty()) {
             Some(name) => Some(name),
             None => self.known(ifi.as_ref(), home).await?,
         };
-        Ok(Who { name, ifi, members, home })
+        Ok(ActorView { name, ifi, members, home })
     }
 
     /// The name of an account that signs in here.
-    async fn known(&mut self, ifi: Option<&Ifi<'static>>, home: Home) -> Result<Option<String>, Problem> {
-        let (Some(Ifi::Account { name, .. }), Home::Here) = (ifi, home) else { return Ok(None) };
+    async fn known(&mut self, ifi: Option<&Ifi<'static>>, home: AccountHome) -> Result<Option<String>, Problem> {
+        let (Some(Ifi::Account { name, .. }), AccountHome::Here) = (ifi, home) else { return Ok(None) };
         let Some(id) = parse_uuid(name).map(AccountId) else { return Ok(None) };
         if let Some(known) = self.names.get(&id) {
             return Ok(known.clone());
@@ -174,39 +174,39 @@ impl<'a> Teller<'a> {
     }
 
     /// The verb that `value` is.
-    pub(super) fn verb(&self, value: Value<'_>) -> Verb {
+    pub(super) fn verb(&self, value: Value<'_>) -> VerbView {
         let id = value.get("id").and_then(Value::string).unwrap_or_default().into_owned();
-        let said = value.get("display").and_then(|display| Said::of(display, &self.languages));
-        Verb { name: said.unwrap_or_else(|| Said::plain(tail(&id))), id }
+        let said = value.get("display").and_then(|display| ForeignText::of(display, &self.languages));
+        VerbView { name: said.unwrap_or_else(|| ForeignText::plain(tail(&id))), id }
     }
 
     /// What `value`, the object of a statement, is.
-    pub(super) async fn thing(&mut self, value: Value<'_>) -> Result<Thing, Problem> {
+    pub(super) async fn thing(&mut self, value: Value<'_>) -> Result<ObjectView, Problem> {
         let kind = value.get("objectType").and_then(Value::string);
         Ok(match kind.as_deref() {
-            Some("Agent" | "Group") => Thing::Actor(self.who(value).await?),
+            Some("Agent" | "Group") => ObjectView::Actor(self.who(value).await?),
             Some("StatementRef") => match value.get("id").and_then(Value::string).and_then(|id| parse_uuid(&id)) {
-                Some(id) => Thing::Statement(StatementId(id)),
-                None => Thing::Sentence(Said::plain("A statement")),
+                Some(id) => ObjectView::Statement(StatementId(id)),
+                None => ObjectView::Sentence(ForeignText::plain("A statement")),
             },
-            Some("SubStatement") => Thing::Sentence(self.sentence(value).await?),
+            Some("SubStatement") => ObjectView::Sentence(self.sentence(value).await?),
             _ => self.activity(value).await?,
         })
     }
 
     /// The activity that `value` is.
-    pub(super) async fn activity(&mut self, value: Value<'_>) -> Result<Thing, Problem> {
+    pub(super) async fn activity(&mut self, value: Value<'_>) -> Result<ObjectView, Problem> {
         let id = value.get("id").and_then(Value::string).unwrap_or_default().into_owned();
         let said = value.get("definition").and_then(|definition| title(definition, &self.languages));
         let name = match said {
             Some(said) => Some(said),
             None => self.title(&id).await?,
         };
-        Ok(Thing::Activity { name: name.unwrap_or_else(|| Said::plain(tail(&id))), id })
+        Ok(ObjectView::Activity { name: name.unwrap_or_else(|| ForeignText::plain(tail(&id))), id })
     }
 
     /// The name that other statements gave an activity.
-    async fn title(&mut self, id: &str) -> Result<Option<Said>, Problem> {
+    async fn title(&mut self, id: &str) -> Result<Option<ForeignText>, Problem> {
         if let Some(known) = self.titles.get(id) {
             return Ok(known.clone());
         }
@@ -217,24 +217,24 @@ impl<'a> Teller<'a> {
         Ok(said)
     }
 
-    /// Who did what, of a statement or a SubStatement. A SubStatement's object is no SubStatement, so this ends.
-    pub(super) async fn sentence(&mut self, value: Value<'_>) -> Result<Said, Problem> {
+    /// Who did what, for a statement or a SubStatement. The object of a SubStatement is never a SubStatement, so this ends.
+    pub(super) async fn sentence(&mut self, value: Value<'_>) -> Result<ForeignText, Problem> {
         let actor = match value.get("actor") {
-            Some(actor) => self.who(actor).await?.called().text,
+            Some(actor) => self.who(actor).await?.label().text,
             None => String::new(),
         };
         let verb = value.get("verb").map(|verb| self.verb(verb).name.text).unwrap_or_default();
         let object = match value.get("object") {
-            Some(object) => Box::pin(self.thing(object)).await?.called().text,
+            Some(object) => Box::pin(self.thing(object)).await?.label().text,
             None => String::new(),
         };
         let parts = [actor, verb, object].map(|part| shortened(&part));
-        Ok(Said::plain(parts.join(" ")))
+        Ok(ForeignText::plain(parts.join(" ")))
     }
 }
 
-fn title(definition: Value<'_>, languages: &Preferences) -> Option<Said> {
-    definition.get("name").and_then(|name| Said::of(name, languages))
+fn title(definition: Value<'_>, languages: &Preferences) -> Option<ForeignText> {
+    definition.get("name").and_then(|name| ForeignText::of(name, languages))
 }
 
 #[cfg(test)]
@@ -259,20 +259,20 @@ mod tests {
     }
 
     #[test]
-    fn someone_is_called_by_name_or_else_by_identifier() {
+    fn an_actor_is_labeled_by_name_or_else_by_identifier() {
         let account = || Some(Ifi::account("https://lms.example.com", "ann"));
         let mailbox = || Some(Ifi::Mbox("mailto:a@b.c".into()));
         for (name, ifi, home, called, identifier) in [
-            (Some("Ann"), account(), Home::Elsewhere, "Ann", Some("ann at https://lms.example.com")),
-            (Some("Ann"), account(), Home::Here, "Ann", Some("ann")),
-            (None, account(), Home::Elsewhere, "ann", Some("ann at https://lms.example.com")),
-            (None, account(), Home::Here, "ann", None),
-            (Some("Ann"), mailbox(), Home::Elsewhere, "Ann", Some("a@b.c")),
-            (None, mailbox(), Home::Elsewhere, "a@b.c", None),
-            (None, None, Home::Elsewhere, "A group of 3", None),
+            (Some("Ann"), account(), AccountHome::Elsewhere, "Ann", Some("ann at https://lms.example.com")),
+            (Some("Ann"), account(), AccountHome::Here, "Ann", Some("ann")),
+            (None, account(), AccountHome::Elsewhere, "ann", Some("ann at https://lms.example.com")),
+            (None, account(), AccountHome::Here, "ann", None),
+            (Some("Ann"), mailbox(), AccountHome::Elsewhere, "Ann", Some("a@b.c")),
+            (None, mailbox(), AccountHome::Elsewhere, "a@b.c", None),
+            (None, None, AccountHome::Elsewhere, "A group of 3", None),
         ] {
-            let who = Who { name: name.map(str::to_owned), ifi, members: 3, home };
-            assert_eq!(who.called().text, called);
+            let who = ActorView { name: name.map(str::to_owned), ifi, members: 3, home };
+            assert_eq!(who.label().text, called);
             assert_eq!(who.identifier().as_deref(), identifier);
         }
     }
