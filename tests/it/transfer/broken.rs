@@ -58,7 +58,7 @@ async fn kill(here: &Path, arguments: &[&str], store: &str, when: KillPoint) {
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
     match when {
         KillPoint::Output(words) => {
-            assert!(lines.any(|line| line.unwrap().starts_with(words)), "it never said {words}")
+            assert!(lines.any(|line| line.unwrap().starts_with(words)), "it never said {words}");
         }
         KillPoint::Statements(number) => reach(here, store, number).await,
     }

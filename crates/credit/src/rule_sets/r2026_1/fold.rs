@@ -61,7 +61,7 @@ fn count_event(evidence: &mut Evidence, event: Event, proof: &Proof<()>) {
         // The last statement counts: a name that was missing may have been added since.
         Event::Registered { identity, .. } => evidence.registered = Some(said(proof, identity)),
         Event::Informed { shown, document } => {
-            evidence.informed.push(said(proof, FrontMatterDisplay { shown, document }))
+            evidence.informed.push(said(proof, FrontMatterDisplay { shown, document }));
         }
         Event::Answered { attempt, item, chosen, correct } => {
             evidence.answers.push(said(proof, GradedAnswer { attempt, item, chosen, correct }));
