@@ -1,5 +1,5 @@
 //! Signed statements on a server that is configured whom to trust (Part 2 §2.6; RFC 7515 §4.1.6). What is wrong with a chain is
-//! tried out one by one in `src/xapi/trust`.
+//! tried out one by one in `crates/xapi/src/intake/trust`.
 
 use super::attachments::{file, post, signature};
 use super::{Lrs, credential, with};
