@@ -47,7 +47,7 @@ async fn a_held_completion_waits_for_a_person_and_is_decided_with_a_reason() {
     let silent = [("signal", &*signal), ("verdict", "accepted"), ("reason", "  ")];
     let refused = coordinator.post(&settle, &silent).await;
     assert_eq!(refused.status, 422);
-    refused.shows("say in a sentence why");
+    refused.shows("Give the reason for this decision in a sentence");
     let reason = [("signal", &*signal), ("verdict", "accepted"), ("reason", "Took the live session last month.")];
     assert_eq!(coordinator.post(&settle, &reason).await.status, 303);
     learner.get(&registration).await.shows("Credit awarded");

@@ -61,7 +61,7 @@ async fn a_token_that_is_not_what_it_should_be_is_refused() {
     let now = noon().as_second();
     let none = format!("eyJhbGciOiJub25lIn0.{}.", changed("jti", json!("n")).split('.').nth(1).unwrap());
     for (token, sentence) in [
-        (changed("iss", json!("https://other.example")), "not made by a portal that this server knows"),
+        (changed("iss", json!("https://other.example")), "not created by a portal that this server knows"),
         (changed("aud", json!("https://elsewhere.example")), "not meant for this server"),
         (changed("exp", json!(now - 120)), "this link is too old"),
         (changed("exp", json!(now + 3600)), "damaged or was not meant"),

@@ -72,7 +72,7 @@ async fn only_coordinators_may_and_a_slip_comes_back_with_what_was_typed() {
         ("", "", "say whom to erase"),
         ("17", "", "an account's id is a UUID"),
         ("00000000-0000-0000-0000-000000000000", "", "no account has the id"),
-        ("", "not an address", "agent 1 is not one"),
+        ("", "not an address", "Agent 1 is not valid"),
     ] {
         let refused = coordinator.post("/desk/privacy", &[("account", account), ("agents", agents)]).await;
         assert_eq!(refused.status, 422);

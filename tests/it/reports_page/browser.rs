@@ -125,7 +125,7 @@ async fn statements_are_checked_by_hand() {
     look.browser.press("Check").await;
     look.browser.read("1 of 2 statements would be refused").await;
     look.browser.read("/0/verb/id").await;
-    look.browser.read("it will be voided once it comes").await;
+    look.browser.read("it will be voided when it arrives").await;
     assert_eq!(look.axe().await, json!([]));
     look.browser.picture("reports-validate-faults").await;
     look.browser.close().await;

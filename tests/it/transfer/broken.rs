@@ -65,7 +65,7 @@ async fn kill(here: &Path, arguments: &[&str], store: &str, when: KillPoint) {
     child.kill().unwrap();
     assert!(!child.wait().unwrap().success(), "{when:?}: it had ended before it was killed");
     let message = refused(here, &["verify", if store.starts_with("mongodb") { "--store" } else { "--data" }, store]);
-    assert!(message.contains("everything is still being copied into this store"), "{when:?}: {message}");
+    assert!(message.contains("a copy into this store is in progress"), "{when:?}: {message}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -82,9 +82,9 @@ async fn a_copy_that_is_killed_goes_on_where_it_stopped() {
             let store = if to == database { "--store" } else { "--data" };
             let message =
                 refused(here, &["serve", store, to, "--listen", "127.0.0.1:0", "--content-listen", "127.0.0.1:0"]);
-            assert!(message.contains("everything is still being copied into this store"), "{message}");
+            assert!(message.contains("a copy into this store is in progress"), "{message}");
             let message = refused(here, &["export", "--from", to, "unfinished.jsonl"]);
-            assert!(message.contains("the source is itself a copy that has not ended"), "{message}");
+            assert!(message.contains("the source is itself a copy that has not finished"), "{message}");
         }
         let end = log_end(here, to).await;
         assert_eq!(end, all, "it was compared when all was there");
@@ -153,11 +153,11 @@ fn a_damaged_line_is_named_and_the_sound_file_completes() {
     let mut moved = lines.clone();
     moved.swap(number, number + 1);
     let message = damaged(&moved);
-    assert!(message.contains("it stands elsewhere than an export has it"), "{message}");
+    assert!(message.contains("it is not in the order of an export"), "{message}");
     let mut short = lines.clone();
     short.remove(lines.iter().position(|line| line.contains("\"line\":\"record\"")).unwrap());
     let message = damaged(&short);
-    assert!(message.contains("lines that it counts are missing"), "{message}");
+    assert!(message.contains("it counts lines that are missing"), "{message}");
     std::fs::write(here.join("all.jsonl"), &export).unwrap();
     done(here, &["import", "all.jsonl", "--to", "target"]);
     assert_eq!(exported(here, "target"), export);
@@ -256,7 +256,7 @@ async fn an_unfinished_copy_of_another_source_is_left_as_it_is() {
     let before = log_end(here, &database).await;
     done(here, &["credential", "create", "--name", "other", "--scope", "all", "--data", "other"]);
     let message = refused(here, &["copy", "--from", "other", "--to", &database]);
-    assert!(message.contains("the target holds a copy of another source"), "{message}");
+    assert!(message.contains("the target contains a copy of another source"), "{message}");
     assert_eq!(log_end(here, &database).await, before);
     done(here, &["copy", "--from", name(&source), "--to", &database]);
 }
@@ -286,7 +286,7 @@ fn a_copy_that_is_to_be_continued_brings_what_was_gained_and_is_nobodys_until_th
     let here = source.directory();
     done(here, &["copy", "--from", "data", "--to", &database, "--to-be-continued"]);
     let message = refused(here, &["verify", "--store", &database]);
-    assert!(message.contains("everything is still being copied into this store"), "{message}");
+    assert!(message.contains("a copy into this store is in progress"), "{message}");
     let agent = r#"{"mbox":"mailto:nobody@hospital.example"}"#;
     done(here, &["learner", "pseudonymise", "--data", "data", "--agent", agent, "--reason", "They asked."]);
     done(here, &["credential", "create", "--data", "data", "--name", "late", "--scope", "all"]);

@@ -80,7 +80,7 @@ fn an_export_says_whose_it_is_and_one_that_did_not_is_read_too() {
     assert_eq!(exported(here, "old"), export);
     std::fs::write(here.join("new.jsonl"), format!("{{\"line\":\"enduring\",\"format\":3}}\n{rest}")).unwrap();
     let message = refused(here, &["import", "new.jsonl", "--to", "new"]);
-    assert!(message.contains("it is not an export that this version reads"), "{message}");
+    assert!(message.contains("it is not an export that this version can read"), "{message}");
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn a_source_that_is_not_there_is_not_made() {
     let message = refused(here, &["copy", "--from", "nowhere", "--to", "copy"]);
     assert!(message.contains("there is no directory nowhere"), "{message}");
     let message = refused(here, &["export", "--from", &ReplicaSet::database(), "all.jsonl"]);
-    assert!(message.contains("the source holds nothing"), "{message}");
+    assert!(message.contains("the source is empty"), "{message}");
     assert_eq!(std::fs::read_dir(here).unwrap().count(), 0);
 }
 

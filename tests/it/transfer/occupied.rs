@@ -105,7 +105,7 @@ async fn whatever_was_changed_in_a_copy_is_named_and_nothing_is_written() {
             for arguments in [["copy", "--from", name(&source)].as_slice(), &["import", "all.jsonl"]] {
                 let before = exported(here, store);
                 let message = refused(here, &[arguments, &["--to", store]].concat());
-                let sentence = format!("the target is in use or holds other data ({what})");
+                let sentence = format!("the target is in use or contains other data ({what})");
                 assert!(message.contains(&sentence) && message.contains("nothing was written"), "{message}");
                 assert_eq!(exported(here, store), before);
             }

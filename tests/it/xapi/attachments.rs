@@ -240,7 +240,7 @@ async fn a_signature_must_be_made_by_the_key_of_its_certificate_over_its_stateme
     let (_, other_signature) = BY_ANOTHER.rsplit_once('.').unwrap();
     let other_statement = with(signed.clone(), "/verb/id", json!("https://example.com/verbs/denied"));
     for (statement, jws, flaw) in [
-        (&other_statement, GENUINE.to_owned(), "another statement"),
+        (&other_statement, GENUINE.to_owned(), "not the statement that it is attached to"),
         (&signed, BY_ANOTHER.to_owned(), "was not made by the key"),
         (&signed, format!("{head}.{other_signature}"), "was not made by the key"),
         (&signed, GENUINE.replacen('e', "", 1), "not a JSON Web Signature"),
