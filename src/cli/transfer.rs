@@ -3,8 +3,8 @@
 use super::{CommandError, print};
 use crate::config::{Config, store_in};
 use crate::service::OpenError;
-use crate::service::crediting::verify::Report;
 use crate::service::transfer::{self, Archive, Counts, Ending, Error, Progress, Stage, TransferReport};
+use crate::service::verification::Report;
 use base::clock::{Clock as _, SystemClock};
 use jiff::Timestamp;
 use std::fmt::Write as _;

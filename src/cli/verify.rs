@@ -1,7 +1,7 @@
 //! `enduring verify`: recomputes every credit and checks every hash.
 
 use super::{CommandError, StoreArgs, print};
-use crate::service::crediting::verify::{Report, verify};
+use crate::service::verification::{Report, verify};
 
 /// Flags of `verify`.
 #[derive(Debug, clap::Args)]

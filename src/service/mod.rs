@@ -15,6 +15,7 @@ pub mod reporting;
 mod stop;
 pub mod transfer;
 pub mod upkeep;
+pub mod verification;
 
 pub use catalogue::versions::{ActivityVersion, PackageVersion};
 pub use ids::{AccountId, ErasureId, PackageVersionId, RegistrationId, SessionId};

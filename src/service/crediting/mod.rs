@@ -1,4 +1,4 @@
-//! Credit: decisions and holds, claims, certificates, transcripts, and the verification of all of it.
+//! Credit: decisions and holds, claims, certificates, packets and transcripts.
 
 pub mod certificates;
 pub mod claims;
@@ -6,5 +6,4 @@ pub mod decisions;
 pub mod holds;
 pub mod packets;
 pub mod transcript;
-pub mod verify;
 pub mod voiding;

@@ -18,9 +18,9 @@ pub use open::{Archive, directory, open};
 
 use crate::config::Config;
 use crate::service::App;
-use crate::service::crediting::verify::{Report, verify};
 use crate::service::upkeep::installation::Installation;
 use crate::service::upkeep::kinds;
+use crate::service::verification::{Report, verify};
 use base::clock::Clock;
 use base::hash::Sha256;
 use mark::TargetState;
@@ -146,7 +146,7 @@ pub enum Error {
     #[error("the file failed: {0}")]
     File(#[from] std::io::Error),
     #[error("what was copied could not be verified: {0}")]
-    Verify(#[from] crate::service::crediting::verify::Error),
+    Verify(#[from] crate::service::verification::Error),
 }
 
 impl From<StoreError> for Error {

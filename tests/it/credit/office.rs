@@ -5,11 +5,12 @@ use base::clock::FixedClock;
 use credit::assessment::{Responses, grade};
 use credit::{Credits, EvaluationAnswer, Event, FrontMatterPart, Profession};
 use enduring::service::catalogue::activities;
-use enduring::service::crediting::{decisions, verify};
+use enduring::service::crediting::decisions;
 use enduring::service::learning::registrations::{self, OfferingStatus, RegistrationStatus};
 use enduring::service::ledger::credits::{self, CreditRecord};
 use enduring::service::people::accounts::{self, Person};
 use enduring::service::playing::{commits, launches};
+use enduring::service::verification;
 use enduring::service::{Account, AccountIssuer, ActivityVersion, App, Registration, RegistrationId, Role};
 use jiff::ToSpan as _;
 use serde_json::{Value, json};
@@ -200,7 +201,7 @@ impl Office {
 
     /// What `enduring verify` says differs.
     pub(crate) async fn differences(&self) -> Vec<String> {
-        let report = verify::verify(self.app()).await.unwrap();
+        let report = verification::verify(self.app()).await.unwrap();
         report.differences.into_iter().map(|difference| difference.message).collect()
     }
 }

@@ -2,7 +2,7 @@
 
 use super::scene::{MAIL, Scene, sent};
 use base::clock::SystemClock;
-use enduring::service::crediting::verify;
+use enduring::service::verification;
 use enduring::service::{App, erasure, store_location, transfer};
 use std::sync::Arc;
 use store::{StoreLocation, StoreRole};
@@ -31,7 +31,7 @@ async fn a_copy_verifies_and_releases_as_the_original_would() {
     let mut config = config;
     (config.data, config.store) = (target.path().to_owned(), String::new());
     let app = App::open_beside(config, Arc::new(SystemClock)).await.unwrap();
-    let report = verify::verify(&app).await.unwrap();
+    let report = verification::verify(&app).await.unwrap();
     assert!(report.is_clean() && report.credits == 2, "{report:?}");
     assert_eq!(erasure::list(&app).await.unwrap(), [erased]);
     let scan = store::Scan::everything(Vec::new(), usize::from(u16::MAX));

@@ -1,9 +1,10 @@
 //! Retained originals are released when the retention has passed, and not before.
 
 use super::scene::{NAME, Scene};
-use enduring::service::crediting::{certificates, verify};
+use enduring::service::crediting::certificates;
 use enduring::service::erasure::{self, Erasure, until};
 use enduring::service::learning::registrations;
+use enduring::service::verification;
 
 async fn released(scene: &Scene, erasure: &Erasure) -> Erasure {
     for _ in 0..50 {
@@ -29,10 +30,10 @@ async fn evidence_is_released_when_retention_has_passed_and_not_before() {
         erasure::work(scene.app()).await.unwrap();
     }
     assert_eq!(erasure::get(scene.app(), erasure.id).await.unwrap().unwrap().held, erasure.held);
-    assert!(verify::verify(scene.app()).await.unwrap().released.is_empty());
+    assert!(verification::verify(scene.app()).await.unwrap().released.is_empty());
     scene.office.at("2035-01-15T00:01:00[America/New_York]");
     let erasure = released(&scene, &erasure).await;
-    let report = verify::verify(scene.app()).await.unwrap();
+    let report = verification::verify(scene.app()).await.unwrap();
     assert!(report.is_clean(), "{report:?}");
     assert_eq!((report.entries, report.credits, report.released.len()), (2, 2, 1));
     let told = &report.released[0];

@@ -12,10 +12,10 @@ use super::open;
 use crate::harness::ReplicaSet;
 use ::mongodb::Client;
 use ::mongodb::bson::doc;
-use enduring::service::crediting::verify;
 use enduring::service::ledger::credits;
 use enduring::service::people::credentials::{self, Scope};
 use enduring::service::queues::DECIDE;
+use enduring::service::verification;
 use enduring::service::{App, RegistrationId};
 use field::{Field, PATIENCE};
 use readers::Readers;
@@ -113,7 +113,7 @@ async fn decided(app: &App, claimed: &[String]) {
         let credits = credits::of_registration(app, RegistrationId(registration.parse().unwrap())).await.unwrap();
         assert_eq!(credits.len(), 1, "credits of {registration}: {credits:?}");
     }
-    let report = verify::verify(app).await.unwrap();
+    let report = verification::verify(app).await.unwrap();
     assert!(report.is_clean(), "{report:?}");
     assert_eq!(report.credits, u64::try_from(claimed.len()).unwrap(), "{report:?}");
 }

@@ -17,8 +17,8 @@ use ::mongodb::bson::{Bson, Document};
 use ::mongodb::options::IndexOptions;
 use base::clock::{Clock as _, FixedClock, SystemClock};
 use enduring::service::App;
-use enduring::service::crediting::verify;
 use enduring::service::people::credentials::{self, Scope};
+use enduring::service::verification;
 use jiff::SignedDuration;
 use judge::Watch;
 use questions::Asker;
@@ -53,7 +53,7 @@ async fn no_query_of_any_route_examines_much_more_than_it_returns() {
     let subject = tour.visit_everything().await;
     asker.ask_every_filter(&subject).await;
     asker.ask_for_the_rare_after_the_common().await;
-    assert!(verify::verify(&app).await.unwrap().is_clean());
+    assert!(verification::verify(&app).await.unwrap().is_clean());
     app.store.sweep().await.unwrap();
     watch.end().await;
 
