@@ -58,7 +58,8 @@ pub enum Error {
 impl Race for Error {
     fn is_race(&self) -> bool {
         match self {
-            Self::Store(error) | Self::Session(sessions::Error::Store(error)) => error.is_race(),
+            Self::Store(error) => error.is_race(),
+            Self::Session(error) => error.is_race(),
             Self::Visit(error) => error.is_race(),
             _ => false,
         }
@@ -97,7 +98,7 @@ pub async fn heartbeat(app: &App, token: &str, attended: u64) -> Result<SessionS
         };
         commit.writes.extend(delivered.write()?);
         if !commit.writes.is_empty() {
-            visits::commit(app, commit).await?;
+            statements::commit(app, commit).await?;
             delivered.mark_saved(app);
         }
         Ok(session_state)
@@ -156,7 +157,7 @@ impl IncomingCommit<'_> {
     async fn finish(mut self, app: &App) -> Result<Session, StoreError> {
         self.commit.writes.push(self.session.replace()?);
         self.commit.writes.extend(self.delivered.write()?);
-        visits::commit(app, self.commit).await?;
+        statements::commit(app, self.commit).await?;
         self.delivered.mark_saved(app);
         Ok(self.session.document)
     }
@@ -337,6 +338,6 @@ async fn suspend_one(app: &App, claim: Claim) -> Result<(), Error> {
         let pinned = sessions::pinned(app, registration).await?;
         visits::suspend(app, &pinned, session, &mut commit, now).await?;
     }
-    visits::commit(app, commit).await?;
+    statements::commit(app, commit).await?;
     Ok(())
 }

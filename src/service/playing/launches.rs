@@ -5,6 +5,7 @@ use crate::service::expiry;
 use crate::service::people::accounts;
 use crate::service::playing::sessions::{self, Play, Session, SessionId, SessionState};
 use crate::service::playing::visits::{self, Race, unless_raced};
+use crate::service::records::statements;
 use crate::service::{Account, App, PackageVersion, PackageVersionId, RegistrationId};
 use base::hash::Sha256;
 use base::ids;
@@ -44,7 +45,8 @@ pub enum Error {
 impl Race for Error {
     fn is_race(&self) -> bool {
         match self {
-            Self::Store(error) | Self::Session(sessions::Error::Store(error)) => error.is_race(),
+            Self::Store(error) => error.is_race(),
+            Self::Session(error) => error.is_race(),
             Self::Visit(error) => error.is_race(),
             _ => false,
         }
@@ -184,7 +186,7 @@ async fn enter_session(app: &App, token: &str) -> Result<(Session, Option<Play>)
     let session = entered.session.document.clone();
     let play = entered.playing.as_ref().map(|playing| playing.play.clone());
     if entered.is_first() {
-        visits::commit(app, entered.into_commit()?).await?;
+        statements::commit(app, entered.into_commit()?).await?;
     }
     Ok((session, play))
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use runtime::{EntryMode, Mode, Phase, ScoState, Status, Visit, time_out};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use store::{Commit, CommitReceipt, Document as _, Records as _, StoreError, StoredDocument, Write};
+use store::{Commit, Document as _, Records as _, StoreError, StoredDocument, Write};
 
 /// Why a visit could not be entered or suspended.
 #[derive(Debug, thiserror::Error)]
@@ -33,11 +33,18 @@ impl Race for StoreError {
     }
 }
 
+impl Race for sessions::Error {
+    fn is_race(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_race())
+    }
+}
+
 impl Race for Error {
     fn is_race(&self) -> bool {
         match self {
-            Self::Store(error) | Self::Session(sessions::Error::Store(error)) => error.is_race(),
-            Self::Session(_) | Self::Statements(_) => false,
+            Self::Store(error) => error.is_race(),
+            Self::Session(error) => error.is_race(),
+            Self::Statements(_) => false,
         }
     }
 }
@@ -144,11 +151,6 @@ pub(super) async fn enter(
     session.document.entered = true;
     commit.due.push(queues::silent_session(id, now));
     Ok(VisitEntry { session, playing, commit })
-}
-
-/// Makes `commit`, with what its statements define.
-pub(super) async fn commit(app: &App, commit: Commit) -> Result<CommitReceipt, StoreError> {
-    statements::commit(app, commit).await
 }
 
 /// Adds to `commit` what suspends a running session, and the statement that records it.
