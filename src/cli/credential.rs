@@ -36,7 +36,7 @@ pub(super) struct Create {
 
 /// Reads a scope by the name that the standard gives it.
 fn scope() -> impl TypedValueParser<Value = Scope> {
-    let names = Scope::EVERY.map(|scope| PossibleValue::new(scope.as_str()).help(scope.description()));
+    let names = Scope::EVERY.map(|scope| PossibleValue::new(scope.as_str()).help(credentials::meaning(scope)));
     PossibleValuesParser::new(names).try_map(|name| Scope::named(&name).ok_or("not a scope"))
 }
 

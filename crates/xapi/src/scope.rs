@@ -62,22 +62,6 @@ impl Scope {
             Self::All => "all",
         }
     }
-
-    /// What it allows, in a sentence.
-    pub fn description(self) -> &'static str {
-        match self {
-            Self::StatementsWrite => "Write any statement",
-            Self::StatementsReadMine => "Read the statements that this program wrote",
-            Self::StatementsRead => "Read any statement",
-            Self::State => "Read and write state",
-            Self::Define => {
-                "Define activities and actors: without it, definitions in statements are stored but not applied"
-            }
-            Self::Profile => "Read and write profiles",
-            Self::AllRead => "Read everything",
-            Self::All => "Read and write everything",
-        }
-    }
 }
 
 #[cfg(test)]

@@ -107,7 +107,11 @@ async fn list_page(
     let next = found.last().filter(|_| rest).map(|last| last.key.clone());
     let choice = |scope: Scope| {
         let name = scope.as_str();
-        ScopeChoice { scope: name, meaning: meaning(scope), chosen: form.scopes.iter().any(|chosen| chosen == name) }
+        ScopeChoice {
+            scope: name,
+            meaning: credentials::meaning(scope),
+            chosen: form.scopes.iter().any(|chosen| chosen == name),
+        }
     };
     Ok(CredentialsPage {
         page: Page::new(app, "Credentials").seen_by(account).at(Section::Desk),
@@ -194,18 +198,5 @@ impl CredentialRow {
             overlap: credential.overlap_until(app.clock.now()).map(at),
             revoked: credential.revoked.map(at),
         }
-    }
-}
-
-fn meaning(scope: Scope) -> &'static str {
-    match scope {
-        Scope::StatementsWrite => "send any statement",
-        Scope::StatementsReadMine => "read the statements that it sent",
-        Scope::StatementsRead => "read all statements",
-        Scope::State => "store and read state documents",
-        Scope::Define => "define activities",
-        Scope::Profile => "store and read profile documents",
-        Scope::AllRead => "read everything in the record store",
-        Scope::All => "everything: the whole record store, the API, and other credentials",
     }
 }

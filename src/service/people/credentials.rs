@@ -9,7 +9,7 @@
 mod scope;
 mod view;
 
-pub use scope::Right;
+pub use scope::{Right, meaning};
 pub use view::CredentialView;
 pub use xapi::Scope;
 

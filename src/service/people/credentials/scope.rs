@@ -44,6 +44,20 @@ impl Right {
     }
 }
 
+/// What a scope allows a program to do, in words for people.
+pub fn meaning(scope: Scope) -> &'static str {
+    match scope {
+        Scope::StatementsWrite => "send any statement",
+        Scope::StatementsReadMine => "read the statements that it sent",
+        Scope::StatementsRead => "read all statements",
+        Scope::State => "store and read state documents",
+        Scope::Define => "define activities",
+        Scope::Profile => "store and read profile documents",
+        Scope::AllRead => "read everything in the record store",
+        Scope::All => "everything: the whole record store, the API, and other credentials",
+    }
+}
+
 /// Whether `scopes` grant `right`.
 pub(in crate::service) fn give(scopes: &BTreeSet<Scope>, right: Right) -> bool {
     scopes.contains(&Scope::All) || right.scopes().iter().any(|scope| scopes.contains(scope))
