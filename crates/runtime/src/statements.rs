@@ -6,6 +6,7 @@
 
 use super::course::Course;
 use super::happening::{Happening, Interaction};
+use super::observation::Observation;
 use super::status::{Completion, Status, Success};
 use super::time::Hundredths;
 use base::decimal::Decimal;
@@ -43,8 +44,12 @@ pub(crate) struct Progress {
     /// Of the commit that led to it.
     pub(crate) sequence: u64,
     pub(crate) status: Status,
-    /// The statement's `result.score`.
+    /// The `result.score` of what is reported now.
     pub(crate) score: Option<Value>,
+    /// The `result.score` that belongs to `status`.
+    pub(crate) earned: Option<Value>,
+    /// What the server noticed about the visit.
+    pub(crate) observations: Vec<Observation>,
     /// Seconds of this visit so far, by the server's clock.
     pub(crate) seat: u64,
     /// Of this visit so far, as content says.
@@ -105,10 +110,10 @@ impl StatementReport<'_> {
             Happening::Initialized => (verb::INITIALIZED, Map::new()),
             Happening::Resumed => (verb::RESUMED, Map::new()),
             Happening::Commented(text) => (verb::COMMENTED, Map::from_iter([("response".to_owned(), json!(text))])),
-            Happening::Scored => (verb::SCORED, self.reported(Map::new())),
-            Happening::Completed => (verb::COMPLETED, self.reported(status(self.progress.status))),
-            Happening::Passed => (verb::PASSED, self.reported(status(self.progress.status))),
-            Happening::Failed => (verb::FAILED, self.reported(status(self.progress.status))),
+            Happening::Scored => (verb::SCORED, self.reported(Map::new(), self.progress.score.as_ref())),
+            Happening::Completed => (verb::COMPLETED, self.judged()),
+            Happening::Passed => (verb::PASSED, self.judged()),
+            Happening::Failed => (verb::FAILED, self.judged()),
             Happening::Suspended => (verb::SUSPENDED, self.ending()),
             Happening::Terminated => (verb::TERMINATED, self.ending()),
         };
@@ -124,9 +129,9 @@ impl StatementReport<'_> {
         self.about.statement(place, verb::RESPONDED, &object, answer.result.clone(), StatementSubject::Interaction)
     }
 
-    /// The score, and the seconds of this visit so far: by the server's clock, and as content says.
-    fn reported(&self, mut result: Map<String, Value>) -> Map<String, Value> {
-        if let Some(score) = &self.progress.score {
+    /// A `score`, and the seconds of this visit so far: by the server's clock, and as content says.
+    fn reported(&self, mut result: Map<String, Value>, score: Option<&Value>) -> Map<String, Value> {
+        if let Some(score) = score {
             result.insert("score".to_owned(), score.clone());
         }
         let mut extensions = Map::from_iter([(extension::SEAT_SECONDS.to_owned(), json!(self.progress.seat))]);
@@ -137,9 +142,25 @@ impl StatementReport<'_> {
         result
     }
 
+    /// The statuses with the score that earned them, and what the server noticed about the visit.
+    fn judged(&self) -> Map<String, Value> {
+        let score = match self.progress.status.success {
+            Success::Unknown => &self.progress.score,
+            Success::Passed | Success::Failed => &self.progress.earned,
+        };
+        let mut result = self.reported(status(self.progress.status), score.as_ref());
+        let observations = &self.progress.observations;
+        if let (false, Some(extensions)) =
+            (observations.is_empty(), result.get_mut("extensions").and_then(Value::as_object_mut))
+        {
+            extensions.insert(extension::OBSERVATIONS.to_owned(), json!(observations));
+        }
+        result
+    }
+
     /// What the statement that ends a visit says: all statuses and the time of the visit.
     fn ending(&self) -> Map<String, Value> {
-        let mut result = self.reported(status(self.progress.status));
+        let mut result = self.judged();
         result.insert("duration".to_owned(), json!(self.progress.time.to_iso()));
         result
     }

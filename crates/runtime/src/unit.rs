@@ -24,6 +24,14 @@ impl Unit {
         }
     }
 
+    /// Suspends a running visit from which nothing was heard for too long, or which a newer launch has overtaken, at `now`.
+    /// `None` when there is nothing to suspend.
+    pub fn suspend(&self, state: ScoState, visit: Visit, now: Timestamp) -> Option<Evaluation> {
+        match self {
+            Self::Scorm12(unit) => scorm12::suspend(state, visit, &unit.rules, now),
+        }
+    }
+
     /// What content finds when it starts: every element that has a value, by its full name.
     pub fn prefill(&self, opening: &Opening, state: &ScoState, visit: &Visit) -> BTreeMap<String, String> {
         match self {

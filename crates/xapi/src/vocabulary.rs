@@ -67,6 +67,8 @@ pub mod extension {
     pub const SEAT_SECONDS: &str = "https://w3id.org/enduring/extensions/seat-seconds";
     /// Result: seconds that the content says the session took.
     pub const CLIENT_SECONDS: &str = "https://w3id.org/enduring/extensions/client-seconds";
+    /// What the server noticed about a visit: an array of codes, in `result`.
+    pub const OBSERVATIONS: &str = "https://w3id.org/enduring/extensions/observations";
     /// Result: an object with what the event says beyond the standard's own members; see `credit::event`.
     pub const EVENT: &str = "https://w3id.org/enduring/extensions/event";
 }

@@ -1,7 +1,8 @@
 //! From what content reports to what counts: the one place where statuses, scores and times are decided.
 
-use super::model;
+use super::interaction::InteractionRecord;
 use super::state::{ScoState, Visit};
+use super::{model, oddity};
 use crate::commit::Commit;
 use crate::happening::Happening;
 use crate::objection::{Objection, Reason};
@@ -12,6 +13,7 @@ use crate::time::Hundredths;
 use base::decimal::Decimal;
 use base::hash::Sha256;
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 /// What the manifest says about the item that is played.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,9 +47,10 @@ pub(crate) fn evaluate(state: ScoState, visit: Visit, commit: &Commit, rules: &R
         after.begin();
     }
     let score = after.state.score.clone();
+    after.replace_interactions(&commit.values);
     for (element, value) in &commit.values {
         match model::check(element, value) {
-            Ok(()) => after.set(element, value),
+            Ok(()) => after.set(element, value, now),
             Err(reason) => after.objections.push(Objection::new(element, value, reason)),
         }
     }
@@ -57,26 +60,48 @@ pub(crate) fn evaluate(state: ScoState, visit: Visit, commit: &Commit, rules: &R
     if after.state.score != score && after.state.score.raw.is_some() {
         after.happenings.push(Happening::Scored);
     }
+    let end = match (commit.terminated, commit.left) {
+        (true, _) if after.visit.exit == "suspend" => End::Suspended,
+        (true, _) => End::Finished,
+        (false, true) => End::Suspended,
+        (false, false) => End::No,
+    };
+    oddity::observe(&mut after, &commit.values, end, rules, now);
     if after.visit.phase == Phase::Running {
-        let reached = after.reached(commit.terminated, rules);
-        after.reach(reached);
+        let reached = after.reached(end, rules);
+        after.reach(reached, rules);
     }
     if commit.terminated {
         after.end();
-    } else if let (true, Some((visit, suspended))) = (commit.left, time_out(after.visit.clone())) {
-        after.visit = visit;
-        after.happenings.extend((!gone).then_some(suspended));
+    } else if commit.left && after.visit.phase == Phase::Running {
+        after.visit.phase = Phase::Suspended;
+        after.happenings.extend((!gone).then_some(Happening::Suspended));
     }
     after
 }
 
-/// Suspends a running visit that the learner has left, from which nothing was heard for too long, or which a newer launch
-/// has overtaken. `None` when there is nothing to suspend.
-pub fn time_out(mut visit: Visit) -> Option<(Visit, Happening)> {
-    (visit.phase == Phase::Running).then(|| {
-        visit.phase = Phase::Suspended;
-        (visit, Happening::Suspended)
-    })
+/// Suspends a running visit that did not end by itself. `None` when there is nothing to suspend.
+pub(crate) fn suspend(state: ScoState, visit: Visit, rules: &Rules, now: Timestamp) -> Option<Evaluation> {
+    if visit.phase != Phase::Running {
+        return None;
+    }
+    let mut after = Evaluation { state, visit, happenings: Vec::new(), objections: Vec::new() };
+    oddity::observe(&mut after, &BTreeMap::new(), End::Suspended, rules, now);
+    let reached = after.reached(End::Suspended, rules);
+    after.reach(reached, rules);
+    after.visit.phase = Phase::Suspended;
+    after.happenings.push(Happening::Suspended);
+    Some(after)
+}
+
+/// Whether a commit is the last of its visit, and how content is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    No,
+    /// To be continued.
+    Suspended,
+    /// For good (`LMSFinish` without `cmi.core.exit` "suspend").
+    Finished,
 }
 
 impl Evaluation {
@@ -96,14 +121,26 @@ impl Evaluation {
         }
     }
 
+    /// Empties every interaction whose identifier changes: what was said of one question is never kept for another (RTE
+    /// §3.4.2.7: an index is one entry of the journal, and its identifier says of which question).
+    fn replace_interactions(&mut self, values: &BTreeMap<String, String>) {
+        for (element, id) in values {
+            let Some((index, "id")) = interaction(element) else { continue };
+            let changes = |answer: &InteractionRecord| answer.values.get("id").is_some_and(|known| known != id);
+            if model::check(element, id).is_ok() && self.visit.answers.get(&index).is_some_and(changes) {
+                self.visit.answers.insert(index, InteractionRecord::default());
+            }
+        }
+    }
+
     /// Stores a value that fits the data model.
-    fn set(&mut self, element: &str, value: &str) {
+    fn set(&mut self, element: &str, value: &str, now: Timestamp) {
         if let Some((index, rest)) = interaction(element) {
             self.visit.answers.entry(index).or_default().values.insert(rest.to_owned(), value.to_owned());
             return;
         }
         match element {
-            "cmi.core.session_time" => self.claim_time(element, value),
+            "cmi.core.session_time" => self.claim_time(element, value, now),
             "cmi.core.exit" => value.clone_into(&mut self.visit.exit),
             "cmi.core.lesson_status" => {
                 self.state.sets_status = true;
@@ -120,8 +157,11 @@ impl Evaluation {
     }
 
     /// The last session time counts, but time never runs backwards.
-    fn claim_time(&mut self, element: &str, value: &str) {
+    fn claim_time(&mut self, element: &str, value: &str, now: Timestamp) {
         let claimed = Hundredths::from_cmi(value);
+        if claimed > self.visit.claimed {
+            self.visit.claimed_at = Some(now);
+        }
         if claimed < self.visit.claimed {
             self.objections.push(Objection::new(element, value, Reason::WentBack));
         }
@@ -158,32 +198,45 @@ impl Evaluation {
     }
 
     /// The status that the visit has reached, decided by the score or by the content.
-    fn reached(&self, terminated: bool, rules: &Rules) -> Status {
+    ///
+    /// The same facts lead to the same status in whatever order and commits they arrive: the best score judges, and with a
+    /// mastery score nothing is final before there is a score or the visit ends.
+    fn reached(&self, end: End, rules: &Rules) -> Status {
         let mastery = match rules {
             Rules::Asset => return Status::of("completed"),
             Rules::Sco { mastery } => mastery,
         };
         let claimed = self.visit.lesson_status.as_deref();
-        let left = terminated && self.visit.exit != "suspend";
-        let decided = left || matches!(claimed, Some("passed" | "completed" | "failed"));
+        let left = end == End::Finished;
+        let is_verdict = matches!(claimed, Some("passed" | "completed" | "failed"));
         // RTE §3.4.2.1.6: with a mastery score and a score, the score decides, not the content. It decides once the
         // content calls itself done or is left: a score on the way through is no failure yet. Content that has a mastery
-        // score in its manifest and reports no score decides by its own status.
-        if let (true, Some(mastery), Some(raw)) = (decided, mastery, &self.state.score.raw) {
-            return Status::of(if raw >= mastery { "passed" } else { "failed" });
+        // score in its manifest and reports no score decides by its own status, once it can report none any more.
+        match (mastery, &self.state.best) {
+            (Some(mastery), Some(best)) if left || is_verdict => {
+                return Status::of(if best >= mastery { "passed" } else { "failed" });
+            }
+            (Some(_), None) if is_verdict && end == End::No => return Status::of("incomplete"),
+            _ => {}
         }
         match claimed {
             Some(claimed) => Status::of(claimed),
-            // The same section: content that has never set a status and is left normally is completed.
-            None if left && !self.state.sets_status && self.visit.exit != "time-out" => Status::of("completed"),
+            // The same section: content that has never set a status and is left normally is completed. Content that
+            // stores its place or its state could have said so too: its silence is no completion.
+            None if left && !self.state.sets_status && self.visit.exit != "time-out" && !oddity::has_stored(self) => {
+                Status::of("completed")
+            }
             None => Status::of("incomplete"),
         }
     }
 
-    fn reach(&mut self, reached: Status) {
+    fn reach(&mut self, reached: Status, rules: &Rules) {
         let before = self.state.status;
         let after = before.best(reached);
         self.state.status = after;
+        if after.success != Success::Unknown && after.success == reached.success {
+            self.earn(after.success != before.success, rules);
+        }
         if after.completion == Completion::Completed && before.completion != Completion::Completed {
             self.happenings.push(Happening::Completed);
         }
@@ -191,6 +244,22 @@ impl Evaluation {
             Success::Passed if before.success != Success::Passed => self.happenings.push(Happening::Passed),
             Success::Failed if before.success != Success::Failed => self.happenings.push(Happening::Failed),
             _ => {}
+        }
+    }
+
+    /// Keeps the score with which the success was reached: the first time, and when it is reached again with a higher one.
+    fn earn(&mut self, is_first: bool, rules: &Rules) {
+        let judged = matches!(rules, Rules::Sco { mastery: Some(_) });
+        let mut score = self.state.score.clone();
+        if judged && score.raw != self.state.best {
+            // The best score judges; the bounds that were reported with it are those of the content.
+            score.raw = self.state.best.clone();
+        }
+        let known = self.state.earned.as_ref().and_then(|earned| earned.raw.as_ref());
+        if score.raw.is_some() && (is_first || known.is_none_or(|known| score.raw.as_ref() > Some(known))) {
+            self.state.earned = Some(score);
+        } else if is_first {
+            self.state.earned = None;
         }
     }
 

@@ -7,6 +7,7 @@ mod evaluate;
 mod interaction;
 mod lesson_status;
 pub mod model;
+mod oddity;
 mod prefill;
 mod rollup;
 mod state;
@@ -16,8 +17,8 @@ mod timespan;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use evaluate::evaluate;
-pub use evaluate::{Evaluation, Rules, time_out};
+pub use evaluate::{Evaluation, Rules};
+pub(crate) use evaluate::{evaluate, suspend};
 pub use interaction::InteractionRecord;
 pub use prefill::Unit;
 pub(crate) use prefill::prefill;

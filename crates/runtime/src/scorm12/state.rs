@@ -1,6 +1,7 @@
 //! What the server stores about a learner's progress in one SCO, and about one visit to it.
 
 use super::interaction::InteractionRecord;
+use crate::observation::Observation;
 use crate::seat_time;
 use crate::session::{EntryMode, Phase};
 use crate::status::Status;
@@ -9,7 +10,7 @@ use base::decimal::Decimal;
 use base::hash::Sha256;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// A score as content reported it, each part 0 to 100 (RTE §3.4.2.1.8).
@@ -31,6 +32,9 @@ pub struct ScoState {
     pub score: Score,
     /// The highest raw score reported.
     pub best: Option<Decimal>,
+    /// The score that earned the success in `status`: what statements report with it, whatever is reported later.
+    #[serde(default)]
+    pub earned: Option<Score>,
     /// Whether content was ever started.
     pub begun: bool,
     /// Whether content has ever set a status itself.
@@ -61,6 +65,11 @@ impl ScoState {
     }
 }
 
+/// Visits of before were stored without it, and are believed.
+fn was_delivered() -> bool {
+    true
+}
+
 /// One visit to one SCO: from a launch to its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visit {
@@ -77,6 +86,15 @@ pub struct Visit {
     pub counted: Timestamp,
     /// The session time as content reported it.
     pub claimed: Option<Hundredths>,
+    /// When content first reported that session time.
+    #[serde(default)]
+    pub claimed_at: Option<Timestamp>,
+    /// Whether the server has delivered the file that starts the item. Without it, no attention counts as seat time.
+    #[serde(default = "was_delivered")]
+    pub delivered: bool,
+    /// What the server noticed.
+    #[serde(default)]
+    pub observations: BTreeSet<Observation>,
     /// The `cmi.core.lesson_status` that content set in this visit.
     pub lesson_status: Option<String>,
     /// The `cmi.core.exit` that content set in this visit.
@@ -99,6 +117,9 @@ impl Visit {
             seat: 0,
             counted: now,
             claimed: None,
+            claimed_at: None,
+            delivered: false,
+            observations: BTreeSet::new(),
             lesson_status: None,
             exit: String::new(),
             answers: BTreeMap::new(),
@@ -107,9 +128,9 @@ impl Visit {
     }
 
     /// Counts seat time: what the browser says was attended, never more than has passed since it was last counted, and
-    /// never more than one heartbeat counts for.
+    /// never more than one heartbeat counts for; and nothing before content was delivered, since there was nothing to see.
     pub fn attend(&mut self, attended: u64, now: Timestamp) {
-        if attended == 0 {
+        if attended == 0 || !self.delivered {
             return;
         }
         self.seat += seat_time::credible(attended, self.counted, now);
@@ -120,6 +141,14 @@ impl Visit {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn attention_without_content_is_no_seat_time() {
+        let start: Timestamp = "2026-03-02T09:00:00Z".parse().unwrap();
+        let mut visit = Visit::new(Uuid::nil(), EntryMode::AbInitio, start);
+        visit.attend(30, start + jiff::SignedDuration::from_secs(30));
+        assert_eq!(visit.seat, 0);
+    }
 
     #[test]
     fn seat_time_never_outruns_the_servers_clock_nor_a_heartbeat() {
@@ -133,7 +162,7 @@ mod tests {
             (vec![(30, 0), (60, 30)], 30),
             (vec![(30, 30), (10, 30)], 30),
         ] {
-            let mut visit = Visit::new(Uuid::nil(), EntryMode::AbInitio, start);
+            let mut visit = Visit { delivered: true, ..Visit::new(Uuid::nil(), EntryMode::AbInitio, start) };
             for (second, attended) in &beats {
                 visit.attend(*attended, at(*second));
             }

@@ -17,6 +17,8 @@ pub(crate) fn write(
         sequence: visit.sequence,
         status: state.status,
         score: score(&state.score),
+        earned: state.earned.as_ref().and_then(score).or_else(|| score(&state.score)),
+        observations: visit.observations.iter().copied().collect(),
         seat: visit.seat,
         claimed: visit.claimed,
         time: time.unwrap_or_default(),
