@@ -1,5 +1,6 @@
 //! A commit: what the browser says happened since the last one that was acknowledged.
 
+use base::surrogates;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -55,12 +56,14 @@ struct Body {
 }
 
 impl Commit {
-    /// Reads the body of a commit request.
+    /// Reads the body of a commit request. A lone surrogate in a value is kept (see [`surrogates`]): a compressor for
+    /// strings writes them all the time.
     ///
     /// `cmi` is either a flat object by full element names (`{"cmi.core.exit": "suspend"}`) or a tree
     /// (`{"core": {"exit": "suspend"}}`); lists are arrays or objects with numbers as keys.
     pub fn read(body: &[u8]) -> Result<Self, CommitError> {
-        let body: Body = serde_json::from_slice(body).map_err(|error| CommitError::Json(error.to_string()))?;
+        let body: Body =
+            serde_json::from_slice(&surrogates::keep(body)).map_err(|error| CommitError::Json(error.to_string()))?;
         if body.sequence == 0 {
             return Err(CommitError::Sequence);
         }
@@ -129,6 +132,13 @@ mod tests {
             expected.sort();
             assert_eq!(got, expected, "{cmi}");
         }
+    }
+
+    #[test]
+    fn a_lone_surrogate_is_kept_and_costs_nothing() {
+        let commit = Commit::read(br#"{"sequence":1,"cmi":{"cmi.suspend_data":"a\ud83d"}}"#).unwrap();
+        let kept = serde_json::to_string(&commit.values["cmi.suspend_data"]).unwrap();
+        assert_eq!(surrogates::restore(&kept), r#""a\ud83d""#);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Values from content that the server did not accept.
 
+use base::surrogates;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -15,7 +16,7 @@ pub struct Objection {
 
 impl Objection {
     pub(crate) fn new(element: &str, value: &str, reason: Reason) -> Self {
-        let short = |text: &str| text.chars().take(255).collect();
+        let short = |text: &str| surrogates::well_formed(text).chars().take(255).collect();
         Self { element: short(element), value: short(value), reason }
     }
 }

@@ -27,7 +27,7 @@ pub(super) async fn serve(
     let session = sessions::open(&app, &path.0).await?.document;
     let package = sessions::package(&app, &session).await?;
     let (name, file) = find(&package.package, &requested_path(&req)?).ok_or_else(not_in_package)?;
-    deliveries::note(&app, session.id, name);
+    deliveries::note(&app, &session, &package, name).await?;
     let etag = format!("\"{}\"", file.sha256);
     let header = |name: header::HeaderName| req.headers().get(name).and_then(|value| value.to_str().ok());
     if header(header::IF_NONE_MATCH).is_some_and(|known| known.contains(&etag) || known.trim() == "*") {

@@ -8,6 +8,7 @@ use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Data, Path};
 use askama::Template;
+use base::surrogates;
 use content::{Package, Role};
 use runtime::{Completion, Status, Success};
 use serde_json::json;
@@ -45,7 +46,7 @@ pub(super) async fn show(app: Data<App>, token: Path<String>) -> Result<HttpResp
     let toc = contents(package, item, &shown.reached);
     let next = package.launchable().skip_while(|each| each.id != item).nth(1).map(|next| next.id);
     let preview = shown.session.registration.is_none();
-    let launch = launch(&app, &shown).to_string().replace('<', "\\u003c");
+    let launch = surrogates::restore(&launch(&app, &shown).to_string()).replace('<', "\\u003c");
     let page = PlayerPage { title: &shown.title, item, next, toc, preview, launch };
     let mut response = pages::render_with(StatusCode::OK, &page);
     if let Ok(policy) = header::HeaderValue::from_str(&policy(&app)) {

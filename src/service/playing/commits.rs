@@ -1,17 +1,13 @@
 //! What the player sends while it plays: commits and heartbeats, each stored before it is acknowledged.
 
 use crate::service::playing::deliveries::{self, PendingDelivery};
-use crate::service::playing::sessions::{
-    self, Fate, PinnedRegistration, Play, Sco, Session, SessionState, StoredCommit,
-};
+use crate::service::playing::sessions::{self, Fate, Play, Sco, Session, SessionState, StoredCommit};
 use crate::service::playing::visits::{self, Race, TrackedPlay, VisitEntry, unless_raced};
 use crate::service::records::statements;
 use crate::service::{App, Stop, queues};
 use base::hash::Sha256;
 use jiff::{SignedDuration, Timestamp};
-use runtime::{
-    Commit as PlayerCommit, CommitError, Evaluation, ItemProgress, Mode, Objection, Phase, ScoState, write_course,
-};
+use runtime::{Commit as PlayerCommit, CommitError, Evaluation, Mode, Objection, Phase, ScoState};
 use serde::Serialize;
 use std::time::Duration;
 use store::{Claim, Commit, Document as _, Records as _, StoreError, StoredDocument};
@@ -72,9 +68,10 @@ pub async fn commit(app: &App, token: &str, body: &[u8]) -> Result<Receipt, Erro
     let body = std::str::from_utf8(body).map_err(|error| CommitError::Json(error.to_string()))?;
     unless_raced(async || {
         let now = app.clock.now();
-        let VisitEntry { session, playing, commit } =
+        let VisitEntry { mut session, playing, commit } =
             visits::enter(app, sessions::open_late(app, token).await?, now).await?;
         let delivered = deliveries::pending(app, session.document.id).await?;
+        session.document.visit.delivered = deliveries::include_launch(app, &session.document, &delivered).await?;
         IncomingCommit { session, playing, commit, delivered, sent: sent.clone(), body, now }.accept(app).await
     })
     .await
@@ -87,6 +84,7 @@ pub async fn heartbeat(app: &App, token: &str, attended: u64) -> Result<SessionS
         let mut entered = visits::enter(app, sessions::open_late(app, token).await?, now).await?;
         let delivered = deliveries::pending(app, entered.session.document.id).await?;
         let session = &mut entered.session.document;
+        session.visit.delivered = deliveries::include_launch(app, session, &delivered).await?;
         let session_state = sessions::state_of(session, entered.playing.as_ref().map(|playing| &playing.play));
         let mut commit = if session_state == SessionState::Open {
             session.heard = now;
@@ -240,15 +238,7 @@ impl IncomingCommit<'_> {
         self.commit.writes.push(stored.insert()?);
         let about = sessions::about(app, &pinned, &self.session.document, item, self.now);
         let mut statements = unit.write(&about, &done.state, &done.visit, &done.happenings);
-        let part =
-            ItemProgress { status: done.state.status, score: done.state.best.clone(), time: done.state.total_time() };
-        if playing.play.parts.get(item.id) != Some(&part) {
-            let play = playing.change();
-            play.parts.insert(item.id.to_owned(), part);
-            let course = unit.roll_up(&required(&pinned, play));
-            statements.extend(write_course(&about, play.course, &course));
-            play.course = play.course.best(course.status);
-        }
+        statements.extend(visits::advance(&mut playing, &pinned, &unit, &about, &done.state));
         self.commit.writes.extend(playing.write()?);
         visits::record(app, statements, registration, &mut self.commit, self.now)?;
         let Evaluation { state, objections, .. } = done;
@@ -294,12 +284,6 @@ fn receipt(
     Receipt { result: true, sequence: session.visit.sequence, session: session_state, applied, status, objections }
 }
 
-/// The status of the items that must be completed.
-fn required(pinned: &PinnedRegistration, play: &Play) -> Vec<ItemProgress> {
-    let items = pinned.version.required_items.iter();
-    items.map(|item| play.parts.get(item).cloned().unwrap_or_default()).collect()
-}
-
 /// Suspends sessions that have fallen silent, until requested to stop.
 pub async fn suspend_silent(app: App, mut stop: Stop) {
     const PAUSE: Duration = Duration::from_secs(5);
@@ -336,7 +320,9 @@ async fn suspend_one(app: &App, claim: Claim) -> Result<(), Error> {
     let mut commit = Commit { done: vec![claim], ..Commit::default() };
     if let Some((session, registration)) = session.and_then(|kept| kept.document.registration.map(|r| (kept, r))) {
         let pinned = sessions::pinned(app, registration).await?;
-        visits::suspend(app, &pinned, session, &mut commit, now).await?;
+        let mut playing = visits::played(app, registration).await?;
+        visits::suspend(app, &pinned, playing.as_mut(), session, &mut commit, now).await?;
+        commit.writes.extend(playing.map(TrackedPlay::write).transpose()?.flatten());
     }
     statements::commit(app, commit).await?;
     Ok(())

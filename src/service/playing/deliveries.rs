@@ -1,8 +1,8 @@
 //! Which files of its package were delivered to a session, and when first: what the server itself saw of a visit. A learner
 //! who passes with four files in nine seconds has not seen the content, whatever the browser claims.
 
-use crate::service::App;
-use crate::service::playing::sessions::SessionId;
+use crate::service::playing::sessions::{self, Session, SessionId};
+use crate::service::{App, PackageVersion};
 use jiff::Timestamp;
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
@@ -43,10 +43,37 @@ impl Default for PendingDeliveries {
     }
 }
 
-/// Notes that a file was delivered to a session.
-pub fn note(app: &App, session: SessionId, path: &str) {
-    let files = app.memory.delivered.0.get_with(session, Files::default);
+/// Notes that a file was delivered to a session. The file that starts the session's item is saved at once, since seat time
+/// rests on it, and the next message may reach another process.
+pub async fn note(app: &App, session: &Session, package: &PackageVersion, path: &str) -> Result<(), StoreError> {
+    let files = app.memory.delivered.0.get_with(session.id, Files::default);
     lock(&files).entry(path.to_owned()).or_insert(app.clock.now());
+    if session.visit.delivered || launch_path(package, session) != Some(path) {
+        return Ok(());
+    }
+    match pending(app, session.id).await?.save(app).await {
+        // Another request has saved something meanwhile: this waits for the next message.
+        Err(StoreError::Stale { .. }) => Ok(()),
+        done => done,
+    }
+}
+
+fn launch_path<'a>(package: &'a PackageVersion, session: &Session) -> Option<&'a str> {
+    Some(package.package.item(&session.item)?.launch?.path.as_str())
+}
+
+/// Whether the file that starts the session's item was delivered to it: as far as it is noted here, or saved.
+pub(super) async fn include_launch(
+    app: &App,
+    session: &Session,
+    pending: &PendingDelivery,
+) -> Result<bool, sessions::Error> {
+    if session.visit.delivered {
+        return Ok(true);
+    }
+    let package = sessions::package(app, session).await?;
+    let Some(path) = launch_path(&package, session) else { return Ok(false) };
+    Ok(pending.files.contains_key(path) || of(app, session.id).await?.contains_key(path))
 }
 
 fn lock(files: &Files) -> MutexGuard<'_, BTreeMap<String, Timestamp>> {

@@ -5,7 +5,7 @@ use crate::service::playing::sessions::{self, PinnedRegistration, Play, Session}
 use crate::service::records::statements;
 use crate::service::{App, RegistrationId, queues};
 use jiff::Timestamp;
-use runtime::{EntryMode, Mode, Phase, ScoState, Status, Visit, time_out};
+use runtime::{EntryMode, ItemProgress, Mode, Phase, ScoState, StatementContext, Status, Unit, Visit, write_course};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use store::{Commit, Document as _, Records as _, StoreError, StoredDocument, Write};
@@ -125,8 +125,7 @@ pub(super) async fn enter(
     let Some(registration) = session.document.registration else {
         return Ok(VisitEntry { session, playing: None, commit });
     };
-    let kept = app.store.get::<Play>(&app.provider, &registration.to_string()).await?;
-    let mut playing = kept.map(TrackedPlay::of);
+    let mut playing = played(app, registration).await?;
     if session.document.entered {
         return Ok(VisitEntry { session, playing, commit });
     }
@@ -136,12 +135,18 @@ pub(super) async fn enter(
             let play = Play { registration, live: id, parts: BTreeMap::new(), course: Status::default() };
             playing = Some(TrackedPlay { play, version: None, is_changed: true });
         }
-        Some(playing) => {
-            if let Some(older) = sessions::by_id(app, &playing.play.live.to_string()).await? {
+        Some(tracked) => {
+            if let Some(older) = sessions::by_id(app, &tracked.play.live.to_string()).await? {
                 let pinned = sessions::pinned(app, registration).await?;
-                suspend(app, &pinned, older, &mut commit, now).await?;
+                let reached = suspend(app, &pinned, Some(tracked), older, &mut commit, now).await?;
+                if reached == Reached::Something {
+                    // The state that the new session resumes has changed: that is stored before it is read.
+                    commit.writes.extend(playing.map(TrackedPlay::write).transpose()?.flatten());
+                    statements::commit(app, commit).await?;
+                    return Box::pin(enter(app, session, now)).await;
+                }
             }
-            playing.change().live = id;
+            tracked.change().live = id;
         }
     }
     let sco = sessions::state(app, registration, &session.document.item).await?;
@@ -153,25 +158,76 @@ pub(super) async fn enter(
     Ok(VisitEntry { session, playing, commit })
 }
 
-/// Adds to `commit` what suspends a running session, and the statement that records it.
+/// What a registration plays, if anything was opened yet.
+pub(super) async fn played(app: &App, registration: RegistrationId) -> Result<Option<TrackedPlay>, StoreError> {
+    let kept = app.store.get::<Play>(&app.provider, &registration.to_string()).await?;
+    Ok(kept.map(TrackedPlay::of))
+}
+
+/// Whether the end of a visit has changed the learner's progress in the item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reached {
+    Nothing,
+    Something,
+}
+
+/// Adds to `commit` what suspends a running session, and the statements that record it; `playing` is still to be written.
 pub(super) async fn suspend(
     app: &App,
     pinned: &PinnedRegistration,
+    playing: Option<&mut TrackedPlay>,
     mut session: StoredDocument<Session>,
     commit: &mut Commit,
     now: Timestamp,
-) -> Result<(), Error> {
-    let Some((visit, happening)) = time_out(session.document.visit.clone()) else { return Ok(()) };
-    session.document.visit = visit;
-    commit.writes.push(session.replace()?);
-    let session = &session.document;
-    let package = sessions::package(app, session).await?;
-    let item = sessions::item(&package, &session.item)?;
+) -> Result<Reached, Error> {
+    let package = sessions::package(app, &session.document).await?;
+    let item = sessions::item(&package, &session.document.item)?;
     let unit = sessions::unit(&package, item.id)?;
-    let sco = sessions::state(app, pinned.registration.id, item.id).await?;
-    let state = sco.map_or_else(ScoState::default, |sco| sco.document.state);
-    let about = sessions::about(app, pinned, session, item, now);
-    Ok(record(app, unit.write(&about, &state, &session.visit, &[happening]), pinned.registration.id, commit, now)?)
+    let registration = pinned.registration.id;
+    let sco = sessions::state(app, registration, item.id).await?;
+    let state = sco.as_ref().map_or_else(ScoState::default, |sco| sco.document.state.clone());
+    let Some(done) = unit.suspend(state, session.document.visit.clone(), now) else {
+        return Ok(Reached::Nothing);
+    };
+    session.document.visit = done.visit;
+    commit.writes.push(session.replace()?);
+    let about = sessions::about(app, pinned, &session.document, item, now);
+    let mut statements = unit.write(&about, &done.state, &session.document.visit, &done.happenings);
+    let changed = sco.filter(|sco| sco.document.state != done.state);
+    let reached = if changed.is_some() { Reached::Something } else { Reached::Nothing };
+    if let Some(mut sco) = changed {
+        if let Some(playing) = playing {
+            statements.extend(advance(playing, pinned, &unit, &about, &done.state));
+        }
+        sco.document.state = done.state;
+        commit.writes.push(sco.replace()?);
+    }
+    record(app, statements, registration, commit, now)?;
+    Ok(reached)
+}
+
+/// Takes the new `state` of the item that `about` names into what the registration plays; returns the statements that
+/// report what follows for the whole package.
+pub(super) fn advance(
+    playing: &mut TrackedPlay,
+    pinned: &PinnedRegistration,
+    unit: &Unit,
+    about: &StatementContext<'_>,
+    state: &ScoState,
+) -> Vec<Value> {
+    let part = ItemProgress { status: state.status, score: state.best.clone(), time: state.total_time() };
+    if playing.play.parts.get(about.item) == Some(&part) {
+        return Vec::new();
+    }
+    let play = playing.change();
+    play.parts.insert(about.item.to_owned(), part);
+    // The items that must be completed count.
+    let items = pinned.version.required_items.iter();
+    let required: Vec<ItemProgress> = items.map(|item| play.parts.get(item).cloned().unwrap_or_default()).collect();
+    let course = unit.roll_up(&required);
+    let statements = write_course(about, play.course, &course);
+    play.course = play.course.best(course.status);
+    statements
 }
 
 /// Adds statements, and the decision that follows from them, to `commit`.

@@ -129,6 +129,8 @@ impl Office {
         let begun = json!({"sequence": 1, "initialized": true, "cmi": {"core": {"lesson_status": "incomplete"}}});
         let ended = json!({"sequence": 2, "initialized": true, "terminated": true, "left": true,
                            "cmi": {"core": {"lesson_status": "completed"}}});
+        let url = launched.url.replace("/player", "/p/index.html");
+        assert!(self.test.client.get(url).send().await.unwrap().status().is_success());
         commits::commit(self.app(), &token, begun.to_string().as_bytes()).await.unwrap();
         for _ in 0..30 {
             self.after(1);

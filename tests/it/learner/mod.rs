@@ -119,12 +119,22 @@ impl Person {
     /// Plays the only item to its end, as the player reports it.
     pub async fn play(&self, registration: &str) {
         let page = self.get(&format!("{registration}/play")).await;
-        let commit = player_in(&page.html).replace("/player", "/commit");
+        let player = player_in(&page.html);
+        self.open_content(player).await;
+        let commit = player.replace("/player", "/commit");
         let cmi = json!({"cmi.core.lesson_status": "passed", "cmi.core.score.raw": "90"});
         let said = json!({"sequence": 1, "initialized": true, "terminated": true, "cmi": cmi});
         let (status, receipt) =
             harness::status_and_json(self.client.post(commit).json(&said).send().await.unwrap()).await;
         assert_eq!((status, &receipt["status"]), (200, &json!("passed")), "{receipt}");
+    }
+
+    /// Fetches the page that the player shows, as its browser does.
+    async fn open_content(&self, player: &str) {
+        let page = self.client.get(player).send().await.unwrap().text().await.unwrap();
+        let (_, rest) = page.split_once("\"href\":\"").unwrap_or_else(|| panic!("no content in\n{page}"));
+        let content = player.replace("/player", &format!("/{}", rest.split('"').next().unwrap()));
+        assert_eq!(self.client.get(content).send().await.unwrap().status(), 200);
     }
 
     /// Opens the assessment and submits answers of its own choosing.

@@ -40,6 +40,39 @@ async fn content_finds_its_place_again() {
     app.stop().await;
 }
 
+/// A compressor for strings of UTF-16 writes them in nearly every text.
+#[actix_web::test]
+async fn a_lone_surrogate_is_kept_and_comes_back() {
+    let app = TestApp::start();
+    let registration = enrol(&app, import(&app, &one_sco(&[])).await).await;
+    let here = launch(&app, registration.id, None).await;
+    let body = r#"{"sequence":1,"initialized":true,"cmi":{"cmi.core.lesson_status":"incomplete","cmi.suspend_data":"a\ud83d"}}"#;
+    let request = app.client.post(format!("{here}commit")).header("content-type", "application/json").body(body);
+    assert_eq!(request.send().await.unwrap().status(), 200);
+    let page = app.client.get(format!("{here}player")).send().await.unwrap().text().await.unwrap();
+    assert!(page.contains(r#""cmi.suspend_data":"a\ud83d""#), "{page}");
+    app.stop().await;
+}
+
+/// Content said that it was passed, no score came, and the browser was gone.
+#[actix_web::test]
+async fn what_a_visit_reached_counts_although_nothing_ended_it() {
+    let clock = FixedClock::at(noon());
+    let app = TestApp::at(&clock);
+    let registration = enrol(&app, import(&app, &one_sco(&[])).await).await;
+    let here = launch(&app, registration.id, None).await;
+    let passed = json!({"sequence": 1, "initialized": true, "cmi": {"cmi.core.lesson_status": "passed"}});
+    assert_eq!(commit(&app, &here, passed).await.1["status"], "incomplete", "a score may follow");
+    // Opening it again ends the visit before, and finds what that one reached.
+    let there = launch(&app, registration.id, None).await;
+    commit(&app, &there, json!({"sequence": 1, "initialized": true})).await;
+    let said = ["initialized ITEM-1", "completed ITEM-1", "passed ITEM-1", "suspended ITEM-1"];
+    let recorded = recorded(&app, registration.id).await;
+    assert_eq!(&recorded[..4], said, "{recorded:?}");
+    assert!(recorded.contains(&"passed".to_owned()), "the whole is passed too: {recorded:?}");
+    app.stop().await;
+}
+
 #[actix_web::test]
 async fn a_session_that_falls_silent_is_suspended_with_its_seat_time() {
     let clock = FixedClock::at(noon());
@@ -47,6 +80,7 @@ async fn a_session_that_falls_silent_is_suspended_with_its_seat_time() {
     let registration = enrol(&app, import(&app, &one_sco(&[])).await).await;
     let here = launch(&app, registration.id, None).await;
     commit(&app, &here, json!({"sequence": 1, "initialized": true})).await;
+    assert_eq!(app.client.get(format!("{here}p/index.html")).send().await.unwrap().status(), 200);
     for beat in 1..=4 {
         clock.set(noon() + SignedDuration::from_secs(beat * 30));
         assert_eq!(post(&app, &here, "heartbeat", json!({"attended": 3000})).await.1["session"], "open");

@@ -253,7 +253,7 @@ impl Evaluation {
         let mut score = self.state.score.clone();
         if judged && score.raw != self.state.best {
             // The best score judges; the bounds that were reported with it are those of the content.
-            score.raw = self.state.best.clone();
+            score.raw.clone_from(&self.state.best);
         }
         let known = self.state.earned.as_ref().and_then(|earned| earned.raw.as_ref());
         if score.raw.is_some() && (is_first || known.is_none_or(|known| score.raw.as_ref() > Some(known))) {

@@ -5,6 +5,7 @@ use crate::statements::number;
 use crate::time::Hundredths;
 use base::decimal::Decimal;
 use base::hash::Sha256;
+use base::surrogates;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -39,7 +40,8 @@ impl InteractionRecord {
 
     /// As xAPI writes it.
     pub(crate) fn interaction(&self) -> Interaction {
-        let id = self.get("id").unwrap_or_default().to_owned();
+        // The identifier becomes part of an IRI, where nothing could be replaced any more.
+        let id = surrogates::well_formed(self.get("id").unwrap_or_default()).into_owned();
         Interaction { id, definition: self.definition(), result: self.result() }
     }
 

@@ -22,10 +22,10 @@ pub(super) fn observe(
     now: Timestamp,
 ) {
     let mut found = Vec::new();
-    if !after.visit.delivered {
-        found.push(Observation::LaunchFileNotDelivered);
-    } else {
+    if after.visit.delivered {
         after.visit.observations.remove(&Observation::LaunchFileNotDelivered);
+    } else {
+        found.push(Observation::LaunchFileNotDelivered);
     }
     if let Rules::Sco { mastery } = rules {
         let is_running = after.visit.phase == Phase::Running;

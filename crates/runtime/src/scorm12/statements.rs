@@ -3,7 +3,9 @@
 use super::state::{ScoState, Score, Visit};
 use crate::happening::Happening;
 use crate::statements::{self, Progress, StatementContext, number};
+use base::surrogates;
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 
 /// The statements that report `happenings`, in their order.
 pub(crate) fn write(
@@ -23,7 +25,24 @@ pub(crate) fn write(
         claimed: visit.claimed,
         time: time.unwrap_or_default(),
     };
-    statements::write(about, &progress, happenings)
+    let mut statements = statements::write(about, &progress, happenings);
+    statements.iter_mut().for_each(make_well_formed);
+    statements
+}
+
+/// Statements are read by everyone, and xAPI's text is Unicode: what content said with lone surrogates has replacement
+/// characters there.
+fn make_well_formed(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            if let Cow::Owned(plain) = surrogates::well_formed(text) {
+                *text = plain;
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(make_well_formed),
+        Value::Object(members) => members.values_mut().for_each(make_well_formed),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 /// SCORM 1.2 scores are 0 to 100; `scaled` is a hundredth of that. Bounds that do not hold the score are left out,

@@ -320,7 +320,9 @@ fn the_same_facts_lead_to_the_same_status_in_whatever_order_commits_and_visits()
                     if number > 0 {
                         play.again();
                     }
-                    visit.iter().for_each(|commit| drop(play.commit(commit)));
+                    for commit in visit {
+                        play.commit(commit);
+                    }
                 }
                 assert_eq!(play.state.status.lesson_status(), status, "{visits:?}");
                 assert_eq!(play.state.earned.unwrap().raw, Decimal::read(earned), "{visits:?}");
@@ -381,6 +383,20 @@ fn another_question_at_the_same_index_inherits_nothing() {
 }
 
 #[test]
+fn statements_are_well_formed_whatever_content_says() {
+    let mut play = Play::of(None);
+    let body = br#"{"sequence":1,"initialized":true,"cmi":{"cmi.comments":"a\ud83d",
+        "cmi.interactions.0.id":"q\udc00","cmi.interactions.0.student_response":"\ud83d"}}"#;
+    let commit = Commit::read(body).unwrap();
+    let done = evaluate(play.state, play.visit, &commit, &play.rules, play.now);
+    (play.state, play.visit) = (done.state, done.visit);
+    let statements = write(&about(), &play.state, &play.visit, &done.happenings);
+    assert_eq!(statements[1]["result"]["response"], "\u{fffd}");
+    assert!(statements[1]["object"]["id"].as_str().unwrap().ends_with("/interactions/q%EF%BF%BD"), "{}", statements[1]);
+    assert_eq!(statements[2]["result"]["response"], "a\u{fffd}");
+}
+
+#[test]
 fn silence_and_odd_claims_are_noticed() {
     for (mastery, commits, status, observed) in [
         (None, vec!["end"], "completed", vec![]),
@@ -414,7 +430,9 @@ fn silence_and_odd_claims_are_noticed() {
     ] {
         let mut play = Play::of(mastery);
         let mut happenings = Vec::new();
-        commits.iter().for_each(|commit| happenings = play.commit(commit));
+        for commit in &commits {
+            happenings = play.commit(commit);
+        }
         assert_eq!(play.state.status.lesson_status(), status, "{commits:?}");
         assert_eq!(json!(play.visit.observations), json!(observed), "{commits:?}");
         let last = write(&about(), &play.state, &play.visit, &happenings).pop();
