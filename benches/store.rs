@@ -195,6 +195,7 @@ fn statement(n: u64) -> NewStatement {
         tokens,
         refers_to: None,
         voiding: false,
+        voidable_by: None,
         registration: None,
         defined: Vec::new(),
     }

@@ -43,6 +43,8 @@ pub struct NewStatement {
     pub refers_to: Option<StatementId>,
     /// Whether it is a voiding statement; then `refers_to` is its target (Part 2 §2.3.2).
     pub voiding: bool,
+    /// When it is set, only a voiding statement that has this token voids it, even one that came before it.
+    pub voidable_by: Option<Token>,
     /// `context.registration`.
     pub registration: Option<Uuid>,
     /// The definitions in it, in their order. A store does not read them; the caller commits them as records.

@@ -377,11 +377,20 @@ pub struct Scale {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Integrity {
-    /// A pass after less than this share of the estimated time is held for a person.
+    /// A pass after less than this share of the estimated time is held for a person. A quarter where the document does
+    /// not say.
+    #[serde(default = "Integrity::seat_fraction")]
     pub minimum_seat_fraction: Fraction,
     /// Who accepted that a score claimed by the package (trust tier T1) counts, if anyone did.
     #[serde(default)]
     pub accept_t1: Option<Approval>,
+}
+
+impl Integrity {
+    /// A quarter of the estimated time is asked for unless the provider says another share.
+    fn seat_fraction() -> Fraction {
+        Fraction::floor(1, 4)
+    }
 }
 
 /// A named person's decision.

@@ -182,15 +182,40 @@ pub enum NextAttempt {
     Passed,
 }
 
-/// What the attempt policy says at `now`, after the attempts so far and the instants at which they were graded.
-pub fn next(assessment: &Assessment, attempts: &[(Timestamp, AttemptResult)], now: Timestamp) -> NextAttempt {
+/// The attempts at an assessment so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AttemptHistory {
+    /// Those that count, and the instants at which they were graded.
+    pub counted: Vec<(Timestamp, AttemptResult)>,
+    /// The highest number that an attempt ever had, voided ones included: no number comes twice.
+    pub highest: u32,
+    /// How many attempts people have granted beyond the policy.
+    pub granted: u32,
+}
+
+impl AttemptHistory {
+    /// How many attempts there can be in all, by their numbers; none where there is no limit.
+    pub fn last_number(&self, assessment: &Assessment) -> Option<u32> {
+        let voided = self.highest.saturating_sub(self.used());
+        assessment.attempts.maximum.map(|most| most.saturating_add(self.granted).saturating_add(voided))
+    }
+
+    fn used(&self) -> u32 {
+        u32::try_from(self.counted.len()).unwrap_or(u32::MAX)
+    }
+}
+
+/// What the attempt policy says at `now`.
+pub fn next(assessment: &Assessment, history: &AttemptHistory, now: Timestamp) -> NextAttempt {
+    let attempts = &history.counted;
     if attempts.iter().any(|(_, attempt)| attempt.passed) {
         return NextAttempt::Passed;
     }
-    let number = u32::try_from(attempts.len()).unwrap_or(u32::MAX).saturating_add(1);
-    if assessment.attempts.maximum.is_some_and(|most| number > most) {
+    let used = history.used();
+    if assessment.attempts.maximum.is_some_and(|most| used >= most.saturating_add(history.granted)) {
         return NextAttempt::Exhausted;
     }
+    let number = history.highest.max(used).saturating_add(1);
     let wait = SignedDuration::from_mins(i64::from(assessment.attempts.wait_minutes));
     let free = attempts.last().and_then(|(graded, _)| graded.checked_add(wait).ok()).filter(|free| *free > now);
     free.map_or(NextAttempt::Open(number), NextAttempt::Wait)
@@ -271,14 +296,24 @@ mod tests {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
         let failed = |time| (at(time), graded_with(0));
         let now = at("2026-03-01T12:00:00Z");
-        assert_eq!(next(&assessment, &[], now), NextAttempt::Open(1));
-        assert_eq!(
-            next(&assessment, &[failed("2026-03-01T11:55:00Z")], now),
-            NextAttempt::Wait(at("2026-03-01T12:05:00Z"))
-        );
-        assert_eq!(next(&assessment, &[failed("2026-03-01T11:50:00Z")], now), NextAttempt::Open(2));
-        assert_eq!(next(&assessment, &[failed("2026-03-01T11:00:00Z"); 3], now), NextAttempt::Exhausted);
-        assert_eq!(next(&assessment, &[(now, graded_with(4))], now), NextAttempt::Passed);
+        let after = |counted: &[_]| AttemptHistory {
+            counted: counted.to_vec(),
+            highest: u32::try_from(counted.len()).unwrap(),
+            granted: 0,
+        };
+        let next = |history| next(&assessment, &history, now);
+        assert_eq!(next(after(&[])), NextAttempt::Open(1));
+        let wait = NextAttempt::Wait(at("2026-03-01T12:05:00Z"));
+        assert_eq!(next(after(&[failed("2026-03-01T11:55:00Z")])), wait);
+        assert_eq!(next(after(&[failed("2026-03-01T11:50:00Z")])), NextAttempt::Open(2));
+        let used = after(&[failed("2026-03-01T11:00:00Z"); 3]);
+        assert_eq!(next(used.clone()), NextAttempt::Exhausted);
+        assert_eq!(next(after(&[(now, graded_with(4))])), NextAttempt::Passed);
+        // One more was granted; and an attempt that was voided leaves its number behind, not its place.
+        let granted = AttemptHistory { granted: 1, ..used };
+        assert_eq!((next(granted.clone()), granted.last_number(&assessment)), (NextAttempt::Open(4), Some(4)));
+        let voided = AttemptHistory { highest: 2, ..after(&[failed("2026-03-01T11:00:00Z")]) };
+        assert_eq!((next(voided.clone()), voided.last_number(&assessment)), (NextAttempt::Open(3), Some(4)));
     }
 
     fn graded_with(correct: u32) -> AttemptResult {

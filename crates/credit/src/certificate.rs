@@ -47,7 +47,7 @@ impl Certificate {
     pub fn facts(&self) -> Vec<(&'static str, String)> {
         let mut facts = vec![("Completed on", self.completed.clone())];
         if self.system.is_credit() {
-            facts.push(("Credit awarded", format!("{} {}", self.amount, self.system.name())));
+            facts.push(("Credit awarded", self.system.award(self.amount, &self.designation)));
         }
         facts.push(("Learning format", self.format.to_string()));
         facts.push(("Accredited provider", self.provider.clone()));

@@ -7,6 +7,7 @@
 use super::{Activity, ChoiceId, Credits, Fraction, ItemId, OfferingId, Profession, RuleSetName};
 use base::hash::Sha256;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -35,6 +36,40 @@ pub enum Event {
     Claimed { offering: OfferingId, amount: Credits, attested: bool },
     /// A person recorded a decision about integrity signals.
     Settled { signals: BTreeSet<String>, by: Uuid, verdict: Verdict, reason: String },
+    /// A person let the learner take the assessment once more than the attempt policy says.
+    AttemptGranted { by: Uuid, reason: String },
+    /// A person began this registration, since `from` came to an end without a way on.
+    Restarted { from: Uuid, by: Uuid, reason: String },
+    /// Two people awarded credit by hand, as completed on a day.
+    Awarded { offering: OfferingId, amount: Credits, completed: Date, approval: JointDecision },
+}
+
+impl Event {
+    /// Who did it, where it is a person of the CME office and not the learner.
+    pub fn by(&self) -> Option<Uuid> {
+        match self {
+            Self::Settled { by, .. } | Self::AttemptGranted { by, .. } | Self::Restarted { by, .. } => Some(*by),
+            Self::Awarded { approval, .. } => Some(approval.proposed_by),
+            _ => None,
+        }
+    }
+
+    /// Whether only rule sets since `2026.2` know it; to earlier ones it is no evidence.
+    pub(crate) fn is_since_2026_2(&self) -> bool {
+        matches!(self, Self::AttemptGranted { .. } | Self::Restarted { .. } | Self::Awarded { .. })
+    }
+}
+
+/// An act that takes or gives credit by hand: one person proposed it, and another approved it. Both by their accounts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JointDecision {
+    pub proposed_by: Uuid,
+    /// Why, in the words of the one who proposed it.
+    pub reason: String,
+    pub approved_by: Uuid,
+    /// Why the other agreed.
+    pub approval_reason: String,
 }
 
 /// Who the learner was when they were registered, as far as a decision needs it.
@@ -204,7 +239,7 @@ impl Event {
             extensions.insert(extension::RULE_SET.to_owned(), json!(subject.rules));
         }
         json!({
-            "actor": subject.agent(match self { Self::Settled { by, .. } => *by, _ => subject.learner }),
+            "actor": subject.agent(self.by().unwrap_or(subject.learner)),
             "verb": {"id": verb, "display": {"en": display}},
             "object": {"objectType": "Activity", "id": object, "definition": definition},
             "result": result,
@@ -262,6 +297,20 @@ impl Event {
             Self::Settled { reason, .. } => {
                 let result = members([("response", json!(reason))]);
                 form(verb::SETTLED, "settled", activity, activity_type::ACTIVITY, Tier::T0, result)
+            }
+            Self::AttemptGranted { reason, .. } => {
+                let result = members([("response", json!(reason))]);
+                let object = iri::assessment(&activity);
+                form(verb::GRANTED, "granted another attempt at", object, activity_type::ASSESSMENT, Tier::T0, result)
+            }
+            Self::Restarted { reason, .. } => {
+                let result = members([("response", json!(reason))]);
+                form(verb::RESTARTED, "restarted", activity, activity_type::ACTIVITY, Tier::T0, result)
+            }
+            Self::Awarded { offering, approval, .. } => {
+                let object = iri::offering(&activity, offering.as_str());
+                let result = members([("response", json!(approval.reason))]);
+                form(verb::AWARDED, "awarded", object, activity_type::OFFERING, Tier::T0, result)
             }
         }
     }

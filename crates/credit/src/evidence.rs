@@ -4,10 +4,12 @@
 //! say ([`crate::RuleSet::fold`]).
 
 use super::{
-    Activity, AttemptResult, Credits, EvaluationAnswer, Fraction, FrontMatterPart, Identity, OfferingId, Tier, Verdict,
+    Activity, AttemptResult, Credits, EvaluationAnswer, Fraction, FrontMatterPart, Identity, Observation, OfferingId,
+    Tier, Verdict,
 };
 use base::hash::Sha256;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -82,6 +84,12 @@ pub struct Evidence {
     pub evaluations: Vec<Proof<Vec<EvaluationAnswer>>>,
     pub claims: Vec<Proof<Claim>>,
     pub settlements: Vec<Proof<SignalDecision>>,
+    /// What the run-time noticed, in the order of the log.
+    pub observations: Vec<Proof<SessionObservation>>,
+    /// By whom another attempt at the assessment was granted.
+    pub granted: Vec<Proof<Uuid>>,
+    /// Credit that two people awarded by hand.
+    pub awarded: Vec<Proof<HandAward>>,
     /// Statements whose own time is further from the server's than the rule set allows.
     pub skewed: Vec<StatementId>,
     /// All that was counted, in the order of the log.
@@ -127,6 +135,27 @@ pub struct Claim {
 pub struct SignalDecision {
     pub signals: BTreeSet<String>,
     pub verdict: Verdict,
+}
+
+/// What the run-time noticed in a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionObservation {
+    pub item: String,
+    pub session: String,
+    pub what: Observation,
+    /// Of the same statement.
+    pub score: Option<Fraction>,
+    pub seat_seconds: Option<u64>,
+    pub client_seconds: Option<u64>,
+}
+
+/// Credit that two people awarded by hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandAward {
+    pub offering: OfferingId,
+    pub amount: Credits,
+    pub completed: Date,
+    pub reason: String,
 }
 
 /// One visit to one item, from its first statement to its last.

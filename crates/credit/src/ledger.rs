@@ -7,7 +7,7 @@
 //! Absent on purpose: a way to change or remove an entry. A correction and a revocation are separate entries. Names of
 //! people are not here either: an entry is kept forever, a name only as long as it is needed.
 
-use super::{Credits, OfferingId, System, Tier, Window, canonical};
+use super::{Credits, JointDecision, OfferingId, System, Tier, Window, canonical};
 use base::hash::Sha256;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
@@ -44,8 +44,15 @@ pub enum Deed {
     Award { credit: Credit },
     /// Records a credit that replaces another, whose evidence was voided.
     Correction { supersedes: Uuid, credit: Credit, voided: Vec<StatementId> },
-    /// Revokes a credit, since statements that it rests on were voided.
-    Revocation { credit: Uuid, voided: Vec<StatementId> },
+    /// Revokes a credit, since statements that it rests on were voided, or since two people decided so.
+    Revocation {
+        credit: Uuid,
+        voided: Vec<StatementId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        approval: Option<JointDecision>,
+    },
+    /// Two people let a revoked credit count again, although the statements in `despite`, which it rests on, are voided.
+    Reinstatement { credit: Uuid, despite: Vec<StatementId>, approval: JointDecision },
 }
 
 impl Deed {
@@ -53,14 +60,14 @@ impl Deed {
     pub fn credit(&self) -> Option<&Credit> {
         match self {
             Self::Award { credit } | Self::Correction { credit, .. } => Some(credit),
-            Self::Revocation { .. } => None,
+            Self::Revocation { .. } | Self::Reinstatement { .. } => None,
         }
     }
 
     /// The credit that no longer counts from this entry on.
     pub fn ends(&self) -> Option<Uuid> {
         match self {
-            Self::Award { .. } => None,
+            Self::Award { .. } | Self::Reinstatement { .. } => None,
             Self::Correction { supersedes, .. } => Some(*supersedes),
             Self::Revocation { credit, .. } => Some(*credit),
         }

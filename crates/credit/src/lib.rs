@@ -33,12 +33,13 @@ pub use activity::*;
 pub use amount::{Credits, CreditsError, Fraction, FractionError};
 pub use decision::{ActiveCredit, Decision, Outcome};
 pub use event::{
-    AUTHORITY, Assurance, AttemptResult, EvaluationAnswer, Event, FrontMatterPart, Identity, Subject, Tier, Verdict,
+    AUTHORITY, Assurance, AttemptResult, EvaluationAnswer, Event, FrontMatterPart, Identity, JointDecision, Subject,
+    Tier, Verdict,
 };
 pub use finding::{Finding, Force, RuleId, Status, Step};
 pub use offering::*;
 pub use recompute::{identify, recompute};
 pub use rule_sets::{RuleSet, RuleSetName, RuleSets};
 pub use schema::Gap;
-pub use signal::{Signal, SignalKind};
+pub use signal::{Observation, Signal, SignalKind};
 pub use systems::System;

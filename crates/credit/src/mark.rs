@@ -1,7 +1,26 @@
-//! The AMA's mark in running text.
+//! The AMA's mark in running text: its forms, and where it stands.
 
-/// The forms of the mark, the longer first.
-const MARKS: [&str; 2] = ["AMA PRA Category 1 Credits™", "AMA PRA Category 1 Credit™"];
+use super::Credits;
+
+/// One credit, and the fractions of one that the provider's template writes so.
+pub const ONE: &str = "AMA PRA Category 1 Credit™";
+/// Any other amount.
+pub const MANY: &str = "AMA PRA Category 1 Credits™";
+/// An amount that is filled in.
+pub const ONE_OR_MANY: &str = "AMA PRA Category 1 Credit(s)™";
+
+/// The forms of the mark.
+pub const FORMS: [&str; 3] = [ONE, ONE_OR_MANY, MANY];
+
+/// The form for `amount`: plural for any amount but 1.00; for parts of one credit as `template`, the provider's designation
+/// statement, writes it.
+pub fn form(amount: Credits, template: &str) -> &'static str {
+    match amount {
+        Credits(100) => ONE,
+        Credits(25 | 50 | 75) => FORMS.into_iter().find(|form| template.contains(form)).unwrap_or(MANY),
+        _ => MANY,
+    }
+}
 
 /// A stretch of text that is set in one face.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,9 +34,9 @@ pub enum Run<'a> {
 pub fn runs(text: &str) -> impl Iterator<Item = Run<'_>> {
     let mut rest = text;
     std::iter::from_fn(move || {
-        let (at, mark) = MARKS
-            .iter()
-            .filter_map(|mark| Some((rest.find(mark)?, *mark)))
+        let (at, mark) = FORMS
+            .into_iter()
+            .filter_map(|mark| Some((rest.find(mark)?, mark)))
             .min_by_key(|(at, _)| *at)
             .unwrap_or((rest.len(), ""));
         let cut = if at == 0 { mark.len() } else { at };
@@ -43,7 +62,24 @@ mod tests {
             found,
             [plain("up to 2 "), mark("AMA PRA Category 1 Credits™"), plain(" or "), mark("AMA PRA Category 1 Credit™")]
         );
+        let filled: Vec<_> = runs("for 0.75 AMA PRA Category 1 Credit(s)™.").collect();
+        assert_eq!(filled, [plain("for 0.75 "), mark("AMA PRA Category 1 Credit(s)™"), plain(".")]);
         assert_eq!(runs("AMA PRA Category 1 Credit™s").count(), 2);
         assert_eq!(runs("").count(), 0);
+    }
+
+    #[test]
+    fn the_form_follows_the_amount_and_for_parts_of_one_the_template() {
+        let templates =
+            ["a maximum of {maximum} AMA PRA Category 1 Credit™.", "{maximum} AMA PRA Category 1 Credit(s)™.", "none"];
+        for (hundredths, forms) in [
+            (25, [ONE, ONE_OR_MANY, MANY]),
+            (75, [ONE, ONE_OR_MANY, MANY]),
+            (100, [ONE; 3]),
+            (125, [MANY; 3]),
+            (200, [MANY; 3]),
+        ] {
+            assert_eq!(templates.map(|template| form(Credits(hundredths), template)), forms, "{hundredths}");
+        }
     }
 }

@@ -66,7 +66,10 @@ impl Window {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EvaluationRule {
+    /// Once the content is complete.
     Required,
+    /// As [`Self::Required`], and once the assessment is passed.
+    RequiredAfterPass,
     Optional,
 }
 

@@ -19,11 +19,43 @@ pub enum SignalKind {
     OverlappingSessions,
     /// The content claims more time than passed on the server's clock.
     ClientTimeOverServer,
+    /// Completed, though the content never said a status.
+    NoStatusReported,
+    /// The session time that the content says stood still, while minutes passed.
+    SessionTimeFrozen,
+    /// The content said that it is completed while its own objectives were open.
+    CompletedWithOpenObjectives,
+    /// The content said that it is completed with a score that is far from passing.
+    CompletedWithLowScore,
+    /// Content of SCORM 1.2 used elements of SCORM 2004, which mean nothing there.
+    #[serde(rename = "scorm2004-elements")]
+    Scorm2004Elements,
+    /// The item was played, but its launch file was never delivered.
+    LaunchFileNotDelivered,
+}
+
+/// What the run-time noticed in a session that a person should look at, as it writes it into the session's statements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Observation {
+    NoStatusReported,
+    SessionTimeFrozen,
+    CompletedWithOpenObjectives,
+    CompletedWithLowScore,
+    #[serde(rename = "scorm2004-elements")]
+    Scorm2004Elements,
+    LaunchFileNotDelivered,
 }
 
 impl fmt::Display for SignalKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::NoStatusReported => "no-status-reported",
+            Self::SessionTimeFrozen => "session-time-frozen",
+            Self::CompletedWithOpenObjectives => "completed-with-open-objectives",
+            Self::CompletedWithLowScore => "completed-with-low-score",
+            Self::Scorm2004Elements => "scorm2004-elements",
+            Self::LaunchFileNotDelivered => "launch-file-not-delivered",
             Self::FastPass => "fast-pass",
             Self::AssessedBeforeContent => "assessed-before-content",
             Self::ClockSkew => "clock-skew",

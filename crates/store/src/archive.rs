@@ -84,6 +84,7 @@ impl LogEntry {
             tokens: self.tokens,
             refers_to: self.refers_to,
             voiding: self.voiding,
+            voidable_by: None,
             registration: None,
             defined: Vec::new(),
         }

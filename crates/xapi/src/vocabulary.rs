@@ -25,6 +25,12 @@ pub mod verb {
     pub const EARNED: &str = "http://id.tincanapi.com/verb/earned";
     /// A person recorded a decision about an integrity hold. The IRI keeps its first name.
     pub const SETTLED: &str = "https://w3id.org/enduring/verbs/settled";
+    /// The CME office let a learner take the assessment once more than its policy says.
+    pub const GRANTED: &str = "https://w3id.org/enduring/verbs/granted";
+    /// The CME office began a registration again, beside the one that came to an end.
+    pub const RESTARTED: &str = "https://w3id.org/enduring/verbs/restarted";
+    /// Two people of the CME office awarded credit by hand.
+    pub const AWARDED: &str = "https://w3id.org/enduring/verbs/awarded";
     /// The voiding verb of the standard (Part 2 §2.3.2).
     pub const VOIDED: &str = "http://adlnet.gov/expapi/verbs/voided";
 }
@@ -67,8 +73,10 @@ pub mod extension {
     pub const SEAT_SECONDS: &str = "https://w3id.org/enduring/extensions/seat-seconds";
     /// Result: seconds that the content says the session took.
     pub const CLIENT_SECONDS: &str = "https://w3id.org/enduring/extensions/client-seconds";
-    /// What the server noticed about a visit: an array of codes, in `result`.
+    /// Result: what the run-time noticed that a person should look at, as an array of codes; see `credit::Observation`.
     pub const OBSERVATIONS: &str = "https://w3id.org/enduring/extensions/observations";
+    /// Result: an object that names the two people of an act by hand and their reasons; see `credit::JointDecision`.
+    pub const APPROVAL: &str = "https://w3id.org/enduring/extensions/approval";
     /// Result: an object with what the event says beyond the standard's own members; see `credit::event`.
     pub const EVENT: &str = "https://w3id.org/enduring/extensions/event";
 }

@@ -7,6 +7,7 @@ mod credits;
 mod erasures;
 mod launches;
 mod packages;
+mod proposals;
 mod registrations;
 mod sessions;
 mod statements;
@@ -21,6 +22,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .configure(erasures::routes)
         .configure(launches::routes)
         .configure(packages::routes)
+        .configure(proposals::routes)
         .configure(sessions::routes)
         .configure(statements::routes)
         .configure(registrations::routes);

@@ -3,7 +3,8 @@
 use crate::http::auth::{ApiCaller, Coordinator};
 use crate::http::{ErrorDetail, Problem};
 use crate::service::crediting::decisions;
-use crate::service::learning::registrations::{self, Error, OfferingStatus, RegistrationStatus};
+use crate::service::learning::registrations::{self, Error, OfferingStatus, OfficeAct, RegistrationStatus};
+use crate::service::learning::restarts;
 use crate::service::ledger::credits::CreditRecord;
 use crate::service::people::accounts::{self, Person};
 use crate::service::{AccountIssuer, App, RegistrationId, Role};
@@ -18,7 +19,9 @@ use uuid::Uuid;
 pub(super) fn routes(cfg: &mut ServiceConfig) {
     cfg.route("/api/v1/registrations", web::post().to(create))
         .route("/api/v1/registrations/{id}", web::get().to(get))
-        .route("/api/v1/registrations/{id}/settle", web::post().to(record_decision));
+        .route("/api/v1/registrations/{id}/settle", web::post().to(record_decision))
+        .route("/api/v1/registrations/{id}/attempts", web::post().to(grant_attempt))
+        .route("/api/v1/registrations/{id}/restart", web::post().to(restart));
 }
 
 /// Whom to register for which activity.
@@ -90,6 +93,12 @@ struct RegistrationView<'a> {
     created: String,
     items: Vec<ItemView<'a>>,
     offerings: Vec<OfferingView<'a>>,
+    /// What the CME office did, in its order: who, when, what, and why.
+    acts: Vec<OfficeAct>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    restarts: Option<RegistrationId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    restarted_as: Option<RegistrationId>,
 }
 
 /// One item that must be completed.
@@ -109,7 +118,7 @@ struct OfferingView<'a> {
 }
 
 impl<'a> RegistrationView<'a> {
-    fn new(standing: &'a RegistrationStatus) -> Self {
+    fn new(app: &App, standing: &'a RegistrationStatus) -> Self {
         let RegistrationStatus { registration, version, evidence, offerings, .. } = standing;
         let item = |id: &'a String| ItemView {
             id,
@@ -129,6 +138,9 @@ impl<'a> RegistrationView<'a> {
             created: xapi::instant(registration.created),
             items: version.required_items.iter().map(item).collect(),
             offerings: offerings.iter().map(OfferingView::new).collect(),
+            acts: standing.acts(app),
+            restarts: registration.restarts,
+            restarted_as: registration.restarted_as,
         }
     }
 }
@@ -143,7 +155,7 @@ impl<'a> OfferingView<'a> {
 /// `GET /api/v1/registrations/{id}`: progress, items, and the decision rule by rule.
 async fn get(app: Data<App>, _caller: ApiCaller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
     let standing = registrations::status(&app, RegistrationId(*id)).await?;
-    Ok(HttpResponse::Ok().json(RegistrationView::new(&standing)))
+    Ok(HttpResponse::Ok().json(RegistrationView::new(&app, &standing)))
 }
 
 /// What a person decided about integrity signals.
@@ -169,7 +181,39 @@ async fn record_decision(
     registrations::record_decision(&app, id, signals, &by, verdict, &reason).await?;
     decisions::decide(&app, id).await?;
     let standing = registrations::status(&app, id).await?;
-    Ok(HttpResponse::Ok().json(RegistrationView::new(&standing)))
+    Ok(HttpResponse::Ok().json(RegistrationView::new(&app, &standing)))
+}
+
+/// Why.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Reason {
+    reason: String,
+}
+
+/// `POST /api/v1/registrations/{id}/attempts`: one more attempt at the assessment; returns the new status.
+async fn grant_attempt(
+    app: Data<App>,
+    Coordinator(by): Coordinator,
+    id: Path<Uuid>,
+    request: Json<Reason>,
+) -> Result<HttpResponse, Problem> {
+    let id = RegistrationId(*id);
+    restarts::grant_attempt(&app, id, &by, &request.reason).await?;
+    let standing = registrations::status(&app, id).await?;
+    Ok(HttpResponse::Created().json(RegistrationView::new(&app, &standing)))
+}
+
+/// `POST /api/v1/registrations/{id}/restart`: 201 with the registration that takes the place of this one.
+async fn restart(
+    app: Data<App>,
+    Coordinator(by): Coordinator,
+    id: Path<Uuid>,
+    request: Json<Reason>,
+) -> Result<HttpResponse, Problem> {
+    let begun = restarts::restart(&app, RegistrationId(*id), &by, &request.reason).await?;
+    let standing = registrations::status(&app, begun.id).await?;
+    Ok(HttpResponse::Created().json(RegistrationView::new(&app, &standing)))
 }
 
 impl From<Error> for Problem {
@@ -181,6 +225,10 @@ impl From<Error> for Problem {
             Error::Expired(_) => Self::conflict("activity-expired", sentence),
             Error::NoSignal(_) => Self::unprocessable("no-such-signal", sentence),
             Error::NoReason => Self::unprocessable("no-reason", sentence),
+            Error::NoGrants(_) => Self::conflict("no-grants", sentence),
+            Error::NotExhausted => Self::conflict("attempts-left", sentence),
+            Error::Restarted(_) => Self::conflict("restarted", sentence),
+            Error::Credited => Self::conflict("credited", sentence),
             Error::Rules(_) => Self::conflict("rule-set-unknown", sentence),
             Error::Activity(error) => error.into(),
             Error::Store(error) => error.into(),

@@ -6,6 +6,7 @@ use crate::http::pages::presenter::{Badge, CreditStatus, Reader};
 use crate::http::pages::{Page, Section, prose, render};
 use crate::http::reports::about;
 use crate::service::catalogue::activities;
+use crate::service::crediting::transcript::award;
 use crate::service::learning::registrations;
 use crate::service::ledger::credits::{self, CreditRecord};
 use crate::service::people::accounts;
@@ -29,7 +30,7 @@ struct ActivityPage {
     /// The report of every statement about it or in its context.
     statements: String,
     learners: Vec<LearnerRow>,
-    credits: Vec<CreditRecord>,
+    credits: Vec<CreditRow>,
 }
 
 struct LearnerRow {
@@ -55,7 +56,7 @@ pub(super) async fn page(
     }
     let published = page.formats.moment(version.published);
     let title = version.document.title;
-    let credits = credits::of_activity(&app, &activity, LATEST).await?;
+    let credits = credit_rows(&app, credits::of_activity(&app, &activity, LATEST).await?).await?;
     let (id, version) = (version.activity, version.version);
     let statements = about(&iri::activity(&app.config.url, &id));
     Ok(render(&ActivityPage { page, id, title, version, published, statements, learners, credits }))
@@ -74,7 +75,22 @@ async fn row(app: &App, page: &Page, registration: Registration) -> Result<Learn
     })
 }
 
-/// The badge for a credit that no longer counts.
-pub(super) fn mark(credit: &CreditRecord) -> Option<Badge> {
-    (!credit.is_active()).then(|| CreditStatus::of_credit(credit).badge(Reader::Coordinator))
+/// A credit in a list.
+pub(super) struct CreditRow {
+    pub credit: CreditRecord,
+    /// In words.
+    pub award: String,
+    /// Where it no longer counts.
+    pub mark: Option<Badge>,
+}
+
+/// The rows of `credits`.
+pub(super) async fn credit_rows(app: &App, credits: Vec<CreditRecord>) -> Result<Vec<CreditRow>, Problem> {
+    let mut rows = Vec::new();
+    for credit in credits {
+        let version = activities::version(app, &credit.activity, credit.version).await?;
+        let mark = (!credit.is_active()).then(|| CreditStatus::of_credit(&credit).badge(Reader::Coordinator));
+        rows.push(CreditRow { award: award(&version.document, &credit), mark, credit });
+    }
+    Ok(rows)
 }

@@ -1,6 +1,7 @@
 //! The start page of the desk.
 
-use super::activity::mark;
+use super::activity::{CreditRow, credit_rows};
+use super::proposing::{self, ProposalRow};
 use crate::http::Problem;
 use crate::http::auth::Coordinator;
 use crate::http::pages::presenter::openness;
@@ -8,8 +9,10 @@ use crate::http::pages::{Page, Section, prose, render};
 use crate::service::App;
 use crate::service::catalogue::activities;
 use crate::service::crediting::holds::{self, HeldRegistration};
+use crate::service::crediting::proposals;
 use crate::service::learning::enrollment::{self, Availability};
-use crate::service::ledger::credits::{self, CreditRecord};
+use crate::service::learning::registrations::OfferingStatus;
+use crate::service::ledger::credits;
 use crate::service::people::accounts;
 use actix_web::HttpResponse;
 use actix_web::web::Data;
@@ -24,8 +27,9 @@ const LATEST: usize = 50;
 struct DeskPage {
     page: Page,
     held: Vec<HoldRow>,
+    proposals: Vec<ProposalRow>,
     activities: Vec<ActivityRow>,
-    credits: Vec<CreditRecord>,
+    credits: Vec<CreditRow>,
 }
 
 /// A completion that is held for review.
@@ -60,15 +64,15 @@ pub(super) async fn page(app: Data<App>, coordinator: Coordinator) -> Result<Htt
         let (id, title) = (version.activity, version.document.title);
         published.push(ActivityRow { id, title, version: version.version, released, expires, offered });
     }
-    let credits = credits::latest(&app, LATEST).await?;
-    Ok(render(&DeskPage { page, held, activities: published, credits }))
+    let credits = credit_rows(&app, credits::latest(&app, LATEST).await?).await?;
+    let proposals = proposing::rows(&app, &coordinator.0, &proposals::waiting(&app).await?).await?;
+    Ok(render(&DeskPage { page, held, proposals, activities: published, credits }))
 }
 
 async fn hold_row(app: &App, page: &Page, hold: HeldRegistration) -> Result<HoldRow, Problem> {
     let HeldRegistration { since, status } = hold;
     let account = accounts::get(app, status.registration.learner).await?;
-    let signals = status.eligible().flat_map(|offering| &offering.decision.signals);
-    let open = signals.filter(|signal| signal.settled.is_none()).map(|signal| signal.message.clone()).next();
+    let open = status.eligible().flat_map(OfferingStatus::open_signals).map(|signal| signal.message.clone()).next();
     Ok(HoldRow {
         registration: status.registration.id.to_string(),
         learner: account.map_or_else(|| "Erased learner".to_owned(), |account| account.name),

@@ -4,9 +4,9 @@ mod activity;
 mod credentials;
 mod home;
 mod privacy;
+mod proposing;
 mod publish;
 mod registration;
-mod voiding;
 
 use actix_web::web::{self, ServiceConfig};
 
@@ -27,6 +27,9 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .route("/desk/privacy/{id}", web::get().to(privacy::erasure))
         .route("/desk/registrations/{id}", web::get().to(registration::page))
         .route("/desk/registrations/{id}/settle", web::post().to(registration::record_decision))
-        .route("/desk/registrations/{id}/void/{statement}", web::get().to(voiding::confirm))
-        .route("/desk/registrations/{id}/void/{statement}", web::post().to(voiding::submit));
+        .route("/desk/registrations/{id}/grant", web::post().to(registration::grant))
+        .route("/desk/registrations/{id}/restart", web::post().to(registration::restart))
+        .route("/desk/registrations/{id}/propose/{act}/{of}", web::get().to(proposing::form))
+        .route("/desk/registrations/{id}/propose/{act}/{of}", web::post().to(proposing::propose))
+        .route("/desk/proposals/{id}", web::post().to(proposing::decide));
 }

@@ -1,18 +1,23 @@
 //! One registration as the CME office sees it: every rule with its evidence, and the decision about a hold.
 
+use super::proposing::{self, ProposalRow};
 use crate::http::Problem;
 use crate::http::auth::{Coordinator, PostedForm};
-use crate::http::pages::presenter::{Badge, CreditStatus, FindingKind, Reader, RuleRow};
+use crate::http::pages::presenter::{ActRow, Badge, CreditStatus, FindingKind, Reader, RuleRow, acts};
 use crate::http::pages::{Page, Section, prose, render, render_with, see_other, sentence};
-use crate::service::crediting::decisions;
+use crate::service::crediting::transcript::award;
+use crate::service::crediting::{decisions, proposals};
 use crate::service::learning::registrations::{self, Error, OfferingStatus};
+use crate::service::learning::{assessment, restarts};
+use crate::service::ledger::credits::{CreditRecord, CreditState};
 use crate::service::people::accounts;
 use crate::service::{Account, App, RegistrationId};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
-use credit::Verdict;
+use credit::assessment::NextAttempt;
+use credit::{Activity, RuleSetName, Verdict};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -29,6 +34,13 @@ struct RegistrationPage {
     version: u32,
     signals: Vec<SignalRow>,
     offerings: Vec<RequirementsView>,
+    acts: Vec<ActRow>,
+    proposals: Vec<ProposalRow>,
+    /// The registrations that this one began again, and that began this one again.
+    restarts: Option<String>,
+    restarted_as: Option<String>,
+    may_grant: bool,
+    may_restart: bool,
     reason: String,
     refusal: Option<String>,
     /// Whether the learner still has an account; an erasure removes it.
@@ -39,13 +51,19 @@ struct SignalRow {
     id: String,
     message: String,
     kind: FindingKind,
+    /// What a person decided about it.
+    decided: Option<ActRow>,
 }
 
 struct RequirementsView {
+    id: String,
     name: &'static str,
     status: Badge,
     /// The recorded credit, with its amount.
     credit: Option<String>,
+    revocable: Option<String>,
+    reinstatable: Option<String>,
+    may_award: bool,
     rules: Vec<RuleRow>,
 }
 
@@ -93,13 +111,20 @@ async fn show(
     let is_known = account.is_some();
     let known = standing.eligible().flat_map(|offering| &offering.decision.signals);
     let signals: BTreeMap<_, _> = known.map(|signal| (signal.id.clone(), signal)).collect();
-    let signals: Vec<SignalRow> = signals
-        .into_iter()
-        .map(|(id, signal)| {
-            let kind = if signal.settled.is_some() { FindingKind::Decided } else { FindingKind::Open };
-            SignalRow { id, message: signal.message.clone(), kind }
-        })
-        .collect();
+    let logged = standing.acts(app);
+    let mut rows = Vec::new();
+    for (id, signal) in signals {
+        let decision = signal.settled.and_then(|(_, statement)| logged.iter().find(|act| act.statement == statement));
+        let decided = acts(app, decision.map(std::slice::from_ref).unwrap_or_default(), &[]).await?.pop();
+        let kind = if signal.settled.is_some() { FindingKind::Decided } else { FindingKind::Open };
+        rows.push(SignalRow { id, message: signal.message.clone(), kind, decided });
+    }
+    let known = proposals::of_registration(app, standing.registration.id).await?;
+    let ended = standing.registration.restarted_as.map(|id| id.to_string());
+    let credited =
+        standing.offerings.iter().any(|offering| offering.credit.as_ref().is_some_and(CreditRecord::is_active));
+    let exhausted = assessment::next(app, &standing)? == Some(NextAttempt::Exhausted);
+    let is_newer = standing.registration.rules != RuleSetName::FIRST;
     let page = Page::new(app, &learner).seen_by(coordinator).at(Section::Desk);
     Ok(RegistrationPage {
         registration: id,
@@ -110,26 +135,83 @@ async fn show(
         started: page.formats.moment(standing.registration.created),
         page,
         version: standing.registration.version,
-        signals,
-        offerings: standing.offerings.iter().map(requirements).collect(),
+        signals: rows,
+        acts: acts(app, &logged, &known).await?,
+        proposals: proposing::rows(app, coordinator, &known).await?,
+        restarts: standing.registration.restarts.map(|id| id.to_string()),
+        may_grant: exhausted && is_newer && ended.is_none(),
+        may_restart: !credited && ended.is_none() && is_known,
+        restarted_as: ended,
+        offerings: standing
+            .offerings
+            .iter()
+            .map(|offering| requirements(&standing.version.document, offering, is_newer))
+            .collect(),
         reason,
         refusal,
         is_known,
     })
 }
 
-fn requirements(offering: &OfferingStatus) -> RequirementsView {
+fn requirements(activity: &Activity, offering: &OfferingStatus, is_newer: bool) -> RequirementsView {
     let row = |finding| RuleRow::new(finding, Reader::Coordinator);
     let credit = offering.credit.as_ref();
+    let of = |is: fn(&CreditRecord) -> bool| credit.filter(|credit| is(credit)).map(|credit| credit.id.to_string());
     RequirementsView {
+        id: offering.offering.id.to_string(),
         name: offering.offering.system.name(),
         status: CreditStatus::of_offering(offering).badge(Reader::Coordinator),
-        credit: credit.map(|credit| format!("{} {}", credit.amount, credit.system.name())),
+        credit: credit.map(|credit| award(activity, credit)),
+        revocable: of(CreditRecord::is_active),
+        reinstatable: of(|credit| matches!(credit.standing, CreditState::Revoked { .. })),
+        may_award: is_newer && credit.is_none(),
         rules: offering.decision.findings.iter().map(row).collect(),
     }
 }
 
+/// `POST /desk/registrations/{id}/grant`: one more attempt at the assessment.
+pub(super) async fn grant(
+    app: Data<App>,
+    posted: PostedForm<Coordinator>,
+    id: Path<Uuid>,
+) -> Result<HttpResponse, Problem> {
+    let Coordinator(account) = &posted.by;
+    let reason = posted.fields.get("reason").unwrap_or_default();
+    match restarts::grant_attempt(&app, RegistrationId(*id), account, reason).await {
+        Ok(()) => Ok(see_other(&format!("/desk/registrations/{}", *id))),
+        Err(refused) => refuse(&app, account, *id, refused).await,
+    }
+}
+
+/// `POST /desk/registrations/{id}/restart`: a new registration beside this one.
+pub(super) async fn restart(
+    app: Data<App>,
+    posted: PostedForm<Coordinator>,
+    id: Path<Uuid>,
+) -> Result<HttpResponse, Problem> {
+    let Coordinator(account) = &posted.by;
+    let reason = posted.fields.get("reason").unwrap_or_default();
+    match restarts::restart(&app, RegistrationId(*id), account, reason).await {
+        Ok(begun) => Ok(see_other(&format!("/desk/registrations/{}", begun.id))),
+        Err(refused) => refuse(&app, account, *id, refused).await,
+    }
+}
+
+/// The page again, where a reason is missing.
+async fn refuse(app: &App, account: &Account, id: Uuid, refused: Error) -> Result<HttpResponse, Problem> {
+    if !matches!(refused, Error::NoReason) {
+        return Err(refused.into());
+    }
+    let page = show(app, account, id, String::new(), Some(sentence(&refused.to_string()))).await?;
+    Ok(render_with(StatusCode::UNPROCESSABLE_ENTITY, &page))
+}
+
 impl RegistrationPage {
+    /// Whether some proposal no longer waits.
+    fn has_past(&self) -> bool {
+        self.proposals.iter().any(|proposal| !proposal.is_waiting)
+    }
+
     /// The signals that are not decided yet.
     fn open(&self) -> Vec<&SignalRow> {
         self.signals.iter().filter(|signal| signal.kind == FindingKind::Open).collect()

@@ -7,6 +7,7 @@ use crate::http::auth::{Learner, PostedForm};
 use crate::http::pages::presenter::{Badge, Link, StepState, Tone};
 use crate::http::pages::{Formats, Page, Section, prose, render, render_with, see_other, sentence};
 use crate::service::learning::assessment::{self, AttemptSheet, Error};
+use crate::service::learning::evaluation::{self, EvaluationState};
 use crate::service::learning::registrations::RegistrationStatus;
 use crate::service::{Account, App};
 use actix_web::HttpResponse;
@@ -107,7 +108,7 @@ fn paper<'a>(
     refusal: Option<String>,
 ) -> Result<PaperPage<'a>, Problem> {
     let activity = &standing.version.document;
-    let assessment = activity.assessment.as_ref().ok_or_else(|| Problem::from(Error::None))?;
+    let form = activity.assessment.as_ref().ok_or_else(|| Problem::from(Error::None))?;
     let fault =
         |id: &str| gaps.iter().find(|gap| gap.pointer == format!("/{id}")).map_or("", |gap| gap.message.as_str());
     let items: Vec<QuestionView> = sheet
@@ -129,13 +130,13 @@ fn paper<'a>(
         .collect();
     let missing = items.iter().filter(|item| !item.fault.is_empty());
     let missing = missing.map(|item| MissingAnswer { number: item.number, fault: item.fault.clone() }).collect();
-    let attempt_words = match assessment.attempts.maximum {
+    let attempt_words = match assessment::last_number(app, standing)? {
         Some(most) => format!("This is attempt {} of {most}.", sheet.attempt),
         None => format!("This is attempt {}; you can try as often as you need.", sheet.attempt),
     };
-    let page = Page::new(app, &assessment.title).seen_by(account).at(Section::Activities).script("autosave.js");
-    let (registration, minimum) = (standing.registration.id.0, page.formats.percent(assessment.minimum_score));
-    let (activity, title, attempt, edition) = (&activity.title, &assessment.title, sheet.attempt, sheet.edition);
+    let page = Page::new(app, &form.title).seen_by(account).at(Section::Activities).script("autosave.js");
+    let (registration, minimum) = (standing.registration.id.0, page.formats.percent(form.minimum_score));
+    let (activity, title, attempt, edition) = (&activity.title, &form.title, sheet.attempt, sheet.edition);
     Ok(PaperPage {
         page,
         registration,
@@ -205,7 +206,7 @@ pub(super) async fn feedback(
     if !evidence.feedback.iter().any(|proof| proof.said == number) {
         assessment::record_feedback_shown(&app, &standing.registration, number).await?;
     }
-    Ok(render(&feedback_page(&app, &learner.0, &standing, graded)))
+    Ok(render(&feedback_page(&app, &learner.0, &standing, graded)?))
 }
 
 fn feedback_page<'a>(
@@ -213,7 +214,7 @@ fn feedback_page<'a>(
     account: &Account,
     standing: &'a RegistrationStatus,
     graded: &AttemptResult,
-) -> FeedbackPage<'a> {
+) -> Result<FeedbackPage<'a>, Problem> {
     let activity = &standing.version.document;
     let answers =
         standing.evidence.answers.iter().map(|proof| &proof.said).filter(|said| said.attempt == graded.attempt);
@@ -223,8 +224,8 @@ fn feedback_page<'a>(
     let passed_any = standing.evidence.attempts.iter().any(|proof| proof.said.passed);
     let items = feedback_on(activity, &answers, passed_any).into_iter().map(one).collect();
     let id = standing.registration.id;
-    let (outlook, next) = outlook(app, standing, graded.passed);
-    FeedbackPage {
+    let (outlook, next) = outlook(app, standing, graded.passed)?;
+    Ok(FeedbackPage {
         page: Page::new(app, if graded.passed { "You passed" } else { "Not passed yet" })
             .seen_by(account)
             .at(Section::Activities),
@@ -237,7 +238,7 @@ fn feedback_page<'a>(
         outlook,
         next,
         items,
-    }
+    })
 }
 
 fn one(feedback: Feedback<'_>) -> ItemFeedback<'_> {
@@ -259,18 +260,18 @@ fn one(feedback: Feedback<'_>) -> ItemFeedback<'_> {
 }
 
 /// The next step, as a sentence and a button.
-fn outlook(app: &App, standing: &RegistrationStatus, passed: bool) -> (String, Option<Link>) {
+fn outlook(app: &App, standing: &RegistrationStatus, passed: bool) -> Result<(String, Option<Link>), Problem> {
     let link = |page: &str, text: &str| Link {
         href: format!("/registrations/{}/{page}", standing.registration.id),
         text: text.to_owned(),
     };
     if passed {
-        let has_evaluation = standing.version.document.evaluation.is_some() && standing.evidence.evaluations.is_empty();
+        let is_open = evaluation::state(standing) == Some(EvaluationState::Open);
         let next = link("evaluation", "Continue to the evaluation");
-        return ("The correct answers and their explanations are below.".to_owned(), has_evaluation.then_some(next));
+        return Ok(("The correct answers and their explanations are below.".to_owned(), is_open.then_some(next)));
     }
     let again = || Some(link("assessment", "Try again"));
-    match assessment::next(app, standing) {
+    Ok(match assessment::next(app, standing)? {
         Some(NextAttempt::Open(_)) => {
             ("Read the references of what was not correct, then try again.".to_owned(), again())
         }
@@ -279,11 +280,13 @@ fn outlook(app: &App, standing: &RegistrationStatus, passed: bool) -> (String, O
             (format!("The next attempt opens on {until}; read the references until then."), None)
         }
         Some(NextAttempt::Exhausted) => {
-            ("All attempts are used. Write to the contact named in the activity.".to_owned(), None)
+            let text =
+                "All attempts are used. Write to the contact named in the activity: the CME office can grant one more.";
+            (text.to_owned(), None)
         }
         Some(NextAttempt::Passed) => ("You passed a later attempt.".to_owned(), None),
         None => (String::new(), None),
-    }
+    })
 }
 
 /// The page of the attempt graded last.

@@ -5,7 +5,7 @@ use super::mine;
 use crate::http::Problem;
 use crate::http::auth::{Learner, PostedForm};
 use crate::http::pages::{Page, Section, prose, render, render_with, see_other, sentence};
-use crate::service::learning::evaluation::{self, Error, EvaluationForm, Fault};
+use crate::service::learning::evaluation::{self, Error, EvaluationForm, EvaluationState, Fault};
 use crate::service::learning::registrations::RegistrationStatus;
 use crate::service::{Account, App};
 use actix_web::HttpResponse;
@@ -25,6 +25,9 @@ struct EvaluationPage<'a> {
     edition: u64,
     items: Vec<QuestionView<'a>>,
     refusal: Option<String>,
+    provider: &'a str,
+    /// Whether the answers were submitted before they could count.
+    early: bool,
 }
 
 struct QuestionView<'a> {
@@ -98,8 +101,8 @@ fn form<'a>(
     refusal: Option<String>,
 ) -> Result<EvaluationPage<'a>, Problem> {
     let activity = &standing.version.document;
-    let evaluation = activity.evaluation.as_ref().ok_or_else(|| Problem::from(Error::None))?;
-    let items = evaluation.items.iter().map(|item| QuestionView {
+    let form = activity.evaluation.as_ref().ok_or_else(|| Problem::from(Error::None))?;
+    let items = form.items.iter().map(|item| QuestionView {
         id: item.id.as_str(),
         prompt: &item.prompt,
         required: item.required,
@@ -107,9 +110,11 @@ fn form<'a>(
         control: control(item, sheet.answers.get(&item.id).map_or("", String::as_str)),
     });
     let (registration, edition, items) = (standing.registration.id.0, sheet.edition, items.collect());
-    let page = Page::new(app, &evaluation.title).seen_by(account).at(Section::Activities).script("autosave.js");
-    let (activity, title) = (&activity.title, &evaluation.title);
-    Ok(EvaluationPage { page, registration, activity, title, edition, items, refusal })
+    let page = Page::new(app, &form.title).seen_by(account).at(Section::Activities).script("autosave.js");
+    let (activity, title) = (&activity.title, &form.title);
+    let (provider, early) =
+        (&standing.version.document.provider.name, evaluation::state(standing) == Some(EvaluationState::Early));
+    Ok(EvaluationPage { page, registration, activity, title, edition, items, refusal, provider, early })
 }
 
 fn control(item: &EvaluationItem, answer: &str) -> Control {

@@ -5,9 +5,10 @@ use crate::http::auth::Visitor;
 use crate::http::pages::presenter::{CreditStatus, Reader};
 use crate::http::pages::{Formats, Page, Section, minutes, prose, render, see_other};
 use crate::service::catalogue::activities;
+use crate::service::crediting::transcript::award;
 use crate::service::learning::enrollment;
 use crate::service::learning::registrations::{self, RegistrationStatus};
-use crate::service::{Account, App, Role};
+use crate::service::{Account, ActivityVersion, App, Role};
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use askama::Template;
@@ -21,6 +22,8 @@ struct HomePage {
     greeting: Option<String>,
     going: Vec<StartedActivity>,
     available: Vec<AvailableActivity>,
+    /// What is said where none is available.
+    nothing: &'static str,
     done: Vec<StartedActivity>,
 }
 
@@ -49,7 +52,7 @@ pub(super) async fn page(app: Data<App>, visitor: Visitor) -> Result<HttpRespons
         let page = Page::new(&app, "Activities").at(Section::Activities);
         let (going, done) = (Vec::new(), Vec::new());
         let available = available(&app, &BTreeSet::new()).await?;
-        return Ok(render(&HomePage { page, greeting: None, going, available, done }));
+        return Ok(render(&HomePage { page, greeting: None, going, available, nothing: NONE_OPEN, done }));
     };
     if !account.roles.contains(&Role::Learner) {
         let coordinator = account.roles.contains(&Role::Coordinator);
@@ -57,6 +60,9 @@ pub(super) async fn page(app: Data<App>, visitor: Visitor) -> Result<HttpRespons
     }
     let (mut going, mut done, mut begun) = (Vec::new(), Vec::new(), BTreeSet::new());
     for registration in registrations::of_learner(&app, account).await? {
+        if registration.restarted_as.is_some() {
+            continue;
+        }
         let standing = registrations::status(&app, registration.id).await?;
         match completed(&Formats::of(&app), &standing) {
             Some(word) => done.push(entry(&standing, word)),
@@ -66,7 +72,9 @@ pub(super) async fn page(app: Data<App>, visitor: Visitor) -> Result<HttpRespons
     }
     let page = Page::new(&app, "Activities").seen_by(account).at(Section::Activities);
     let available = available(&app, &begun).await?;
-    Ok(render(&HomePage { page, greeting: Some(greeting(account)), going, available, done }))
+    let open = open(&app).await?;
+    let nothing = if open.is_empty() { NONE_OPEN } else { ALL_STARTED };
+    Ok(render(&HomePage { page, greeting: Some(greeting(account)), going, available, nothing, done }))
 }
 
 fn greeting(account: &Account) -> String {
@@ -84,7 +92,7 @@ fn completed(formats: &Formats, standing: &RegistrationStatus) -> Option<String>
         standing.offerings.iter().filter_map(|offering| offering.credit.as_ref()).find(|credit| credit.is_active())?;
     let completed = formats.date(credit.completed);
     let what = match CreditStatus::of_credit(credit) {
-        CreditStatus::Awarded => format!("{} {}", credit.amount, credit.system.name()),
+        CreditStatus::Awarded => award(&standing.version.document, credit),
         other => other.word(Reader::Learner).to_owned(),
     };
     Some(format!("{what}, completed on {completed}"))
@@ -94,6 +102,9 @@ fn progress(standing: &RegistrationStatus) -> String {
     let (required, evidence) = (&standing.version.required_items, &standing.evidence);
     let done = required.iter().filter(|item| evidence.completed.contains_key(*item)).count();
     let passed = evidence.attempts.iter().any(|attempt| attempt.said.passed);
+    if standing.offerings.iter().any(|offering| offering.credit.is_some()) {
+        return "The credit was revoked: see why, and what is possible now".to_owned();
+    }
     match (done == required.len(), passed) {
         (false, _) if required.len() > 1 => format!("{done} of {} parts completed", required.len()),
         (false, _) => "Started".to_owned(),
@@ -102,15 +113,27 @@ fn progress(standing: &RegistrationStatus) -> String {
     }
 }
 
+const NONE_OPEN: &str = "No activity is open at the moment.";
+const ALL_STARTED: &str = "You have started or completed every activity that is open. New ones appear here.";
+
 async fn available(app: &App, begun: &BTreeSet<String>) -> Result<Vec<AvailableActivity>, Problem> {
-    let mut available = Vec::new();
+    let open = open(app).await?;
+    Ok(open
+        .iter()
+        .filter(|version| !begun.contains(&version.activity))
+        .map(|version| card(&version.document))
+        .collect())
+}
+
+/// The activities that can be started today.
+async fn open(app: &App) -> Result<Vec<ActivityVersion>, Problem> {
+    let mut open = Vec::new();
     for version in activities::list(app).await? {
-        let activity = &version.document;
-        if !begun.contains(&version.activity) && enrollment::availability(app, activity)?.is_open() {
-            available.push(card(activity));
+        if enrollment::availability(app, &version.document)?.is_open() {
+            open.push(version);
         }
     }
-    Ok(available)
+    Ok(open)
 }
 
 fn card(activity: &Activity) -> AvailableActivity {
@@ -123,6 +146,6 @@ fn card(activity: &Activity) -> AvailableActivity {
         minutes: activity.estimated_minutes,
         expires: activity.dates.expires,
         sample: activity.sample,
-        credits: credit.map(|offering| format!("{} {}", offering.maximum, offering.system.name())).collect(),
+        credits: credit.map(|offering| offering.system.award(offering.maximum, &offering.designation)).collect(),
     }
 }

@@ -43,6 +43,8 @@ impl From<evaluation::Error> for Problem {
         let sentence = refused.to_string();
         match refused {
             R::None => Self::not_found(sentence),
+            R::ContentFirst => Self::conflict("content-first", sentence),
+            R::PassFirst => Self::conflict("pass-first", sentence),
             R::Submitted => Self::conflict("already-submitted", sentence),
             R::Changed => Self::conflict("changed-elsewhere", sentence),
             R::Invalid(_) => Self::unprocessable("invalid-evaluation", sentence),

@@ -1,11 +1,13 @@
 //! The steps to credit: a learner's progress, and which page is next.
 
-use crate::http::pages::Formats;
 use crate::http::pages::presenter::{Link, StepState};
+use crate::http::pages::{Formats, sentence};
 use crate::service::App;
 use crate::service::crediting::claims;
 use crate::service::learning::assessment;
-use crate::service::learning::registrations::{OfferingStatus, RegistrationStatus};
+use crate::service::learning::evaluation::{self, EvaluationState};
+use crate::service::learning::registrations::{Error, OfferingStatus, RegistrationStatus};
+use crate::service::ledger::credits::CreditRecord;
 use content::Package;
 use credit::Step;
 use credit::assessment::NextAttempt;
@@ -47,11 +49,12 @@ impl StepView {
 
 /// The steps in their order. The first that is neither done nor stuck is the one to do now; later ones have no button, since
 /// an assessment that is passed before the content was seen is held for review.
-pub(super) fn steps(app: &App, standing: &RegistrationStatus, package: &Package) -> Vec<StepView> {
+pub(super) fn steps(app: &App, standing: &RegistrationStatus, package: &Package) -> Result<Vec<StepView>, Error> {
     let mut steps = vec![informed(standing), content(standing, package)];
-    steps.extend(assessed(app, standing));
+    steps.extend(assessed(app, standing)?);
     steps.extend(evaluated(standing));
-    steps.push(claimed(standing));
+    let is_last = steps.iter().all(|step| step.state.is_done());
+    steps.push(claimed(app, standing, is_last));
     let mut before = true;
     for step in &mut steps {
         match step.state {
@@ -67,7 +70,7 @@ pub(super) fn steps(app: &App, standing: &RegistrationStatus, package: &Package)
             StepState::Done | StepState::Now => {}
         }
     }
-    steps
+    Ok(steps)
 }
 
 fn at(standing: &RegistrationStatus, page: &str) -> String {
@@ -127,25 +130,26 @@ fn percent(byte: u8) -> String {
     }
 }
 
-fn assessed(app: &App, standing: &RegistrationStatus) -> Option<StepView> {
-    let assessment = standing.version.document.assessment.as_ref()?;
+fn assessed(app: &App, standing: &RegistrationStatus) -> Result<Option<StepView>, Error> {
+    let Some(assessment) = standing.version.document.assessment.as_ref() else { return Ok(None) };
     let attempts = &standing.evidence.attempts;
     let title = "Take the post-activity assessment";
     if let Some(passed) = attempts.iter().map(|proof| &proof.said).find(|said| said.passed) {
         let text = format!("Passed with {} of {} correct.", passed.correct, passed.total);
         let feedback = at(standing, &format!("assessment/{}", passed.attempt));
-        return Some(StepView::new(title, true, text).with(feedback, "See answers and explanations"));
+        return Ok(Some(StepView::new(title, true, text).with(feedback, "See answers and explanations")));
     }
     let formats = Formats::of(app);
     let minimum = formats.percent(assessment.minimum_score);
     let feedback = attempts.last().map(|last| at(standing, &format!("assessment/{}", last.said.attempt)));
-    let mut step = match assessment::next(app, standing)? {
+    let Some(next) = assessment::next(app, standing)? else { return Ok(None) };
+    let mut step = match next {
         NextAttempt::Open(1) => {
             let text = format!("{} questions; you need {minimum} to pass.", assessment.items.len());
             StepView::new(title, false, text).with(at(standing, "assessment"), "Go to the assessment")
         }
         NextAttempt::Open(attempt) => {
-            let of = assessment.attempts.maximum.map(|most| format!(" of {most}")).unwrap_or_default();
+            let of = assessment::last_number(app, standing)?.map(|most| format!(" of {most}")).unwrap_or_default();
             let text = format!("Not passed yet; you need {minimum}. Attempt {attempt}{of} is open.");
             StepView::new(title, false, text).with(at(standing, "assessment"), "Try again")
         }
@@ -158,7 +162,7 @@ fn assessed(app: &App, standing: &RegistrationStatus) -> Option<StepView> {
             )
         }
         NextAttempt::Exhausted => {
-            let text = "All attempts are used. Write to the contact on this page; nothing else is lost.";
+            let text = "All attempts are used. Write to the contact on this page: the CME office can grant one more. Nothing is lost.";
             StepView { state: StepState::Stuck, ..StepView::new(title, false, text) }
         }
         NextAttempt::Passed => StepView::new(title, true, "Passed."),
@@ -166,40 +170,62 @@ fn assessed(app: &App, standing: &RegistrationStatus) -> Option<StepView> {
     if let Some(feedback) = feedback {
         step = step.with(feedback, "See what was not correct");
     }
-    Some(step)
+    Ok(Some(step))
 }
 
 fn evaluated(standing: &RegistrationStatus) -> Option<StepView> {
-    standing.version.document.evaluation.as_ref()?;
     let title = "Evaluate the activity";
-    Some(if standing.evidence.evaluations.is_empty() {
-        StepView::new(title, false, "A few questions that help the provider improve.")
-            .with(at(standing, "evaluation"), "Go to the evaluation")
-    } else {
-        StepView::new(title, true, "Submitted. Thank you.")
+    Some(match evaluation::state(standing)? {
+        EvaluationState::ContentFirst => {
+            StepView::new(title, false, "It opens once you have worked through the activity.")
+        }
+        EvaluationState::PassFirst => StepView::new(title, false, "It opens once you have passed the assessment."),
+        EvaluationState::Open => StepView::new(title, false, "A few questions that help the provider improve.")
+            .with(at(standing, "evaluation"), "Go to the evaluation"),
+        EvaluationState::Early => {
+            let text = "You submitted it before you had completed the activity. Your answers are kept: check and confirm them.";
+            StepView::new(title, false, text).with(at(standing, "evaluation"), "Check and confirm")
+        }
+        EvaluationState::Submitted => StepView::new(title, true, "Submitted. Thank you."),
     })
 }
 
-fn claimed(standing: &RegistrationStatus) -> StepView {
+/// The claim; `is_last` when every step before it is done.
+fn claimed(app: &App, standing: &RegistrationStatus, is_last: bool) -> StepView {
     let open: Vec<&OfferingStatus> = standing.eligible().filter(|offering| !is_claimed(standing, offering)).collect();
     let credit = standing.eligible().any(|offering| offering.offering.system.is_credit());
     let title = if credit { "Claim your credit" } else { "Confirm your participation" };
+    let stuck = |text: String| StepView { state: StepState::Stuck, ..StepView::new(title, false, text) };
     if standing.eligible().next().is_none() {
-        return StepView {
-            state: StepState::Stuck,
-            ..StepView::new(title, false, "There is no credit for your profession.")
-        };
+        return stuck("There is no credit for your profession.".to_owned());
+    }
+    let credits = || standing.eligible().filter_map(|offering| offering.credit.as_ref());
+    if credits().any(|credit| !credit.is_active()) && !credits().any(CreditRecord::is_active) {
+        return stuck("The credit was revoked; the reason is on this page.".to_owned());
     }
     if open.is_empty() {
         return StepView::new(title, true, "Claimed.");
     }
-    let step = StepView::new(title, false, "Your certificate is then available immediately.");
-    open.iter().fold(step, |step, offering| {
-        let system = offering.offering.system;
-        let text =
-            if system.is_credit() { format!("Claim {}", system.name()) } else { "Confirm participation".to_owned() };
-        step.with(at(standing, &format!("claim/{}", offering.offering.id)), text)
-    })
+    let mut step = StepView::new(title, false, "Your certificate is then available immediately.");
+    let mut refusal = None;
+    for offering in open {
+        match claims::claimable(app, standing, &offering.offering.id) {
+            Ok(_) => {
+                let system = offering.offering.system;
+                let text = if system.is_credit() {
+                    format!("Claim {}", system.name())
+                } else {
+                    "Confirm participation".to_owned()
+                };
+                step = step.with(at(standing, &format!("claim/{}", offering.offering.id)), text);
+            }
+            Err(error) => refusal = refusal.or(Some(error)),
+        }
+    }
+    match refusal {
+        Some(refusal) if is_last && step.actions.is_empty() => stuck(format!("{}.", sentence(&refusal.to_string()))),
+        _ => step,
+    }
 }
 
 fn is_claimed(standing: &RegistrationStatus, offering: &OfferingStatus) -> bool {
@@ -208,20 +234,35 @@ fn is_claimed(standing: &RegistrationStatus, offering: &OfferingStatus) -> bool 
 }
 
 /// The page on which an unmet rule can be met, once the steps before it are done.
-pub(super) fn action(standing: &RegistrationStatus, offering: &OfferingStatus, step: &Step) -> Option<Link> {
+pub(super) fn action(
+    app: &App,
+    standing: &RegistrationStatus,
+    offering: &OfferingStatus,
+    step: &Step,
+) -> Result<Option<Link>, Error> {
     let action = |href, text: &str| Some(Link { href, text: text.to_owned() });
-    match step {
+    Ok(match step {
         Step::FrontMatter => action(at(standing, "front-matter"), "Read it"),
         Step::Play { item } => action(play(standing, item), "Open the activity"),
-        Step::Assessment if !assessment::content_is_complete(standing) => None,
-        Step::Assessment => action(at(standing, "assessment"), "Go to the assessment"),
-        Step::Feedback => {
-            let passed = standing.evidence.attempts.iter().map(|proof| &proof.said).find(|said| said.passed)?;
-            action(at(standing, &format!("assessment/{}", passed.attempt)), "See the feedback")
+        Step::Assessment => {
+            let is_open = matches!(assessment::next(app, standing)?, Some(NextAttempt::Open(_)));
+            let is_next = is_open && assessment::content_is_complete(standing);
+            is_next.then(|| action(at(standing, "assessment"), "Go to the assessment")).flatten()
         }
-        Step::Evaluation => action(at(standing, "evaluation"), "Go to the evaluation"),
-        Step::Claim if offering.credit.is_some() || !claims::is_ready(&offering.decision) => None,
-        Step::Claim => action(at(standing, &format!("claim/{}", offering.offering.id)), "Claim"),
+        Step::Feedback => {
+            let passed = standing.evidence.attempts.iter().map(|proof| &proof.said).find(|said| said.passed);
+            passed
+                .and_then(|passed| action(at(standing, &format!("assessment/{}", passed.attempt)), "See the feedback"))
+        }
+        Step::Evaluation => match evaluation::state(standing) {
+            Some(EvaluationState::Open) => action(at(standing, "evaluation"), "Go to the evaluation"),
+            Some(EvaluationState::Early) => action(at(standing, "evaluation"), "Check and confirm"),
+            _ => None,
+        },
+        Step::Claim => {
+            let is_next = claims::claimable(app, standing, &offering.offering.id).is_ok();
+            is_next.then(|| action(at(standing, &format!("claim/{}", offering.offering.id)), "Claim")).flatten()
+        }
         Step::Profile | Step::Coordinator => None,
-    }
+    })
 }

@@ -5,7 +5,7 @@ use crate::http::auth::Learner;
 use crate::http::pages::presenter::{Badge, CreditStatus, Reader, Tone};
 use crate::http::pages::{Page, Section, prose, render};
 use crate::service::App;
-use crate::service::crediting::transcript::{self, TranscriptLine, award_text};
+use crate::service::crediting::transcript::{self, TranscriptLine};
 use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::Data;

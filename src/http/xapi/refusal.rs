@@ -13,6 +13,7 @@ impl From<Error> for Problem {
         let sentence = error.to_string();
         match error {
             Error::Invalid(faults) => Self::bad_request("invalid-statement", sentence).with(places(faults)),
+            Error::VoidsOwn(_) => Self::forbidden("voids-evidence", sentence),
             Error::Own(fault) => Self::internal(fault),
             Error::Store(error) => error.into(),
         }

@@ -5,6 +5,7 @@
 //! statement that an active credit rests on was voided, it corrects or revokes that credit. A valid award is never
 //! reviewed otherwise: what happens later, expiry above all, revokes nothing.
 
+use crate::service::crediting::holds;
 use crate::service::learning::registrations::{self, OfferingStatus, RegistrationStatus};
 use crate::service::ledger::credits::{CreditId, CreditRecord, CreditState};
 use crate::service::ledger::entries;
@@ -61,7 +62,8 @@ enum Act<'a> {
 
 /// Decides about a registration and carries it out. Doing it again does nothing more.
 pub async fn decide(app: &App, id: RegistrationId) -> Result<(), Error> {
-    carry_out(app, registrations::status(app, id).await?).await.map(drop)
+    let status = carry_out(app, registrations::status(app, id).await?).await?;
+    Ok(holds::note(app, &status).await?)
 }
 
 /// As [`decide`], about a registration that was read already; returns it as it is afterwards.
@@ -124,6 +126,10 @@ impl Case<'_> {
         if own.is_some() && voided.is_empty() {
             return Ok(None);
         }
+        // What two people revoked, only two people let count again.
+        if credit.as_ref().is_some_and(CreditRecord::is_revoked_by_hand) {
+            return Ok(None);
+        }
         let decision = decision.clone();
         Ok(match (own.map(|own| own.id), decision.outcome) {
             // After an erasure of the learner, nothing more is awarded.
@@ -143,7 +149,10 @@ impl Case<'_> {
         }
         let bundle = bundle(self.app, credit).await?;
         let rests_on = bundle.decision.rests_on();
-        Ok(rests_on.into_iter().filter(|id| self.status.evidence.voided.contains_key(id)).collect())
+        let despite = credit.reinstated.as_ref().map(|reinstated| &reinstated.despite);
+        let counts = |id: &StatementId| despite.is_none_or(|despite| !despite.contains(id));
+        let voided = &self.status.evidence.voided;
+        Ok(rests_on.into_iter().filter(|id| voided.contains_key(id) && counts(id)).collect())
     }
 
     async fn carry_out(&self, act: Act<'_>) -> Result<(), Error> {
@@ -158,7 +167,7 @@ impl Case<'_> {
                 self.record(deed, Some(&credit), Some(own)).await
             }
             Act::Revoke { own, voided } => {
-                self.record(Deed::Revocation { credit: own.0, voided }, None, Some(own)).await
+                self.record(Deed::Revocation { credit: own.0, voided, approval: None }, None, Some(own)).await
             }
         }
     }
@@ -210,7 +219,7 @@ impl Case<'_> {
             kept.document.standing = if superseded {
                 CreditState::Superseded { entry: number }
             } else {
-                CreditState::Revoked { entry: number }
+                CreditState::Revoked { entry: number, approval: None }
             };
             name.get_or_insert(kept.document.name.clone());
             commit.writes.push(kept.replace()?);
@@ -239,6 +248,7 @@ impl Case<'_> {
             recorded: self.app.clock.now(),
             tier: credit.tier,
             standing: CreditState::Active,
+            reinstated: None,
             code: make_code(&ids::secret()),
             entry,
             bundle: credit.bundle,

@@ -1,12 +1,11 @@
 //! Decisions that wait for review: found without reading every registration.
 //!
 //! A hold follows from [`RegistrationStatus`], computed each time; the record here only remembers where to look. It is made
-//! when a claim ends in a hold, and removed when it is read and nothing is held.
+//! when a decision finds an open signal, whether or not the rest is done yet, and removed when it is read and nothing is held.
 
 use crate::service::expiry;
 use crate::service::learning::registrations::{self, RegistrationStatus};
 use crate::service::{App, RegistrationId};
-use credit::Outcome;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{Commit, Document, Index, IndexKey, Kind, Records as _, Span, StoreError, StoredDocument};
@@ -39,9 +38,10 @@ pub struct HeldRegistration {
     pub status: RegistrationStatus,
 }
 
-/// Whether some offering lacks only a review.
+/// Whether a person must decide about a signal. What the learner must still do is no reason to wait with it.
 pub fn is_held(status: &RegistrationStatus) -> bool {
-    status.eligible().any(|offering| offering.credit.is_none() && offering.decision.outcome == Outcome::Held)
+    let ended = status.registration.restarted_as.is_some();
+    !ended && status.eligible().any(|offering| offering.open_signals().next().is_some())
 }
 
 /// Remembers the registration if it waits for review.

@@ -3,7 +3,7 @@
 use crate::service::catalogue::activities;
 use crate::service::crediting::decisions;
 use crate::service::learning::registrations;
-use crate::service::ledger::credits::{self, CreditRecord, CreditState};
+use crate::service::ledger::credits::{self, CreditRecord};
 use crate::service::ledger::entries;
 use crate::service::{App, RegistrationId};
 use base::hash::Sha256;
@@ -80,9 +80,5 @@ fn texts(log: &[LoggedStatement<Bytes>], voided: &BTreeMap<StatementId, Statemen
 
 /// Whether `other` counted when `credit` was recorded, from another registration.
 fn was_active_beside(other: &CreditRecord, credit: &CreditRecord) -> bool {
-    let counted = match other.standing {
-        CreditState::Active => true,
-        CreditState::Revoked { entry } | CreditState::Superseded { entry } => entry > credit.entry,
-    };
-    counted && other.entry < credit.entry && other.registration != credit.registration
+    other.counted_before(credit.entry) && other.registration != credit.registration
 }

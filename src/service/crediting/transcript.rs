@@ -4,7 +4,7 @@ use crate::service::catalogue::activities;
 use crate::service::crediting::certificates;
 use crate::service::ledger::credits::{self, CreditRecord};
 use crate::service::{Account, App};
-use credit::Credits;
+use credit::{Activity, Credits};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -19,6 +19,8 @@ pub struct TranscriptLine {
     /// As certificates show it.
     pub code: String,
     pub sample: bool,
+    /// In words: `0.75 AMA PRA Category 1 Credit™`.
+    pub award: String,
 }
 
 /// Every credit record of `account`, the last recorded first.
@@ -27,6 +29,7 @@ pub async fn lines(app: &App, account: &Account) -> Result<Vec<TranscriptLine>, 
     for credit in credits::of_learner(app, account.id, store::Span::ALL).await? {
         let activity = activities::version(app, &credit.activity, credit.version).await?.document;
         lines.push(TranscriptLine {
+            award: award(&activity, &credit),
             title: activity.title,
             provider: activity.provider.name,
             format: activity.format.to_string(),
@@ -50,9 +53,10 @@ pub fn totals(lines: &[TranscriptLine]) -> Vec<(&'static str, String)> {
     sums.into_iter().map(|(name, sum)| (name, Credits(sum).to_string())).collect()
 }
 
-/// The award of a line, in words: `0.75 AMA PRA Category 1 Credit™`.
-pub fn award_text(line: &TranscriptLine) -> String {
-    line.credit.system.award(line.credit.amount)
+/// What someone has who has `credit` of `activity`, in words.
+pub fn award(activity: &Activity, credit: &CreditRecord) -> String {
+    let template = activity.offering(&credit.offering).map_or("", |offering| offering.designation.as_str());
+    credit.system.award(credit.amount, template)
 }
 
 /// The lines as CSV (RFC 4180), with a byte order mark so that spreadsheets read it as UTF-8.

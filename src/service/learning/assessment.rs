@@ -68,7 +68,9 @@ pub enum Error {
     ContentFirst,
     #[error("you have passed the assessment; there is nothing more to answer")]
     Passed,
-    #[error("all attempts at the assessment are used; write to the contact named in the activity")]
+    #[error(
+        "all attempts at the assessment are used; write to the contact named in the activity, since the CME office can grant one more"
+    )]
     Exhausted,
     #[error("the next attempt at the assessment opens a little later; come back then")]
     Wait(Timestamp),
@@ -90,7 +92,6 @@ pub enum Error {
 pub async fn open(app: &App, status: &RegistrationStatus) -> Result<AttemptSheet, Error> {
     let (assessment, number) = permitted(app, status)?;
     let kept = match find(app, status.registration.id, number).await? {
-        Some(kept) if kept.document.state == State::Graded => restart(app, kept).await?,
         Some(kept) => kept,
         None => begin(app, status.registration.id, number).await?,
     };
@@ -136,16 +137,21 @@ pub async fn submit(
 }
 
 /// What the attempt policy allows now; none when there is no assessment.
-pub fn next(app: &App, status: &RegistrationStatus) -> Option<NextAttempt> {
-    let assessment = status.version.document.assessment.as_ref()?;
-    let attempts: Vec<_> = status.evidence.attempts.iter().map(|proof| (proof.at, proof.said)).collect();
-    Some(assessment::next(assessment, &attempts, app.clock.now()))
+pub fn next(app: &App, status: &RegistrationStatus) -> Result<Option<NextAttempt>, registrations::Error> {
+    let Some(assessment) = status.version.document.assessment.as_ref() else { return Ok(None) };
+    Ok(Some(assessment::next(assessment, &status.attempts(app)?, app.clock.now())))
+}
+
+/// The number of the last attempt that there can be, if there is a limit.
+pub fn last_number(app: &App, status: &RegistrationStatus) -> Result<Option<u32>, registrations::Error> {
+    let Some(assessment) = status.version.document.assessment.as_ref() else { return Ok(None) };
+    Ok(status.attempts(app)?.last_number(assessment))
 }
 
 /// The assessment and the number of the attempt that the policy allows now.
 fn permitted<'a>(app: &App, status: &'a RegistrationStatus) -> Result<(&'a Assessment, u32), Error> {
     let assessment = status.version.document.assessment.as_ref().ok_or(Error::None)?;
-    match next(app, status).ok_or(Error::None)? {
+    match next(app, status)?.ok_or(Error::None)? {
         // A learner who passed before having seen the content would be held for review.
         NextAttempt::Open(_) if !content_is_complete(status) => Err(Error::ContentFirst),
         NextAttempt::Open(number) => Ok((assessment, number)),
@@ -205,14 +211,6 @@ async fn begin(app: &App, registration: RegistrationId, number: u32) -> Result<S
         }
         Err(error) => Err(error.into()),
     }
-}
-
-/// Restarts an attempt whose grade was voided: the log no longer counts it, so its number is free.
-async fn restart(app: &App, mut kept: StoredDocument<Attempt>) -> Result<StoredDocument<Attempt>, Error> {
-    kept.document.seed = ids::secret();
-    kept.document.begun = app.clock.now();
-    let document = Attempt { state: State::Open { answers: Responses::new() }, ..kept.document.clone() };
-    Ok(StoredDocument { version: put(app, kept, Responses::new()).await?, document })
 }
 
 fn sheet(assessment: &Assessment, kept: StoredDocument<Attempt>) -> Result<AttemptSheet, Error> {

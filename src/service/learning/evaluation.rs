@@ -1,8 +1,11 @@
 //! The evaluation form: a draft that is kept while it is filled in, and its submission.
 
-use crate::service::learning::registrations::{self, RegistrationStatus};
+use crate::service::learning::assessment;
+use crate::service::learning::registrations::{self, OfferingStatus, RegistrationStatus};
 use crate::service::{App, RegistrationId};
-use credit::{Evaluation, EvaluationAnswer, EvaluationItem, EvaluationKind, Event, ItemId};
+use credit::{
+    Evaluation, EvaluationAnswer, EvaluationItem, EvaluationKind, EvaluationRule, Event, ItemId, RuleId, Status,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use store::{Commit, Document, Kind, Records as _, StoreError, StoredDocument, Write};
@@ -45,6 +48,10 @@ pub struct EvaluationForm {
 pub enum Error {
     #[error("this activity has no evaluation; continue with the next step")]
     None,
+    #[error("the evaluation opens once you have worked through the content; what you filled in is kept")]
+    ContentFirst,
+    #[error("the evaluation opens once you have passed the assessment; what you filled in is kept")]
+    PassFirst,
     #[error("your evaluation was submitted before; thank you")]
     Submitted,
     #[error("the form was changed in another window; these are the answers saved last, so check them and submit again")]
@@ -69,14 +76,14 @@ pub async fn open(app: &App, status: &RegistrationStatus) -> Result<EvaluationFo
     fillable(status)?;
     let kept = find(app, status).await?;
     Ok(kept.map_or_else(
-        || EvaluationForm { edition: 0, answers: Answers::new() },
+        || EvaluationForm { edition: 0, answers: submitted(status) },
         |kept| EvaluationForm { edition: kept.version, answers: kept.document.answers },
     ))
 }
 
 /// Saves `answers` as they are, and returns the new edition.
 pub async fn save(app: &App, status: &RegistrationStatus, edition: u64, answers: Answers) -> Result<u64, Error> {
-    fillable(status)?;
+    unsubmitted(status)?;
     let answers = answers.into_iter().map(|(item, answer)| (item, answer.chars().take(LONGEST).collect())).collect();
     let draft = Draft { registration: status.registration.id, answers };
     let write = match edition {
@@ -92,7 +99,14 @@ pub async fn save(app: &App, status: &RegistrationStatus, edition: u64, answers:
 
 /// Writes the evaluation into the log; or, when something is missing, saves the draft and names what.
 pub async fn submit(app: &App, status: &RegistrationStatus, edition: u64, answers: Answers) -> Result<(), Error> {
-    let evaluation = fillable(status)?;
+    let evaluation = match fillable(status) {
+        Ok(evaluation) => evaluation,
+        Err(early @ (Error::ContentFirst | Error::PassFirst)) => {
+            save(app, status, edition, answers).await?;
+            return Err(early);
+        }
+        Err(error) => return Err(error),
+    };
     let faults: Vec<_> = evaluation.items.iter().filter_map(|item| fault(item, answers.get(&item.id))).collect();
     if !faults.is_empty() {
         save(app, status, edition, answers).await?;
@@ -112,9 +126,61 @@ pub async fn submit(app: &App, status: &RegistrationStatus, edition: u64, answer
     }
 }
 
+/// How far a learner is with the evaluation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EvaluationState {
+    /// The content comes first.
+    ContentFirst,
+    /// The assessment comes first.
+    PassFirst,
+    /// It can be filled in.
+    Open,
+    /// It was submitted before there was something to evaluate. The answers are kept, and can be confirmed.
+    Early,
+    Submitted,
+}
+
+/// How far a learner is with the evaluation; none where the activity has no form.
+pub fn state(status: &RegistrationStatus) -> Option<EvaluationState> {
+    status.version.document.evaluation.as_ref()?;
+    let is_unmet = |offering: &OfferingStatus, rule| {
+        offering.decision.finding(rule).is_some_and(|finding| finding.status == Status::Unmet)
+    };
+    let begun = !status.evidence.evaluations.is_empty();
+    if begun && !status.eligible().any(|offering| is_unmet(offering, RuleId::V9)) {
+        return Some(EvaluationState::Submitted);
+    }
+    let waits_for_pass = status.eligible().any(|offering| {
+        offering.offering.evaluation == EvaluationRule::RequiredAfterPass && is_unmet(offering, RuleId::V8)
+    });
+    Some(match begun {
+        _ if !assessment::content_is_complete(status) => EvaluationState::ContentFirst,
+        _ if waits_for_pass => EvaluationState::PassFirst,
+        true => EvaluationState::Early,
+        false => EvaluationState::Open,
+    })
+}
+
+/// The form, unless it was submitted: what is typed is saved whenever it comes.
+fn unsubmitted(status: &RegistrationStatus) -> Result<&Evaluation, Error> {
+    match state(status) {
+        Some(EvaluationState::Submitted) => Err(Error::Submitted),
+        _ => status.version.document.evaluation.as_ref().ok_or(Error::None),
+    }
+}
+
 fn fillable(status: &RegistrationStatus) -> Result<&Evaluation, Error> {
-    let evaluation = status.version.document.evaluation.as_ref().ok_or(Error::None)?;
-    if status.evidence.evaluations.is_empty() { Ok(evaluation) } else { Err(Error::Submitted) }
+    match state(status) {
+        Some(EvaluationState::ContentFirst) => Err(Error::ContentFirst),
+        Some(EvaluationState::PassFirst) => Err(Error::PassFirst),
+        _ => unsubmitted(status),
+    }
+}
+
+/// What was submitted last, if anything was.
+fn submitted(status: &RegistrationStatus) -> Answers {
+    let last = status.evidence.evaluations.last().map(|proof| proof.said.as_slice()).unwrap_or_default();
+    last.iter().map(|answer| (answer.item.clone(), answer.response.clone())).collect()
 }
 
 async fn find(app: &App, status: &RegistrationStatus) -> Result<Option<StoredDocument<Draft>>, StoreError> {

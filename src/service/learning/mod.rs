@@ -4,3 +4,4 @@ pub mod assessment;
 pub mod enrollment;
 pub mod evaluation;
 pub mod registrations;
+pub mod restarts;

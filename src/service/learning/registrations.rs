@@ -1,7 +1,9 @@
 //! Registrations: a learner's instance of an activity, and what happens in it. The status of one is in `status`.
 
+mod acts;
 mod status;
 
+pub use acts::{ActKind, OfficeAct};
 pub(in crate::service) use status::active;
 pub use status::{OfferingStatus, RegistrationStatus, record_decision, status};
 
@@ -35,6 +37,31 @@ pub struct Registration {
     /// decides is what the log itself records.
     #[serde(default)]
     pub rules: RuleSetName,
+    /// How often the learner had begun this version before; restarts alone make it more than 0.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub turn: u32,
+    /// The registration that this one began again, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restarts: Option<RegistrationId>,
+    /// The registration that began this one again, if one did. Nothing more happens in this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restarted_as: Option<RegistrationId>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes members by reference")]
+fn is_first(turn: &u32) -> bool {
+    *turn == 0
+}
+
+impl Registration {
+    /// The key under which there is never a second registration; later turns of a version sort after it.
+    fn unique_key(&self) -> String {
+        let Self { learner, activity, version, turn, .. } = self;
+        match turn {
+            0 => Key::of(&[learner, activity, &format_args!("{version:08}")]).into(),
+            _ => Key::of(&[learner, activity, &format_args!("{version:08}"), &format_args!("{turn:04}")]).into(),
+        }
+    }
 }
 
 impl Document for Registration {
@@ -56,10 +83,7 @@ impl Document for Registration {
         vec![
             IndexKey { index: "learner", key: Key::of(&[&self.learner, &created]).into() },
             IndexKey { index: "activity", key: Key::of(&[&self.activity, &created]).into() },
-            IndexKey {
-                index: "learner-activity-version",
-                key: Key::of(&[&self.learner, &self.activity, &format_args!("{:08}", self.version)]).into(),
-            },
+            IndexKey { index: "learner-activity-version", key: self.unique_key() },
         ]
     }
 }
@@ -77,6 +101,19 @@ pub enum Error {
     NoSignal(String),
     #[error("give the reason for this decision in a sentence; an auditor will read it")]
     NoReason,
+    #[error(
+        "this registration began under the rule set {0}, which counts no attempts beyond the activity's policy; restart the \
+         registration instead"
+    )]
+    NoGrants(RuleSetName),
+    #[error(
+        "the learner can still take the assessment, so there is nothing to grant; the page of the registration says what is missing"
+    )]
+    NotExhausted,
+    #[error("this registration was restarted already; open the one that took its place")]
+    Restarted(RegistrationId),
+    #[error("a credit of this registration counts, so there is nothing to restart; revoke the credit first")]
+    Credited,
     #[error("the provider's time zone cannot be used: {0}")]
     Zone(jiff::Error),
     #[error(transparent)]
@@ -112,6 +149,9 @@ pub async fn register(app: &App, activity: &str, account: &Account) -> Result<Re
         version: version.version,
         created: app.clock.now(),
         rules: app.rule_sets.in_force(today).name.clone(),
+        turn: 0,
+        restarts: None,
+        restarted_as: None,
     };
     let begin = Commit { writes: vec![registration.insert()?], ..Commit::default() };
     let events = vec![registered_event(&version, account)];
@@ -150,7 +190,7 @@ async fn note_identity(app: &App, registration: &Registration, account: &Account
     Ok(())
 }
 
-fn registered_event(version: &ActivityVersion, account: &Account) -> Event {
+pub(in crate::service) fn registered_event(version: &ActivityVersion, account: &Account) -> Event {
     Event::Registered { version: version.version, document: version.sha256, identity: identity(account) }
 }
 
@@ -164,6 +204,12 @@ fn identity(account: &Account) -> Identity {
     Identity { assurance, named: !account.name.trim().is_empty(), profession: account.profession }
 }
 
+/// `reason`, if there is one.
+pub(in crate::service) fn stated(reason: &str) -> Result<String, Error> {
+    let reason = reason.trim();
+    if reason.is_empty() { Err(Error::NoReason) } else { Ok(reason.to_owned()) }
+}
+
 /// Writes what happened into the log, with the decision that is now due and whatever else is in `extra`, in one commit.
 pub async fn record(
     app: &App,
@@ -175,7 +221,7 @@ pub async fn record(
     record_in(app, registration, &version, events, extra).await
 }
 
-async fn record_in(
+pub(in crate::service) async fn record_in(
     app: &App,
     registration: &Registration,
     version: &ActivityVersion,

@@ -2,13 +2,14 @@
 
 use crate::service::{AccountId, App, RegistrationId};
 use base::hash::Sha256;
-use credit::{Credits, OfferingId, System, Tier, Window};
+use credit::{Credits, JointDecision, OfferingId, System, Tier, Window};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use store::{Document, Index, IndexKey, Key, Kind, Order, Records as _, Span, StoreError};
 use uuid::Uuid;
+use xapi::StatementId;
 
 /// The id of a credit record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -43,6 +44,9 @@ pub struct CreditRecord {
     /// How far the passed assessment can be trusted; absent where there was none.
     pub tier: Option<Tier>,
     pub standing: CreditState,
+    /// How it came to count again after a revocation, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reinstated: Option<Reinstatement>,
     /// What the certificate shows, and anyone can check.
     pub code: String,
     /// The entry of the ledger that recorded it.
@@ -52,13 +56,15 @@ pub struct CreditRecord {
 }
 
 /// Whether a credit record counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum CreditState {
     Active,
-    /// Revoked by this entry of the ledger.
+    /// Revoked by this entry of the ledger: since evidence was voided, or since two people decided so.
     Revoked {
         entry: u64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        approval: Option<JointDecision>,
     },
     /// Corrected by this entry of the ledger, which recorded another in its place.
     Superseded {
@@ -66,7 +72,34 @@ pub enum CreditState {
     },
 }
 
+/// The entry of the ledger by which a revoked credit counts again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reinstatement {
+    /// The entry that had revoked it.
+    pub revoked: u64,
+    pub entry: u64,
+    /// The voided statements that it rests on all the same.
+    pub despite: Vec<StatementId>,
+    pub approval: JointDecision,
+}
+
 impl CreditRecord {
+    /// Whether two people revoked it.
+    pub fn is_revoked_by_hand(&self) -> bool {
+        matches!(self.standing, CreditState::Revoked { approval: Some(_), .. })
+    }
+
+    /// Whether it counted when the ledger had `entry` as its next one.
+    pub(in crate::service) fn counted_before(&self, entry: u64) -> bool {
+        let ended = match self.standing {
+            CreditState::Active => None,
+            CreditState::Revoked { entry, .. } | CreditState::Superseded { entry } => Some(entry),
+        };
+        let paused = self.reinstated.as_ref().is_some_and(|again| again.revoked < entry && entry < again.entry);
+        self.entry < entry && ended.is_none_or(|ended| ended > entry) && !paused
+    }
+
     /// Whether it counts.
     pub fn is_active(&self) -> bool {
         self.standing == CreditState::Active

@@ -18,7 +18,7 @@ pub struct DemoPerson {
 }
 
 /// All of them.
-pub const PEOPLE: [DemoPerson; 4] = [
+pub const PEOPLE: [DemoPerson; 5] = [
     DemoPerson {
         key: "learner",
         name: "Alex Morgan, MD",
@@ -46,6 +46,13 @@ pub const PEOPLE: [DemoPerson; 4] = [
         profession: Profession::Other,
         role: Role::Coordinator,
         purpose: "A CME coordinator who publishes activities and decides held completions",
+    },
+    DemoPerson {
+        key: "second-coordinator",
+        name: "Casey Tran",
+        profession: Profession::Other,
+        role: Role::Coordinator,
+        purpose: "A second CME coordinator, who approves what takes or gives credit by hand",
     },
 ];
 

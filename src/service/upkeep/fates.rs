@@ -1,7 +1,7 @@
 //! What an erasure does to each kind of record, in one table: `docs/privacy.md` says the same for people.
 
 use crate::service::catalogue::{activities, packages};
-use crate::service::crediting::holds;
+use crate::service::crediting::{holds, proposals};
 use crate::service::learning::{assessment, evaluation};
 use crate::service::ledger::{credits, entries};
 use crate::service::people::{credentials, portal, sign_in};
@@ -50,6 +50,7 @@ pub const FATES: &[(&Kind, Fate)] = &[
     (entries::StoredKey::KIND, Fate::Opaque),
     (packages::Refusal::KIND, Fate::Opaque),
     (portal::UsedToken::KIND, Fate::Opaque),
+    (proposals::Proposal::KIND, Fate::Opaque),
     (readiness::Probe::KIND, Fate::Opaque),
     (sessions::Play::KIND, Fate::Removed),
     (sessions::Sco::KIND, Fate::Removed),

@@ -1,7 +1,7 @@
 //! Every kind of record that this version stores: what a copy or an import must know of records that it did not write.
 
 use crate::service::catalogue::{activities, packages};
-use crate::service::crediting::holds;
+use crate::service::crediting::{holds, proposals};
 use crate::service::learning::{assessment, evaluation};
 use crate::service::ledger::{credits, entries};
 use crate::service::people::{credentials, portal, sign_in};
@@ -12,7 +12,7 @@ use crate::service::{Account, ActivityVersion, PackageVersion, Registration, era
 use store::{Document, Kind};
 
 /// All of them, in no order.
-const ALL: [&Kind; 27] = [
+const ALL: [&Kind; 28] = [
     Account::KIND,
     ActivityVersion::KIND,
     PackageVersion::KIND,
@@ -34,6 +34,7 @@ const ALL: [&Kind; 27] = [
     originals::Original::KIND,
     packages::Refusal::KIND,
     portal::UsedToken::KIND,
+    proposals::Proposal::KIND,
     readiness::Probe::KIND,
     sessions::Play::KIND,
     sessions::Sco::KIND,

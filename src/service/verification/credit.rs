@@ -4,7 +4,7 @@ use super::{Audit, Difference, Error, RecordedCredit};
 use crate::service::catalogue::packages;
 use crate::service::erasure::ErasureId;
 use crate::service::learning::registrations;
-use crate::service::ledger::credits::{self, CreditId};
+use crate::service::ledger::credits::{self, CreditId, CreditRecord};
 use crate::service::{ActivityVersion, RegistrationId};
 use base::hash::Sha256;
 use bytes::Bytes;
@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use store::Records as _;
+use xapi::StatementId;
 
 impl Audit<'_> {
     /// Plays an entry that records a credit: recomputes it, and then lists it as active.
@@ -24,7 +25,7 @@ impl Audit<'_> {
         for message in self.recompute(credit).await? {
             self.differs(Some(entry), Some(credit.id), format!("Credit {}: {message}", credit.id));
         }
-        let recorded = RecordedCredit { credit: credit.clone(), entry, ended: None };
+        let recorded = RecordedCredit { credit: credit.clone(), entry, ended: None, reinstated: None };
         if self.recorded.insert(credit.id, recorded).is_some() {
             self.differs(Some(entry), Some(credit.id), format!("Credit {} was recorded before.", credit.id));
         }
@@ -180,10 +181,10 @@ impl Audit<'_> {
     /// A credit that is active must not rest on a statement that was voided after it was recorded.
     async fn voided_since(&self, bundle: &Bundle, credit: &Credit, today: &Evidence) -> Result<Vec<String>, Error> {
         let record = credits::get(self.app, CreditId(credit.id)).await?;
-        if !record.is_some_and(|record| record.is_active()) {
-            return Ok(Vec::new());
-        }
-        let under = bundle.decision.rests_on().into_iter().filter(|id| today.voided.contains_key(id));
+        let Some(record) = record.filter(CreditRecord::is_active) else { return Ok(Vec::new()) };
+        let despite = record.reinstated.map(|reinstated| reinstated.despite).unwrap_or_default();
+        let counts = |id: &StatementId| today.voided.contains_key(id) && !despite.contains(id);
+        let under = bundle.decision.rests_on().into_iter().filter(counts);
         Ok(under
             .map(|id| format!("Statement {id}, on which it rests, was voided, and no entry has revoked the credit."))
             .collect())

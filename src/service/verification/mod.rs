@@ -8,8 +8,9 @@ mod credit;
 
 use crate::service::App;
 use crate::service::erasure::{self, ErasureId};
-use crate::service::ledger::credits::{self, CreditId, CreditRecord, CreditState};
+use crate::service::ledger::credits::{self, CreditId, CreditRecord, CreditState, Reinstatement};
 use crate::service::ledger::entries;
+use ::credit::JointDecision;
 use ::credit::ledger::{BEGINNING, Credit, Deed, LedgerEntry};
 use base::hash::Sha256;
 use jiff::Timestamp;
@@ -17,6 +18,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Records as _, StoreError};
 use uuid::Uuid;
+use xapi::StatementId;
 
 /// What verifying found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -99,6 +101,7 @@ struct RecordedCredit {
     credit: Credit,
     entry: u64,
     ended: Option<CreditState>,
+    reinstated: Option<Reinstatement>,
 }
 
 /// Verifying in progress: the ledger is played again from its beginning.
@@ -143,6 +146,9 @@ impl<'a> Audit<'a> {
             let message = format!("Entry {number} belongs to the provider {}.", entry.provider);
             self.differs(Some(number), None, message);
         }
+        if let Deed::Reinstatement { credit, despite, approval } = &entry.deed {
+            self.reinstate(number, *credit, despite, approval);
+        }
         if let Some(ended) = entry.deed.ends() {
             self.end(number, ended, &entry.deed);
         }
@@ -156,12 +162,31 @@ impl<'a> Audit<'a> {
     fn end(&mut self, number: u64, id: Uuid, deed: &Deed) {
         let standing = match deed {
             Deed::Correction { .. } => CreditState::Superseded { entry: number },
-            Deed::Award { .. } | Deed::Revocation { .. } => CreditState::Revoked { entry: number },
+            Deed::Revocation { approval, .. } => CreditState::Revoked { entry: number, approval: approval.clone() },
+            Deed::Award { .. } | Deed::Reinstatement { .. } => CreditState::Revoked { entry: number, approval: None },
         };
         match self.recorded.get_mut(&id) {
             Some(recorded) if recorded.ended.is_none() => recorded.ended = Some(standing),
             _ => {
                 let message = format!("Entry {number} ends credit {id}, which no earlier entry records as active.");
+                self.differs(Some(number), Some(id), message);
+            }
+        }
+    }
+
+    /// Plays an entry by which a revoked credit counts again.
+    fn reinstate(&mut self, number: u64, id: Uuid, despite: &[StatementId], approval: &JointDecision) {
+        match self.recorded.get_mut(&id) {
+            Some(recorded) if matches!(recorded.ended, Some(CreditState::Revoked { .. })) => {
+                let revoked = match recorded.ended.take() {
+                    Some(CreditState::Revoked { entry, .. }) => entry,
+                    _ => 0,
+                };
+                let (despite, approval) = (despite.to_vec(), approval.clone());
+                recorded.reinstated = Some(Reinstatement { revoked, entry: number, despite, approval });
+            }
+            _ => {
+                let message = format!("Entry {number} reinstates credit {id}, which no earlier entry has revoked.");
                 self.differs(Some(number), Some(id), message);
             }
         }
@@ -216,7 +241,7 @@ impl<'a> Audit<'a> {
 
 /// Whether a record agrees with the ledger.
 fn agrees(record: &CreditRecord, recorded: &RecordedCredit) -> bool {
-    let RecordedCredit { credit, entry, ended } = recorded;
+    let RecordedCredit { credit, entry, ended, reinstated } = recorded;
     record.learner.0 == credit.learner
         && record.registration.0 == credit.registration
         && record.activity == credit.activity
@@ -229,5 +254,6 @@ fn agrees(record: &CreditRecord, recorded: &RecordedCredit) -> bool {
         && record.tier == credit.tier
         && record.bundle == credit.bundle
         && record.entry == *entry
-        && record.standing == ended.unwrap_or(CreditState::Active)
+        && record.standing == *ended.as_ref().unwrap_or(&CreditState::Active)
+        && record.reinstated == *reinstated
 }

@@ -2,6 +2,7 @@
 
 use super::office::{Office, document, package};
 use crate::harness::{BinApp, TestApp, status_and_json};
+use crate::learner::Person;
 use enduring::service::people::credentials::{self, Scope};
 use serde_json::{Value, json};
 
@@ -109,25 +110,35 @@ async fn a_credit_its_evidence_and_the_key_can_be_fetched_and_checked_outside() 
 }
 
 #[actix_web::test]
-async fn evidence_that_is_voided_through_xapi_takes_the_credit_back() {
+async fn evidence_that_two_people_void_takes_the_credit_back() {
     let office = Office::open().await;
     let (registration, _) = office.credited("Ada").await;
     let key = with_credential(&office.test).await;
     let target = office.standing(&registration).await.evidence.claims[0].id;
-    let voiding = json!({
-        "actor": {"objectType": "Agent", "account": {"homePage": "https://office.example.org", "name": "cy"}},
-        "verb": {"id": "http://adlnet.gov/expapi/verbs/voided"},
-        "object": {"objectType": "StatementRef", "id": target},
-    });
-    let sent = office.test.client.post(format!("{}/xapi/statements", office.test.url));
-    let sent = sent.basic_auth(&key.0, Some(&key.1)).header("x-experience-api-version", "1.0.3").json(&voiding);
-    assert_eq!(sent.send().await.unwrap().status(), 200);
-    let mut waited = 0;
-    while office.credits(&registration).await[0].is_active() {
-        waited += 1;
-        assert!(waited < 200, "the credit still stands after ten seconds");
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    let wanted =
+        json!({"registration": registration.id, "act": {"act": "void", "statement": target}, "reason": "Not theirs."});
+    let (status, _) = ask(&office.test, &key, "POST", "/api/v1/proposals", &wanted).await;
+    assert_eq!(status, 403, "no program proposes, whatever its scope");
+
+    let (one, other) =
+        (Person::demo(&office.test, "coordinator").await, Person::demo(&office.test, "second-coordinator").await);
+    let post = async |person: &Person, path: &str, body: &Value| {
+        let sent = person.client().post(format!("{}{path}", office.test.url)).header("sec-fetch-site", "same-origin");
+        status_and_json(sent.json(body).send().await.unwrap()).await
+    };
+    let (status, proposed) = post(&one, "/api/v1/proposals", &wanted).await;
+    assert_eq!((status, &proposed["state"]["is"]), (201, &json!("waiting")), "{proposed}");
+    let approve = format!("/api/v1/proposals/{}/approve", proposed["id"].as_str().unwrap());
+    let reason = json!({"reason": "The sign-in sheet shows it."});
+    let (status, alone) = post(&one, &approve, &reason).await;
+    assert_eq!((status, &alone["code"]), (403, &json!("same-person")));
+    let (status, approved) = post(&other, &approve, &reason).await;
+    assert_eq!((status, &approved["state"]["is"]), (200, &json!("approved")), "{approved}");
+    assert!(!office.credits(&registration).await[0].is_active());
+    let (_, shown) =
+        ask(&office.test, &key, "GET", &format!("/api/v1/registrations/{}", registration.id), &Value::Null).await;
+    assert_eq!((&shown["acts"][0]["act"], &shown["acts"][0]["reason"]), (&json!("void"), &json!("Not theirs.")));
+    assert_ne!(shown["acts"][0]["by"], shown["acts"][0]["approved_by"]);
     assert_eq!(office.differences().await, Vec::<String>::new());
 }
 

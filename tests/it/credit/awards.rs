@@ -119,7 +119,7 @@ async fn voided_evidence_takes_the_credit_back_and_new_evidence_earns_it_again()
     let evaluated = office.standing(&registration).await.evidence.evaluations[0].id;
     void(&office, &registration, evaluated).await;
     let records = office.credits(&registration).await;
-    assert_eq!(records[0].standing, CreditState::Revoked { entry: 2 });
+    assert_eq!(records[0].standing, CreditState::Revoked { entry: 2, approval: None });
     assert_eq!(office.ama(&registration).await.decision.finding(RuleId::V9).unwrap().status, Status::Unmet);
     assert_eq!(office.differences().await, Vec::<String>::new());
 
@@ -148,8 +148,7 @@ async fn an_attempt_whose_grade_was_voided_can_be_taken_again() {
     void(&office, &registration, standing.evidence.attempts[0].id).await;
     let standing = office.standing(&registration).await;
     let again = assessment::open(office.app(), &standing).await.unwrap();
-    assert_eq!((again.attempt, again.answers.len()), (1, 0));
-    assert_ne!(again.edition, sheet.edition);
+    assert_eq!((again.attempt, again.answers.len()), (2, 0), "a number never comes twice");
 }
 
 #[actix_web::test]

@@ -8,3 +8,6 @@ mod publishing;
 mod reading;
 mod rule_sets;
 mod tampering;
+mod two_people;
+mod voiding;
+mod ways_on;

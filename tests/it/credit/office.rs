@@ -6,6 +6,7 @@ use credit::assessment::{Responses, grade};
 use credit::{Credits, EvaluationAnswer, Event, FrontMatterPart, Profession};
 use enduring::service::catalogue::activities;
 use enduring::service::crediting::decisions;
+use enduring::service::crediting::proposals::{self, HandAct, Proposal};
 use enduring::service::learning::registrations::{self, OfferingStatus, RegistrationStatus};
 use enduring::service::ledger::credits::{self, CreditRecord};
 use enduring::service::people::accounts::{self, Person};
@@ -25,6 +26,9 @@ pub(crate) struct Office {
 
 /// Where the tests begin: the first of March 2026, nine o'clock in New York.
 const START: &str = "2026-03-01T14:00:00Z";
+
+/// A day on which registrations begin under the rule set 2026.2: the first of December 2026, nine o'clock in New York.
+const LATER: &str = "2026-12-01T14:00:00Z";
 
 const MANIFEST: &str = r#"<?xml version="1.0"?>
 <manifest identifier="m" xmlns="http://www.imsproject.org/xsd/imscp_rootv1p1p2" xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_rootv1p2">
@@ -69,6 +73,14 @@ impl Office {
     /// With another document.
     pub(crate) async fn with(document: Value) -> Self {
         let clock = FixedClock::at(START.parse().unwrap());
+        let test = TestApp::at(&clock);
+        let version = publish(&test.app, &document).await.unwrap();
+        Self { test, clock, version }
+    }
+
+    /// On a day of the rule set 2026.2, with another document.
+    pub(crate) async fn later_with(document: Value) -> Self {
+        let clock = FixedClock::at(LATER.parse().unwrap());
         let test = TestApp::at(&clock);
         let version = publish(&test.app, &document).await.unwrap();
         Self { test, clock, version }
@@ -187,6 +199,18 @@ impl Office {
         let mut records = self.credits(&registration).await;
         assert_eq!(records.len(), 1, "{:#?}", self.standing(&registration).await.offerings[0].decision);
         (registration, records.remove(0))
+    }
+
+    /// What one person proposes and another approves.
+    pub(crate) async fn by_two(&self, registration: &Registration, act: HandAct) -> Result<Proposal, proposals::Error> {
+        let (one, other) = self.coordinators().await;
+        let proposed = proposals::propose(self.app(), registration.id, act, &one, "It was somebody else's.").await?;
+        proposals::approve(self.app(), proposed.id, &other, "Seen on the sign-in sheet.").await
+    }
+
+    /// Two people of the office.
+    pub(crate) async fn coordinators(&self) -> (Account, Account) {
+        (self.account("Robin", Profession::Other).await, self.account("Casey", Profession::Other).await)
     }
 
     pub(crate) async fn credits(&self, registration: &Registration) -> Vec<CreditRecord> {

@@ -57,6 +57,9 @@ async fn a_learner_with_many_registrations_is_shown_all_of_them() {
         version: 1,
         created: begun,
         rules: credit::RuleSetName::default(),
+        turn: 0,
+        restarts: None,
+        restarted_as: None,
     };
     let writes = (1..=MANY).map(|n| registration(n).insert().unwrap()).collect::<Vec<_>>();
     for writes in writes.chunks(500) {

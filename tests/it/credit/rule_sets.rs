@@ -8,7 +8,7 @@ use jiff::civil::date;
 use std::sync::Arc;
 
 fn newer() -> RuleSetName {
-    "2026.2".to_owned().into()
+    "2026.T".to_owned().into()
 }
 
 /// As the released rules, but that the assessment must have been taken twice.
@@ -66,7 +66,7 @@ async fn an_old_credit_still_verifies_and_a_new_registration_is_decided_by_the_n
     // A program without the new set says so, about that credit alone.
     office.test.app.rule_sets = Arc::new(RuleSets::released());
     let expected = format!(
-        "Credit {}: It was decided by the rule set 2026.2, which this program does not have; use a release that has it to \
+        "Credit {}: It was decided by the rule set 2026.T, which this program does not have; use a release that has it to \
          compute the credit again.",
         credit.id
     );

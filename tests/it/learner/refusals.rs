@@ -88,6 +88,7 @@ async fn an_evaluation_names_what_is_missing_and_keeps_the_rest() {
     samples::load(&app.app).await.unwrap();
     let person = Person::demo(&app, "learner").await;
     let registration = person.begin(ACTIVITY).await;
+    person.play(&registration).await;
     let address = format!("{registration}/evaluation");
     let text = sample()["evaluation"]["items"].as_array().unwrap().iter().find(|item| item["kind"] == "text").cloned();
     let text = format!("e.{}", text.unwrap()["id"].as_str().unwrap());

@@ -67,7 +67,7 @@ async fn a_physician_goes_from_front_matter_to_a_certificate_that_anyone_can_che
     person.get("/transcript").await.shows("Stroke prevention").shows("Sample");
     let csv = person.get("/transcript.csv").await;
     csv.shows("\"AMA PRA Category 1 Credit™\",\"0.50\",\"sample\"");
-    person.get("/").await.shows("Completed").shows("No activity is open at the moment.");
+    person.get("/").await.shows("Completed").shows("You have started or completed every activity that is open.");
     app.stop().await;
 }
 

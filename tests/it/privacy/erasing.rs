@@ -5,6 +5,7 @@ use crate::harness::status_and_json;
 use base::hash::Sha256;
 use credit::Credits;
 use enduring::service::RegistrationId;
+use enduring::service::crediting::proposals::HandAct;
 use enduring::service::crediting::{certificates, decisions};
 use enduring::service::erasure::{self, ErasureRequest, Error};
 use enduring::service::learning::registrations;
@@ -88,10 +89,7 @@ async fn a_void_after_the_erasure_still_takes_the_credit_back() {
     scene.erase().await;
     let standing = scene.office.standing(&scene.registration).await;
     let evaluated = standing.evidence.evaluations[0].id;
-    let by = scene.office.account("Cy Office", credit::Profession::Other).await;
-    enduring::service::crediting::voiding::void(scene.app(), &standing, evaluated, &by, "It was somebody else's.")
-        .await
-        .unwrap();
+    scene.office.by_two(&scene.registration, HandAct::Void { statement: evaluated }).await.unwrap();
     assert!(!scene.office.credits(&scene.registration).await[0].is_active());
     assert_eq!(scene.office.differences().await, Vec::<String>::new());
 }

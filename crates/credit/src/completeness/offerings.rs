@@ -109,7 +109,7 @@ fn check_template(pointer: &str, text: &str, mandated: &[Placeholder], gaps: &mu
 
 /// What an offering rests on must be in the document.
 fn check_means(place: &str, offering: &Offering, draft: &Draft, gaps: &mut Vec<Gap>) {
-    if offering.evaluation == EvaluationRule::Required && draft.evaluation.is_absent() {
+    if offering.evaluation != EvaluationRule::Optional && draft.evaluation.is_absent() {
         let message = "The offering requires an evaluation and the activity has none; describe it in /evaluation.";
         gaps.push(Gap::new(format!("{place}/evaluation"), "evaluation-missing", message));
     }

@@ -15,6 +15,7 @@
 //!    refuses to write over a table that exists.
 
 mod r2026_1;
+mod r2026_2;
 
 use crate::evidence::{Evidence, Facts, LoggedStatement};
 use crate::{ActiveCredit, Decision, Offering, event};
@@ -110,7 +111,7 @@ pub struct RuleSets {
 impl RuleSets {
     /// Those of this release.
     pub fn released() -> Self {
-        Self { first: r2026_1::rule_set(), later: Vec::new() }
+        Self { first: r2026_1::rule_set(), later: vec![r2026_2::rule_set()] }
     }
 
     /// These and `newer`, which is in force from its day on.
@@ -146,7 +147,17 @@ pub fn pinned<B: AsRef<[u8]>>(facts: &Facts<'_>, log: &[LoggedStatement<B>]) -> 
     beginnings.find_map(|statement: Beginning| statement.rules(facts)).unwrap_or_default()
 }
 
-/// A statement, as far as it may name a rule set.
+/// The highest number that an attempt at the assessment ever had in this log, voided ones included.
+pub fn highest_attempt<B: AsRef<[u8]>>(facts: &Facts<'_>, log: &[LoggedStatement<B>]) -> u32 {
+    let statements = log.iter().filter_map(|logged| serde_json::from_slice::<Beginning>(logged.bytes.as_ref()).ok());
+    let numbers = statements.filter_map(|statement| {
+        let event = statement.event(facts).filter(|event| event.get("kind").is_some_and(|kind| kind == "assessed"))?;
+        u32::try_from(event.get("attempt")?.as_u64()?).ok()
+    });
+    numbers.max().unwrap_or(0)
+}
+
+/// A statement, as far as it may name a rule set or an attempt.
 #[derive(Deserialize)]
 struct Beginning {
     authority: Agent,
@@ -179,11 +190,16 @@ struct Outcome {
 }
 
 impl Beginning {
-    /// The rule set that it names, if this server's authority says that the registration began.
-    fn rules(&self, facts: &Facts<'_>) -> Option<RuleSetName> {
+    /// The event of ours that it carries, if this server's authority vouches for it in this registration.
+    fn event(&self, facts: &Facts<'_>) -> Option<&serde_json::Value> {
         let Account { home_page, name } = &self.authority.account;
         let ours = event::is_authority(facts.base, home_page, name) && self.context.registration == facts.registration;
-        let event = self.result.extensions.get(extension::EVENT).filter(|_| ours)?;
+        self.result.extensions.get(extension::EVENT).filter(|_| ours)
+    }
+
+    /// The rule set that it names, if this server's authority says that the registration began.
+    fn rules(&self, facts: &Facts<'_>) -> Option<RuleSetName> {
+        let event = self.event(facts)?;
         if event.get("kind").and_then(serde_json::Value::as_str) != Some("registered") {
             return None;
         }
@@ -206,7 +222,9 @@ mod tests {
         let sets = RuleSets::released().with(later("2028.1", date(2028, 1, 1))).with(later("2027.1", date(2027, 1, 1)));
         for (day, name) in [
             (date(2020, 1, 1), "2026.1"),
-            (date(2026, 12, 31), "2026.1"),
+            (date(2026, 11, 29), "2026.1"),
+            (date(2026, 11, 30), "2026.2"),
+            (date(2026, 12, 31), "2026.2"),
             (date(2027, 1, 1), "2027.1"),
             (date(2027, 12, 31), "2027.1"),
             (date(2028, 1, 1), "2028.1"),

@@ -2,15 +2,15 @@
 
 use super::{CreditSystem, Eligibility};
 use crate::template::Placeholder;
-use crate::{Credits, Profession};
+use crate::{Credits, Profession, mark};
 
 pub(super) const SYSTEM: CreditSystem = CreditSystem {
-    name: "AMA PRA Category 1 Credit™",
+    name: mark::ONE,
     is_credit: true,
     certificate: "Certificate of completion",
     deed: "completed",
     designation: &[Placeholder::Provider, Placeholder::Format, Placeholder::Maximum],
-    trademarks: &["AMA PRA Category 1 Credit™", "AMA PRA Category 1 Credit(s)™", "AMA PRA Category 1 Credits™"],
+    trademarks: &mark::FORMS,
     step: Some(Credits(25)),
     eligible: Some(Eligibility { professions: &[Profession::Physician], whom: "physicians" }),
 };

@@ -6,7 +6,7 @@ mod ancc_contact_hours;
 mod participation;
 
 use crate::template::Placeholder;
-use crate::{Credits, Profession};
+use crate::{Credits, Profession, mark};
 use serde::{Deserialize, Serialize};
 
 /// Whose credit it is.
@@ -70,8 +70,12 @@ impl System {
         self.table().is_credit
     }
 
-    /// What someone has who was credited `amount` in it.
-    pub fn award(self, amount: Credits) -> String {
-        if self.is_credit() { format!("{amount} {}", self.name()) } else { self.name().to_owned() }
+    /// `amount` in it, as a sentence writes it; `template` is the provider's designation statement.
+    pub fn award(self, amount: Credits, template: &str) -> String {
+        match self {
+            Self::AmaPraCategory1 => format!("{amount} {}", mark::form(amount, template)),
+            Self::AnccContactHours => format!("{amount} {}", self.name()),
+            Self::Participation => self.name().to_owned(),
+        }
     }
 }

@@ -47,6 +47,7 @@ macro_rules! cases {
             a_promise_is_kept_by_every_later_statement,
             seq_at_finds_the_last_statement_of_an_instant,
             a_void_is_honored_whichever_comes_first,
+            a_guarded_statement_is_voided_only_by_its_guard,
             a_voiding_statement_is_never_voided,
             a_reference_is_found_by_its_target_whichever_comes_first,
             a_chain_of_references_is_found_by_its_end_in_every_order_of_arrival,

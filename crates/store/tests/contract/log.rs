@@ -3,7 +3,7 @@
 use super::cases::{Bench, Engine};
 use super::model::*;
 use base::hash::Sha256;
-use base::log::instant;
+use base::log::{NewStatement, instant};
 use jiff::ToSpan as _;
 use store::{LONGEST_CHAIN, Order, Provider, Scan, Seq, StoreError, VoidedStatements};
 
@@ -112,6 +112,20 @@ pub(crate) async fn a_void_is_honored_whichever_comes_first(bench: Bench<impl En
     let left = Scan { voided: VoidedStatements::Excluded, ..by(&["x"]) };
     assert_eq!(scan(store, left).await, ["void-a", "void-b", "void-c", "d"], "a void is found by what it voids");
     assert_eq!(scan(store, by(&["x"])).await, ["void-a", "a", "b", "void-b", "void-c", "c", "d"]);
+}
+
+pub(crate) async fn a_guarded_statement_is_voided_only_by_its_guard(bench: Bench<impl Engine>) {
+    let store = &*bench.store;
+    let guarded = |name| NewStatement { voidable_by: Some(token("guard")), ..statement(name, &["guard", "x"]) };
+    let by_guard = |name, target| NewStatement { tokens: vec![token("guard")], ..voiding(name, target) };
+    // A void by anyone else counts for nothing, whether it comes in the same commit or in one before.
+    store.commit(&provider(), log([voiding("void-a", "a")])).await.unwrap();
+    store.commit(&provider(), log([guarded("a"), voiding("void-b", "b"), guarded("b")])).await.unwrap();
+    store.commit(&provider(), log([by_guard("void-c", "c")])).await.unwrap();
+    store.commit(&provider(), log([guarded("c"), guarded("d"), by_guard("void-d", "d")])).await.unwrap();
+    for (name, voided) in [("a", false), ("b", false), ("c", true), ("d", true)] {
+        assert_eq!(store.statement(&provider(), id(name)).await.unwrap().unwrap().voided, voided, "{name}");
+    }
 }
 
 pub(crate) async fn a_voiding_statement_is_never_voided(bench: Bench<impl Engine>) {

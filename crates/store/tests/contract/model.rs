@@ -40,6 +40,7 @@ pub(crate) fn statement(name: &str, facts: &[&str]) -> NewStatement {
         tokens,
         refers_to: None,
         voiding: false,
+        voidable_by: None,
         registration: None,
         defined: Vec::new(),
     }

@@ -151,6 +151,7 @@ impl Intake<'_> {
             tokens: token::of(statement, &self.authority.ifi),
             refers_to: statement.refers_to(),
             voiding: statement.is_voiding(),
+            voidable_by: None,
             registration: statement.sentence.context.registration,
             defined: definitions(statement).collect(),
         }

@@ -49,6 +49,7 @@ impl CreditStatus {
             (Some(credit), _) => Self::of_credit(credit),
             (None, Outcome::Award { .. }) => Self::Complete,
             (None, Outcome::Held) => Self::Held,
+            (None, Outcome::Open) if offering.open_signals().next().is_some() => Self::Held,
             (None, Outcome::Open) => Self::InProgress,
         }
     }

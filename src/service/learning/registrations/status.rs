@@ -6,8 +6,9 @@ use crate::service::ledger::credits::{self, CreditRecord};
 use crate::service::people::accounts;
 use crate::service::{Account, ActivityVersion, App, Registration, RegistrationId};
 use bytes::Bytes;
+use credit::assessment::AttemptHistory;
 use credit::evidence::{Evidence, Facts, LoggedStatement};
-use credit::{ActiveCredit, Decision, Event, Offering, RuleSet, Signal, Verdict};
+use credit::{ActiveCredit, Decision, Event, Offering, RuleSet, Signal, Verdict, rule_sets};
 use std::collections::BTreeSet;
 use store::{Commit, CommitReceipt, Seq, Span, StoredDocument};
 
@@ -24,7 +25,7 @@ pub struct RegistrationStatus {
     /// The learner's; none after an erasure.
     account: Option<StoredDocument<Account>>,
     /// Every statement of the registration, in its order.
-    log: Vec<LoggedStatement<Bytes>>,
+    pub(super) log: Vec<LoggedStatement<Bytes>>,
     /// The learner's credit records, the last recorded first.
     known: Vec<CreditRecord>,
 }
@@ -36,6 +37,14 @@ pub struct OfferingStatus {
     pub decision: Decision,
     /// What was recorded for this registration, if anything was: the active record, or else the last one.
     pub credit: Option<CreditRecord>,
+}
+
+impl OfferingStatus {
+    /// The integrity signals that a person has not decided about, while there is no credit that they could change.
+    pub fn open_signals(&self) -> impl Iterator<Item = &Signal> {
+        let signals = self.credit.is_none().then_some(&self.decision.signals);
+        signals.into_iter().flatten().filter(|signal| signal.settled.is_none())
+    }
 }
 
 /// The status of a registration, by the log as it is now.
@@ -60,6 +69,15 @@ impl RegistrationStatus {
             profession.is_some_and(|profession| status.offering.professions.contains(&profession))
         };
         self.offerings.iter().filter(open)
+    }
+
+    /// The attempts at the assessment so far.
+    pub(in crate::service) fn attempts(&self, app: &App) -> Result<AttemptHistory, Error> {
+        Ok(AttemptHistory {
+            counted: self.evidence.attempts.iter().map(|proof| (proof.at, proof.said)).collect(),
+            highest: rule_sets::highest_attempt(&self.facts(app)?, &self.log),
+            granted: u32::try_from(self.evidence.granted.len()).unwrap_or(u32::MAX),
+        })
     }
 
     /// The position in the log of its last statement that was read.
@@ -172,10 +190,7 @@ pub async fn record_decision(
     verdict: Verdict,
     reason: &str,
 ) -> Result<(), Error> {
-    let reason = reason.trim();
-    if reason.is_empty() {
-        return Err(Error::NoReason);
-    }
+    let reason = super::stated(reason)?;
     let status = status(app, id).await?;
     let known = |signal: &str| {
         let of = |offering: &OfferingStatus| offering.decision.signals.iter().any(|known: &Signal| known.id == signal);
@@ -184,7 +199,7 @@ pub async fn record_decision(
     if let Some(unknown) = signals.iter().find(|signal| !known(signal)) {
         return Err(Error::NoSignal(unknown.clone()));
     }
-    let event = Event::Settled { signals, by: by.id.0, verdict, reason: reason.to_owned() };
+    let event = Event::Settled { signals, by: by.id.0, verdict, reason };
     status.record(app, vec![event], Commit::default()).await?;
     Ok(())
 }

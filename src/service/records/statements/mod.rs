@@ -25,7 +25,7 @@ pub use xapi::intake::StatementBatch;
 use crate::service::App;
 use base::ids;
 use store::StoreError;
-use xapi::{Authority, Fault, Intake, NewStatement, Version};
+use xapi::{Authority, Fault, Intake, NewStatement, StatementId, Version, token};
 
 /// Why statements were rejected.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +33,12 @@ pub enum Error {
     /// What was sent breaks the standard. Nothing of it was stored.
     #[error("what was sent breaks the standard in {} places; nothing of it was stored", .0.len())]
     Invalid(Vec<Fault>),
+    /// A program would void what this server itself wrote. Nothing was stored.
+    #[error(
+        "statement {0} is this server's own record of what happened, so no program voids it; ask the CME office, which can \
+         void it at the desk"
+    )]
+    VoidsOwn(StatementId),
     /// A statement that this server wrote itself breaks the standard: a mistake in this program.
     #[error("a statement that this server wrote is not valid: {0}")]
     Own(Fault),
@@ -55,5 +61,10 @@ pub fn author(app: &App, statements: Vec<serde_json::Value>) -> Result<Vec<NewSt
         Some(fault) => Error::Own(fault),
         None => Error::Invalid(Vec::new()),
     })?;
-    Ok(taken.statements)
+    let own = token::authority(authority.ifi());
+    let mut statements = taken.statements;
+    for statement in &mut statements {
+        statement.voidable_by = Some(own);
+    }
+    Ok(statements)
 }

@@ -1,7 +1,8 @@
 //! Statements that programs send: checked, then stored in one commit together with the work that follows.
 
-use super::{App, Error, ReceivedAttachments, attachments, commit};
+use super::{App, Error, ReceivedAttachments, attachments, commit, server_authority};
 use crate::service::people::credentials::Right;
+use crate::service::records::access::is_vouched_for;
 use crate::service::records::programs::Program;
 use crate::service::{RegistrationId, queues};
 use base::hash::Sha256;
@@ -52,6 +53,7 @@ pub async fn store(
     if statements.is_empty() {
         return Ok(ids);
     }
+    let due = voids_due(app, &statements).await?;
     if !sender.program.may(Right::Define) {
         for statement in &mut statements {
             statement.defined.clear();
@@ -61,7 +63,6 @@ pub async fn store(
         refuse_conflicts(app, &statements).await?;
         arrived.keep(app).await?;
     }
-    let due = decisions_due(app, &statements).await?;
     commit(app, Commit { statements, due, ..Commit::default() }).await?;
     Ok(ids)
 }
@@ -85,12 +86,16 @@ pub(in crate::service) fn digest_of(stored: &StoredStatement) -> Option<Sha256> 
 
 /// The decisions that may change: those of the registrations of statements that are voided.
 ///
-/// What programs send is no evidence, since evidence has this server's authority. Only by voiding can they change it.
-async fn decisions_due(app: &App, statements: &[NewStatement]) -> Result<Vec<DueItem>, Error> {
+/// What programs send is no evidence, since evidence has this server's authority; and no program voids evidence. Released
+/// rules still look at every void in a registration's log.
+async fn voids_due(app: &App, statements: &[NewStatement]) -> Result<Vec<DueItem>, Error> {
     let mut due = Vec::new();
-    for target in statements.iter().filter(|statement| statement.voiding).filter_map(|statement| statement.refers_to) {
-        let target = app.store.statement(&app.provider, target).await?;
-        if let Some(registration) = target.as_ref().and_then(registration_of) {
+    for id in statements.iter().filter(|statement| statement.voiding).filter_map(|statement| statement.refers_to) {
+        let Some(target) = app.store.statement(&app.provider, id).await? else { continue };
+        if is_vouched_for(&target.bytes, server_authority(app).ifi()) {
+            return Err(Error::VoidsOwn(id));
+        }
+        if let Some(registration) = registration_of(&target) {
             due.push(queues::decide(registration, app.clock.now()));
         }
     }

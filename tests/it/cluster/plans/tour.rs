@@ -299,10 +299,15 @@ impl Tour<'_> {
     async fn void(&self, coordinator: &Person, registration: &str) {
         let desk = registration.replace("/registrations/", "/desk/registrations/");
         let page = coordinator.get(&desk).await.html;
-        let void = address_in(page.split_once("V12 ").unwrap().1, &format!("{desk}/void/"));
+        let void = address_in(page.split_once("V12 ").unwrap().1, &format!("{desk}/propose/void/"));
         see(coordinator, &[&void]).await;
         let voided = coordinator.post(&void, &[("reason", "Claimed by a colleague at the same desk.")]).await;
         assert_eq!(voided.status, 303, "{}", voided.html);
+        let (_, proposal) = voided.location.split_once("#proposal-").unwrap();
+        let approval = [("decision", "approve"), ("reason", "The sign-in sheet shows it.")];
+        let second = self.person("second-coordinator").await;
+        let approved = second.post(&format!("/desk/proposals/{proposal}"), &approval).await;
+        assert_eq!(approved.status, 303, "{}", approved.html);
         see(coordinator, &[&desk, "/desk"]).await;
     }
 

@@ -75,6 +75,7 @@ fn count_event(evidence: &mut Evidence, event: Event, proof: &Proof<()>) {
         Event::Settled { signals, verdict, .. } => {
             evidence.settlements.push(said(proof, SignalDecision { signals, verdict }));
         }
+        Event::AttemptGranted { .. } | Event::Restarted { .. } | Event::Awarded { .. } => {}
     }
 }
 

@@ -136,7 +136,9 @@ impl Statement {
 
     /// The event of ours that it carries.
     pub(super) fn event(&self) -> Option<Event> {
-        Event::deserialize(self.result.extensions.get(extension::EVENT)?).ok()
+        let event = Event::deserialize(self.result.extensions.get(extension::EVENT)?).ok()?;
+        // What was not known when this set was released is no evidence to it.
+        (!event.is_since_2026_2()).then_some(event)
     }
 
     /// What a SCO reported with it.

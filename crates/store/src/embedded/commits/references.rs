@@ -25,7 +25,7 @@ pub(in crate::embedded) struct Ties {
 pub(in crate::embedded) fn of(db: &Connection, provider: ProviderId, statement: &NewStatement) -> Result<Ties, Fault> {
     let inherited =
         inherited(db, provider, *statement.id.0.as_bytes(), statement.refers_to.map(|id| *id.0.as_bytes()))?;
-    let (referrers, voids) = referrers(db, provider, statement.id)?;
+    let (referrers, voids) = referrers(db, provider, statement.id, statement.voidable_by)?;
     Ok(Ties { inherited, referrers, voided: voids && !statement.voiding })
 }
 
@@ -74,7 +74,7 @@ pub(in crate::embedded) fn depending(
     id: StatementId,
     place: LogPosition,
 ) -> Result<Vec<LogPosition>, Fault> {
-    let (referrers, _) = referrers(db, provider, id)?;
+    let (referrers, _) = referrers(db, provider, id, None)?;
     Ok(once(place).chain(referrers.into_iter().map(|(_, place)| place)).collect())
 }
 
@@ -91,13 +91,16 @@ pub(in crate::embedded) fn found_by(
     Ok(own.as_chunks::<16>().0.iter().copied().map(Token).chain(inherited).collect())
 }
 
-/// The statements from which references lead to `id`, and whether one of those that refer to it directly voids it.
+/// The statements from which references lead to `id`, and whether one of those that refer to it directly voids it; with
+/// `voidable_by`, only one that has this token.
 fn referrers(
     db: &Connection,
     provider: ProviderId,
     id: StatementId,
+    voidable_by: Option<Token>,
 ) -> Result<(Vec<(usize, LogPosition)>, bool), Fault> {
-    let mut find = db.prepare_cached("SELECT place, id, voiding FROM statement WHERE provider = ?1 AND target = ?2")?;
+    let mut find =
+        db.prepare_cached("SELECT place, id, voiding, tokens FROM statement WHERE provider = ?1 AND target = ?2")?;
     let start = *id.0.as_bytes();
     let (mut places, mut voided) = (Vec::new(), false);
     let mut visited = HashSet::from([start]);
@@ -106,7 +109,10 @@ fn referrers(
         let mut rows = find.query(params![provider, target])?;
         while let Some(row) = rows.next()? {
             let (place, id, voiding): (LogPosition, [u8; 16], bool) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            voided |= voiding && links == 1;
+            if voiding && links == 1 && !voided {
+                let tokens: Vec<u8> = row.get(3)?;
+                voided = voidable_by.is_none_or(|by| tokens.as_chunks::<16>().0.contains(&by.0));
+            }
             if visited.insert(id) {
                 places.push((links, place));
                 open.extend((links < LONGEST_CHAIN).then_some((links + 1, id)));

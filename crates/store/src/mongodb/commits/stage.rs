@@ -169,7 +169,11 @@ impl Stage {
         let stored = instant(end.stored)?;
         let referrers = self.referrers(step, statement.id);
         let voids = |id: &StatementId| {
-            self.known(step, *id).is_some_and(|known| known.voiding && known.refers_to == Some(statement.id))
+            self.known(step, *id).is_some_and(|known| {
+                known.voiding
+                    && known.refers_to == Some(statement.id)
+                    && statement.voidable_by.is_none_or(|by| known.tokens.contains(&by))
+            })
         };
         let voided = !statement.voiding && referrers.iter().any(|(_, id)| voids(id));
         let inherited = self.inherited(step, statement.id, statement.refers_to);

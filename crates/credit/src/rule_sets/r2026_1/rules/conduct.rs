@@ -82,10 +82,10 @@ impl Case<'_> {
     pub(super) fn evaluation_submitted(&self) -> Ruling {
         match (self.offering.evaluation, self.evidence.evaluations.first()) {
             (EvaluationRule::Optional, _) => Ruling::not_applicable("This offering does not require the evaluation."),
-            (EvaluationRule::Required, Some(submitted)) => {
+            (EvaluationRule::Required | EvaluationRule::RequiredAfterPass, Some(submitted)) => {
                 Ruling::met(format!("Submitted on {}.", day(self.facts, submitted.at)), [submitted.id])
             }
-            (EvaluationRule::Required, None) => {
+            (EvaluationRule::Required | EvaluationRule::RequiredAfterPass, None) => {
                 Ruling::unmet("The evaluation has not been submitted.").go_to(Step::Evaluation)
             }
         }

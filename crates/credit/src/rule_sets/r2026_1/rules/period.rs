@@ -21,7 +21,7 @@ pub(crate) fn completion(
     if facts.activity.assessment.is_some() {
         moments.push(pass?.at);
     }
-    if offering.evaluation == EvaluationRule::Required {
+    if offering.evaluation != EvaluationRule::Optional {
         moments.push(evidence.evaluations.first()?.at);
     }
     if offering.feedback == FeedbackRule::Required {
