@@ -116,7 +116,7 @@ async fn write<S: DocumentResource>(
     req: &HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
-    let address = address::<S>(req, DocumentTarget::One, version)?;
+    let address = address::<S>(req, DocumentTarget::Written, version)?;
     let content_type = text(req, CONTENT_TYPE).unwrap_or("application/octet-stream").to_owned();
     let sent = NewDocument { content_type, content: body::read(payload, app.config.limits.body_bytes).await? };
     documents::write(app, &address, method, &sent, &conditions(req), version).await?;
