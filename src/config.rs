@@ -25,6 +25,8 @@ const FILE: &str = "enduring.toml";
 const FILE_VARIABLE: &str = "ENDURING_CONFIG";
 /// The least that `limits.body_bytes` may be.
 const SMALLEST_BODY: usize = 1024;
+/// The least that `limits.bodies_bytes` may be: the largest JSON body of the API.
+const SMALLEST_BODIES: usize = 4 << 20;
 /// The longest `provider.id`, in bytes.
 const LONGEST_PROVIDER_ID: usize = 64;
 /// The least that `retention.years` may be.
@@ -48,6 +50,8 @@ pub struct Config {
     pub url: String,
     /// How browsers reach the content origin; no slash at the end, another host name than `url`.
     pub content_url: String,
+    /// Further host names, perhaps with a port, that the app responds under, such as the one by which a proxy calls it.
+    pub hosts: Vec<String>,
     /// Whether there are sample activities and one-click sign-in links.
     pub demo: bool,
     /// Threads that handle requests, for each origin; 0 for as many as the machine has processors.
@@ -133,6 +137,8 @@ pub struct LimitsConfig {
     pub body_bytes: usize,
     /// The most statements in one request.
     pub statements_per_batch: usize,
+    /// The most bytes of request bodies that are in memory at the same time, of all requests together.
+    pub bodies_bytes: usize,
 }
 
 /// What the server logs, and in which form.
@@ -265,12 +271,13 @@ impl Config {
         }
         self.portals.iter().try_for_each(Portal::check)?;
         self.check_origins()?;
+        self.check_hosts()?;
         self.limits.check()?;
         issuers::check(self)
     }
 
     /// Whether other machines are expected to reach the server.
-    fn is_public(&self) -> bool {
+    pub fn is_public(&self) -> bool {
         let local = |host: &str| ["localhost", "127.0.0.1", "[::1]"].contains(&host) || host.ends_with(".localhost");
         !self.listen.ip().is_loopback()
             || !self.content_listen.ip().is_loopback()
@@ -315,6 +322,18 @@ impl Config {
         }
     }
 
+    fn check_hosts(&self) -> Result<(), ConfigError> {
+        let plain = |host: &&String| host_of(&format!("http://{host}")).is_some();
+        match self.hosts.iter().find(|host| !plain(host)) {
+            Some(other) => {
+                let reason =
+                    format!("write a host name, with its port if it has one, as in lrs.internal:8080, not {other:?}");
+                Err(ConfigError::refused("hosts", reason))
+            }
+            None => Ok(()),
+        }
+    }
+
     fn check_provider(&self) -> Result<(), ConfigError> {
         let id = &self.provider.id;
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
@@ -346,6 +365,10 @@ impl LimitsConfig {
         if self.body_bytes < SMALLEST_BODY {
             let reason = format!("write at least {SMALLEST_BODY}; otherwise no statement fits");
             return Err(ConfigError::refused("limits.body_bytes", reason));
+        }
+        if self.bodies_bytes < self.body_bytes.max(SMALLEST_BODIES) {
+            let reason = format!("write at least {SMALLEST_BODIES}, and at least as much as limits.body_bytes");
+            return Err(ConfigError::refused("limits.bodies_bytes", reason));
         }
         if self.statements_per_batch == 0 {
             return Err(ConfigError::refused("limits.statements_per_batch", "write a number of at least 1"));

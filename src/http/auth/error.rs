@@ -35,6 +35,8 @@ pub enum Error {
     Foreign,
     /// The form could not be read.
     Unreadable,
+    /// The body did not come to its end, or is larger than it may be.
+    Body(Problem),
     /// A handler has no application state, or the store failed.
     Failed(String),
     /// The store is busy.
@@ -123,6 +125,7 @@ impl From<Error> for Problem {
                 "unreadable-form",
                 "the form could not be read; go back, reload the page and try again",
             ),
+            Error::Body(problem) => problem,
             Error::Failed(cause) => Self::internal(cause),
             Error::Busy => Self::busy(),
             Error::Unavailable => Self::unavailable(),

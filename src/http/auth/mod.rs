@@ -24,7 +24,7 @@ mod basic;
 mod bearer;
 mod demo;
 mod error;
-mod origin;
+pub(super) mod origin;
 mod portal_launch;
 mod posted;
 pub(super) mod session_cookie;

@@ -5,6 +5,7 @@ use crate::service::catalogue::packages;
 use crate::service::people::credentials::Credential;
 use crate::service::people::issuers::Issuers;
 use crate::service::playing::deliveries::PendingDeliveries;
+use crate::service::upkeep::bodies::Bodies;
 use crate::service::upkeep::limits::Limits;
 use base::hash::Sha256;
 use moka::sync::Cache;
@@ -30,6 +31,8 @@ pub(crate) struct Memory {
     pub(in crate::service) issuers: Issuers,
     /// How often each caller has called.
     pub(crate) limits: Limits,
+    /// How much of what callers have sent is in memory.
+    pub(crate) bodies: Bodies,
 }
 
 impl Memory {
@@ -42,6 +45,7 @@ impl Memory {
             packages: packages::Memory::default(),
             issuers: Issuers::new(&config.issuers),
             limits: Limits::new(&config.limits),
+            bodies: Bodies::new(config.limits.bodies_bytes),
         }
     }
 }

@@ -157,9 +157,11 @@ async fn tokens_that_fail_count_too_and_good_ones_are_always_judged() {
 
 #[actix_web::test]
 async fn behind_a_proxy_each_client_fails_for_itself() {
-    let (app, _) = with(|limits| {
-        limits.failures_per_minute = 1;
-        "X-Forwarded-For".clone_into(&mut limits.address_header);
+    // A demonstration responds to nothing that a proxy forwarded.
+    let app = TestApp::with(FixedClock::at(noon()), |config| {
+        config.demo = false;
+        config.limits.failures_per_minute = 1;
+        "X-Forwarded-For".clone_into(&mut config.limits.address_header);
     });
     let wrong = Pair { key: "nobody".to_owned(), secret: "wrong".to_owned() };
     let from = async |address: &str| {

@@ -19,7 +19,10 @@ pub(super) fn known() -> Portal {
 /// Writes a configuration that names it.
 pub(super) fn configure(file: &Path, portal: &Portal) {
     let Portal { issuer, algorithm, key } = portal;
-    let text = format!("[[portals]]\nissuer = \"{issuer}\"\nalgorithm = \"{algorithm}\"\nkey = \"{key}\"\n");
+    // The tests are the balancer, and call each process by its own address.
+    let text = format!(
+        "hosts = [\"127.0.0.1\"]\n[[portals]]\nissuer = \"{issuer}\"\nalgorithm = \"{algorithm}\"\nkey = \"{key}\"\n"
+    );
     std::fs::write(file, text).unwrap();
 }
 

@@ -163,3 +163,16 @@ async fn signing_in_never_leads_to_another_site() {
     }
     app.stop().await;
 }
+
+#[actix_web::test]
+async fn a_form_has_a_bounded_number_of_fields() {
+    let app = TestApp::start();
+    let person = Person::demo(&app, "coordinator").await;
+    let fields = |count: usize| (0..count).map(|n| (format!("f{n}"), String::new())).collect::<Vec<_>>();
+    let post = async |count: usize| {
+        let request = person.client().post(format!("{}/desk/credentials", app.url)).header("origin", &app.url);
+        request.header("sec-fetch-site", "same-origin").form(&fields(count)).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!((post(400).await, post(501).await, post(50_000).await), (422, 413, 413));
+    app.stop().await;
+}
