@@ -25,6 +25,8 @@ const FILE: &str = "enduring.toml";
 const FILE_VARIABLE: &str = "ENDURING_CONFIG";
 /// The least that `limits.body_bytes` may be.
 const SMALLEST_BODY: usize = 1024;
+/// What a person may be.
+const ROLES: [&str; 3] = ["learner", "designer", "coordinator"];
 /// The least that `limits.bodies_bytes` may be: the largest JSON body of the API.
 const SMALLEST_BODIES: usize = 4 << 20;
 /// The longest `provider.id`, in bytes.
@@ -135,6 +137,10 @@ pub struct LimitsConfig {
     pub address_header: String,
     /// The most bytes of JSON, or of a document, in one request to `/xapi`.
     pub body_bytes: usize,
+    /// How many live streams one caller may have open; 0 for no limit.
+    pub streams_per_caller: u32,
+    /// How many sign-ins by a portal from one address, and launches by one caller, per minute; 0 for no limit.
+    pub launches_per_minute: u32,
     /// The most statements in one request.
     pub statements_per_batch: usize,
     /// The most bytes of request bodies that are in memory at the same time, of all requests together.
@@ -175,6 +181,14 @@ pub struct Portal {
     /// `HS256` with a shared secret of at least 32 bytes, or `RS256`, `ES256`, `EdDSA` with its public key in PEM.
     pub algorithm: String,
     pub key: String,
+    /// The most that its tokens make of a person: `learner`, `designer`, `coordinator`.
+    #[serde(default = "every_role")]
+    pub roles: Vec<String>,
+}
+
+/// What a portal may make of a person if nothing is said.
+fn every_role() -> Vec<String> {
+    ROLES.map(str::to_owned).to_vec()
 }
 
 /// Why a configuration is rejected.
@@ -383,6 +397,10 @@ impl Portal {
         if [DEMO_ISSUER, API_ISSUER].contains(&issuer.as_str()) {
             let reason = format!("this server uses the name {issuer:?} itself; choose another name for the portal");
             return Err(ConfigError::refused("portals.issuer", reason));
+        }
+        if self.roles.is_empty() || self.roles.iter().any(|role| !ROLES.contains(&role.as_str())) {
+            let reason = format!("write one or more of {}", ROLES.join(", "));
+            return Err(ConfigError::refused("portals.roles", reason));
         }
         match self.algorithm.as_str() {
             "HS256" if self.key.len() < 32 => Err(ConfigError::refused(

@@ -72,6 +72,7 @@ impl From<StoreError> for Error {
         match error {
             StoreError::Busy => Self::Busy,
             StoreError::Unavailable => Self::Unavailable,
+            full @ StoreError::Full => Self::Body(full.into()),
             other => Self::Failed(other.to_string()),
         }
     }

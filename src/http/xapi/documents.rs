@@ -160,6 +160,7 @@ impl From<Error> for Problem {
             Error::Precondition => Self::new(StatusCode::PRECONDITION_FAILED, "precondition-failed", sentence),
             Error::Unguarded => Self::conflict("precondition-missing", sentence),
             Error::Unconditional => Self::bad_request("precondition-missing", sentence),
+            Error::TooLarge(_) => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", sentence),
             Error::NotJson => Self::bad_request("not-json", sentence),
             Error::NotMergeable => Self::bad_request("not-mergeable", sentence),
             Error::Store(error) => error.into(),
