@@ -7,6 +7,7 @@ use super::outline::Outline;
 use super::package::{File, Package};
 use super::recognize::{self, Recognition};
 use super::report::{ImportReport, Severity};
+use super::scan::Scan;
 use super::standards::{self, Manifest, Standard};
 use super::xml::{self, Document, Node, Oddity, Position, XmlError};
 use super::{Limits, tool};
@@ -115,7 +116,13 @@ fn examine_bare(bytes: &[u8], mut findings: Findings) -> Examination {
 fn examine_archive<R: Read + Seek>(mut archive: Archive<R>, limits: &Limits, mut findings: Findings) -> Examination {
     let mut examination = ExaminationState::default();
     let all: Vec<String> = archive.files().map(|(path, _)| path.to_owned()).collect();
-    let Some(manifest) = recognize::manifest(all.iter().map(String::as_str), &mut findings) else {
+    let mut candidates = recognize::manifests(all.iter().map(String::as_str));
+    if candidates.is_empty() {
+        say_what_it_is_instead(&mut archive, &all, &mut findings);
+        return examination.finish(findings);
+    }
+    skip_foreign_manifests(&mut archive, &mut candidates, limits, &mut findings);
+    let Some(manifest) = recognize::manifest(&candidates, &mut findings) else {
         return examination.finish(findings);
     };
     let (root, file) =
@@ -142,9 +149,13 @@ fn examine_archive<R: Read + Seek>(mut archive: Archive<R>, limits: &Limits, mut
         refuse_what_cannot_start(&manifest.outline, &mut findings);
         examination.manifest = Some(manifest);
         if !findings.refuse() {
-            match weigh(&mut archive, &root, &inside) {
+            let mut scan = Scan::default();
+            match weigh(&mut archive, &root, &inside, &mut scan) {
                 Ok(files) => examination.files = files,
                 Err(fault) => fault.report(&mut findings),
+            }
+            if let Some(manifest) = &examination.manifest {
+                scan.report(&manifest.outline, &mut findings);
             }
         }
         say_whether_played(&recognized, &mut findings);
@@ -152,16 +163,85 @@ fn examine_archive<R: Read + Seek>(mut archive: Archive<R>, limits: &Limits, mut
     examination.finish(findings)
 }
 
-/// Inflates every file of the package, and names it by its bytes.
+/// Says why an archive without a manifest is none that can be played: it may be an archive of packages.
+fn say_what_it_is_instead<R: Read + Seek>(archive: &mut Archive<R>, all: &[String], findings: &mut Findings) {
+    let is_zip = |path: &&String| path.rsplit_once('.').is_some_and(|(_, ending)| ending.eq_ignore_ascii_case("zip"));
+    let packages = all.iter().filter(is_zip).filter(|path| names_a_manifest(archive, path)).count();
+    if packages == 0 {
+        let message = "The archive has no imsmanifest.xml (SCORM), cmi5.xml (cmi5) or tincan.xml (Tin Can).";
+        findings.add(Code::ManifestMissing, "", message);
+        return;
+    }
+    let held = if packages == 1 { "1 package".to_owned() } else { format!("{packages} packages") };
+    let message = format!("The archive is not a package itself: it holds {held}, each in a .zip file.");
+    findings.add(Code::ZipOfPackages, "", message);
+}
+
+/// Whether the bytes of the file at `path` contain the name of a manifest, as a zip with one does. A file that cannot be
+/// read has none.
+fn names_a_manifest<R: Read + Seek>(archive: &mut Archive<R>, path: &str) -> bool {
+    const NAMES: [&[u8]; 3] = [b"imsmanifest.xml", b"cmi5.xml", b"tincan.xml"];
+    const LONGEST: usize = 15;
+    let Ok(mut stream) = archive.inflate(path) else { return false };
+    let mut window: Vec<u8> = Vec::new();
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        let Ok(read @ 1..) = stream.read(&mut buffer) else { return false };
+        window.extend_from_slice(buffer.get(..read).unwrap_or_default());
+        if NAMES.iter().any(|name| window.windows(name.len()).any(|part| part.eq_ignore_ascii_case(name))) {
+            return true;
+        }
+        // A name may be divided between two reads.
+        window.drain(..window.len().saturating_sub(LONGEST));
+    }
+}
+
+/// Leaves out the manifests at the front that are readable and follow no standard of ours, such as an IMS Common
+/// Cartridge, where a folder below has one that does.
+fn skip_foreign_manifests<R: Read + Seek>(
+    archive: &mut Archive<R>,
+    candidates: &mut Vec<&str>,
+    limits: &Limits,
+    findings: &mut Findings,
+) {
+    const MOST_TRIED: usize = 20;
+    let mut is_ours = |path: &str| {
+        let bytes = archive.read(path, limits.manifest).ok()?;
+        let document = xml::read(&bytes).ok()?;
+        Some(recognize::standard(&document, path, &mut Findings::default()).is_some())
+    };
+    let Some((foreign, rest)) = candidates.split_first() else { return };
+    if is_ours(foreign) != Some(false) {
+        return;
+    }
+    let below = rest
+        .iter()
+        .take(MOST_TRIED)
+        .position(|path| recognize::folder(path) != recognize::folder(foreign) && is_ours(path) == Some(true));
+    let Some(skipped) = below else { return };
+    let ours = rest.get(skipped).copied().unwrap_or_default();
+    let message = format!(
+        "The manifest {} is not of SCORM, cmi5 or Tin Can; the package in the folder \"{}\" is read instead.",
+        cut(foreign),
+        cut(recognize::folder(ours))
+    );
+    findings.add(Code::ManifestForeign, *foreign, message);
+    candidates.drain(..=skipped);
+}
+
+/// Inflates every file of the package, names it by its bytes, and shows its pages and scripts to `scan`.
 fn weigh<R: Read + Seek>(
     archive: &mut Archive<R>,
     root: &str,
     paths: &[&str],
+    scan: &mut Scan,
 ) -> Result<BTreeMap<String, File>, FileFault> {
     let mut buffer = vec![0; 64 << 10];
     let mut files = BTreeMap::new();
     for path in paths {
         let inside = format!("{root}{path}");
+        let declared = archive.size(&inside);
+        let mut text = scan.wants(path, declared).then(Vec::new);
         let mut stream = archive.inflate(&inside)?;
         let mut hasher = Sha256::hasher();
         let mut size = 0;
@@ -169,10 +249,17 @@ fn weigh<R: Read + Seek>(
             match stream.read(&mut buffer).map_err(|error| FileFault::of(path, error))? {
                 0 => break,
                 read => {
-                    hasher.update(buffer.get(..read).unwrap_or_default());
+                    let bytes = buffer.get(..read).unwrap_or_default();
+                    hasher.update(bytes);
+                    if let Some(text) = &mut text {
+                        text.extend_from_slice(bytes);
+                    }
                     size += u64::try_from(read).unwrap_or_default();
                 }
             }
+        }
+        if let Some(text) = text {
+            scan.read(path, &text);
         }
         files.insert((*path).to_owned(), File { sha256: hasher.finish(), size });
     }

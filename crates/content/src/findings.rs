@@ -55,11 +55,15 @@ codes! {
     ZipNameConflict = "zip-name-conflict", Error, "Rename the file or the folder.";
     NameNotPortable = "name-not-portable", Warning, "Rename the file if people are to unzip the package on Windows.";
     NameEncodingGuessed = "name-encoding-guessed", Warning, "Zip again with a tool that writes names as UTF-8, or check that the name in the report is right.";
+    NameEncodingFound = "name-encoding-found", Info, "Nothing; a tool that writes names as UTF-8 would leave no doubt.";
     FileDropped = "file-dropped", Info, "Nothing: the file is of no use to the course.";
     ServerScript = "server-script", Warning, "Replace what the script did on the old server: here it is never run, and browsers are shown its text.";
 
     // The manifest as XML.
     ManifestMissing = "manifest-missing", Error, "Zip the contents of the course folder so that imsmanifest.xml is part of the archive, or export again as SCORM.";
+    /// An archive of archives.
+    ZipOfPackages = "zip-of-packages", Error, "Unzip it, and upload each of the .zip files in it as its own package.";
+    ManifestForeign = "manifest-foreign", Info, "Nothing: the folder that holds the SCORM manifest is taken as the package.";
     ManifestAmbiguous = "manifest-ambiguous", Error, "Upload each course as its own package.";
     ManifestAlone = "manifest-alone", Error, "Zip the manifest together with the files that it names, and upload the .zip file.";
     ManifestTooLarge = "manifest-too-large", Error, "Export again; a manifest lists the files of the course and holds no content.";
@@ -100,6 +104,16 @@ codes! {
     ValueUnreadable = "value-unreadable", Warning, "Write the value as the standard does; until then it counts as absent.";
     PrerequisitesNotation = "prerequisites-notation", Warning, "Write prerequisites in AICC script (& for and, | for or, ~ for not), or leave them out: here they are shown, and lock nothing.";
     LaunchDataTooLong = "launch-data-too-long", Warning, "Keep adlcp:datafromlms within 255 characters, as SCORM 1.2 requires.";
+    // What costs learners their credit later.
+    CompletionNeverReported = "completion-never-reported", Warning, "Set the completion of the course in the authoring tool, export for SCORM 1.2, and play the package in a preview to see what it reports.";
+    MasteryScoreMissing = "mastery-score-missing", Info, "Where a quiz decides, state its passing score in the tool's export settings, which writes adlcp:masteryscore.";
+    ScoreScaleDiffers = "score-scale-differs", Warning, "Let the content report its score from 0 to 100, in percent.";
+    ExternalScript = "external-script", Warning, "Put the script into the package.";
+    ExternalFrame = "external-frame", Warning, "Put what the frame shows into the package, or ask hospital IT to allow its server.";
+    ExternalStyle = "external-style", Info, "Put the style sheet or the font into the package.";
+    SuspendDataGrows = "suspend-data-grows", Info, "Nothing here; for other systems, keep the state short or compress it.";
+    OpensWindowOnLoad = "opens-window-on-load", Warning, "Let the course start in its own page, or open the window by a button that the learner clicks.";
+    PlaysSoundOnLoad = "plays-sound-on-load", Info, "Start the sound by a button that the learner clicks.";
     MoreFindings = "more-findings", Info, "Correct what is listed, and upload again.";
 }
 

@@ -139,7 +139,7 @@ fn normal(path: &str) -> Result<String, HrefError> {
 }
 
 /// `text` with `%XX` decoded once, as UTF-8; unchanged where it is not that.
-fn percent_decoded(text: &str) -> String {
+pub(crate) fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {

@@ -15,6 +15,7 @@ mod outline;
 mod package;
 mod recognize;
 mod report;
+mod scan;
 pub mod standards;
 mod tool;
 pub mod xml;

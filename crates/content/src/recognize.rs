@@ -7,32 +7,42 @@ use super::xml::{Document, Node};
 /// The file names of manifests, in the order in which they count when a folder has several.
 const MANIFESTS: [&str; 3] = ["imsmanifest.xml", "cmi5.xml", "tincan.xml"];
 
-/// The path of the manifest among `paths`: the shallowest, since a course may carry whole packages as downloads.
-pub(super) fn manifest<'a>(paths: impl Iterator<Item = &'a str>, findings: &mut Findings) -> Option<&'a str> {
-    let folder = |path: &'a str| path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let depth = |path: &str| path.matches('/').count();
+/// The manifests among `paths`, the shallowest first, since a course may carry whole packages as downloads; in one folder
+/// in the order of [`MANIFESTS`].
+pub(super) fn manifests<'a>(paths: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let rank = |path: &str| {
         let name = path.rsplit('/').next().unwrap_or_default();
         MANIFESTS.iter().position(|manifest| name.eq_ignore_ascii_case(manifest))
     };
     let mut found: Vec<_> = paths.filter_map(|path| Some((depth(path), rank(path)?, path))).collect();
     found.sort_unstable();
-    let Some(&(shallowest, _, path)) = found.first() else {
-        let message = "The archive has no imsmanifest.xml (SCORM), cmi5.xml (cmi5) or tincan.xml (Tin Can).";
-        findings.add(Code::ManifestMissing, "", message);
-        return None;
-    };
-    let rival = found.iter().find(|(depth, _, other)| *depth == shallowest && folder(other) != folder(path));
-    if let Some((_, _, rival)) = rival {
+    found.into_iter().map(|(_, _, path)| path).collect()
+}
+
+/// The manifest among `candidates` (see [`manifests`]) that makes the package, unless another folder at the same depth has
+/// one too.
+pub(super) fn manifest<'a>(candidates: &[&'a str], findings: &mut Findings) -> Option<&'a str> {
+    let path = *candidates.first()?;
+    let rival = candidates.iter().find(|other| depth(other) == depth(path) && folder(other) != folder(path));
+    if let Some(rival) = rival {
         let message = format!("The archive has two courses: one here, and one at {}.", cut(rival));
         findings.add(Code::ManifestAmbiguous, path, message);
         return None;
     }
-    if shallowest > 0 {
+    if depth(path) > 0 {
         let message = "The manifest is in a folder of the archive instead of at its top.";
         findings.add(Code::ManifestNested, path, message);
     }
     Some(path)
+}
+
+/// The folder of a file, without its final `/`; empty at the top.
+pub(super) fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+fn depth(path: &str) -> usize {
+    path.matches('/').count()
 }
 
 /// The standard that a manifest follows.

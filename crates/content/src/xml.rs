@@ -101,6 +101,13 @@ impl Node {
         self.attributes.iter().find(|attribute| attribute.name == name).map(|attribute| attribute.value.as_str())
     }
 
+    /// The value of an attribute that is an identifier or refers to one, with its white space collapsed as XML Schema
+    /// Part 2 §4.3.6 says; `None` where nothing is left.
+    pub(crate) fn id_attribute(&self, name: &str) -> Option<String> {
+        let collapsed = self.attribute(name)?.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
+        (!collapsed.is_empty()).then_some(collapsed)
+    }
+
     /// `xml:base`.
     pub(crate) fn base(&self) -> Option<&str> {
         const XML: &str = "http://www.w3.org/XML/1998/namespace";

@@ -39,6 +39,31 @@ fn an_archive_cut_short_or_empty_or_without_a_manifest_is_refused() {
 }
 
 #[test]
+fn an_archive_of_packages_is_named_as_such() {
+    let inner = archive(&[file("imsmanifest.xml", MANIFEST), file("index.html", "")]);
+    let two = [file("a.zip", &inner), deflated("b/C.ZIP", &inner), file("notes.zip", archive(&[file("x", "")]))];
+    refuses(&archive(&two), "zip-of-packages", "");
+    assert!(report(&archive(&two)).findings[0].message.contains("2 packages"));
+    refuses(&archive(&two[2..]), "manifest-missing", "");
+}
+
+#[test]
+fn a_course_below_a_foreign_manifest_is_played() {
+    let cartridge = r#"<manifest identifier="c" xmlns="http://www.imsglobal.org/xsd/imsccv1p3/imscp_v1p1">
+        <metadata><schema>IMS Common Cartridge</schema><schemaversion>1.3.0</schemaversion></metadata></manifest>"#;
+    let both = [
+        file("imsmanifest.xml", cartridge),
+        file("scorm/imsmanifest.xml", MANIFEST),
+        file("scorm/index.html", ""),
+        file("other/notes.html", ""),
+    ];
+    let examined = accepts(&archive(&both), &["info:manifest-foreign", "info:manifest-nested"]);
+    assert_eq!(examined.root, "scorm/");
+    // Without a course below, the cartridge is refused for what it is.
+    assert_eq!(codes(&report(&archive(&both[..1]))), ["error:manifest-unknown"]);
+}
+
+#[test]
 fn a_course_in_a_folder_is_found_and_its_paths_are_of_that_folder() {
     let inside = [file("x/y/imsmanifest.xml", MANIFEST), file("x/y/index.html", ""), file("readme.txt", "")];
     let examined = accepts(&archive(&inside), &["info:manifest-nested"]);
@@ -142,6 +167,11 @@ fn leftovers_are_dropped_and_old_names_are_read() {
     assert_eq!(names(b"\x82t\x82.html", &["warning:name-encoding-guessed"]), "été.html");
     assert_eq!(names("été.html".as_bytes(), &[]), "été.html");
     assert_eq!(names(b"\x93\xfa\x96\x7b.html", &["warning:name-encoding-guessed"]), "日本.html");
+    // Where the manifest names it, there is nothing to guess.
+    let named = MANIFEST.replace("href=\"index.html\"", "href=\"лекция.html\"");
+    let cp866 = file(b"\xab\xa5\xaa\xe6\xa8\xef.html", "");
+    let package = accepts(&archive(&[file("imsmanifest.xml", named), cp866]), &["info:name-encoding-found"]).package;
+    assert!(package.unwrap().files.contains_key("лекция.html"));
     assert_eq!(names(b"z\\x.html", &[]), "z/x.html");
     assert_eq!(names(b"nul.html", &["warning:name-not-portable"]), "nul.html");
     assert_eq!(names(b"x.php", &["warning:server-script"]), "x.php");

@@ -124,6 +124,18 @@ fn hrefs_are_found_as_designers_mean_them() {
 }
 
 #[test]
+fn white_space_around_identifiers_and_references_collapses() {
+    let spaced = MANIFEST
+        .replace("default=\"o\"", "default=\"\n o \"")
+        .replace("<organization identifier=\"o\"", "<organization identifier=\" o\"")
+        .replace("identifierref=\"r\"", "identifierref=\" r \"")
+        .replace("<resource identifier=\"r\"", "<resource identifier=\"\tr \"")
+        .replace("href=\"index.html\"", "href=\" index.html \"");
+    let package = accepts(&archive(&[file("imsmanifest.xml", spaced), file("index.html", "")]), &[]).package.unwrap();
+    assert_eq!(package.launchable().map(|item| item.launch.unwrap().path.clone()).collect::<Vec<_>>(), ["index.html"]);
+}
+
+#[test]
 fn the_values_of_items_are_read_and_what_cannot_be_read_is_absent() {
     let values = "<title>Page</title><adlcp:masteryscore>80</adlcp:masteryscore>\
         <adlcp:maxtimeallowed>00:30:00</adlcp:maxtimeallowed>\

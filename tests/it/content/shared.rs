@@ -108,3 +108,24 @@ fn reports_show_the_whole_tree_and_the_right_titles() {
     let host = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
     assert!(host.trim().is_empty() || !text.contains(host.trim()));
 }
+
+/// Small inputs of kinds that failed before.
+#[test]
+fn packages_with_legacy_names_and_loose_identifiers_are_accepted() {
+    let Some(folder) = shared_packages() else { return };
+    let cases = folder.parent().unwrap().join("cases");
+    if !cases.is_dir() {
+        println!("skipped: {} is not there", cases.display());
+        return;
+    }
+    for (file, launched) in [
+        ("names/b10-names-cp1252.zip", "présentation.html"),
+        ("names/b10-names-cp850.zip", "ação.html"),
+        ("names/b10-names-cp866.zip", "лекция.html"),
+        ("b16-identifierref-spaces.zip", "index.html"),
+    ] {
+        let report = check(&cases.join(file)).unwrap();
+        assert!(report.accepted, "{file}: {:#?}", report.findings);
+        assert_eq!(launches(&report.items), [launched], "{file}");
+    }
+}

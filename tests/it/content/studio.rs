@@ -1,7 +1,7 @@
 //! The studio in a real browser: uploading by hand, by dropping and without scripts, and reading the report.
 
 use super::api::sign_in;
-use super::zips::{MANIFEST, course_of, course_with, file};
+use super::zips::{MANIFEST, course_of, course_with, course_without_findings, file};
 use crate::harness::{Browser, TestApp, shared_packages};
 use std::path::{Path, PathBuf};
 
@@ -92,7 +92,7 @@ async fn a_dropped_file_is_uploaded_and_two_are_not() {
         const over = form.classList.contains('over');
         form.dispatchEvent(event('drop'));
         return over;";
-    let bytes = serde_json::json!(course_with(&[]));
+    let bytes = serde_json::json!(course_without_findings(&[]));
     let two = browser.client.execute(drop, vec![serde_json::json!(["a.zip", "b.zip"]), bytes.clone()]).await.unwrap();
     assert_eq!(two, true);
     browser.read("Drop one file").await;
@@ -127,7 +127,7 @@ async fn a_lost_connection_and_a_cancelled_upload_are_said() {
     let (app, mut browser) = studio().await;
     browser.tolerate("/studio/packages");
     let folder = tempfile::tempdir().unwrap();
-    let path = written(folder.path(), "large.zip", course_with(&[file("movie.mp4", vec![7; 8 << 20])]));
+    let path = written(folder.path(), "large.zip", course_without_findings(&[file("movie.mp4", vec![7; 8 << 20])]));
     let slow = |rate: i32, offline: bool| serde_json::json!({"offline": offline, "latency": 0, "downloadThroughput": rate, "uploadThroughput": rate});
     browser.run("document.getElementById('upload-form').dataset.limit = '1000'").await;
     choose(&browser, &path).await;

@@ -98,6 +98,15 @@ pub(super) fn course_with(entries: &[Entry]) -> Vec<u8> {
     archive(&[&sound, entries].concat())
 }
 
+/// An archive of which the check finds nothing to say, and these entries: its page reports a status, and its score is judged.
+pub(super) fn course_without_findings(entries: &[Entry]) -> Vec<u8> {
+    let manifest =
+        MANIFEST.replace("<title>Page</title>", "<title>Page</title><adlcp:masteryscore>80</adlcp:masteryscore>");
+    let page = r#"<!doctype html><script>parent.API.LMSSetValue("cmi.core.lesson_status", "passed")</script>"#;
+    let sound = [file("imsmanifest.xml", manifest), file("index.html", page)];
+    archive(&[&sound, entries].concat())
+}
+
 /// An archive with this manifest and the page that [`MANIFEST`] names.
 pub(super) fn course_of(manifest: impl AsRef<[u8]>) -> Vec<u8> {
     archive(&[file("imsmanifest.xml", manifest), file("index.html", "<!doctype html>")])

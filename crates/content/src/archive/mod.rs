@@ -4,7 +4,9 @@
 //! counted while they are inflated. Headers are trusted only where both copies agree and the bytes confirm them.
 //! What is wrong is a finding; an archive whose structure cannot be trusted at all is not opened.
 
+mod code_page;
 mod end;
+mod hrefs;
 mod inflate;
 mod names;
 mod table;
@@ -68,13 +70,19 @@ impl<R: Read + Seek> Archive<R> {
         if !structure_is_sound(&mut zip, findings) {
             return Ok(None);
         }
-        let files = table::of(&zip, &limits, findings);
+        let named = hrefs::of(&mut zip, &limits);
+        let files = table::of(&zip, &named, &limits, findings);
         Ok(Some(Self { zip, files, limits, inflated: 0 }))
     }
 
     /// The paths of all files with their sizes in bytes, in the order of the paths.
     pub fn files(&self) -> impl Iterator<Item = (&str, u64)> {
         self.files.iter().map(|(path, entry)| (path.as_str(), entry.size))
+    }
+
+    /// The size of the file at `path` in bytes, as its headers say; 0 when there is none. Inflating verifies it.
+    pub fn size(&self, path: &str) -> u64 {
+        self.files.get(path).map_or(0, |entry| entry.size)
     }
 
     /// The bytes of the file at `path`, as a stream that fails where they exceed a limit or differ from the headers.

@@ -1,46 +1,8 @@
-//! Names inside an archive: how they are decoded, and which of them may be.
+//! Names inside an archive: which of them may be, and as which paths.
 
 use crate::Limits;
 use crate::findings::Code;
-use encoding_rs::SHIFT_JIS;
 use unicode_normalization::UnicodeNormalization as _;
-
-/// In which code page an archive's legacy names are written: those that are neither flagged as UTF-8 nor valid UTF-8.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum CodePage {
-    /// IBM code page 437: what APPNOTE.TXT appendix D says of names without the UTF-8 flag.
-    Cp437,
-    /// What Japanese Windows writes.
-    ShiftJis,
-}
-
-impl CodePage {
-    /// The code page that explains all of `names`. Shift-JIS only where every one decodes and kana or kanji appear,
-    /// since nearly any bytes are some CP437 text.
-    pub(super) fn of<'a>(names: impl Iterator<Item = &'a [u8]>) -> Self {
-        let mut japanese = false;
-        for name in names {
-            match SHIFT_JIS.decode_without_bom_handling_and_without_replacement(name) {
-                Some(text) => japanese |= text.chars().any(is_kana_or_kanji),
-                None => return Self::Cp437,
-            }
-        }
-        if japanese { Self::ShiftJis } else { Self::Cp437 }
-    }
-
-    /// `name` as text.
-    pub(super) fn decode(self, name: &[u8], cp437: &str) -> String {
-        match self {
-            Self::Cp437 => cp437.to_owned(),
-            Self::ShiftJis => SHIFT_JIS.decode_without_bom_handling(name).0.into_owned(),
-        }
-    }
-}
-
-/// Hiragana, full-width katakana, and the unified ideographs.
-fn is_kana_or_kanji(c: char) -> bool {
-    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}')
-}
 
 /// Why a name is refused.
 #[derive(Debug, PartialEq, Eq)]
@@ -155,15 +117,6 @@ mod tests {
         check(&"d/".repeat(33), Ok("d/".repeat(33).trim_end_matches('/')));
         check(&"d/".repeat(34), Err(Code::PathTooLong));
         check(&"d".repeat(401), Err(Code::PathTooLong));
-    }
-
-    #[test]
-    fn legacy_names_are_japanese_only_when_all_of_them_can_be() {
-        let shift_jis: &[u8] = b"\x93\xfa\x96\x7b\x8c\xea.html";
-        assert_eq!(CodePage::of([shift_jis].into_iter()), CodePage::ShiftJis);
-        assert_eq!(CodePage::ShiftJis.decode(shift_jis, ""), "日本語.html");
-        assert_eq!(CodePage::of([b"\x82t\x82_cours1.html".as_slice()].into_iter()), CodePage::Cp437);
-        assert_eq!(CodePage::of([shift_jis, b"\xff\xff"].into_iter()), CodePage::Cp437);
     }
 
     #[test]

@@ -1,25 +1,33 @@
 //! From the entries of an archive to a table of paths.
 
 use super::ArchiveEntry;
-use super::names::{self, CodePage};
+use super::code_page::Reading;
+use super::names;
 use crate::Limits;
 use crate::findings::{Code, Findings, cut};
 use std::collections::{BTreeMap, BTreeSet};
 use zip::read::ZipFileEntry;
 use zip::{CompressionMethod, ZipArchive};
 
-/// The files by path. An entry that is not allowed is left out, with a finding.
+/// The names of which the code page is not stated.
+pub(super) fn legacy_names<R: std::io::Read + std::io::Seek>(zip: &ZipArchive<R>) -> Vec<Vec<u8>> {
+    let metadata = zip.metadata();
+    let entries = (0..metadata.len()).filter_map(|index| metadata.entry(index).ok());
+    entries.filter(is_legacy).map(|entry| entry.name_raw().to_vec()).collect()
+}
+
+/// The files by path. An entry that is not allowed is left out, with a finding. `named` is what the manifest
+/// names, as [`Reading::of`] compares it.
 pub(super) fn of<R: std::io::Read + std::io::Seek>(
     zip: &ZipArchive<R>,
+    named: &BTreeSet<String>,
     limits: &Limits,
     findings: &mut Findings,
 ) -> BTreeMap<String, ArchiveEntry> {
     let metadata = zip.metadata();
     let entries = || (0..metadata.len()).filter_map(|index| Some((index, metadata.entry(index).ok()?)));
-    let legacy: Vec<Vec<u8>> =
-        entries().filter(|(_, entry)| is_legacy(entry)).map(|(_, entry)| entry.name_raw().to_vec()).collect();
     let mut table = Table {
-        page: CodePage::of(legacy.iter().map(Vec::as_slice)),
+        reading: Reading::of(&legacy_names(zip), named),
         limits,
         findings,
         files: BTreeMap::new(),
@@ -41,7 +49,7 @@ fn is_legacy(entry: &ZipFileEntry<'_>) -> bool {
 }
 
 struct Table<'a> {
-    page: CodePage,
+    reading: Reading,
     limits: &'a Limits,
     findings: &'a mut Findings,
     files: BTreeMap<String, ArchiveEntry>,
@@ -101,7 +109,7 @@ impl Table<'_> {
     fn name(&self, entry: &ZipFileEntry<'_>) -> String {
         // A name that cannot be decoded is shown by replacement characters, and found to be unreadable later.
         let decoded = entry.name().unwrap_or_else(|_| String::from_utf8_lossy(entry.name_raw()));
-        if is_legacy(entry) { self.page.decode(entry.name_raw(), &decoded) } else { decoded.into_owned() }
+        if is_legacy(entry) { self.reading.page.decode_lossy(entry.name_raw()) } else { decoded.into_owned() }
     }
 
     fn too_large(&mut self, entry: &ZipFileEntry<'_>) -> Option<(Code, String)> {
@@ -134,12 +142,17 @@ impl Table<'_> {
 
     fn finish(mut self) -> BTreeMap<String, ArchiveEntry> {
         self.refuse_files_that_are_folders();
-        let page = match self.page {
-            CodePage::Cp437 => "IBM code page 437",
-            CodePage::ShiftJis => "Shift-JIS",
-        };
+        let Reading { page, is_confirmed } = self.reading;
         let Remarks { guessed, not_portable, scripts, dropped } = std::mem::take(&mut self.remarks);
-        self.say(Code::NameEncodingGuessed, &guessed, &format!("The name is not in UTF-8 and was read as {page}"));
+        let page = page.name;
+        if is_confirmed {
+            let what = format!(
+                "The name is not in UTF-8; it is in {page}, by which the files that the manifest names are found"
+            );
+            self.say(Code::NameEncodingFound, &guessed, &what);
+        } else {
+            self.say(Code::NameEncodingGuessed, &guessed, &format!("The name is not in UTF-8 and was read as {page}"));
+        }
         self.say(Code::NameNotPortable, &not_portable, "Windows cannot keep a file of this name");
         self.say(Code::ServerScript, &scripts, "The file is a program for another kind of server");
         self.say(Code::FileDropped, &dropped, "The file was left out: courses have no use for it");

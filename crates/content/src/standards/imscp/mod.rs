@@ -58,9 +58,17 @@ pub(super) fn read<D: Dialect>(
     findings: &mut Findings,
 ) -> Organization<D::Values> {
     let resources = BTreeMap::new();
-    let mut reader =
-        ManifestReader::<D> { file, paths, findings, resources, ids: BTreeMap::new(), dialect: PhantomData };
+    let mut reader = ManifestReader::<D> {
+        file,
+        paths,
+        findings,
+        resources,
+        missing: Vec::new(),
+        ids: BTreeMap::new(),
+        dialect: PhantomData,
+    };
     reader.collect_resources(root);
+    reader.report_missing_files();
     reader.organization(root)
 }
 
@@ -68,7 +76,9 @@ struct ManifestReader<'a, D> {
     file: &'a str,
     paths: &'a Paths,
     findings: &'a mut Findings,
-    resources: BTreeMap<&'a str, Resource<'a>>,
+    resources: BTreeMap<String, Resource<'a>>,
+    /// The files that are listed and not in the package, and where.
+    missing: Vec<(Position, String)>,
     /// The identifiers of items so far, and for each the number that the last one made from it got.
     ids: BTreeMap<String, usize>,
     dialect: PhantomData<D>,
@@ -105,17 +115,18 @@ impl<'a, D: Dialect> ManifestReader<'a, D> {
                 if node.base().is_some() {
                     self.check_base(node, base);
                 }
-                let Some(id) = node.attribute("identifier") else { continue };
+                let Some(id) = node.id_attribute("identifier") else { continue };
                 let resource = Resource { node, base: base.map(Option::unwrap_or_default) };
-                if self.resources.insert(id, resource).is_some() {
-                    let message = format!("Two resources have the identifier \"{}\"; the last one counts.", cut(id));
+                if self.resources.insert(id.clone(), resource).is_some() {
+                    let message = format!("Two resources have the identifier \"{}\"; the last one counts.", cut(&id));
                     self.find(Code::ResourceIdentifierTwice, node.place, message);
                 }
             }
         }
         for node in lists().flat_map(|list| list.all("resource")) {
-            let id = node.attribute("identifier").unwrap_or_default();
-            if let Some(resource) = self.resources.get(id).copied().filter(|resource| std::ptr::eq(resource.node, node))
+            let id = node.id_attribute("identifier").unwrap_or_default();
+            if let Some(resource) =
+                self.resources.get(&id).copied().filter(|resource| std::ptr::eq(resource.node, node))
             {
                 self.check_files(resource);
                 self.check_dependencies(node);
@@ -137,8 +148,7 @@ impl<'a, D: Dialect> ManifestReader<'a, D> {
             let href = file.attribute("href").unwrap_or_default();
             match self.paths.find(&resource.base, href) {
                 Err(HrefError::Missing(path)) if Some(href) != resource.node.attribute("href") => {
-                    let message = format!("The file \"{}\" is listed, but is not in the package.", cut(&path));
-                    self.find(Code::FileMissing, file.place, message);
+                    self.missing.push((file.place, path));
                 }
                 Err(HrefError::Escapes) if !climbs(resource.base) => {
                     let message = format!("The path \"{}\" leads out of the package.", cut(href));
@@ -156,11 +166,27 @@ impl<'a, D: Dialect> ManifestReader<'a, D> {
         }
     }
 
+    /// Reports the files that are missing: some one by one, and of many how many, so that they hide nothing else.
+    fn report_missing_files(&mut self) {
+        const ONE_BY_ONE: usize = 10;
+        let missing = std::mem::take(&mut self.missing);
+        for (place, path) in missing.iter().take(ONE_BY_ONE) {
+            let message = format!("The file \"{}\" is listed, but is not in the package.", cut(path));
+            self.find(Code::FileMissing, *place, message);
+        }
+        if let Some((place, _)) = missing.get(ONE_BY_ONE) {
+            let more = missing.len() - ONE_BY_ONE;
+            let what =
+                if more == 1 { "1 more listed file is".to_owned() } else { format!("{more} more listed files are") };
+            self.find(Code::FileMissing, *place, format!("{what} not in the package."));
+        }
+    }
+
     fn check_dependencies(&mut self, resource: &'a Node) {
         for dependency in resource.all("dependency") {
-            let id = dependency.attribute("identifierref").unwrap_or_default();
-            if !self.resources.contains_key(id) {
-                let message = format!("A resource depends on \"{}\", which is not in the manifest.", cut(id));
+            let id = dependency.id_attribute("identifierref").unwrap_or_default();
+            if !self.resources.contains_key(&id) {
+                let message = format!("A resource depends on \"{}\", which is not in the manifest.", cut(&id));
                 self.find(Code::DependencyMissing, dependency.place, message);
             }
         }
@@ -168,9 +194,9 @@ impl<'a, D: Dialect> ManifestReader<'a, D> {
 
     fn organization(&mut self, root: &'a Node) -> Organization<D::Values> {
         let organizations: Vec<&Node> = root.all("organizations").flat_map(|all| all.all("organization")).collect();
-        let wanted = root.child("organizations").and_then(|all| all.attribute("default"));
-        let fallback = root.attribute("identifier").filter(|id| !id.trim().is_empty()).unwrap_or(self.file).to_owned();
-        let Some(chosen) = self.choose(root, &organizations, wanted) else {
+        let wanted = root.child("organizations").and_then(|all| all.id_attribute("default"));
+        let fallback = root.id_attribute("identifier").unwrap_or_else(|| self.file.to_owned());
+        let Some(chosen) = self.choose(root, &organizations, wanted.as_deref()) else {
             return Organization { title: metadata_title(root).unwrap_or(fallback), items: Vec::new() };
         };
         if organizations.len() > 1 {
@@ -194,13 +220,15 @@ impl<'a, D: Dialect> ManifestReader<'a, D> {
             self.find(Code::OrganizationMissing, root.place, "The manifest has no organization, so nothing to show.");
             return None;
         };
-        let nameless = organizations.iter().find(|organization| organization.attribute("identifier").is_none());
+        let nameless = organizations.iter().find(|organization| organization.id_attribute("identifier").is_none());
         if let Some(nameless) = nameless {
             let message = "An organization has no identifier.";
             self.find(Code::OrganizationIdentifierMissing, nameless.place, message);
         }
         let Some(wanted) = wanted else { return Some(first) };
-        let named = organizations.iter().find(|organization| organization.attribute("identifier") == Some(wanted));
+        let named = organizations.iter().find(|organization| {
+            organization.id_attribute("identifier").is_some_and(|identifier| identifier == wanted)
+        });
         if named.is_none() && nameless.is_none() {
             let message = format!("The default organization \"{}\" does not exist; the first is shown.", cut(wanted));
             self.find(Code::OrganizationDefaultMissing, first.place, message);
@@ -214,9 +242,9 @@ impl<'a, D: Dialect> ManifestReader<'a, D> {
             self.find(Code::TitleMissing, node.place, format!("The item \"{}\" has no title.", cut(&id)));
             id.clone()
         });
-        let launch = match node.attribute("identifierref").map(str::trim) {
-            None | Some("") => None,
-            Some(resource) => self.launch(&id, resource, node.attribute("parameters").unwrap_or_default()),
+        let launch = match node.id_attribute("identifierref") {
+            None => None,
+            Some(resource) => self.launch(&id, &resource, node.attribute("parameters").unwrap_or_default()),
         };
         Item {
             launch,
@@ -230,11 +258,11 @@ impl<'a, D: Dialect> ManifestReader<'a, D> {
 
     /// The item's identifier, unique among those of the package: progress is kept by it.
     fn identifier(&mut self, node: &Node) -> String {
-        let written = node.attribute("identifier").map(str::trim).filter(|id| !id.is_empty());
+        let written = node.id_attribute("identifier");
         if written.is_none() {
             self.find(Code::ItemIdentifierMissing, node.place, "An item has no identifier.");
         }
-        let base = written.map_or_else(|| format!("item-{}", self.ids.len() + 1), str::to_owned);
+        let base = written.unwrap_or_else(|| format!("item-{}", self.ids.len() + 1));
         let mut id = base.clone();
         let mut uses = self.ids.get(&base).copied().unwrap_or_default();
         if uses == 1 {

@@ -1,0 +1,127 @@
+//! What the pages and scripts of a package say about the credit that it will lead to, found by reading through them once.
+//!
+//! Scripts are searched, never run. What is *there* is certain; what is *absent* is said only where every script could be
+//! read, and as a warning: a script may build the names of elements from pieces.
+
+mod patterns;
+
+use crate::findings::{Code, Findings, cut};
+use crate::outline::Outline;
+use crate::package::Role;
+use crate::standards::scorm12;
+use patterns::{Act, Finds, Kind};
+use std::collections::BTreeMap;
+
+/// The most of one file that is searched, in bytes. The run-time files of the common tools are below 3 MB.
+pub(crate) const LONGEST: u64 = 8 << 20;
+
+/// What was found so far.
+#[derive(Debug, Default)]
+pub(crate) struct Scan {
+    /// Whether something that could name a status was not read.
+    is_partial: bool,
+    scripts: Vec<Reference>,
+    frames: Vec<Reference>,
+    styles: Vec<Reference>,
+    maximum: Option<Reference>,
+    /// The first file that does each.
+    acts: BTreeMap<Act, String>,
+}
+
+/// Something outside the package, or a value, and the file that names it.
+#[derive(Debug)]
+struct Reference {
+    file: String,
+    target: String,
+}
+
+impl Scan {
+    /// Whether the file at `path` is of a kind that is searched; one that is too long is remembered as unread.
+    pub(crate) fn wants(&mut self, path: &str, size: u64) -> bool {
+        let Some(kind) = Kind::of(path) else { return false };
+        let fits = kind != Kind::Program && size <= LONGEST;
+        self.is_partial |= !fits;
+        fits
+    }
+
+    /// Searches the file at `path`.
+    pub(crate) fn read(&mut self, path: &str, bytes: &[u8]) {
+        let Some(kind) = Kind::of(path) else { return };
+        let found = Finds::of(kind, bytes);
+        let named =
+            |targets: Vec<String>| targets.into_iter().map(|target| Reference { file: path.to_owned(), target });
+        for act in found.acts {
+            self.acts.entry(act).or_insert_with(|| path.to_owned());
+        }
+        self.scripts.extend(named(found.scripts));
+        self.frames.extend(named(found.frames));
+        self.styles.extend(named(found.styles));
+        self.maximum = self.maximum.take().or_else(|| named(found.maximum.into_iter().collect()).next());
+    }
+
+    /// Reports what was found about the package whose outline is `outline`.
+    pub(crate) fn report(self, outline: &Outline, findings: &mut Findings) {
+        let Outline::Scorm12(items) = outline else { return };
+        let scos = scos(items);
+        if scos.is_empty() {
+            return;
+        }
+        let has_mastery = scos.iter().any(|item| item.values.mastery_score.is_some());
+        if !self.acts.contains_key(&Act::NamesStatus) && !self.is_partial && self.scripts.is_empty() {
+            let message = "No page or script of the package names cmi.core.lesson_status, the element by which SCORM 1.2 \
+                           content reports that it was completed or passed. Without a report, no learner gets credit.";
+            findings.add(Code::CompletionNeverReported, "", message);
+        }
+        if !has_mastery {
+            let message = "No item states a mastery score, so the content alone decides who has passed: the server \
+                           cannot check its word against the score.";
+            findings.add(Code::MasteryScoreMissing, "", message);
+        }
+        if let Some(Reference { file, target }) = self.maximum.filter(|_| has_mastery) {
+            let message = format!(
+                "A script sets the highest score to {}, while the mastery score counts on a scale of 0 to 100: learners \
+                 who pass may be judged as failed.",
+                cut(&target)
+            );
+            findings.add(Code::ScoreScaleDiffers, file, message);
+        }
+        external(Code::ExternalScript, "A script", &self.scripts, findings);
+        external(Code::ExternalFrame, "A frame", &self.frames, findings);
+        external(Code::ExternalStyle, "A style sheet or a font", &self.styles, findings);
+        if let Some(file) = self.acts.get(&Act::KeepsJson) {
+            let message = "A script keeps its state as JSON in cmi.suspend_data, which grows with every page and question. \
+                           This server keeps 64,000 characters; others keep the 4,096 of SCORM 1.2.";
+            findings.add(Code::SuspendDataGrows, file.as_str(), message);
+        }
+        if let Some(file) = self.acts.get(&Act::OpensWindow) {
+            let message = "The page opens a window as soon as it loads, which browsers block until the learner clicks.";
+            findings.add(Code::OpensWindowOnLoad, file.as_str(), message);
+        }
+        if let Some(file) = self.acts.get(&Act::PlaysSound) {
+            let message = "The page plays sound as soon as it loads, which browsers block until the learner clicks.";
+            findings.add(Code::PlaysSoundOnLoad, file.as_str(), message);
+        }
+    }
+}
+
+/// Every item that starts a SCO.
+fn scos(items: &[scorm12::Item]) -> Vec<&scorm12::Item> {
+    let starts = |item: &&scorm12::Item| item.launch.as_ref().is_some_and(|launch| launch.role == Role::Sco);
+    items.iter().flat_map(|item| Some(item).filter(starts).into_iter().chain(scos(&item.items))).collect()
+}
+
+/// Reports the first of `references`, and how many more there are.
+fn external(code: Code, what: &str, references: &[Reference], findings: &mut Findings) {
+    let Some((first, more)) = references.split_first() else { return };
+    let more = match more.len() {
+        0 => String::new(),
+        1 => " There is 1 more such reference.".to_owned(),
+        more => format!(" There are {more} more such references."),
+    };
+    let message = format!(
+        "{what} comes from another server, {}. Networks of hospitals often block it, and then the content may not \
+         work or not report.{more}",
+        cut(&first.target)
+    );
+    findings.add(code, first.file.as_str(), message);
+}
