@@ -25,6 +25,10 @@ const FILE: &str = "enduring.toml";
 const FILE_VARIABLE: &str = "ENDURING_CONFIG";
 /// The least that `limits.body_bytes` may be.
 const SMALLEST_BODY: usize = 1024;
+/// What a person may be.
+const ROLES: [&str; 3] = ["learner", "designer", "coordinator"];
+/// The least that `limits.bodies_bytes` may be: the largest JSON body of the API.
+const SMALLEST_BODIES: usize = 4 << 20;
 /// The longest `provider.id`, in bytes.
 const LONGEST_PROVIDER_ID: usize = 64;
 /// The least that `retention.years` may be.
@@ -48,6 +52,8 @@ pub struct Config {
     pub url: String,
     /// How browsers reach the content origin; no slash at the end, another host name than `url`.
     pub content_url: String,
+    /// Further host names, perhaps with a port, that the app responds under, such as the one by which a proxy calls it.
+    pub hosts: Vec<String>,
     /// Whether there are sample activities and one-click sign-in links.
     pub demo: bool,
     /// Threads that handle requests, for each origin; 0 for as many as the machine has processors.
@@ -131,8 +137,14 @@ pub struct LimitsConfig {
     pub address_header: String,
     /// The most bytes of JSON, or of a document, in one request to `/xapi`.
     pub body_bytes: usize,
+    /// How many live streams one caller may have open; 0 for no limit.
+    pub streams_per_caller: u32,
+    /// How many sign-ins by a portal from one address, and launches by one caller, per minute; 0 for no limit.
+    pub launches_per_minute: u32,
     /// The most statements in one request.
     pub statements_per_batch: usize,
+    /// The most bytes of request bodies that are in memory at the same time, of all requests together.
+    pub bodies_bytes: usize,
 }
 
 /// What the server logs, and in which form.
@@ -169,6 +181,14 @@ pub struct Portal {
     /// `HS256` with a shared secret of at least 32 bytes, or `RS256`, `ES256`, `EdDSA` with its public key in PEM.
     pub algorithm: String,
     pub key: String,
+    /// The most that its tokens make of a person: `learner`, `designer`, `coordinator`.
+    #[serde(default = "every_role")]
+    pub roles: Vec<String>,
+}
+
+/// What a portal may make of a person if nothing is said.
+fn every_role() -> Vec<String> {
+    ROLES.map(str::to_owned).to_vec()
 }
 
 /// Why a configuration is rejected.
@@ -265,12 +285,13 @@ impl Config {
         }
         self.portals.iter().try_for_each(Portal::check)?;
         self.check_origins()?;
+        self.check_hosts()?;
         self.limits.check()?;
         issuers::check(self)
     }
 
     /// Whether other machines are expected to reach the server.
-    fn is_public(&self) -> bool {
+    pub fn is_public(&self) -> bool {
         let local = |host: &str| ["localhost", "127.0.0.1", "[::1]"].contains(&host) || host.ends_with(".localhost");
         !self.listen.ip().is_loopback()
             || !self.content_listen.ip().is_loopback()
@@ -315,6 +336,18 @@ impl Config {
         }
     }
 
+    fn check_hosts(&self) -> Result<(), ConfigError> {
+        let plain = |host: &&String| host_of(&format!("http://{host}")).is_some();
+        match self.hosts.iter().find(|host| !plain(host)) {
+            Some(other) => {
+                let reason =
+                    format!("write a host name, with its port if it has one, as in lrs.internal:8080, not {other:?}");
+                Err(ConfigError::refused("hosts", reason))
+            }
+            None => Ok(()),
+        }
+    }
+
     fn check_provider(&self) -> Result<(), ConfigError> {
         let id = &self.provider.id;
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
@@ -347,6 +380,10 @@ impl LimitsConfig {
             let reason = format!("write at least {SMALLEST_BODY}; otherwise no statement fits");
             return Err(ConfigError::refused("limits.body_bytes", reason));
         }
+        if self.bodies_bytes < self.body_bytes.max(SMALLEST_BODIES) {
+            let reason = format!("write at least {SMALLEST_BODIES}, and at least as much as limits.body_bytes");
+            return Err(ConfigError::refused("limits.bodies_bytes", reason));
+        }
         if self.statements_per_batch == 0 {
             return Err(ConfigError::refused("limits.statements_per_batch", "write a number of at least 1"));
         }
@@ -360,6 +397,10 @@ impl Portal {
         if [DEMO_ISSUER, API_ISSUER].contains(&issuer.as_str()) {
             let reason = format!("this server uses the name {issuer:?} itself; choose another name for the portal");
             return Err(ConfigError::refused("portals.issuer", reason));
+        }
+        if self.roles.is_empty() || self.roles.iter().any(|role| !ROLES.contains(&role.as_str())) {
+            let reason = format!("write one or more of {}", ROLES.join(", "));
+            return Err(ConfigError::refused("portals.roles", reason));
         }
         match self.algorithm.as_str() {
             "HS256" if self.key.len() < 32 => Err(ConfigError::refused(

@@ -204,6 +204,7 @@ impl From<StoreError> for Problem {
             E::TooLarge { .. } => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", sentence),
             E::Busy => Self::busy(),
             E::Unavailable => Self::unavailable(),
+            E::Full => Self::new(StatusCode::INSUFFICIENT_STORAGE, "no-room", sentence).header("retry-after", "60"),
             E::Failed(cause) => Self::internal(cause),
         }
     }
@@ -234,6 +235,12 @@ mod tests {
                 "errors": [{"pointer": "/verb/id", "code": "missing", "message": "Add the verb's id."}],
             })
         );
+    }
+
+    #[test]
+    fn a_full_disk_is_said() {
+        let problem = Problem::from(StoreError::Full);
+        assert_eq!((problem.status_code(), problem.code()), (StatusCode::INSUFFICIENT_STORAGE, "no-room"));
     }
 
     #[test]

@@ -61,11 +61,11 @@ struct CreateCredentialRequest {
 /// `POST /api/v1/credentials`: 201 with the secret, which nobody can read again.
 async fn create(
     app: Data<App>,
-    _keeper: Keeper,
+    keeper: Keeper,
     request: Json<CreateCredentialRequest>,
 ) -> Result<HttpResponse, Problem> {
     let CreateCredentialRequest { name, scopes } = request.into_inner();
-    let (credential, secret) = credentials::create(&app, &name, scopes_of(&scopes)?).await?;
+    let (credential, secret) = credentials::create_for(&app, keeper.origin, &name, scopes_of(&scopes)?).await?;
     let place = format!("{}/api/v1/credentials/{}", app.config.url, credential.key);
     let mut created = HttpResponse::Created();
     created.insert_header((LOCATION, place)).insert_header((CACHE_CONTROL, "no-store"));
@@ -117,10 +117,10 @@ struct RotateCredentialRequest {
 }
 
 /// `POST /api/v1/credentials/{key}/rotate`: a new secret, which nobody can read again. The body may be empty.
-async fn rotate(app: Data<App>, _keeper: Keeper, key: Path<String>, body: Bytes) -> Result<HttpResponse, Problem> {
+async fn rotate(app: Data<App>, keeper: Keeper, key: Path<String>, body: Bytes) -> Result<HttpResponse, Problem> {
     let request = if body.is_empty() { RotateCredentialRequest::default() } else { read(&body)? };
     let overlap = SignedDuration::from_secs(i64::from(request.overlap_seconds));
-    let (credential, secret) = credentials::rotate(&app, &key, overlap).await?;
+    let (credential, secret) = credentials::rotate_for(&app, keeper.origin, &key, overlap).await?;
     let mut rotated = HttpResponse::Ok();
     rotated.insert_header((CACHE_CONTROL, "no-store"));
     Ok(rotated.json(SecretResponse::new(&app, &credential, &secret)))

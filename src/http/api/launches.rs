@@ -1,7 +1,7 @@
 //! `/api/v1/launches`: a portal launches what its learner is registered for.
 
 use crate::http::Problem;
-use crate::http::auth::ApiCaller;
+use crate::http::auth::{self, ApiCaller};
 use crate::service::playing::launches;
 use crate::service::{App, RegistrationId};
 use actix_web::HttpResponse;
@@ -29,9 +29,10 @@ struct CreateLaunchRequest {
 /// `POST /api/v1/launches`: 201 with the URL to send the learner's browser to, and the session's id.
 async fn create(
     app: Data<App>,
-    _caller: ApiCaller,
+    caller: ApiCaller,
     request: Json<CreateLaunchRequest>,
 ) -> Result<HttpResponse, Problem> {
+    app.memory.limits.launch(&caller.by, app.clock.now()).map_err(auth::Error::from)?;
     let CreateLaunchRequest { registration, item, return_url, mode } = request.into_inner();
     let launched = launches::launch(&app, registration, item.as_deref(), mode, return_url.as_deref()).await?;
     Ok(HttpResponse::Created().json(launched))

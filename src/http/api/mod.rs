@@ -1,4 +1,5 @@
-//! `/api/v1`: JSON for automation. The signature of every handler names its caller, as [`super::auth::ApiCaller`] or, where it is
+//! `/api/v1`: JSON for automation. The signature of every handler names its caller, as [`super::auth::ApiCaller`],
+//! of packages [`super::auth::Author`], or, where it is
 //! about statements, as [`super::auth::Reader`] or [`super::auth::Writer`].
 
 mod activities;

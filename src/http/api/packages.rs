@@ -1,9 +1,10 @@
 //! `/api/v1/packages`: uploading packages and reading what was imported.
 
-use crate::http::auth::ApiCaller;
+use crate::http::auth::Author;
 use crate::http::serving::upload;
 use crate::http::{Problem, problem};
 use crate::service::catalogue::packages::{self, Error, PackageView, Refusal};
+use crate::service::playing::launches;
 use crate::service::{App, PackageVersionId};
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
@@ -19,13 +20,14 @@ const LISTED: usize = 500;
 pub(super) fn routes(cfg: &mut ServiceConfig) {
     cfg.route("/api/v1/packages", web::post().to(create))
         .route("/api/v1/packages", web::get().to(list))
-        .route("/api/v1/packages/{id}", web::get().to(get));
+        .route("/api/v1/packages/{id}", web::get().to(get))
+        .route("/api/v1/packages/{id}/preview", web::post().to(preview));
 }
 
 /// `POST /api/v1/packages`: 201 with the report, also when the same bytes were imported before; 422 with the report.
-async fn create(app: Data<App>, caller: ApiCaller, req: HttpRequest, body: Payload) -> Result<HttpResponse, Problem> {
+async fn create(app: Data<App>, author: Author, req: HttpRequest, body: Payload) -> Result<HttpResponse, Problem> {
     let upload = upload::receive(&app, &req, body).await?;
-    match packages::import(&app, upload.path(), upload.name.as_deref(), &caller.by).await {
+    match packages::import(&app, upload.path(), upload.name.as_deref(), &author.by).await {
         Ok(imported) => {
             let location = format!("{}/api/v1/packages/{}", app.config.url, imported.version.id);
             let mut created = HttpResponse::Created();
@@ -60,7 +62,7 @@ fn refusal_response(refusal: &Refusal) -> HttpResponse {
 }
 
 /// `GET /api/v1/packages`: the latest, newest first.
-async fn list(app: Data<App>, _caller: ApiCaller) -> Result<HttpResponse, Problem> {
+async fn list(app: Data<App>, _author: Author) -> Result<HttpResponse, Problem> {
     #[derive(Serialize)]
     struct List<'a> {
         packages: Vec<PackageView<'a>>,
@@ -70,9 +72,16 @@ async fn list(app: Data<App>, _caller: ApiCaller) -> Result<HttpResponse, Proble
 }
 
 /// `GET /api/v1/packages/{id}`.
-async fn get(app: Data<App>, _caller: ApiCaller, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
+async fn get(app: Data<App>, _author: Author, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
     let version = packages::get(&app, PackageVersionId(*id)).await?;
     Ok(HttpResponse::Ok().json(PackageView::whole(&version)))
+}
+
+/// `POST /api/v1/packages/{id}/preview`: 201 with the URL of a player that records nothing.
+async fn preview(app: Data<App>, _author: Author, id: Path<Uuid>) -> Result<HttpResponse, Problem> {
+    let version = packages::get(&app, PackageVersionId(*id)).await?;
+    let launched = launches::preview(&app, version.id, None).await?;
+    Ok(HttpResponse::Created().json(launched))
 }
 
 impl From<Error> for Problem {

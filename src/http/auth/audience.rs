@@ -3,7 +3,7 @@
 use super::error::{Error, ResponseKind};
 use super::posted::Fields;
 use super::{authorization, origin, session_cookie};
-use crate::service::people::credentials::Right;
+use crate::service::people::credentials::{CredentialOrigin, Right};
 use crate::service::people::sign_in;
 use crate::service::records::access::Access;
 use crate::service::records::programs::Program;
@@ -34,10 +34,18 @@ pub struct Staff(pub Account);
 #[derive(Debug, Clone)]
 pub struct Visitor(pub Option<Account>);
 
-/// Someone or something that may use `/api/v1`: a program with the scope `all`, or a signed-in designer or coordinator.
+/// Someone or something that may use all of `/api/v1`: a program with the scope `all`, or a signed-in coordinator.
 #[derive(Debug, Clone)]
 pub struct ApiCaller {
     /// As records name who did it: an account's id, or as [`Program::by`] says.
+    pub by: String,
+}
+
+/// Someone or something that may upload, read and preview packages, as the studio lets designers: a program with the scope `all`,
+/// or a signed-in designer or coordinator.
+#[derive(Debug, Clone)]
+pub struct Author {
+    /// As [`ApiCaller::by`].
     pub by: String,
 }
 
@@ -101,6 +109,8 @@ audience! {
 pub struct Keeper {
     /// As [`ApiCaller::by`].
     pub by: String,
+    /// What the credentials that it creates belong to.
+    pub origin: CredentialOrigin,
 }
 
 /// The callers whom an extractor for both people and programs admits. A request with an `Authorization` header is
@@ -114,6 +124,16 @@ trait Caller: Sized {
 }
 
 impl Caller for ApiCaller {
+    fn program(program: &Program, _: &App) -> Result<Self, Right> {
+        holds(program, Right::Everything).map(|()| Self { by: program.by() })
+    }
+
+    fn person(account: &Account, _: &App) -> Result<Self, Role> {
+        plays(account, Role::Coordinator).map(|()| Self { by: account.id.to_string() })
+    }
+}
+
+impl Caller for Author {
     fn program(program: &Program, _: &App) -> Result<Self, Right> {
         holds(program, Right::Everything).map(|()| Self { by: program.by() })
     }
@@ -147,11 +167,12 @@ impl Caller for Writer {
 
 impl Caller for Keeper {
     fn program(program: &Program, _: &App) -> Result<Self, Right> {
-        holds(program, Right::KeepCredentials).map(|()| Self { by: program.by() })
+        holds(program, Right::KeepCredentials).map(|()| Self { by: program.by(), origin: program.origin() })
     }
 
     fn person(account: &Account, _: &App) -> Result<Self, Role> {
-        plays(account, Role::Coordinator).map(|()| Self { by: account.id.to_string() })
+        let origin = CredentialOrigin::of(account);
+        plays(account, Role::Coordinator).map(|()| Self { by: account.id.to_string(), origin })
     }
 }
 
@@ -183,6 +204,7 @@ macro_rules! callers {
 
 callers! {
     ApiCaller,
+    Author,
     Keeper,
     Reader,
     Writer,

@@ -35,6 +35,8 @@ pub enum Error {
     Foreign,
     /// The form could not be read.
     Unreadable,
+    /// The body did not come to its end, or is larger than it may be.
+    Body(Problem),
     /// A handler has no application state, or the store failed.
     Failed(String),
     /// The store is busy.
@@ -70,6 +72,7 @@ impl From<StoreError> for Error {
         match error {
             StoreError::Busy => Self::Busy,
             StoreError::Unavailable => Self::Unavailable,
+            full @ StoreError::Full => Self::Body(full.into()),
             other => Self::Failed(other.to_string()),
         }
     }
@@ -123,6 +126,7 @@ impl From<Error> for Problem {
                 "unreadable-form",
                 "the form could not be read; go back, reload the page and try again",
             ),
+            Error::Body(problem) => problem,
             Error::Failed(cause) => Self::internal(cause),
             Error::Busy => Self::busy(),
             Error::Unavailable => Self::unavailable(),

@@ -9,7 +9,7 @@
 //! | credential over HTTP Basic | [`basic`] | a program |
 //! | bearer token | [`bearer`] | a program for which another issuer vouches |
 //!
-//! A handler that takes a [`Learner`], [`Designer`], [`Coordinator`], [`ApiCaller`], [`Keeper`], [`Reader`] or [`Writer`]
+//! A handler that takes a [`Learner`], [`Designer`], [`Coordinator`], [`ApiCaller`], [`Author`], [`Keeper`], [`Reader`] or [`Writer`]
 //! ([`audience`]) cannot be reached by anyone else, and its signature says so. The `Authorization` header is read in one place
 //! ([`authorization`]). On an unsafe method each extractor also refuses a request that another site sent ([`origin`]), so no
 //! form needs a token against forgery. [`PostedForm`] is a form together with the person who posted it; it reads the form first, so
@@ -24,13 +24,13 @@ mod basic;
 mod bearer;
 mod demo;
 mod error;
-mod origin;
+pub(super) mod origin;
 mod portal_launch;
 mod posted;
 pub(super) mod session_cookie;
 mod sign_in;
 
-pub use audience::{ApiCaller, Coordinator, Designer, Keeper, Learner, Reader, Staff, Visitor, Writer};
+pub use audience::{ApiCaller, Author, Coordinator, Designer, Keeper, Learner, Reader, Staff, Visitor, Writer};
 pub use error::Error;
 pub use posted::{Fields, PostedForm};
 

@@ -22,8 +22,12 @@ pub(super) fn is_ours(req: &HttpRequest, config: &Config) -> bool {
 ///
 /// Such a page cannot show a credential, since its preflight request is refused. But it can post a form, and the
 /// browser adds to it the password that a person once gave to its own dialog for HTTP Basic authentication.
-pub(super) fn is_foreign(req: &HttpRequest, config: &Config) -> bool {
-    let is_elsewhere = header(req, "sec-fetch-site").is_some_and(|site| !is_here(site));
+pub(in crate::http) fn is_foreign(req: &HttpRequest, config: &Config) -> bool {
+    let is_elsewhere = match header(req, "sec-fetch-site") {
+        Some(site) => !is_here(site),
+        // Browsers that do not send it, or not to an address without HTTPS, send this with whatever is not a GET.
+        None => header(req, "origin").is_some_and(|origin| !origin.eq_ignore_ascii_case(&config.url)),
+    };
     let is_allowed = || header(req, "origin").is_some_and(|origin| config.cors.origins.iter().any(|one| one == origin));
     !req.method().is_safe() && is_elsewhere && !is_allowed()
 }

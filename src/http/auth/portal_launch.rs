@@ -1,5 +1,6 @@
 //! A portal's launch token: the portal vouches for a person, whom the token signs in once.
 
+use super::Error;
 use super::sign_in::enter;
 use crate::http::Problem;
 use crate::service::App;
@@ -36,6 +37,8 @@ pub(super) async fn form(
 
 /// The token itself is the proof that the portal sent this person; where the request comes from does not matter.
 async fn arrive(app: &App, req: &HttpRequest, token: &str) -> Result<HttpResponse, Problem> {
+    let address = super::address::of(req, &app.config.limits);
+    app.memory.limits.launch(&address, app.clock.now()).map_err(Error::from)?;
     let arrival = portal::accept(app, token).await?;
     let next = arrival.activity.map_or_else(|| "/".to_owned(), |activity| iri::activity("", &activity));
     enter(app, req, &arrival.account, &next).await
@@ -50,6 +53,7 @@ impl From<portal::Error> for Problem {
             R::Invalid => Self::new(StatusCode::UNAUTHORIZED, "portal-token-invalid", sentence),
             R::Expired => Self::new(StatusCode::UNAUTHORIZED, "portal-token-expired", sentence),
             R::Used => Self::new(StatusCode::UNAUTHORIZED, "portal-token-used", sentence),
+            R::Role { .. } => Self::forbidden("portal-role", sentence),
             R::Misconfigured { .. } => Self::new(StatusCode::UNAUTHORIZED, "portal-misconfigured", sentence),
             R::Store(error) => error.into(),
         }

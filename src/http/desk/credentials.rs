@@ -4,7 +4,7 @@ use crate::http::Problem;
 use crate::http::auth::{Coordinator, PostedForm};
 use crate::http::pages::presenter::{Badge, Tone};
 use crate::http::pages::{Formats, Page, Section, render, render_with, see_other, sentence};
-use crate::service::people::credentials::{self, Credential, Error, Scope};
+use crate::service::people::credentials::{self, Credential, CredentialOrigin, Error, Scope};
 use crate::service::{Account, App};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -129,7 +129,7 @@ pub(super) async fn create(app: Data<App>, posted: PostedForm<Coordinator>) -> R
     let name = posted.fields.get("name").unwrap_or_default().to_owned();
     let scopes: Vec<String> = posted.fields.values("scope").map(str::to_owned).collect();
     let chosen = scopes.iter().filter_map(|scope| Scope::named(scope)).collect();
-    match credentials::create(&app, &name, chosen).await {
+    match credentials::create_for(&app, CredentialOrigin::of(account), &name, chosen).await {
         Ok((credential, secret)) => {
             Ok(render_with(StatusCode::CREATED, &secret_page(&app, account, &credential, secret)))
         }
@@ -158,7 +158,7 @@ pub(super) async fn rotate(
     let Coordinator(account) = &posted.by;
     let seconds = posted.fields.get("overlap").and_then(|seconds| seconds.parse::<u32>().ok()).ok_or(Error::Overlap)?;
     let overlap = SignedDuration::from_secs(i64::from(seconds));
-    let (credential, secret) = credentials::rotate(&app, &key, overlap).await?;
+    let (credential, secret) = credentials::rotate_for(&app, CredentialOrigin::of(account), &key, overlap).await?;
     Ok(render(&secret_page(&app, account, &credential, secret)))
 }
 

@@ -19,6 +19,8 @@ const WAITING: &str = "enduring_due_waiting";
 const RESPONDS: &str = "enduring_store_answers";
 /// Live streams of statements that are open.
 const STREAMS: &str = "enduring_streams_open";
+/// Bytes of request bodies in memory.
+const BODIES: &str = "enduring_http_bodies_bytes";
 
 /// Upper bounds of [`SECONDS`].
 const BUCKETS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0];
@@ -49,6 +51,7 @@ impl Figures {
             );
             metrics::describe_counter!(PANICS, "Handlers that panicked; each is a defect");
             metrics::describe_gauge!(STREAMS, "Live streams of statements that are open");
+            metrics::describe_gauge!(BODIES, metrics::Unit::Bytes, "Request bodies that are in memory");
             figures::describe();
         });
         if metrics::set_global_recorder(recorder).is_err() {
@@ -86,6 +89,8 @@ impl Figures {
     pub(super) async fn render(&self, app: &App) -> String {
         let open = u32::try_from(reporting::followers(app)).unwrap_or(u32::MAX);
         self.record(|| metrics::gauge!(STREAMS).set(f64::from(open)));
+        let held = u32::try_from(app.memory.bodies.held()).unwrap_or(u32::MAX);
+        self.record(|| metrics::gauge!(BODIES).set(f64::from(held)));
         self.handle.run_upkeep();
         self.handle.render() + &of_the_store(app).await
     }

@@ -25,7 +25,7 @@ mod words;
 pub use assets::{asset, routes};
 pub use error::{Failure, error_page};
 pub use formats::Formats;
-pub use headers::security_headers;
+pub use headers::ResponseHeaders;
 pub use words::{Prose, bytes, escape, minutes, prose, sentence};
 
 use crate::service::{Account, App, Role};

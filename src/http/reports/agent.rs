@@ -5,8 +5,9 @@
 
 use serde_json::{Value, json};
 use xapi::Ifi;
-use xapi::iri::{is_iri, is_mailto};
+use xapi::iri::{is_stored_iri as is_iri, is_stored_mailto as is_mailto};
 use xapi::parameters::Parameters;
+use xapi::pseudonym::sums_of;
 use xapi::version::Version;
 
 /// What the field accepts, for someone who wrote something else.
@@ -70,7 +71,13 @@ pub(super) fn as_json(ifi: &Ifi<'_>) -> Value {
 /// How the field was understood, for the person who filled it in.
 pub(super) fn understood(ifi: &Ifi<'_>) -> String {
     match ifi {
-        Ifi::Mbox(mbox) => format!("Understood as the mailbox {}.", mbox.strip_prefix("mailto:").unwrap_or(mbox)),
+        Ifi::Mbox(mbox) => {
+            let [of_iri, of_address] = sums_of(mbox);
+            let address = mbox.strip_prefix("mailto:").unwrap_or(mbox);
+            format!(
+                "Understood as the mailbox {address}. Systems that send a hash instead are found by {of_iri}, or by {of_address} (Open edX)."
+            )
+        }
         Ifi::MboxSha1Sum(_) => "Understood as the SHA-1 of a mailbox.".to_owned(),
         Ifi::OpenId(_) => {
             "Understood as an OpenID. For an account, write its name after the home page, separated by a space."

@@ -13,7 +13,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use xapi::check::parse_uuid;
-use xapi::iri::is_iri;
+use xapi::iri::is_stored_iri;
 use xapi::query::{Breadth, Direction, Filter, Reach};
 use xapi::timestamp;
 use xapi::vocabulary::iri::encoded;
@@ -205,7 +205,7 @@ fn activity(text: &str) -> Result<String, String> {
 }
 
 fn iri(text: &str, sentence: &str) -> Result<String, String> {
-    if is_iri(text) { Ok(text.to_owned()) } else { Err(format!("{sentence}.")) }
+    if is_stored_iri(text) { Ok(text.to_owned()) } else { Err(format!("{sentence}.")) }
 }
 
 fn not_a_uuid(_: &str) -> String {

@@ -145,7 +145,7 @@ impl<'a> StatementFormatter<'a> {
 
     /// The agent or group that `value` is.
     pub(super) async fn who(&mut self, value: Value<'_>) -> Result<ActorView, Problem> {
-        let read = actor(value, &mut Check::by(Version::V2));
+        let read = actor(value, &mut Check::of_names(Version::V2));
         let members = read.as_ref().map_or(0, |read| read.members.len());
         let ifi = read.and_then(|read| read.ifi).map(Ifi::into_owned);
         let home = match &ifi {

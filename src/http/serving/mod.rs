@@ -2,8 +2,11 @@
 //! bodies are read and sent.
 
 pub(super) mod blobs;
+pub(super) mod bodies;
 pub(super) mod cors;
 pub(super) mod deadline;
+mod encoding;
+mod hosts;
 pub(super) mod observe;
 pub(super) mod readers;
 pub mod server;

@@ -4,10 +4,11 @@
 //! address or a name, since those can be about a person.
 
 use super::cors;
+use crate::config::Config;
 use crate::http::Problem;
 use crate::http::auth::session_cookie;
 use crate::http::operations::metrics::Figures;
-use crate::http::pages::{self, Failure};
+use crate::http::pages::{self, Failure, ResponseHeaders};
 use crate::service::people::sign_in;
 use crate::service::{Account, App};
 use actix_web::body::{BoxBody, MessageBody};
@@ -46,10 +47,31 @@ impl Origin {
     }
 }
 
+/// What surrounds every request to one of them.
+#[derive(Clone)]
+pub(super) struct Surroundings {
+    origin: Origin,
+    figures: Data<Figures>,
+    headers: ResponseHeaders,
+}
+
+impl Surroundings {
+    /// Of `origin`.
+    pub(super) fn new(origin: Origin, config: &Config, figures: &Data<Figures>) -> Self {
+        let headers = match origin {
+            Origin::App => ResponseHeaders::of_app(config),
+            Origin::Content => ResponseHeaders::of_content(config),
+        };
+        Self { origin, figures: figures.clone(), headers }
+    }
+}
+
 /// What must be known about a request once it is gone. actix-web lets nothing else hold the request itself meanwhile.
 struct RequestContext {
     origin: Origin,
     figures: Data<Figures>,
+    /// What the response says unless its handler does.
+    headers: ResponseHeaders,
     /// The request's id in the log.
     id: String,
     method: &'static str,
@@ -66,8 +88,7 @@ struct RequestContext {
 
 /// Responds through `next`, and reports to the log and the metrics.
 pub(super) async fn observe(
-    origin: Origin,
-    figures: Data<Figures>,
+    Surroundings { origin, figures, headers }: Surroundings,
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -78,6 +99,7 @@ pub(super) async fn observe(
     let context = RequestContext {
         origin,
         figures,
+        headers,
         id: base::ids::random().simple().to_string(),
         method: known(req.method().as_str()),
         html,
@@ -162,6 +184,7 @@ impl RequestContext {
 
     fn mark(&self, rendered: &mut HttpResponse) {
         self.sharing.mark(rendered.headers_mut());
+        self.headers.complete(&self.path, rendered.headers_mut());
         if let Ok(value) = HeaderValue::from_str(&self.id) {
             rendered.headers_mut().insert(REQUEST_ID, value);
         }

@@ -7,7 +7,7 @@ use actix_web::web::{FormConfig, JsonConfig, PathConfig, QueryConfig, ServiceCon
 use std::io;
 
 /// The largest JSON body that the API takes, in bytes.
-const JSON_LIMIT: usize = 4 << 20;
+pub(super) const JSON_LIMIT: usize = 4 << 20;
 /// The largest form that a page sends, in bytes.
 const FORM_LIMIT: usize = 256 << 10;
 
@@ -24,6 +24,11 @@ pub(in crate::http) fn body(error: &PayloadError) -> Problem {
     match error {
         PayloadError::Io(cause) if cause.kind() == io::ErrorKind::TimedOut => {
             Problem::new(StatusCode::REQUEST_TIMEOUT, "body-too-slow", "the body came too slowly; send it again")
+        }
+        PayloadError::Io(cause) if cause.kind() == io::ErrorKind::ResourceBusy => {
+            let detail = "the server reads as many bodies as it has memory for; send it again in a second";
+            let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "bodies-busy", detail);
+            problem.header("retry-after", "1")
         }
         PayloadError::Overflow => too_large("the body is larger than this address accepts; send less at once"),
         _ => Problem::bad_request("body-unreadable", "the body ended early; send it again"),

@@ -1,16 +1,16 @@
 //! The two servers: their listeners, what surrounds every handler, and how they stop.
 
-use super::observe::{self, Origin};
-use super::{cors, deadline, readers};
+use super::observe::{self, Origin, Surroundings};
+use super::{bodies, cors, deadline, encoding, hosts, readers};
 use crate::config::Config;
 use crate::http::operations::metrics::Figures;
-use crate::http::{Problem, app_routes, content_routes, pages};
+use crate::http::{Problem, app_routes, content_routes};
 use crate::service::upkeep::workers;
 use crate::service::{App, Stop};
 use actix_web::body::MessageBody;
 use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::middleware::{Compress, DefaultHeaders, Next, from_fn};
+use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::web::{self, Data};
 use actix_web::{Error, HttpResponse, HttpServer};
 use futures_util::future::join;
@@ -67,7 +67,7 @@ async fn serve(app: &App, listeners: Listeners, mut stop: Stop) -> io::Result<()
 fn app_server(app: &App, figures: &Data<Figures>, listener: TcpListener) -> io::Result<Server> {
     let (state, figures) = (app.clone(), figures.clone());
     let server = HttpServer::new(move || {
-        let counted = figures.clone();
+        let counted = Surroundings::new(Origin::App, &state.config, &figures);
         actix_web::App::new()
             .app_data(Data::new(state.clone()))
             .app_data(figures.clone())
@@ -75,10 +75,12 @@ fn app_server(app: &App, figures: &Data<Figures>, listener: TcpListener) -> io::
             .configure(app_routes)
             .default_service(web::to(nothing_here))
             .wrap(Compress::default())
+            .wrap(from_fn(bodies::count))
             .wrap(from_fn(deadline::watch))
             .wrap(from_fn(cors::preflight))
-            .wrap(pages::security_headers(&state.config))
-            .wrap(from_fn(move |req, next| observe::observe(Origin::App, counted.clone(), req, next)))
+            .wrap(from_fn(encoding::refuse))
+            .wrap(from_fn(hosts::own))
+            .wrap(from_fn(move |req, next| observe::observe(counted.clone(), req, next)))
     });
     let server = server.workers(threads(&app.config)).disable_signals().shutdown_timeout(DRAIN_SECONDS);
     let server = server.client_request_timeout(HEAD_TIMEOUT).client_disconnect_timeout(DISCONNECT_TIMEOUT);
@@ -88,20 +90,17 @@ fn app_server(app: &App, figures: &Data<Figures>, listener: TcpListener) -> io::
 fn content_server(app: &App, figures: &Data<Figures>, listener: TcpListener) -> io::Result<Server> {
     let (state, figures) = (app.clone(), figures.clone());
     let server = HttpServer::new(move || {
-        let counted = figures.clone();
+        let counted = Surroundings::new(Origin::Content, &state.config, &figures);
         actix_web::App::new()
             .app_data(Data::new(state.clone()))
             .configure(readers::configure)
             .configure(content_routes)
             .default_service(web::to(nothing_here))
+            .wrap(from_fn(bodies::count))
             .wrap(from_fn(deadline::watch))
+            .wrap(from_fn(encoding::refuse))
             .wrap(from_fn(own_host))
-            .wrap(
-                DefaultHeaders::new()
-                    .add(("X-Content-Type-Options", "nosniff"))
-                    .add(("Referrer-Policy", "no-referrer")),
-            )
-            .wrap(from_fn(move |req, next| observe::observe(Origin::Content, counted.clone(), req, next)))
+            .wrap(from_fn(move |req, next| observe::observe(counted.clone(), req, next)))
     });
     let server = server.workers(threads(&app.config)).disable_signals().shutdown_timeout(DRAIN_SECONDS);
     let server = server.client_request_timeout(HEAD_TIMEOUT).client_disconnect_timeout(DISCONNECT_TIMEOUT);

@@ -3,7 +3,7 @@
 //! A client may send the file as the body itself, with whatever Content-Type it has, or as the one file of a form
 //! (`multipart/form-data`). Silence and dripping are ended by `deadline`, which watches every body.
 
-use super::readers;
+use super::{bodies, readers};
 use crate::http::Problem;
 use crate::service::App;
 use crate::service::records::spool::SpoolFile;
@@ -11,7 +11,7 @@ use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::HttpRequest;
 use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
 use actix_web::web::Payload;
 use bytes::Bytes;
 use content::Limits;
@@ -44,11 +44,7 @@ impl Upload {
 /// # Errors
 /// A sentence when the request holds no file, several, or more than [`Limits::upload`] bytes.
 pub(in crate::http) async fn receive(app: &App, req: &HttpRequest, body: Payload) -> Result<Upload, Problem> {
-    let encoding = header(req, &CONTENT_ENCODING);
-    if !encoding.is_empty() && !encoding.eq_ignore_ascii_case("identity") {
-        let detail = "send the package as it is, without a Content-Encoding";
-        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-encoding", detail));
-    }
+    bodies::streams(req);
     let limit = Limits::DEFAULT.upload;
     // A form adds a little to its file; the file itself is counted as it comes.
     if header(req, &CONTENT_LENGTH).parse::<u64>().is_ok_and(|length| length > limit.saturating_add(64 << 10)) {

@@ -5,7 +5,7 @@ use crate::http::serving::readers;
 use actix_web::HttpRequest;
 use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
-use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt as _};
 
@@ -13,6 +13,13 @@ use futures_util::{Stream, StreamExt as _};
 pub(in crate::http) fn media_type(req: &HttpRequest) -> String {
     let header = req.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// The media type that came, for an error: as it was written, or that there is none.
+pub(super) fn label(headers: &HeaderMap) -> String {
+    const MOST: usize = 100;
+    let header = headers.get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    header.map_or_else(|| "none".to_owned(), |label| format!("`{}`", label.chars().take(MOST).collect::<String>()))
 }
 
 /// The body, whatever it is, of at most `most` bytes.

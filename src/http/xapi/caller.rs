@@ -1,11 +1,13 @@
 //! The calling program (Part 3 §4.0), as a type that says which right the call needs.
 
 use crate::http::Problem;
-use crate::http::auth::Error;
 use crate::http::auth::authorization::{missing, program};
+use crate::http::auth::{Error, origin};
+use crate::service::App;
 use crate::service::people::credentials::Right;
 use crate::service::records::programs::Program;
 use actix_web::dev::Payload;
+use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use std::marker::PhantomData;
@@ -52,6 +54,10 @@ impl<N: Needs> FromRequest for Caller<N> {
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let req = req.clone();
         Box::pin(async move {
+            let app = req.app_data::<Data<App>>().ok_or_else(|| Problem::internal("a route has no App"))?;
+            if origin::is_foreign(&req, &app.config) {
+                return Err(Error::Foreign.into());
+            }
             let Some(program) = program(&req).await? else { return Err(missing(&req)?.into()) };
             if program.may(N::RIGHT) {
                 Ok(Self { program, needs: PhantomData })

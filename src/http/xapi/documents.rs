@@ -116,7 +116,7 @@ async fn write<S: DocumentResource>(
     req: &HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
-    let address = address::<S>(req, DocumentTarget::One, version)?;
+    let address = address::<S>(req, DocumentTarget::Written, version)?;
     let content_type = text(req, CONTENT_TYPE).unwrap_or("application/octet-stream").to_owned();
     let sent = NewDocument { content_type, content: body::read(payload, app.config.limits.body_bytes).await? };
     documents::write(app, &address, method, &sent, &conditions(req), version).await?;
@@ -160,6 +160,7 @@ impl From<Error> for Problem {
             Error::Precondition => Self::new(StatusCode::PRECONDITION_FAILED, "precondition-failed", sentence),
             Error::Unguarded => Self::conflict("precondition-missing", sentence),
             Error::Unconditional => Self::bad_request("precondition-missing", sentence),
+            Error::TooLarge(_) => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", sentence),
             Error::NotJson => Self::bad_request("not-json", sentence),
             Error::NotMergeable => Self::bad_request("not-mergeable", sentence),
             Error::Store(error) => error.into(),

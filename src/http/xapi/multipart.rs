@@ -1,9 +1,9 @@
 //! Statements together with their attachments, as `multipart/mixed`, both ways (Part 3 §1.5.2). The bytes of attachments
 //! are streamed, and never held in memory as a whole.
 
-use super::body::too_large;
+use super::body::{label, too_large};
 use crate::http::Problem;
-use crate::http::serving::{blobs, readers, upload};
+use crate::http::serving::{blobs, bodies, readers, upload};
 use crate::service::App;
 use crate::service::StoreError;
 use crate::service::records::statements::{
@@ -39,10 +39,14 @@ pub(super) async fn receive(
         next(&mut parts).await?.ok_or_else(|| bad("the request has no part; the first one holds the statements"))?;
     let kind = first.content_type().map(|kind| kind.essence_str().to_owned()).unwrap_or_default();
     if kind != "application/json" {
-        return Err(bad("the first part must hold the statements, with Content-Type: application/json"));
+        return Err(bad(&format!(
+            "the first part must hold the statements, with Content-Type: application/json; it has {}",
+            label(first.headers())
+        )));
     }
     let taken = read(app, sender, target, &statements(&mut first, app.config.limits.body_bytes).await?)?;
     drop(first);
+    bodies::streams(req);
     let mut arrived = ReceivedAttachments::default();
     let mut left = taken.enclosed.len();
     while let Some(part) = next(&mut parts).await? {
@@ -108,6 +112,14 @@ fn unreadable(error: &MultipartError) -> Problem {
     }
 }
 
+/// The error for a body of parts that is announced as something else.
+pub(super) fn mislabeled(req: &HttpRequest) -> Problem {
+    bad(&format!(
+        "the body has parts, but the request has Content-Type {}; send multipart/mixed; boundary=… with the body's boundary",
+        label(req.headers())
+    ))
+}
+
 fn bad(detail: &str) -> Problem {
     Problem::bad_request("invalid-multipart", detail)
 }
@@ -133,7 +145,7 @@ pub(super) fn body(
 ) -> impl Stream<Item = Result<Bytes, StoreError>> + use<> {
     let mut pieces = Vec::new();
     pieces.push(Piece::Bytes(format!("--{boundary}\r\nContent-Type: application/json\r\n\r\n").into()));
-    pieces.push(Piece::Bytes(json));
+    pieces.push(Piece::Bytes(in_one_line(json)));
     for StoredAttachment { name, length, content_type } in held {
         let head = format!(
             "\r\n--{boundary}\r\nContent-Type: {content_type}\r\nContent-Transfer-Encoding: binary\r\nX-Experience-API-Hash: {name}\r\n\r\n"
@@ -146,6 +158,16 @@ pub(super) fn body(
         Piece::Bytes(bytes) => stream::iter([Ok(bytes)]).left_stream(),
         Piece::Blob(name, length) => blobs::stream(app.clone(), name, 0..length).boxed().right_stream(),
     })
+}
+
+/// JSON without line breaks, all of which are between its values: some clients (@xapi/xapi) take the part's first line for the
+/// whole of it.
+fn in_one_line(json: Bytes) -> Bytes {
+    let breaks = |byte: &u8| matches!(byte, b'\r' | b'\n');
+    if !json.iter().any(breaks) {
+        return json;
+    }
+    json.iter().map(|byte| if breaks(byte) { b' ' } else { *byte }).collect::<Vec<_>>().into()
 }
 
 enum Piece {

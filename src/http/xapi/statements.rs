@@ -79,12 +79,19 @@ async fn receive(
     let (taken, arrived) = match body::media_type(req).as_str() {
         "application/json" => {
             let body = body::read(payload, app.config.limits.body_bytes).await?;
-            (statements::read(app, sender, target, &body)?, ReceivedAttachments::default())
+            let taken = statements::read(app, sender, target, &body);
+            // A body of parts begins with its boundary, which no JSON does.
+            if taken.is_err() && body.trim_ascii_start().starts_with(b"--") {
+                return Err(multipart::mislabeled(req));
+            }
+            (taken?, ReceivedAttachments::default())
         }
         "multipart/mixed" => multipart::receive(app, sender, target, req, payload).await?,
         _ => {
-            let detail =
-                "send statements with Content-Type: application/json, or multipart/mixed with their attachments";
+            let detail = format!(
+                "send statements with Content-Type: application/json, or multipart/mixed with their attachments; this request has {}",
+                body::label(req.headers())
+            );
             return Err(Problem::bad_request("not-json", detail));
         }
     };
@@ -98,15 +105,8 @@ pub(super) async fn get(
     RequestVersion(version): RequestVersion,
     req: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let mut given = parameters::decode(req.query_string())?;
-    let cursor = match given.as_slice() {
-        [(name, text)] if name == MORE => Some(Cursor::decode(text)?),
-        _ => None,
-    };
-    if let Some(cursor) = &cursor {
-        given = parameters::decode(&cursor.query)?;
-    }
-    let query = Query::read(&given, version).map_err(bad_parameters)?;
+    let given = parameters::decode(req.query_string())?;
+    let (query, cursor) = read_query(given, version)?;
     let access = caller.program.access(&app).ok_or(auth::Error::Scope(Right::ReadOwnStatements))?;
     let languages = req.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut show = Presentation {
@@ -132,6 +132,32 @@ pub(super) async fn get(
     response.insert_header((LAST_MODIFIED, dates::http(stored.stored)));
     let body = show.one(&stored)?;
     response_with(&app, response, query.attachments, body, std::slice::from_ref(&stored)).await
+}
+
+/// What a request asks for, and the cursor of its `more` address.
+///
+/// Clients such as Ralph add the parameters of their first request to that address. As long as they say the same as the cursor,
+/// they do no harm.
+fn read_query(given: Vec<(String, String)>, version: Version) -> Result<(Query, Option<Cursor>), Problem> {
+    let (more, beside): (Vec<_>, Vec<_>) = given.into_iter().partition(|(name, _)| name == MORE);
+    let [(_, text)] = more.as_slice() else {
+        let all: Vec<_> = more.into_iter().chain(beside).collect();
+        return Ok((Query::read(&all, version).map_err(bad_parameters)?, None));
+    };
+    let cursor = Cursor::decode(text)?;
+    let own = parameters::decode(&cursor.query)?;
+    let query = Query::read(&own, version).map_err(bad_parameters)?;
+    if !beside.is_empty() {
+        let mut all: Vec<_> =
+            own.into_iter().filter(|(name, _)| !beside.iter().any(|(beside, _)| beside == name)).collect();
+        all.extend(beside);
+        if Query::read(&all, version).map_err(bad_parameters)? != query {
+            let detail =
+                "the parameters beside `more` say something else than it does; send `more` alone, as it was given";
+            return Err(Problem::bad_request("invalid-parameters", detail));
+        }
+    }
+    Ok((query, Some(cursor)))
 }
 
 /// The newest version in which statements are shown to a reader who uses `version`.

@@ -69,7 +69,7 @@ impl Subject {
         self.account = Some(account.id);
         self.names.push(account.name.clone());
         self.add(&Ifi::account(app.config.url.as_str(), account.id.to_string()));
-        if iri::is_iri(account.issuer.as_str()) {
+        if iri::is_stored_iri(account.issuer.as_str()) {
             self.add(&Ifi::account(account.issuer.as_str(), account.subject.as_str()));
         }
         self
@@ -94,7 +94,7 @@ impl Subject {
 /// The identifier of an agent in JSON (Part 2 §2.4.2.1).
 pub(super) fn agent(text: &str) -> Result<Ifi<'static>, String> {
     let document = Document::read(text).map_err(|error| error.to_string())?;
-    let mut check = Check::by(Version::V2);
+    let mut check = Check::of_names(Version::V2);
     let found = actor(document.root(), &mut check).filter(|found| found.kind == ActorKind::Agent);
     match (check.faults.into_vec().into_iter().next(), found.and_then(|found| found.ifi)) {
         (None, Some(ifi)) => Ok(ifi.into_owned()),

@@ -19,6 +19,17 @@ pub enum Role {
     Coordinator,
 }
 
+impl Role {
+    /// Its name, as tokens and the configuration have it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Learner => "learner",
+            Self::Designer => "designer",
+            Self::Coordinator => "coordinator",
+        }
+    }
+}
+
 /// A person who can sign in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {

@@ -15,7 +15,7 @@ pub use xapi::Scope;
 
 pub(in crate::service) use scope::give;
 
-use crate::service::App;
+use crate::service::{Account, AccountIssuer, App};
 use base::hash::Sha256;
 use base::ids;
 use jiff::{SignedDuration, Timestamp};
@@ -55,6 +55,27 @@ pub struct Credential {
     /// The previous secret.
     #[serde(default)]
     pub retiring: Option<RetiringSecret>,
+    /// Who has its secret.
+    #[serde(default)]
+    pub origin: CredentialOrigin,
+}
+
+/// Who was given the secret of a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CredentialOrigin {
+    /// Someone who is known, or the operator.
+    #[default]
+    Provider,
+    /// A person of the demonstration, who may be anyone. It works only while the demonstration is on.
+    Demonstration,
+}
+
+impl CredentialOrigin {
+    /// Of what `account` creates.
+    pub fn of(account: &Account) -> Self {
+        if account.issuer == AccountIssuer::Demo { Self::Demonstration } else { Self::Provider }
+    }
 }
 
 /// A secret that was replaced and still works for a while, so that a fleet can switch over without an outage.
@@ -125,6 +146,16 @@ pub enum Error {
 
 /// Creates a credential and returns it with its secret, which cannot be read again.
 pub async fn create(app: &App, name: &str, scopes: BTreeSet<Scope>) -> Result<(Credential, String), Error> {
+    create_for(app, CredentialOrigin::Provider, name, scopes).await
+}
+
+/// The same for someone who belongs to `origin`.
+pub async fn create_for(
+    app: &App,
+    origin: CredentialOrigin,
+    name: &str,
+    scopes: BTreeSet<Scope>,
+) -> Result<(Credential, String), Error> {
     let name = name.trim();
     if name.is_empty() || name.len() > LONGEST_NAME || name.chars().any(char::is_control) {
         return Err(Error::Name);
@@ -142,6 +173,7 @@ pub async fn create(app: &App, name: &str, scopes: BTreeSet<Scope>) -> Result<(C
         revoked: None,
         rotated: None,
         retiring: None,
+        origin,
     };
     app.store.commit(&app.provider, Commit { writes: vec![credential.insert()?], ..Commit::default() }).await?;
     Ok((credential, secret))
@@ -178,6 +210,17 @@ pub async fn get(app: &App, key: &str) -> Result<Credential, Error> {
 /// Gives the credential `key` a new secret, which cannot be read again. The old one continues to work for `overlap`; one that
 /// was still retiring from an earlier rotation stops working, so never more than two work.
 pub async fn rotate(app: &App, key: &str, overlap: SignedDuration) -> Result<(Credential, String), Error> {
+    rotate_for(app, CredentialOrigin::Provider, key, overlap).await
+}
+
+/// The same for someone who belongs to `origin`. Who takes a credential over from the demonstration makes it the provider's, once
+/// its old secret no longer works.
+pub async fn rotate_for(
+    app: &App,
+    origin: CredentialOrigin,
+    key: &str,
+    overlap: SignedDuration,
+) -> Result<(Credential, String), Error> {
     if overlap.is_negative() || overlap > LONGEST_OVERLAP {
         return Err(Error::Overlap);
     }
@@ -190,6 +233,9 @@ pub async fn rotate(app: &App, key: &str, overlap: SignedDuration) -> Result<(Cr
     let until = now.checked_add(overlap).map_err(|_| Error::Overlap)?;
     kept.document.retiring = (!overlap.is_zero()).then_some(RetiringSecret { secret_sha256: old, until });
     kept.document.rotated = Some(now);
+    if origin == CredentialOrigin::Demonstration || overlap.is_zero() {
+        kept.document.origin = origin;
+    }
     Ok((replace(app, kept).await?, secret))
 }
 
@@ -206,6 +252,11 @@ pub async fn revoke(app: &App, key: &str) -> Result<(), Error> {
 /// The credential of this key, if `secret` is its secret and it was not revoked.
 pub async fn authenticate(app: &App, key: &str, secret: &str) -> Result<Option<Arc<Credential>>, StoreError> {
     let (shown, now) = (Sha256::of(secret), app.clock.now());
+    let known = known(app, key, shown, now).await?;
+    Ok(known.filter(|known| app.config.demo || known.origin == CredentialOrigin::Provider))
+}
+
+async fn known(app: &App, key: &str, shown: Sha256, now: Timestamp) -> Result<Option<Arc<Credential>>, StoreError> {
     if let Some(seen) = app.memory.credentials.get(&cache_key(app, key))
         && seen.document.accepts(shown, now)
     {
@@ -255,6 +306,7 @@ mod tests {
     fn a_credential_of_the_first_release_still_opens() {
         let credential: Credential = serde_json::from_str(FIRST).unwrap();
         assert_eq!((credential.rotated, &credential.retiring), (None, &None));
+        assert_eq!(credential.origin, CredentialOrigin::Provider);
         assert!(credential.accepts(Sha256::of(""), Timestamp::UNIX_EPOCH));
         assert!(!credential.accepts(Sha256::of("x"), Timestamp::UNIX_EPOCH));
     }

@@ -5,6 +5,8 @@ use crate::service::expiry;
 use crate::service::people::accounts::{self, Person};
 use crate::service::{Account, AccountIssuer, App, Profession, Role};
 use base::hash::Sha256;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::{Deserialize, Serialize};
@@ -13,6 +15,10 @@ use store::{Commit, Document, Index, IndexKey, Key, Kind, StoreError};
 
 /// The longest time for which a token may be valid.
 pub const LONGEST: SignedDuration = SignedDuration::from_mins(10);
+
+/// The longest `sub` and `jti`, in characters (OpenID Connect Core §2), and the longest name.
+const LONGEST_SUBJECT: usize = 255;
+const LONGEST_NAME: usize = 500;
 
 /// How far the portal's clock may be off.
 const SKEW: SignedDuration = SignedDuration::from_mins(1);
@@ -24,6 +30,7 @@ struct Claims {
     sub: String,
     iat: i64,
     exp: i64,
+    nbf: Option<i64>,
     jti: String,
     #[serde(default)]
     name: String,
@@ -77,6 +84,8 @@ pub enum Error {
     Expired,
     #[error("this link was used before, and each link works once; open the activity from your portal again")]
     Used,
+    #[error("the portal {issuer} may not sign anyone in as {role}; contact the people who run this server")]
+    Role { issuer: String, role: &'static str },
     #[error("the key of the portal {issuer} cannot be read; contact the people who run this server")]
     Misconfigured { issuer: String },
     #[error(transparent)]
@@ -95,6 +104,7 @@ pub async fn accept(app: &App, token: &str) -> Result<PortalSignIn, Error> {
     let now = app.clock.now();
     let claims = verify(&app.config.portals, &app.config.url, token)?;
     let expires = expiration(&claims, now)?;
+    check_roles(&app.config.portals, &claims)?;
     mark_used(app, &claims, expires, now).await?;
     let Claims { iss, sub, name, profession, roles, activity, .. } = claims;
     let person =
@@ -109,6 +119,9 @@ fn verify(portals: &[Portal], audience: &str, token: &str) -> Result<Claims, Err
     struct Issuer {
         iss: String,
     }
+    if has_critical_extensions(token) {
+        return Err(Error::Invalid);
+    }
     let unproven = jsonwebtoken::dangerous::insecure_decode_claims::<Issuer>(token).map_err(|_| Error::Invalid)?;
     let portal = portals.iter().find(|portal| portal.issuer == unproven.iss).ok_or(Error::Unknown)?;
     let (algorithm, key) = key(portal).ok_or_else(|| Error::Misconfigured { issuer: portal.issuer.clone() })?;
@@ -117,7 +130,35 @@ fn verify(portals: &[Portal], audience: &str, token: &str) -> Result<Claims, Err
     validation.set_required_spec_claims(&["aud", "iss", "sub"]);
     // Times are checked by `expiration`, against this server's own clock.
     validation.validate_exp = false;
-    jsonwebtoken::decode::<Claims>(token, &key, &validation).map(|data| data.claims).map_err(|_| Error::Invalid)
+    let claims = jsonwebtoken::decode::<Claims>(token, &key, &validation).map_err(|_| Error::Invalid)?.claims;
+    let is_name = |text: &str, most: usize| {
+        !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(char::is_control)
+    };
+    let has_names = is_name(&claims.sub, LONGEST_SUBJECT) && is_name(&claims.jti, LONGEST_SUBJECT);
+    let fits = claims.name.trim().is_empty() || is_name(&claims.name, LONGEST_NAME);
+    if has_names && fits { Ok(claims) } else { Err(Error::Invalid) }
+}
+
+/// Whether the header names extensions that a reader must understand (`crit`, RFC 7515 §4.1.11); none is understood here.
+fn has_critical_extensions(token: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Critical {
+        crit: Option<serde::de::IgnoredAny>,
+    }
+    let header = token.split('.').next().and_then(|header| URL_SAFE_NO_PAD.decode(header).ok());
+    header
+        .and_then(|header| serde_json::from_slice::<Critical>(&header).ok())
+        .is_none_or(|header| header.crit.is_some())
+}
+
+/// Whether the operator lets the portal grant every role that the token has.
+fn check_roles(portals: &[Portal], claims: &Claims) -> Result<(), Error> {
+    let allowed = portals.iter().find(|portal| portal.issuer == claims.iss).map_or(&[][..], |portal| &portal.roles);
+    match claims.roles.iter().map(|role| role.as_str()).find(|role| !allowed.iter().any(|allowed| allowed == role)) {
+        Some(role) => Err(Error::Role { issuer: claims.iss.clone(), role }),
+        None if claims.roles.is_empty() => Err(Error::Invalid),
+        None => Ok(()),
+    }
 }
 
 /// The algorithm and key of a portal, if its entry in the configuration is valid.
@@ -136,7 +177,11 @@ fn key(portal: &Portal) -> Option<(Algorithm, DecodingKey)> {
 fn expiration(claims: &Claims, now: Timestamp) -> Result<Timestamp, Error> {
     let issued = Timestamp::from_second(claims.iat).map_err(|_| Error::Invalid)?;
     let expires = Timestamp::from_second(claims.exp).map_err(|_| Error::Invalid)?;
-    if issued.duration_since(now) > SKEW || expires.duration_since(issued) > LONGEST {
+    let begins = claims.nbf.map_or(Ok(issued), Timestamp::from_second).map_err(|_| Error::Invalid)?;
+    if issued.duration_since(now) > SKEW
+        || begins.duration_since(now) > SKEW
+        || expires.duration_since(issued) > LONGEST
+    {
         return Err(Error::Invalid);
     }
     if now.duration_since(expires) >= SKEW { Err(Error::Expired) } else { Ok(expires) }

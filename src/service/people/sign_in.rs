@@ -2,7 +2,7 @@
 
 use crate::service::expiry;
 use crate::service::people::accounts;
-use crate::service::{Account, AccountId, App};
+use crate::service::{Account, AccountId, AccountIssuer, App};
 use base::hash::Sha256;
 use base::ids;
 use jiff::{SignedDuration, Timestamp};
@@ -68,7 +68,9 @@ pub async fn account_of(app: &App, secret: &str) -> Result<Option<Account>> {
         kept.document.expires = expires;
         expiry::unless_changed(app, kept.replace()?).await?;
     }
-    accounts::get(app, kept.document.account).await
+    let account = accounts::get(app, kept.document.account).await?;
+    // Whoever signed in as a person of the demonstration is signed out when it is off.
+    Ok(account.filter(|account| app.config.demo || account.issuer != AccountIssuer::Demo))
 }
 
 /// Ends the session of `secret`, if there is one.

@@ -30,5 +30,5 @@ pub(in crate::service) fn is_vouched_for(bytes: &[u8], ifi: &Ifi<'_>) -> bool {
     let Ok(text) = std::str::from_utf8(bytes) else { return false };
     let Ok(document) = Document::read(text) else { return false };
     let Some(authority) = document.root().get("authority") else { return false };
-    actor::actor(authority, &mut Check::by(Version::V2)).is_some_and(|actor| actor.ifi.as_ref() == Some(ifi))
+    actor::actor(authority, &mut Check::of_names(Version::V2)).is_some_and(|actor| actor.ifi.as_ref() == Some(ifi))
 }

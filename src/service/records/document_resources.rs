@@ -109,6 +109,8 @@ pub enum Error {
     Unconditional,
     #[error("the content is not JSON, though its Content-Type says so")]
     NotJson,
+    #[error("the merged document would be larger than the server accepts; keep it below {0} bytes")]
+    TooLarge(usize),
     #[error("a POST merges JSON objects only; use PUT to replace the document as a whole")]
     NotMergeable,
     #[error(transparent)]
@@ -147,6 +149,10 @@ pub async fn write(
             (Method::Merge, Some(current)) => &merged(current, sent)?,
             _ => sent,
         };
+        let most = app.config.limits.body_bytes;
+        if sent.content.len() > most {
+            return Err(Error::TooLarge(most));
+        }
         let record = record(app, address, sent).await?;
         let write = match kept {
             Some(kept) => StoredDocument { version: kept.version, document: record }.replace()?,

@@ -3,7 +3,7 @@
 //! However a program authenticates, everything else uses this type alone.
 
 use crate::service::App;
-use crate::service::people::credentials::{Credential, Right};
+use crate::service::people::credentials::{Credential, CredentialOrigin, Right};
 use crate::service::people::issuers::Bearer;
 use crate::service::records::access::Access;
 use std::sync::Arc;
@@ -42,6 +42,14 @@ impl Program {
         match self {
             Self::Credential(credential) => format!("credential:{}", credential.key),
             Self::Bearer(bearer) => bearer.by(),
+        }
+    }
+
+    /// What the credentials that it creates belong to.
+    pub fn origin(&self) -> CredentialOrigin {
+        match self {
+            Self::Credential(credential) => credential.origin,
+            Self::Bearer(_) => CredentialOrigin::Provider,
         }
     }
 

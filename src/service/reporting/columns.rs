@@ -89,7 +89,7 @@ pub fn row(stored: &StoredStatement, languages: &Preferences) -> Result<[String;
 /// Type, kind of identifier, identifier, and home page of an account.
 fn identity(value: Value<'_>) -> [String; 4] {
     let kind = value.get("objectType").map_or_else(|| "Agent".to_owned(), plain);
-    let found = actor(value, &mut Check::by(Version::V2)).and_then(|actor| actor.ifi);
+    let found = actor(value, &mut Check::of_names(Version::V2)).and_then(|actor| actor.ifi);
     let (ifi, id, home_page) = match found {
         Some(Ifi::Mbox(mbox)) => ("mbox", mbox, None),
         Some(Ifi::MboxSha1Sum(sum)) => ("mbox_sha1sum", sum, None),

@@ -12,6 +12,8 @@ use crate::config::LimitsConfig;
 use jiff::{SignedDuration, Timestamp};
 use moka::ops::compute::Op;
 use moka::sync::Cache;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use store::Key;
 
@@ -26,6 +28,8 @@ const PROVEN: Duration = Duration::from_hours(1);
 pub enum LimitError {
     #[error("this caller sends more requests than it may; slow down, and continue in {} s", seconds(*.0))]
     Requests(SignedDuration),
+    #[error("there were more launches from here than the server takes in a minute; try again in {} s", seconds(*.0))]
+    Launches(SignedDuration),
     #[error(
         "too many attempts from this address had no valid credential; try again in {} s, with the right one",
         seconds(*.0)
@@ -37,7 +41,7 @@ impl LimitError {
     /// How long to wait, in whole seconds, at least one.
     pub fn seconds(self) -> i64 {
         match self {
-            Self::Requests(wait) | Self::Failures(wait) => seconds(wait),
+            Self::Requests(wait) | Self::Launches(wait) | Self::Failures(wait) => seconds(wait),
         }
     }
 }
@@ -50,6 +54,10 @@ fn seconds(wait: SignedDuration) -> i64 {
 /// What one process has counted.
 pub(crate) struct Limits {
     callers: Option<Pace>,
+    launches: Option<Pace>,
+    /// How many streams each caller has open.
+    streams: Mutex<HashMap<String, u32>>,
+    most_streams: u32,
     failures: Option<Pace>,
     /// Addresses, with a key that authenticated from there recently.
     proven: Cache<String, ()>,
@@ -62,6 +70,9 @@ impl Limits {
         let second = SignedDuration::from_secs(1);
         Self {
             callers: Pace::new(config.requests_per_second, second, burst),
+            launches: Pace::new(config.launches_per_minute, SignedDuration::from_mins(1), config.launches_per_minute),
+            streams: Mutex::default(),
+            most_streams: config.streams_per_caller,
             failures: Pace::new(config.failures_per_minute, SignedDuration::from_mins(1), config.failures_per_minute),
             proven: Cache::builder().max_capacity(REMEMBERED).time_to_idle(PROVEN).build(),
         }
@@ -70,6 +81,27 @@ impl Limits {
     /// Counts a request of `caller`, or returns an error if it comes too early.
     pub(crate) fn call(&self, caller: &str, now: Timestamp) -> Result<(), LimitError> {
         self.callers.as_ref().map_or(Ok(()), |pace| pace.take(caller, now)).map_err(LimitError::Requests)
+    }
+
+    /// Counts a launch by `who`, an address or a caller, or returns an error if it comes too early.
+    pub(crate) fn launch(&self, who: &str, now: Timestamp) -> Result<(), LimitError> {
+        self.launches.as_ref().map_or(Ok(()), |pace| pace.take(who, now)).map_err(LimitError::Launches)
+    }
+
+    /// A place for one more stream of `caller`, free again when it is dropped; `None` if all of theirs are taken.
+    pub(crate) fn stream(self: &Arc<Self>, caller: &str) -> Option<StreamPlace> {
+        let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = streams.entry(caller.to_owned()).or_default();
+        if self.most_streams > 0 && *open >= self.most_streams {
+            return None;
+        }
+        *open += 1;
+        Some(StreamPlace { limits: Arc::clone(self), caller: caller.to_owned() })
+    }
+
+    /// How many streams one caller may have.
+    pub(crate) fn most_streams(&self) -> u32 {
+        self.most_streams
     }
 
     /// Whether a request from `address` that presents `key` may cause a read of the store.
@@ -94,6 +126,24 @@ impl Limits {
     /// Counts a failure from `address`, or returns an error if there are already too many.
     pub(crate) fn fail(&self, address: &str, now: Timestamp) -> Result<(), LimitError> {
         self.failures.as_ref().map_or(Ok(()), |pace| pace.take(address, now)).map_err(LimitError::Failures)
+    }
+}
+
+/// An open stream of a caller.
+pub(crate) struct StreamPlace {
+    limits: Arc<Limits>,
+    caller: String,
+}
+
+impl Drop for StreamPlace {
+    fn drop(&mut self) {
+        let mut streams = self.limits.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(open) = streams.get_mut(&self.caller) {
+            *open = open.saturating_sub(1);
+            if *open == 0 {
+                streams.remove(&self.caller);
+            }
+        }
     }
 }
 

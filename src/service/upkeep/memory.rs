@@ -5,7 +5,9 @@ use crate::service::catalogue::packages;
 use crate::service::people::credentials::Credential;
 use crate::service::people::issuers::Issuers;
 use crate::service::playing::deliveries::PendingDeliveries;
+use crate::service::upkeep::bodies::Bodies;
 use crate::service::upkeep::limits::Limits;
+use crate::service::upkeep::readiness::LastCheck;
 use base::hash::Sha256;
 use moka::sync::Cache;
 use std::collections::BTreeSet;
@@ -29,7 +31,11 @@ pub(crate) struct Memory {
     /// The keys that issuers of tokens have published.
     pub(in crate::service) issuers: Issuers,
     /// How often each caller has called.
-    pub(crate) limits: Limits,
+    pub(crate) limits: Arc<Limits>,
+    /// Whether the store accepted a write a moment ago.
+    pub(in crate::service) ready: LastCheck,
+    /// How much of what callers have sent is in memory.
+    pub(crate) bodies: Bodies,
 }
 
 impl Memory {
@@ -41,7 +47,9 @@ impl Memory {
             delivered: PendingDeliveries::default(),
             packages: packages::Memory::default(),
             issuers: Issuers::new(&config.issuers),
-            limits: Limits::new(&config.limits),
+            limits: Arc::new(Limits::new(&config.limits)),
+            ready: LastCheck::default(),
+            bodies: Bodies::new(config.limits.bodies_bytes),
         }
     }
 }

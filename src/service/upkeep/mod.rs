@@ -1,5 +1,6 @@
 //! What keeps the installation running: workers, limits, readiness, and tables about every kind of record.
 
+pub(in crate::service) mod bodies;
 pub(in crate::service) mod copy_mark;
 pub mod fates;
 pub mod figures;

@@ -3,7 +3,7 @@
 use crate::service::App;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use store::{Commit, Document, Index, IndexKey, Kind, Records as _, Result, StoreError, StoredDocument};
 
 /// The one record that the check writes.
@@ -30,9 +30,21 @@ impl Document for Probe {
 /// a readiness check must not.
 const WITHIN: Duration = Duration::from_secs(3);
 
-/// Makes one durable write, or fails within three seconds.
+/// How long a result is given to whoever asks again: anyone may ask, and each write costs a sync of the disk.
+const FRESH: Duration = Duration::from_millis(500);
+
+/// The last check, and when it was made.
+pub(crate) type LastCheck = tokio::sync::Mutex<Option<(Instant, bool)>>;
+
+/// Makes one durable write, or fails within three seconds. Whoever asks meanwhile, or shortly after, is given the same result.
 pub async fn check(app: &App) -> Result<()> {
-    tokio::time::timeout(WITHIN, write(app)).await.unwrap_or(Err(StoreError::Unavailable))
+    let mut last = app.memory.ready.lock().await;
+    if let Some((_, is_ready)) = last.filter(|(at, _)| at.elapsed() < FRESH) {
+        return if is_ready { Ok(()) } else { Err(StoreError::Unavailable) };
+    }
+    let checked = tokio::time::timeout(WITHIN, write(app)).await.unwrap_or(Err(StoreError::Unavailable));
+    *last = Some((Instant::now(), checked.is_ok()));
+    checked
 }
 
 /// A check that lost a race against another has seen a write too.

@@ -157,9 +157,11 @@ async fn tokens_that_fail_count_too_and_good_ones_are_always_judged() {
 
 #[actix_web::test]
 async fn behind_a_proxy_each_client_fails_for_itself() {
-    let (app, _) = with(|limits| {
-        limits.failures_per_minute = 1;
-        "X-Forwarded-For".clone_into(&mut limits.address_header);
+    // A demonstration responds to nothing that a proxy forwarded.
+    let app = TestApp::with(FixedClock::at(noon()), |config| {
+        config.demo = false;
+        config.limits.failures_per_minute = 1;
+        "X-Forwarded-For".clone_into(&mut config.limits.address_header);
     });
     let wrong = Pair { key: "nobody".to_owned(), secret: "wrong".to_owned() };
     let from = async |address: &str| {
@@ -225,5 +227,42 @@ async fn who_shows_nothing_is_not_counted() {
         let bare = client().get(format!("{}/xapi/statements", app.url)).header("X-Experience-API-Version", "2.0.0");
         assert_eq!(answer(bare).await, (401, None));
     }
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn one_caller_has_so_many_streams_and_gets_a_place_back() {
+    let (app, _) = with(|limits| limits.streams_per_caller = 2);
+    let (one, other) = (Pair::new(&app, &[Scope::All]).await, Pair::new(&app, &[Scope::All]).await);
+    let open = async |pair: &Pair| pair.ask(&app, Method::GET, "/api/v1/statements/stream").send().await.unwrap();
+    let (first, second) = (open(&one).await, open(&one).await);
+    assert_eq!((first.status(), second.status()), (reqwest::StatusCode::OK, reqwest::StatusCode::OK));
+    let (status, problem) = status_and_json(open(&one).await).await;
+    assert_eq!((status, &problem["code"]), (429, &json!("too-many-streams")));
+    assert_eq!(open(&other).await.status(), 200);
+    drop(first);
+    let began = std::time::Instant::now();
+    // The server notices when it next writes to the closed connection.
+    while open(&one).await.status() != 200 {
+        assert!(began.elapsed() < std::time::Duration::from_secs(40), "the place is never free again");
+        pair_writes(&app, &other).await;
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    app.stop().await;
+}
+
+async fn pair_writes(app: &TestApp, pair: &Pair) {
+    let mut sent = statement(1);
+    sent.as_object_mut().unwrap().remove("id");
+    assert_eq!(pair.send(app, Method::POST, "/xapi/statements", &sent).await.0, 200);
+}
+
+/// Anyone may ask whether the server is ready, and each real check is a write.
+#[actix_web::test]
+async fn many_who_ask_whether_the_server_is_ready_cost_few_writes() {
+    let app = TestApp::start();
+    let ready = || async { app.get("/readyz").await.status() };
+    let all = futures_util::future::join_all((0..100).map(|_| ready())).await;
+    assert!(all.iter().all(|status| *status == 200));
     app.stop().await;
 }

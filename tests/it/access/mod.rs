@@ -6,6 +6,7 @@ mod issuer;
 mod issuers;
 mod limits;
 mod page;
+mod policy;
 mod rotation;
 mod silence;
 mod tokens;

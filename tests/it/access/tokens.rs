@@ -244,6 +244,7 @@ async fn a_token_never_speaks_with_this_servers_own_authority() {
     let app = TestApp::with(FixedClock::at(noon()), |config| {
         config.issuers.push(named);
         config.url = url;
+        config.hosts = vec!["127.0.0.1".to_owned()];
     });
     let token = ec.sign(&issuer.claims("all"));
     let reached = app.app.config.listen;

@@ -13,13 +13,17 @@ pub(super) fn known() -> Portal {
         issuer: "https://portal.example".to_owned(),
         algorithm: "HS256".to_owned(),
         key: "a secret of the portal that is long enough".to_owned(),
+        roles: vec!["learner".to_owned()],
     }
 }
 
 /// Writes a configuration that names it.
 pub(super) fn configure(file: &Path, portal: &Portal) {
-    let Portal { issuer, algorithm, key } = portal;
-    let text = format!("[[portals]]\nissuer = \"{issuer}\"\nalgorithm = \"{algorithm}\"\nkey = \"{key}\"\n");
+    let Portal { issuer, algorithm, key, .. } = portal;
+    // The tests are the balancer, and call each process by its own address.
+    let text = format!(
+        "hosts = [\"127.0.0.1\"]\n[[portals]]\nissuer = \"{issuer}\"\nalgorithm = \"{algorithm}\"\nkey = \"{key}\"\n"
+    );
     std::fs::write(file, text).unwrap();
 }
 

@@ -1,12 +1,17 @@
 //! Who gets in, for how long, and from where.
 
 use super::{ACTIVITY, Person};
-use crate::harness::TestApp;
-use base::clock::FixedClock;
+use crate::access::Pair;
+use crate::harness::{TestApp, status_and_json};
+use base::clock::{FixedClock, SystemClock};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use enduring::config::Portal;
 use enduring::service::catalogue::samples;
+use enduring::service::people::credentials::Scope;
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 const SECRET: &str = "a secret of the portal that is long enough";
@@ -16,7 +21,12 @@ fn noon() -> Timestamp {
 }
 
 async fn with_portal(clock: &FixedClock) -> TestApp {
-    let portal = Portal { issuer: "https://portal.example".into(), algorithm: "HS256".into(), key: SECRET.into() };
+    let portal = Portal {
+        issuer: "https://portal.example".into(),
+        algorithm: "HS256".into(),
+        key: SECRET.into(),
+        roles: vec!["learner".into(), "coordinator".into()],
+    };
     let app = TestApp::with(clock.clone(), |config| config.portals.push(portal));
     samples::load(&app.app).await.unwrap();
     app
@@ -59,6 +69,13 @@ async fn a_token_that_is_not_what_it_should_be_is_refused() {
         signed(&claims, Algorithm::HS256, SECRET)
     };
     let now = noon().as_second();
+    let critical = {
+        let claims = changed("jti", json!("c"));
+        let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256","typ":"JWT","crit":["b64"],"b64":true}"#);
+        let message = format!("{header}.{}", claims.split('.').nth(1).unwrap());
+        let key = EncodingKey::from_secret(SECRET.as_bytes());
+        format!("{message}.{}", jsonwebtoken::crypto::sign(message.as_bytes(), &key, Algorithm::HS256).unwrap())
+    };
     let none = format!("eyJhbGciOiJub25lIn0.{}.", changed("jti", json!("n")).split('.').nth(1).unwrap());
     for (token, sentence) in [
         (changed("iss", json!("https://other.example")), "not created by a portal that this server knows"),
@@ -67,6 +84,14 @@ async fn a_token_that_is_not_what_it_should_be_is_refused() {
         (changed("exp", json!(now + 3600)), "damaged or was not meant"),
         (changed("iat", json!(now + 120)), "damaged or was not meant"),
         (changed("profession", json!("wizard")), "damaged or was not meant"),
+        (changed("nbf", json!(now + 120)), "damaged or was not meant"),
+        (changed("sub", json!("")), "damaged or was not meant"),
+        (changed("sub", json!(" ")), "damaged or was not meant"),
+        (changed("sub", json!("s".repeat(256))), "damaged or was not meant"),
+        (changed("sub", json!("a\u{0}b")), "damaged or was not meant"),
+        (changed("jti", json!("")), "damaged or was not meant"),
+        (changed("roles", json!([])), "damaged or was not meant"),
+        (critical, "damaged or was not meant"),
         (signed(&claims(&app), Algorithm::HS256, "another secret that is also long enough"), "damaged"),
         (signed(&claims(&app), Algorithm::HS512, SECRET), "damaged"),
         (none, "damaged"),
@@ -162,4 +187,90 @@ async fn signing_in_never_leads_to_another_site() {
         assert_eq!(answer.location, "/", "{next}");
     }
     app.stop().await;
+}
+
+#[actix_web::test]
+async fn a_form_has_a_bounded_number_of_fields() {
+    let app = TestApp::start();
+    let person = Person::demo(&app, "coordinator").await;
+    let fields = |count: usize| (0..count).map(|n| (format!("f{n}"), String::new())).collect::<Vec<_>>();
+    let post = async |count: usize| {
+        let request = person.client().post(format!("{}/desk/credentials", app.url)).header("origin", &app.url);
+        request.header("sec-fetch-site", "same-origin").form(&fields(count)).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!((post(400).await, post(501).await, post(50_000).await), (422, 413, 413));
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn a_portal_makes_of_people_what_the_operator_lets_it() {
+    let clock = FixedClock::at(noon());
+    let app = with_portal(&clock).await;
+    let token = |jti: &str, roles: Value| {
+        let mut claims = claims(&app);
+        (claims["jti"], claims["roles"], claims["nbf"]) = (json!(jti), roles, json!(noon().as_second() + 30));
+        signed(&claims, Algorithm::HS256, SECRET)
+    };
+    let arrive = async |token: String| Person::stranger(&app).get(&format!("/launch?token={token}")).await;
+    assert_eq!(arrive(token("a", json!(["learner", "coordinator"]))).await.status, 303);
+    for roles in [json!(["designer"]), json!(["learner", "designer"])] {
+        let refused = arrive(token("b", roles)).await;
+        assert_eq!(refused.status, 403);
+        refused.shows("may not sign anyone in as designer");
+    }
+    assert_eq!(arrive(token("b", json!(["learner"]))).await.status, 303, "a refused token was not used up");
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn portals_sign_in_so_many_people_a_minute_from_one_address() {
+    let app = TestApp::with(FixedClock::at(noon()), |config| config.limits.launches_per_minute = 2);
+    let launch = async || Person::stranger(&app).get("/launch?token=nonsense").await.status;
+    assert_eq!((launch().await, launch().await, launch().await), (401, 401, 429));
+    app.stop().await;
+}
+
+/// What the demonstration opened closes with it.
+#[actix_web::test]
+async fn sign_ins_and_credentials_of_the_demonstration_end_with_it() {
+    if crate::harness::store::on_mongodb() {
+        return;
+    }
+    let app = TestApp::start();
+    let person = Person::demo(&app, "coordinator").await;
+    let operators = Pair::new(&app, &[Scope::All]).await;
+    let create = person.client.post(format!("{}/api/v1/credentials", app.url)).header("sec-fetch-site", "same-origin");
+    let (status, made) =
+        status_and_json(create.json(&json!({"name": "n", "scopes": ["all"]})).send().await.unwrap()).await;
+    assert_eq!(status, 201, "{made}");
+    let text = |name: &str| made[name].as_str().unwrap().to_owned();
+    let anyones = Pair { key: text("key"), secret: text("secret") };
+    let (status, made) = status_and_json(
+        anyones
+            .ask(&app, Method::POST, "/api/v1/credentials")
+            .json(&json!({"name": "m", "scopes": ["all"]}))
+            .send()
+            .await
+            .unwrap(),
+    )
+    .await;
+    assert_eq!(status, 201, "{made}");
+    let text = |name: &str| made[name].as_str().unwrap().to_owned();
+    let second = Pair { key: text("key"), secret: text("secret") };
+    assert_eq!(operators.knock(&app).await, 200);
+    assert_eq!((anyones.knock(&app).await, second.knock(&app).await), (200, 200));
+    assert_eq!(person.get("/desk").await.status, 200);
+    let (port, data) = (app.app.config.listen.port(), app.stop().await);
+    for demo in [false, true] {
+        let app = TestApp::with(SystemClock, |config| {
+            config.data = data.path().join("data");
+            config.listen.set_port(port);
+            config.demo = demo;
+        });
+        let expected = if demo { 200 } else { 401 };
+        assert_eq!(operators.knock(&app).await, 200, "the operator's own");
+        assert_eq!((anyones.knock(&app).await, second.knock(&app).await), (expected, expected));
+        assert_eq!(person.get("/desk").await.status == 200, demo);
+        app.stop().await;
+    }
 }

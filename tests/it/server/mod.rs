@@ -6,3 +6,4 @@ mod licenses;
 mod openapi;
 mod origins;
 mod process;
+mod refusals;

@@ -272,3 +272,25 @@ fn split<'b>(body: &'b [u8], boundary: &[u8]) -> Vec<&'b [u8]> {
     ends.push(body.len());
     ends.windows(2).map(|pair| &body[pair[0] + boundary.len()..pair[1]]).collect()
 }
+
+/// `@xapi/xapi` takes the first line of the part for all of it.
+#[actix_web::test]
+async fn the_json_of_a_response_with_attachments_is_one_line() {
+    let lrs = Lrs::start().await;
+    let pretty = serde_json::to_string_pretty(&statement(1)).unwrap().replace('\n', "\r\n");
+    assert_eq!(lrs.post_text(pretty.clone()).await.0, 200);
+    let one = id(1);
+    for query in [&[("attachments", "true")][..], &[("attachments", "true"), ("statementId", &one)]] {
+        let answer = lrs.query(query).await;
+        let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
+        let boundary = kind.strip_prefix("multipart/mixed; boundary=").unwrap();
+        let body = answer.bytes().await.unwrap();
+        let part = content(split(&body, format!("--{boundary}").as_bytes())[0]);
+        assert!(!part.contains(&b'\n') && !part.contains(&b'\r'));
+        let read: Value = serde_json::from_slice(part).unwrap();
+        let read = read.pointer("/statements/0").unwrap_or(&read);
+        assert_eq!(read["object"], statement(1)["object"]);
+    }
+    let alone = lrs.query(&[("statementId", &one)]).await.text().await.unwrap();
+    assert!(alone.starts_with(pretty.strip_suffix("\r\n}").unwrap()), "without attachments, byte for byte: {alone}");
+}

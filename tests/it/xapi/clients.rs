@@ -29,6 +29,11 @@ async fn the_xapi_js_wrapper_does_a_round_trip() {
 }
 
 #[actix_web::test]
+async fn the_xapi_js_wrapper_reads_attachments_of_statements_that_came_in_several_lines() {
+    run("node", "attachments.mjs", NODE_MODULES).await;
+}
+
+#[actix_web::test]
 async fn tincanjs_does_a_round_trip() {
     run("node", "tincan.cjs", NODE_MODULES).await;
 }

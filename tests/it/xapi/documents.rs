@@ -250,3 +250,29 @@ async fn an_id_that_several_registrations_have_is_listed_once() {
     let (_, _, ids) = get(&lrs, STATE, &state("")[..2].to_vec()).await;
     assert_eq!(ids, r#"["t","s"]"#);
 }
+
+/// A document may be a page with scripts; no browser runs it here.
+#[actix_web::test]
+async fn what_clients_stored_is_saved_and_never_shown() {
+    let lrs = Lrs::start().await;
+    let page = "<script>alert(document.domain)</script>";
+    let at = [("activityId", "a:1"), ("profileId", "p")];
+    for kind in ["text/html", "image/svg+xml", "application/xhtml+xml", "text/plain"] {
+        lrs.ask(Method::DELETE, "/activities/profile").query(&at).send().await.unwrap();
+        let put = lrs.ask(Method::PUT, "/activities/profile").query(&at).header("content-type", kind);
+        assert_eq!(put.header("if-none-match", "*").body(page).send().await.unwrap().status(), 204);
+        let answer =
+            lrs.ask(Method::GET, "/activities/profile").query(&at).header("accept", "text/html").send().await.unwrap();
+        let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
+        assert_eq!(header("content-type"), kind);
+        assert!(header("content-security-policy").contains("sandbox"));
+        assert_eq!(header("content-disposition"), "attachment");
+        assert_eq!((header("x-content-type-options"), header("cache-control")), ("nosniff".into(), "no-store".into()));
+    }
+    lrs.send(&super::statement(1)).await;
+    for query in [&[][..], &[("attachments", "true")]] {
+        let answer = lrs.query(query).await;
+        assert_eq!(answer.headers()["content-disposition"], "attachment");
+        assert!(answer.headers()["content-security-policy"].to_str().unwrap().contains("sandbox"));
+    }
+}

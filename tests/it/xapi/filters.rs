@@ -151,3 +151,25 @@ async fn a_query_that_cannot_be_understood_names_every_fault() {
     assert_eq!(refused.status(), 400);
     assert!(refused.headers().contains_key("x-experience-api-consistent-through"));
 }
+
+#[actix_web::test]
+async fn booleans_and_times_are_read_as_python_writes_them() {
+    let lrs = Lrs::start().await;
+    lrs.send(&json!([statement(1), statement(2)])).await;
+    let ids = async |query: &str| {
+        let answer = lrs.ask(Method::GET, &format!("/statements?{query}")).send().await.unwrap();
+        let (status, page) = crate::harness::status_and_json(answer).await;
+        let list = page["statements"].as_array().cloned().unwrap_or_default();
+        (status, list.iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>())
+    };
+    let both = vec![id(1), id(2)];
+    assert_eq!(ids("ascending=True").await, (200, both.clone()));
+    assert_eq!(ids("ascending=True&since=2020-01-01T00:00:00+00:00").await, (200, both.clone()));
+    assert_eq!(
+        ids("ascending=True&since=2020-01-01%2000:00:00%2B00:00&until=2999-01-01+00:00:00+01:00").await,
+        (200, both)
+    );
+    let answer = lrs.ask(Method::GET, "/statements?ascending=1&since=last%20week").send().await.unwrap();
+    let said = answer.text().await.unwrap();
+    assert!(said.contains("this request has `1`") && said.contains("this request has `last week`"), "{said}");
+}

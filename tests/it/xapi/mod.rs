@@ -3,6 +3,7 @@
 
 mod attachments;
 mod clients;
+mod contracts;
 mod credentials;
 mod documents;
 mod filters;

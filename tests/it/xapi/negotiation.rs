@@ -95,3 +95,71 @@ fn base64(text: &str) -> String {
     use base64::Engine as _;
     base64::engine::general_purpose::STANDARD.encode(text)
 }
+
+/// A form is long only for someone who is known.
+#[actix_web::test]
+async fn a_long_form_says_first_who_sends_it() {
+    let lrs = Lrs::start().await;
+    let basic = |secret: &str| format!("Basic {}", base64(&format!("{}:{secret}", lrs.key)));
+    let url = format!("{}/xapi/activities/state?method=PUT", lrs.server.url);
+    let who = agent("ann").to_string();
+    let long = "x".repeat(300 << 10);
+    let what = [
+        ("activityId", "a:1"),
+        ("stateId", "s"),
+        ("agent", who.as_str()),
+        ("X-Experience-API-Version", "1.0.3"),
+        ("Content-Type", "text/plain"),
+    ];
+    let send = async |fields: &[(&str, &str)], header: Option<String>| {
+        let request = lrs.server.client.post(&url).form(fields);
+        let request = match header {
+            Some(value) => request.header("authorization", value),
+            None => request,
+        };
+        status_and_json(request.send().await.unwrap()).await.0
+    };
+    let (good, bad) = (basic(&lrs.secret), basic("wrong"));
+    let first: Vec<_> =
+        [("Authorization", good.as_str())].into_iter().chain(what).chain([("content", long.as_str())]).collect();
+    assert_eq!(send(&first, None).await, 204);
+    let wrong: Vec<_> =
+        [("Authorization", bad.as_str())].into_iter().chain(what).chain([("content", long.as_str())]).collect();
+    assert_eq!(send(&wrong, None).await, 401);
+    let last: Vec<_> = what.into_iter().chain([("content", long.as_str()), ("Authorization", good.as_str())]).collect();
+    assert_eq!(send(&last, None).await, 413);
+    assert_eq!(send(&last[..last.len() - 1], None).await, 413);
+    assert_eq!(send(&last[..last.len() - 1], Some(good.clone())).await, 204, "the header says it as well");
+}
+
+/// A browser adds the password that a person once typed to whatever page posts a form.
+#[actix_web::test]
+async fn another_site_can_write_nothing_by_either_syntax() {
+    let lrs = Lrs::start().await;
+    let basic = format!("Basic {}", base64(&format!("{}:{}", lrs.key, lrs.secret)));
+    let content = statement(1).to_string();
+    let form = [("X-Experience-API-Version", "1.0.3"), ("statementId", &*id(1)), ("content", &*content)];
+    for (name, value) in [
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+        ("origin", "null"),
+        ("origin", "https://evil.example"),
+    ] {
+        for method in ["PUT", "GET"] {
+            let url = format!("{}/xapi/statements?method={method}", lrs.server.url);
+            let request = lrs.server.client.post(url).header("authorization", &basic).header(name, value).form(&form);
+            let (status, problem) = status_and_json(request.send().await.unwrap()).await;
+            assert_eq!((status, &problem["code"]), (403, &json!("foreign-request")), "{method} {value}");
+        }
+        for (method, path) in
+            [(Method::POST, "/statements"), (Method::PUT, "/activities/state"), (Method::DELETE, "/agents/profile")]
+        {
+            let request =
+                lrs.ask(method, path).header(name, value).header("content-type", "text/plain").body(content.clone());
+            assert_eq!(request.send().await.unwrap().status(), 403, "{path} {value}");
+        }
+    }
+    let own = lrs.ask(Method::POST, "/statements").header("origin", &lrs.server.url).json(&statement(1));
+    assert_eq!(own.send().await.unwrap().status(), 200);
+    assert_eq!(lrs.ids(&[]).await.len(), 1);
+}

@@ -82,3 +82,27 @@ async fn a_forged_cursor_is_refused_in_words() {
     }
     assert_eq!(lrs.query(&[("more", "MC45OS4"), ("limit", "1")]).await.status(), 400);
 }
+
+/// Ralph and others add the parameters of their first request to the address of the next page.
+#[actix_web::test]
+async fn parameters_beside_more_may_repeat_what_it_says_and_nothing_else() {
+    let lrs = Lrs::start().await;
+    lrs.send(&batch(0..6)).await;
+    let (_, page) = status_and_json(lrs.query(&[("limit", "2"), ("verb", "v:did"), ("ascending", "true")]).await).await;
+    let more = page["more"].as_str().unwrap().strip_prefix("/xapi").unwrap().to_owned();
+    for beside in ["", "&limit=2", "&limit=2&verb=v%3Adid&ascending=true", "&ascending=True", "&related_agents=false"] {
+        let (status, page) =
+            status_and_json(lrs.ask(Method::GET, &format!("{more}{beside}")).send().await.unwrap()).await;
+        assert_eq!(status, 200, "{beside}: {page}");
+        assert_eq!(page["statements"][0]["id"], id(2), "{beside}");
+    }
+    for beside in
+        ["&limit=3", "&verb=v%3Aother", "&ascending=false", "&since=2026-01-01T00:00:00Z", "&nonsense=1", "&limit=x"]
+    {
+        let (status, problem) =
+            status_and_json(lrs.ask(Method::GET, &format!("{more}{beside}")).send().await.unwrap()).await;
+        assert_eq!((status, &problem["code"]), (400, &json!("invalid-parameters")), "{beside}");
+    }
+    let twice = format!("{more}&{}", more.split_once('?').unwrap().1);
+    assert_eq!(lrs.ask(Method::GET, &twice).send().await.unwrap().status(), 400);
+}

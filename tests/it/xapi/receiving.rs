@@ -133,3 +133,66 @@ async fn a_single_context_activity_comes_back_as_an_array() {
     let expected = json!({"parent": [{"id": "a:p"}], "other": [{"id": "a:o"}]});
     assert_eq!(kept["context"]["contextActivities"], expected);
 }
+
+/// Identifiers that RFC 3987 does not allow, from issue lists of authoring tools.
+#[actix_web::test]
+async fn an_iri_with_an_impossible_authority_or_private_characters_is_refused() {
+    let lrs = Lrs::start().await;
+    for odd in ["http://TheQuiz-urn:scormdriver:5419", "http://", "https://?x", "urn:quiz:\u{E000}"] {
+        let (status, problem) = lrs.post(&with(statement(1), "/object/id", json!(odd))).await;
+        assert_eq!((status, &problem["errors"][0]["pointer"]), (400, &json!("/object/id")), "{odd}");
+        let state = [("activityId", odd), ("stateId", "s"), ("agent", r#"{"mbox":"mailto:a@b.c"}"#)];
+        let put = lrs.ask(Method::PUT, "/activities/state").query(&state).body("x").send().await.unwrap();
+        assert_eq!(put.status(), 400, "{odd}");
+        // What an earlier release took can still be asked for.
+        assert_eq!(lrs.query(&[("activity", odd)]).await.status(), 200, "{odd}");
+        assert_eq!(
+            lrs.ask(Method::GET, "/activities").query(&[("activityId", odd)]).send().await.unwrap().status(),
+            200
+        );
+    }
+    for fine in
+        ["http://user@example.com:8080/a", "http://[2001:db8::1]/a", "urn:quiz?\u{E000}", "https://例え.テスト/道"]
+    {
+        assert_eq!(
+            lrs.post(&json!([with(with(statement(1), "/object/id", json!(fine)), "/id", json!(base::ids::random()))]))
+                .await
+                .0,
+            200,
+            "{fine}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn a_score_without_a_range_is_refused_with_the_way_out() {
+    let lrs = Lrs::start().await;
+    let score = json!({"score": {"raw": 0, "min": 0, "max": 0}});
+    let mut sent = statement(1);
+    sent["result"] = score;
+    let (status, problem) = lrs.post(&sent).await;
+    assert_eq!(status, 400);
+    assert!(problem["errors"][0]["message"].as_str().unwrap().contains("leave the score out"), "{problem}");
+}
+
+#[actix_web::test]
+async fn a_refused_media_type_is_repeated() {
+    let lrs = Lrs::start().await;
+    let parts = "--b\r\nContent-Type: application/json\r\n\r\n[]\r\n--b--\r\n";
+    for (kind, body, code) in [
+        ("multipart/form-data; boundary=b", parts, "not-json"),
+        ("text/plain", "{}", "not-json"),
+        ("application/json", parts, "invalid-multipart"),
+        ("application/json;charset=UTF-8", "\r\n--b\r\n", "invalid-multipart"),
+    ] {
+        let request = lrs.ask(Method::POST, "/statements").header("Content-Type", kind).body(body);
+        let (status, problem) = status_and_json(request.send().await.unwrap()).await;
+        assert_eq!((status, &problem["code"]), (400, &json!(code)), "{kind}");
+        assert!(problem["detail"].as_str().unwrap().contains(&format!("`{kind}`")), "{problem}");
+    }
+    let inner = "--b\r\nContent-Type: text/x-odd\r\n\r\n[]\r\n--b--\r\n";
+    let request =
+        lrs.ask(Method::POST, "/statements").header("Content-Type", "multipart/mixed; boundary=b").body(inner);
+    let (_, problem) = status_and_json(request.send().await.unwrap()).await;
+    assert!(problem["detail"].as_str().unwrap().contains("`text/x-odd`"), "{problem}");
+}

@@ -42,9 +42,7 @@ impl From<Fault> for StoreError {
 pub(in crate::embedded) fn engine(error: &rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => StoreError::Busy,
-        Some(rusqlite::ErrorCode::DiskFull) => {
-            StoreError::Failed("the disk of the data directory is full; free some space and repeat".to_owned())
-        }
+        Some(rusqlite::ErrorCode::DiskFull) => StoreError::Full,
         _ => StoreError::Failed(format!("SQLite: {error}")),
     }
 }
@@ -57,10 +55,32 @@ pub(in crate::embedded) fn passes(error: &rusqlite::Error) -> bool {
 
 /// A failure of the file system, as the sentence that an operator reads.
 pub(in crate::embedded) fn file(doing: &str, path: &Path, error: &std::io::Error) -> StoreError {
+    if matches!(error.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded) {
+        return StoreError::Full;
+    }
     StoreError::Failed(format!("cannot {doing} {}: {error}", path.display()))
 }
 
 /// A number that the database cannot store, or that it should never have stored.
 pub(in crate::embedded) fn number(what: &str) -> StoreError {
     StoreError::Failed(format!("the store contains or was given a {what} that is out of range"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Error, ErrorKind};
+
+    /// SQLite says the same when the disk has no space left as when the database may not grow.
+    #[test]
+    fn a_full_disk_is_named_whoever_notices_it() {
+        let db = rusqlite::Connection::open_in_memory().unwrap();
+        db.execute_batch("CREATE TABLE t (x BLOB); PRAGMA max_page_count = 3;").unwrap();
+        let full = db.execute("INSERT INTO t VALUES (zeroblob(100000))", []).unwrap_err();
+        assert!(matches!(engine(&full), StoreError::Full), "{full}");
+        for kind in [ErrorKind::StorageFull, ErrorKind::QuotaExceeded] {
+            assert!(matches!(file("write", Path::new("x"), &Error::from(kind)), StoreError::Full));
+        }
+        assert!(matches!(file("write", Path::new("x"), &Error::from(ErrorKind::NotFound)), StoreError::Failed(_)));
+    }
 }

@@ -1,7 +1,9 @@
 //! Documents that the record store keeps for others: state, activity profiles and agent profiles (Part 3 §2.2).
 
 use crate::actor::{Ifi, comparable_mbox};
+use crate::check::excerpt;
 use crate::fault::{Code, Fault};
+use crate::iri::is_iri;
 use crate::parameters::Parameters;
 use crate::version::Version;
 use base::hash::{Hasher, Sha256};
@@ -134,7 +136,9 @@ pub struct Address {
 /// What a method can be applied to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DocumentTarget {
-    /// One document only: PUT, POST, and DELETE of profiles.
+    /// One document that is written: PUT and POST. What it is about is checked as in a new statement.
+    Written,
+    /// One document only: DELETE of profiles.
     One,
     /// One document, or all of a context: DELETE of state.
     OneOrAll,
@@ -165,7 +169,7 @@ impl Address {
         for name in resource.context_parameters() {
             parameters.require(name);
         }
-        if scope == DocumentTarget::One {
+        if matches!(scope, DocumentTarget::One | DocumentTarget::Written) {
             parameters.require(resource.id_parameter());
         }
         let context = DocumentContext {
@@ -174,6 +178,13 @@ impl Address {
             agent: parameters.agent("agent"),
             registration: parameters.uuid("registration"),
         };
+        if scope == DocumentTarget::Written
+            && let Some(activity) = context.activity.as_deref().filter(|activity| !is_iri(activity))
+        {
+            let message =
+                format!("`activityId` must be an absolute IRI (RFC 3987); this request has `{}`", excerpt(activity));
+            parameters.refuse(Code::Format, message);
+        }
         let id = parameters.string(resource.id_parameter());
         let since = parameters.timestamp("since");
         if id.is_some() && since.is_some() {
@@ -212,6 +223,9 @@ mod tests {
         );
         let both = [ACTIVITY, ("profileId", "p"), ("since", "2026-01-01T00:00:00Z")];
         assert_eq!(read(R::ActivityProfile, S::OneOrIds, &both), Err(vec![Code::Rule]));
+        let odd = [("activityId", "http://a:b"), ("profileId", "p")];
+        assert_eq!(read(R::ActivityProfile, S::Written, &odd), Err(vec![Code::Format]));
+        assert!(read(R::ActivityProfile, S::One, &odd).is_ok() && read(R::ActivityProfile, S::OneOrIds, &odd).is_ok());
         let group = ("agent", r#"{"objectType":"Group","mbox":"mailto:a@b.c"}"#);
         assert_eq!(read(R::AgentProfile, S::OneOrIds, &[group]), Err(vec![Code::Rule]));
     }

@@ -11,7 +11,7 @@ mod person;
 #[cfg(test)]
 mod tests;
 
-pub use person::{Person, Pseudonym};
+pub use person::{Person, Pseudonym, sums_of};
 
 use super::Token;
 use super::actor::{Actor, ActorKind, Ifi, actor};
@@ -81,7 +81,7 @@ struct Parts<'d> {
 impl<'d> Parts<'d> {
     /// By the rules of 2.0, which allow all that those of 1.0 do.
     fn of(root: Value<'d>) -> Result<Self, Error> {
-        let mut check = Check::by(Version::V2);
+        let mut check = Check::of_names(Version::V2);
         let statement = statement(root, &mut check).ok_or(Error)?;
         let authority = statement.given.authority.and_then(|value| actor(value, &mut check)).ok_or(Error)?;
         Ok(Self { statement, authority })

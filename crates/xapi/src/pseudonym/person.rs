@@ -14,7 +14,7 @@ const SHORTEST_MENTION: usize = 6;
 /// A person, by everything that identifies them.
 #[derive(Debug, Clone)]
 pub struct Person {
-    /// In the form in which they are compared; with each mailbox also its SHA-1.
+    /// In the form in which they are compared; with each mailbox also its SHA-1, and that of the bare address.
     ifis: Vec<Ifi<'static>>,
     /// Strings that are the person, in lower case.
     identified: Vec<String>,
@@ -41,12 +41,13 @@ impl Person {
         match ifi {
             Ifi::Mbox(mbox) => {
                 // A sender may have hashed the address as it was written, or with its domain in lower case.
-                self.know(&Ifi::MboxSha1Sum(sha1_of(mbox).into()));
+                self.know_sums(mbox);
                 let mbox = comparable_mbox(mbox).into_owned();
                 let address = mbox.strip_prefix("mailto:").unwrap_or(&mbox).to_lowercase();
                 self.called(&format!("mailto:{address}"), true);
                 self.called(&address, true);
-                self.know(&Ifi::MboxSha1Sum(sha1_of(&mbox).into()));
+                self.know_sums(&mbox);
+                self.know_sums(&format!("mailto:{address}"));
                 self.ifis.push(Ifi::Mbox(mbox.into()));
             }
             Ifi::MboxSha1Sum(sum) => {
@@ -63,6 +64,13 @@ impl Person {
                 self.called(name, name.contains('@') || parse_uuid(name).is_some());
                 self.ifis.push(ifi.clone().into_owned());
             }
+        }
+    }
+
+    /// The hash of the IRI, as the standard has it, and of the address alone, as Open edX and others write it.
+    fn know_sums(&mut self, mbox: &str) {
+        for sum in sums_of(mbox) {
+            self.know(&Ifi::MboxSha1Sum(sum.into()));
         }
     }
 
@@ -86,13 +94,14 @@ impl Person {
         self.ifis.iter().map(token::related_agent).collect()
     }
 
-    /// Whether `ifi` identifies the person. Of a mailbox, its SHA-1 does too, whichever of the two is known.
+    /// Whether `ifi` identifies the person. Of a mailbox, its SHA-1 and that of the address do too, whichever is known.
     pub fn is(&self, ifi: &Ifi<'_>) -> bool {
         match ifi {
             Ifi::Mbox(mbox) => {
                 let mbox = comparable_mbox(mbox);
                 self.knows(&Ifi::Mbox(Cow::Borrowed(&mbox)))
-                    || (self.knows_sums() && self.knows(&Ifi::MboxSha1Sum(sha1_of(&mbox).into())))
+                    || (self.knows_sums()
+                        && sums_of(&mbox).into_iter().any(|sum| self.knows(&Ifi::MboxSha1Sum(sum.into()))))
             }
             Ifi::MboxSha1Sum(sum) => self.knows(&Ifi::MboxSha1Sum(sum.to_ascii_lowercase().into())),
             Ifi::OpenId(_) | Ifi::Account { .. } => self.knows(ifi),
@@ -122,9 +131,9 @@ impl Person {
     }
 }
 
-/// The SHA-1 of a mailbox IRI, as `mbox_sha1sum` has it (Part 2 §2.4.2.3).
-fn sha1_of(mbox: &str) -> String {
-    hex::encode(sha1::Sha1::digest(mbox))
+/// The SHA-1 of a mailbox IRI, as `mbox_sha1sum` has it (Part 2 §2.4.2.3), and of its address without `mailto:`.
+pub fn sums_of(mbox: &str) -> [String; 2] {
+    [mbox, mbox.strip_prefix("mailto:").unwrap_or(mbox)].map(|text| hex::encode(sha1::Sha1::digest(text)))
 }
 
 /// What replaces a person: an account that nobody has.

@@ -49,6 +49,9 @@ fn every_place_of_an_actor_is_replaced_and_no_other_byte() {
         r#"{"mbox":"mailto:Ann@EXAMPLE.ORG", "name":"\u0041"}"#,
         // printf mailto:Ann@example.org | sha1sum
         r#"{"mbox_sha1sum":"4E95A2820130C497C206A0817086A19A3EEAF7A5"}"#,
+        // printf Ann@example.org | sha1sum, and printf ann@example.org | sha1sum
+        r#"{"mbox_sha1sum":"5812f13349980f6b335fd5ec52784a1e46ced3ee"}"#,
+        r#"{"mbox_sha1sum":"a4414de3ce1f77d2615b90c3ba16219b38193ced"}"#,
         r#"{"account" : {"name":"8b1f7a3e-6f0e-4f57-9d3a-1f6f0a2d9c11","homePage":"https://portal.example"}}"#,
     ];
     for ann in written {
@@ -66,6 +69,8 @@ fn who_is_known_by_the_hash_of_a_mailbox_is_known_by_the_mailbox() {
     let person = Person::new(&[sum], &[]);
     assert!(person.is(&mbox("mailto:Ann@EXAMPLE.org")));
     assert!(!person.is(&mbox("mailto:ann@example.org")), "the part before the @ counts as it is written");
+    let bare = Ifi::MboxSha1Sum("5812f13349980f6b335fd5ec52784a1e46ced3ee".into());
+    assert!(Person::new(&[bare], &[]).is(&mbox("mailto:Ann@EXAMPLE.org")));
 }
 
 #[test]

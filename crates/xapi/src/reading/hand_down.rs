@@ -143,7 +143,7 @@ mod tests {
             );
             let shown = handed_down(&text(&context(&own), &context(&within), "2.0.0"));
             let document = Document::read(&shown).unwrap();
-            let mut check = Check::by(Version::V1);
+            let mut check = Check::of_names(Version::V1);
             prop_assert!(statement(document.root(), &mut check).is_some(), "{}", shown);
             prop_assert!(check.faults.is_empty(), "{}", shown);
             let older = |all: &[&'static str]| -> Vec<_> {

@@ -1,9 +1,10 @@
-//! The parameters of a request: each is checked as the same value would be in a statement (Part 2 §2.2).
+//! The parameters of a request: each is checked as the same value would be in a statement (Part 2 §2.2), by the rules that any
+//! stored one was accepted by.
 
 use crate::actor::{Actor, ActorKind, Ifi, actor};
-use crate::check::Check;
+use crate::check::{Check, excerpt};
 use crate::fault::{Code, Fault};
-use crate::iri::is_iri;
+use crate::iri::is_stored_iri;
 use crate::json::Document;
 use crate::version::Version;
 use crate::{check, timestamp};
@@ -65,7 +66,7 @@ impl<'p> Parameters<'p> {
         let text = self.text(name)?;
         let value = parse(text);
         if value.is_none() {
-            self.refuse(Code::Format, format!("`{name}` must be {expected}"));
+            self.refuse(Code::Format, format!("`{name}` must be {expected}; this request has `{}`", excerpt(text)));
         }
         value
     }
@@ -77,7 +78,7 @@ impl<'p> Parameters<'p> {
 
     /// An IRI.
     pub fn iri(&mut self, name: &str) -> Option<String> {
-        self.parse(name, "an absolute IRI", |text| is_iri(text).then(|| text.to_owned()))
+        self.parse(name, "an absolute IRI", |text| is_stored_iri(text).then(|| text.to_owned()))
     }
 
     /// A UUID.
@@ -85,14 +86,22 @@ impl<'p> Parameters<'p> {
         self.parse(name, "a UUID", check::parse_uuid)
     }
 
-    /// A timestamp.
+    /// A timestamp. A blank is read as the `+` that a client did not escape, and between date and time as the `T` that many
+    /// languages do not write: neither can mean anything else.
     pub fn timestamp(&mut self, name: &str) -> Option<Timestamp> {
-        self.parse(name, "a timestamp such as `2026-01-15T09:30:00.000Z`; write `+` as `%2B`", timestamp::parse)
+        self.parse(name, "a timestamp such as `2026-01-15T09:30:00.000Z`", |text| {
+            timestamp::parse(text).or_else(|| timestamp::parse(&without_blanks(text)))
+        })
     }
 
-    /// `true` or `false`, which is also what silence means.
+    /// `true` or `false`, which is also what silence means. Python writes `True` and `False`.
     pub fn flag(&mut self, name: &str) -> bool {
-        self.parse(name, "`true` or `false`", |text| text.parse().ok()).unwrap_or(false)
+        let parsed = self.parse(name, "`true` or `false`", |text| match text {
+            "true" | "True" => Some(true),
+            "false" | "False" => Some(false),
+            _ => None,
+        });
+        parsed.unwrap_or(false)
     }
 
     /// An agent or an identified group, as JSON.
@@ -118,7 +127,7 @@ impl<'p> Parameters<'p> {
                 return None;
             }
         };
-        let mut check = Check::by(self.version);
+        let mut check = Check::of_names(self.version);
         let actor = actor(document.root(), &mut check);
         if let Some(actor) = &actor {
             rule(actor, &mut check);
@@ -131,4 +140,11 @@ impl<'p> Parameters<'p> {
         }
         actor.and_then(|actor| actor.ifi).map(Ifi::into_owned)
     }
+}
+
+/// `text` with a `T` between date and time, and a `+` before an offset, where there are blanks.
+fn without_blanks(text: &str) -> String {
+    let has_t = text.contains(['T', 't']);
+    let text = if has_t { text.to_owned() } else { text.replacen(' ', "T", 1) };
+    text.replacen(' ', "+", 1)
 }

@@ -213,9 +213,45 @@ mod tests {
     }
 
     #[test]
+    fn what_clients_of_other_languages_write_is_understood() {
+        let since = |text: &str| match read(&[("since", text)]).unwrap().selection {
+            Selection::Many(filter) => filter.since,
+            _ => None,
+        };
+        for (text, instant) in [
+            ("2026-01-02T00:00:00 01:00", "2026-01-01T23:00:00Z"),
+            ("2026-01-02 00:00:00+01:00", "2026-01-01T23:00:00Z"),
+            ("2026-01-02 00:00:00 01:00", "2026-01-01T23:00:00Z"),
+            ("2026-01-02 00:00:00.5", "2026-01-02T00:00:00.5Z"),
+            ("2026-01-02 00:00:00Z", "2026-01-02T00:00:00Z"),
+        ] {
+            assert_eq!(since(text), instant.parse().ok(), "{text}");
+        }
+        for (text, direction) in [("True", Direction::OldestFirst), ("False", Direction::NewestFirst)] {
+            let Selection::Many(filter) = read(&[("ascending", text)]).unwrap().selection else { panic!("not many") };
+            assert_eq!(filter.direction, direction);
+        }
+    }
+
+    #[test]
+    fn a_refusal_says_what_came() {
+        let given = [("ascending".to_owned(), "yes".to_owned())];
+        let faults = Query::read(&given, Version::V1).unwrap_err();
+        assert_eq!(faults[0].message, "`ascending` must be `true` or `false`; this request has `yes`");
+    }
+
+    #[test]
+    fn what_an_earlier_release_accepted_can_be_asked_for() {
+        let odd = "http://TheQuiz-urn:scormdriver:5419";
+        let agent = format!(r#"{{"account":{{"homePage":"{odd}","name":"a"}}}}"#);
+        assert!(read(&[("activity", odd), ("agent", &agent)]).is_ok());
+        assert!(read(&[("agent", "{\"mbox\":\"mailto:\u{E000}@b.c\"}")]).is_ok());
+    }
+
+    #[test]
     fn what_cannot_be_understood_is_refused() {
         type Case<'a> = (&'a [(&'a str, &'a str)], &'a [Code]);
-        let cases: [Case<'_>; 16] = [
+        let cases: [Case<'_>; 18] = [
             (&[("statementid", ID)], &[Code::Unknown]),
             (&[("statementId", ID), ("voidedStatementId", ID)], &[Code::Rule, Code::Rule]),
             (&[("statementId", ID), ("limit", "1")], &[Code::Rule]),
@@ -224,9 +260,11 @@ mod tests {
             (&[("verb", "x"), ("activity", "should fail")], &[Code::Format, Code::Format]),
             (&[("limit", "-1")], &[Code::Format]),
             (&[("limit", "1.5")], &[Code::Format]),
-            (&[("ascending", "True")], &[Code::Format]),
+            (&[("ascending", "TRUE")], &[Code::Format]),
             (&[("format", "Exact")], &[Code::Format]),
             (&[("since", "yesterday")], &[Code::Format]),
+            (&[("since", "2026-01-02  00:00:00Z")], &[Code::Format]),
+            (&[("since", "2026-01-02T00:00:00+01 00")], &[Code::Format]),
             (&[("agent", "{")], &[Code::Json]),
             (&[("agent", r#"{"name":"x"}"#)], &[Code::Missing]),
             (&[("agent", r#"{"objectType":"Group","member":[{"mbox":"mailto:a@b.c"}]}"#)], &[Code::Rule]),

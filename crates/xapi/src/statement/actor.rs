@@ -2,7 +2,6 @@
 
 use super::check::Check;
 use crate::fault::Code;
-use crate::iri;
 use crate::json::{Kind, Value};
 use std::borrow::Cow;
 
@@ -138,7 +137,7 @@ fn one_ifi<'d>(
     check: &mut Check,
 ) -> Option<Ifi<'d>> {
     if let Some(mbox) = mbox {
-        return check.formatted(mbox, "`mailto:` and an e-mail address", iri::is_mailto).map(Ifi::Mbox);
+        return check.mailto(mbox).map(Ifi::Mbox);
     }
     if let Some(sha1) = sha1 {
         let is_sha1 = |text: &str| text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());

@@ -16,12 +16,27 @@ use uuid::Uuid;
 pub struct Check {
     pub version: Version,
     pub faults: Faults,
+    iris: Iris,
+}
+
+/// Which IRIs are accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Iris {
+    /// Those of [`iri::is_iri`].
+    Exact,
+    /// Those of [`iri::is_stored_iri`] too.
+    Stored,
 }
 
 impl Check {
     /// A check by the rules of `version` that has found nothing yet.
     pub fn by(version: Version) -> Self {
-        Self { version, faults: Faults::default() }
+        Self { version, faults: Faults::default(), iris: Iris::Exact }
+    }
+
+    /// The same of what only names what may be stored already, perhaps by the looser rules of an earlier release.
+    pub fn of_names(version: Version) -> Self {
+        Self { iris: Iris::Stored, ..Self::by(version) }
     }
 
     /// The members of `object` in the order of `names`. Others, and second ones, are faults (Part 2 §2.2).
@@ -114,7 +129,20 @@ impl Check {
 
     /// An IRI (Part 2 §4.3). IRLs are checked alike: whether one can be resolved is not known here.
     pub fn iri<'d>(&mut self, value: Value<'d>) -> Option<Cow<'d, str>> {
-        self.formatted(value, "an absolute IRI such as `https://example.com/x`", iri::is_iri)
+        let fits = match self.iris {
+            Iris::Exact => iri::is_iri,
+            Iris::Stored => iri::is_stored_iri,
+        };
+        self.formatted(value, "an absolute IRI (RFC 3987) such as `https://example.com/x`", fits)
+    }
+
+    /// A mailto IRI with one address (Part 2 §2.4.2.3).
+    pub(crate) fn mailto<'d>(&mut self, value: Value<'d>) -> Option<Cow<'d, str>> {
+        let fits = match self.iris {
+            Iris::Exact => iri::is_mailto,
+            Iris::Stored => iri::is_stored_mailto,
+        };
+        self.formatted(value, "`mailto:` and an e-mail address", fits)
     }
 
     /// A UUID in its standard form (Part 2 §4.4).
@@ -211,7 +239,7 @@ pub fn is_language(text: &str) -> bool {
 }
 
 /// The beginning of what was sent, for a message.
-fn excerpt(raw: &str) -> String {
+pub(crate) fn excerpt(raw: &str) -> String {
     const MOST: usize = 60;
     match raw.char_indices().nth(MOST) {
         Some((end, _)) => format!("{}…", raw.get(..end).unwrap_or_default()),

@@ -42,7 +42,12 @@ fn check_score(score: Value<'_>, check: &mut Check) {
     if let (Some((_, min)), Some((value, max))) = (&min, &max)
         && min >= max
     {
-        refuse(*value, "`max` must be greater than `min`");
+        let message = if min == max {
+            "`max` must be greater than `min`; leave the score out if there is nothing to score (H5P sends 0 out of 0 then)"
+        } else {
+            "`max` must be greater than `min`"
+        };
+        refuse(*value, message);
     }
     if let (Some((value, raw)), Some((_, min))) = (&raw, &min)
         && raw < min

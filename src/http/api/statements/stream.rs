@@ -10,6 +10,7 @@ use crate::http::auth::Reader;
 use crate::service::App;
 use crate::service::records::access::Access;
 use crate::service::reporting::{FollowError, Follower, Start, follow};
+use crate::service::upkeep::limits::StreamPlace;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, HeaderName};
 use actix_web::web::Data;
@@ -41,6 +42,11 @@ pub(super) async fn get(app: Data<App>, reader: Reader, req: HttpRequest) -> Res
         (None, None, Some(since)) => Start::Since(since),
         (None, None, None) => Start::Now,
     };
+    let limits = &app.memory.limits;
+    let place = limits.stream(&reader.by).ok_or_else(|| {
+        let detail = format!("this caller has {} streams open; close one, then open another", limits.most_streams());
+        Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-streams", detail).header("retry-after", "60")
+    })?;
     let follower = follow(&app, &reader.access, &filter, start).await?;
     let heartbeat = Duration::from_secs(app.config.reports.heartbeat_seconds);
     let live = LiveStream {
@@ -51,6 +57,7 @@ pub(super) async fn get(app: Data<App>, reader: Reader, req: HttpRequest) -> Res
         heartbeat,
         look: Instant::now() + heartbeat,
         unknown: 0,
+        _place: place,
     };
     let response = HttpResponse::Ok()
         .content_type("text/event-stream")
@@ -93,6 +100,8 @@ struct LiveStream {
     look: Instant,
     /// How many times in a row that was unknown.
     unknown: u32,
+    /// Taken until the stream ends.
+    _place: StreamPlace,
 }
 
 fn events(live: LiveStream) -> impl Stream<Item = Result<Bytes, Problem>> {

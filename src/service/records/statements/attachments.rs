@@ -168,7 +168,7 @@ fn listed(bytes: &[u8]) -> Vec<(Sha256, String)> {
     };
     let root = document.root();
     let lists = [root.get("attachments"), root.get("object").and_then(|object| object.get("attachments"))];
-    let mut check = Check::by(Version::V2);
+    let mut check = Check::of_names(Version::V2);
     let attachments = lists.into_iter().flatten().flat_map(|list| attachment::attachments(list, &mut check));
     attachments.filter_map(|found| Some((found.sha2.parse().ok()?, found.content_type.into_owned()))).collect()
 }

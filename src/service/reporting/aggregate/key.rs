@@ -112,7 +112,7 @@ pub(in crate::service::reporting) fn is_activity(object: Value<'_>) -> bool {
 
 /// What identifies the actor `value`.
 pub(super) fn ifi(value: Value<'_>) -> Option<Ifi<'_>> {
-    actor::actor(value, &mut Check::by(Version::V2))?.ifi
+    actor::actor(value, &mut Check::of_names(Version::V2))?.ifi
 }
 
 /// A JSON string, written in one way.

@@ -64,6 +64,8 @@ pub(super) fn values(bytes: &[u8]) {
         assert!(text.starts_with(duration::comparable(text)));
     }
     assert!(iri::is_iri(text) || !iri::is_mailto(text));
+    assert!(iri::is_stored_iri(text) || !iri::is_iri(text));
+    assert!(iri::is_stored_mailto(text) || !iri::is_mailto(text));
     if let Some(uuid) = check::parse_uuid(text) {
         assert_eq!(check::parse_uuid(&uuid.to_string()), Some(uuid));
     }

@@ -11,7 +11,13 @@ use mongodb::error::{
 
 /// An error while serving: without a primary the caller should try again soon, and everything else is a failure.
 pub(in crate::mongodb) fn serving(error: &Error) -> StoreError {
-    if passes(error) { StoreError::Unavailable } else { StoreError::Failed(sentence(error)) }
+    if passes(error) {
+        StoreError::Unavailable
+    } else if is_full(error) {
+        StoreError::Full
+    } else {
+        StoreError::Failed(sentence(error))
+    }
 }
 
 /// Whether the error goes away by itself once the replica set has a primary again.
@@ -24,6 +30,19 @@ pub(in crate::mongodb) fn passes(error: &Error) -> bool {
         .iter()
         .any(|label| error.contains_label(label))
         || matches!(error.kind.as_ref(), ErrorKind::Command(c) if NOT_PRIMARY.contains(&c.code))
+}
+
+/// Whether a server has no disk space left.
+fn is_full(error: &Error) -> bool {
+    const OUT_OF_DISK_SPACE: i32 = 14031;
+    match error.kind.as_ref() {
+        ErrorKind::Command(command) => command.code == OUT_OF_DISK_SPACE,
+        ErrorKind::Write(WriteFailure::WriteError(write)) => write.code == OUT_OF_DISK_SPACE,
+        ErrorKind::InsertMany(InsertManyError { write_errors: Some(all), .. }) => {
+            all.iter().any(|write| write.code == OUT_OF_DISK_SPACE)
+        }
+        _ => false,
+    }
 }
 
 /// Whether the server canceled the operation because it took longer than allowed, either to do it or to have it confirmed by

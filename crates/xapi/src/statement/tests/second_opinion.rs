@@ -111,6 +111,37 @@ fn both_judge_every_fixture_alike() {
 }
 
 #[test]
+fn both_judge_every_iri_alike() {
+    for id in [
+        "http://u:p@example.com:8080/a",
+        "http://[2001:db8::1]:80/a",
+        "http://[1:2:3:4:5:6:7::]/",
+        "http://[1::2:3:4:5:6:7:8]/",
+        "http://[::ffff:192.0.2.256]/",
+        "http://[::192.0.2.01]/",
+        "http://[v1.a:b]/",
+        "http://TheQuiz-urn:scormdriver:5419",
+        "http://",
+        "HTTPS:///a",
+        "http://u@",
+        "http://a@b@c/",
+        "x://",
+        "x://u@",
+        "urn:?",
+        "urn:#",
+        "urn:a?\u{E000}",
+        "urn:a#\u{E000}",
+        "urn:\u{1FFFF}",
+        "urn:a[b]#c#d",
+        "a:b\n",
+    ] {
+        agree(&json!({"actor": {"openid": id}, "verb": {"id": "v:1"}, "object": {"id": "a:1"}}).to_string());
+        let mbox = format!("mailto:{id}@b.c");
+        agree(&json!({"actor": {"mbox": mbox}, "verb": {"id": "v:1"}, "object": {"id": "a:1"}}).to_string());
+    }
+}
+
+#[test]
 fn each_difference_is_one_that_occurs() {
     for beyond in SchemaLimit::ALL {
         let text = beyond.example();

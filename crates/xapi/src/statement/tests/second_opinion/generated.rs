@@ -39,7 +39,11 @@ fn one_of(texts: &'static [&'static str]) -> GeneratedValue {
 }
 
 fn iri() -> GeneratedValue {
-    text("[a-z]{1,3}:[a-z/é]{1,4}(%2[0F])?")
+    prop_oneof![
+        text("[a-z]{1,3}:[a-z/é]{1,4}(%2[0F])?"),
+        text("(http|x)://([a-z]{1,3}@)?[a-z]{1,3}(:[0-9]{0,2})?/[a-zé]{0,2}\\?[\u{E000}a]{0,2}"),
+    ]
+    .boxed()
 }
 
 fn uuid() -> GeneratedValue {
