@@ -121,6 +121,8 @@ pub struct CorsConfig {
 pub struct RetentionConfig {
     /// From the later of completion and expiration.
     pub years: u16,
+    /// How long entries of the audit trail are kept.
+    pub audit_days: u32,
 }
 
 /// Limits on requests.
@@ -282,6 +284,9 @@ impl Config {
             let reason =
                 format!("accreditors require attendance records for {FEWEST_YEARS} years; write at least that");
             return Err(ConfigError::refused("retention.years", reason));
+        }
+        if !(1..=36_600).contains(&self.retention.audit_days) {
+            return Err(ConfigError::refused("retention.audit_days", "write a number from 1 to 36600"));
         }
         self.portals.iter().try_for_each(Portal::check)?;
         self.check_origins()?;

@@ -1,10 +1,15 @@
 //! `enduring credential`: keys for programs that use the record store. Works beside a running server.
 
 use super::{CommandError, StoreArgs, print};
+use crate::service::App;
+use crate::service::audit::{self, Act};
 use crate::service::people::credentials::{self, CredentialView, Scope};
 use clap::Subcommand;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use jiff::{SignedDuration, Span, SpanRelativeTo};
+
+/// Who acts by the command line, in the audit trail.
+const OPERATOR: &str = "operator";
 
 /// What to do with credentials.
 #[derive(Debug, Subcommand)]
@@ -77,6 +82,13 @@ impl From<credentials::Error> for CommandError {
     }
 }
 
+/// Adds to the audit trail what was done. The command has succeeded, so a failure is only reported.
+async fn note(app: &App, act: Act, command: &str, key: &str) {
+    if let Err(error) = audit::record(app, OPERATOR, act, command, key).await {
+        tracing::warn!(%error, "the audit trail has no entry of this");
+    }
+}
+
 /// Runs the command.
 pub(super) async fn run(command: Command) -> Result<(), CommandError> {
     match command {
@@ -90,6 +102,9 @@ pub(super) async fn run(command: Command) -> Result<(), CommandError> {
 async fn create(args: Create) -> Result<(), CommandError> {
     let app = args.place.open().await?;
     let made = credentials::create(&app, &args.name, args.scope.into_iter().collect()).await;
+    if let Ok((credential, _)) = &made {
+        note(&app, Act::CredentialCreated, "enduring credential create", &credential.key).await;
+    }
     app.close().await?;
     let (credential, secret) = made?;
     let value = serde_json::json!({"key": credential.key, "secret": secret});
@@ -114,6 +129,9 @@ fn line(shown: &CredentialView<'_>) -> String {
 async fn rotate(args: Rotate) -> Result<(), CommandError> {
     let app = args.place.open().await?;
     let done = credentials::rotate(&app, &args.key, args.overlap).await;
+    if done.is_ok() {
+        note(&app, Act::CredentialRotated, "enduring credential rotate", &args.key).await;
+    }
     app.close().await?;
     let (credential, secret) = done?;
     let until = CredentialView::of(&credential, app.clock.now()).overlap_until;
@@ -137,6 +155,9 @@ fn duration(text: &str) -> Result<SignedDuration, String> {
 async fn revoke(args: Revoke) -> Result<(), CommandError> {
     let app = args.place.open().await?;
     let done = credentials::revoke(&app, &args.key).await;
+    if done.is_ok() {
+        note(&app, Act::CredentialRevoked, "enduring credential revoke", &args.key).await;
+    }
     app.close().await?;
     Ok(done?)
 }

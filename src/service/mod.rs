@@ -1,5 +1,6 @@
 //! The use cases: each connects the pure crates to the store, and knows nothing of HTTP.
 
+pub mod audit;
 pub mod catalogue;
 pub mod crediting;
 pub mod erasure;

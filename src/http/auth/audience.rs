@@ -3,6 +3,7 @@
 use super::error::{Error, ResponseKind};
 use super::posted::Fields;
 use super::{authorization, origin, session_cookie};
+use crate::http::serving::audit;
 use crate::service::people::credentials::{CredentialOrigin, Right};
 use crate::service::people::sign_in;
 use crate::service::records::access::Access;
@@ -243,6 +244,7 @@ async fn person(req: &HttpRequest) -> Result<Account, Error> {
     }
     let kind = ResponseKind::of(req);
     if let Some(account) = signed_in(req).await? {
+        audit::acts(req, account.id.to_string());
         return Ok(account);
     }
     let path = req.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();

@@ -3,6 +3,7 @@
 use super::audience::app;
 use super::error::{AcceptedSchemes, Error};
 use super::{address, basic, bearer};
+use crate::http::serving::audit;
 use crate::service::people::issuers;
 use crate::service::records::programs::Program;
 use actix_web::http::header::AUTHORIZATION;
@@ -46,9 +47,11 @@ pub(in crate::http) async fn program(req: &HttpRequest) -> Result<Option<Program
     };
     match known {
         Ok(program) => {
+            let by = program.by();
             if req.extensions_mut().insert(CountedMark).is_none() {
-                limits.call(&program.by(), app.clock.now())?;
+                limits.call(&by, app.clock.now())?;
             }
+            audit::acts(req, by);
             Ok(Some(program))
         }
         Err(error) => {

@@ -3,6 +3,7 @@
 use super::{Error, Visitor, origin, session_cookie};
 use crate::http::Problem;
 use crate::http::pages::{Page, render, see_other};
+use crate::http::serving::audit;
 use crate::service::people::demo::{self, DemoPerson};
 use crate::service::people::sign_in as sessions;
 use crate::service::{Account, App};
@@ -56,6 +57,9 @@ pub(super) async fn page(app: Data<App>, visitor: Visitor, next: Query<Destinati
 pub(super) async fn sign_out(app: Data<App>, req: HttpRequest) -> Result<HttpResponse, Problem> {
     require_own_origin(&req, &app)?;
     if let Some(secret) = session_cookie::read(&req, &app.config) {
+        if let Some(account) = sessions::account_of(&app, &secret).await? {
+            audit::acts(&req, account.id.to_string());
+        }
         sessions::close(&app, &secret).await?;
     }
     let mut response = see_other("/");
@@ -74,6 +78,7 @@ pub(super) async fn enter(
         sessions::close(app, &earlier).await?;
     }
     let secret = sessions::open(app, account).await?;
+    audit::acts(req, account.id.to_string());
     let mut response = see_other(next);
     set(&mut response, &session_cookie::carrying(&app.config, secret))?;
     Ok(response)

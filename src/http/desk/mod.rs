@@ -1,6 +1,7 @@
 //! The CME coordinator's pages: activities, completions that are held for review, credits and their evidence.
 
 mod activity;
+mod audit;
 mod credentials;
 mod home;
 mod privacy;
@@ -13,6 +14,8 @@ use actix_web::web::{self, ServiceConfig};
 /// Every page of the desk.
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.route("/desk", web::get().to(home::page))
+        .route("/desk/audit", web::get().to(audit::page))
+        .route("/desk/audit.csv", web::get().to(audit::table))
         .route("/desk/publish", web::get().to(publish::form))
         .route("/desk/publish", web::post().to(publish::submit))
         .route("/desk/credentials", web::get().to(credentials::list))

@@ -1,7 +1,7 @@
 //! The two servers: their listeners, what surrounds every handler, and how they stop.
 
 use super::observe::{self, Origin, Surroundings};
-use super::{bodies, cors, deadline, encoding, hosts, readers};
+use super::{audit, bodies, cors, deadline, encoding, hosts, readers};
 use crate::config::Config;
 use crate::http::operations::metrics::Figures;
 use crate::http::{Problem, app_routes, content_routes};
@@ -74,6 +74,7 @@ fn app_server(app: &App, figures: &Data<Figures>, listener: TcpListener) -> io::
             .configure(readers::configure)
             .configure(app_routes)
             .default_service(web::to(nothing_here))
+            .wrap(from_fn(audit::keep))
             .wrap(Compress::default())
             .wrap(from_fn(bodies::count))
             .wrap(from_fn(deadline::watch))

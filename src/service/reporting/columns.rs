@@ -129,7 +129,7 @@ fn number(value: Value<'_>) -> String {
 
 /// Puts an apostrophe before what a spreadsheet could run as a formula, and before what begins with an apostrophe. So
 /// nothing is lost: removing one apostrophe from the beginning of a text that begins with one restores the original.
-fn guarded(text: &str) -> String {
+pub fn guarded(text: &str) -> String {
     if text.starts_with(GUARDED) { format!("'{text}") } else { text.to_owned() }
 }
 

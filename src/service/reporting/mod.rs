@@ -16,7 +16,7 @@ pub use aggregate::{
     AggregateError, AggregateQuery, AggregateResult, Durations, Extent, Group, GroupKey, Measure, Scores, Tally,
     TimeBasis, TimeUnit, aggregate,
 };
-pub use columns::{COLUMNS, row};
+pub use columns::{COLUMNS, guarded, row};
 pub use export::{Export, ExportError, export};
 pub use follow::{FollowError, Follower, Start, follow, followers};
 pub use tail::run as watch;

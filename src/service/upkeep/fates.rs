@@ -8,7 +8,7 @@ use crate::service::people::{credentials, portal, sign_in};
 use crate::service::playing::{deliveries, sessions};
 use crate::service::records::{definitions, document_resources, originals};
 use crate::service::upkeep::{installation, readiness};
-use crate::service::{Account, ActivityVersion, PackageVersion, Registration, erasure};
+use crate::service::{Account, ActivityVersion, PackageVersion, Registration, audit, erasure};
 use store::{Document as _, Kind};
 
 /// What becomes of the records of a kind that are about a person who is erased.
@@ -33,6 +33,7 @@ pub const FATES: &[(&Kind, Fate)] = &[
     (PackageVersion::KIND, Fate::Opaque),
     (Registration::KIND, Fate::Pseudonymized),
     (activities::CurrentVersion::KIND, Fate::Opaque),
+    (audit::AuditEntry::KIND, Fate::Opaque),
     (assessment::Attempt::KIND, Fate::Removed),
     (credentials::Credential::KIND, Fate::Opaque),
     (credits::CreditRecord::KIND, Fate::NamedUntilReleased),

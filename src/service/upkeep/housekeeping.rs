@@ -1,6 +1,6 @@
 //! Removing from the store, from time to time, what was started in it and never finished.
 
-use crate::service::{App, Stop};
+use crate::service::{App, Stop, audit};
 use std::time::Duration;
 
 /// Between two sweeps.
@@ -13,6 +13,9 @@ pub(in crate::service) async fn run(app: App, mut stop: Stop) {
             Ok(0) => {}
             Ok(uploads) => tracing::info!(uploads, "removed the remains of uploads that were interrupted"),
             Err(error) => tracing::warn!(%error, "the store was not swept; the next sweep tries again"),
+        }
+        if let Err(error) = audit::sweep(&app).await {
+            tracing::warn!(%error, "old entries of the audit trail were not removed; the next sweep tries again");
         }
         tokio::select! {
             () = stop.requested() => return,

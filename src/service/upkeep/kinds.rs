@@ -8,7 +8,7 @@ use crate::service::people::{credentials, portal, sign_in};
 use crate::service::playing::{deliveries, sessions};
 use crate::service::records::{definitions, document_resources, originals};
 use crate::service::upkeep::{installation, readiness};
-use crate::service::{Account, ActivityVersion, PackageVersion, Registration, erasure};
+use crate::service::{Account, ActivityVersion, PackageVersion, Registration, audit, erasure};
 use store::{Document, Kind};
 
 /// All of them, in no order.
@@ -18,6 +18,7 @@ const ALL: [&Kind; 28] = [
     PackageVersion::KIND,
     Registration::KIND,
     activities::CurrentVersion::KIND,
+    audit::AuditEntry::KIND,
     assessment::Attempt::KIND,
     credentials::Credential::KIND,
     credits::CreditRecord::KIND,

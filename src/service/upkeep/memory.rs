@@ -30,6 +30,8 @@ pub(crate) struct Memory {
     pub(in crate::service) packages: packages::Memory,
     /// The keys that issuers of tokens have published.
     pub(in crate::service) issuers: Issuers,
+    /// What programs did in bulk within the last hour, of which the audit trail has an entry.
+    pub(in crate::service) audited: Cache<String, ()>,
     /// How often each caller has called.
     pub(crate) limits: Arc<Limits>,
     /// Whether the store accepted a write a moment ago.
@@ -47,6 +49,7 @@ impl Memory {
             delivered: PendingDeliveries::default(),
             packages: packages::Memory::default(),
             issuers: Issuers::new(&config.issuers),
+            audited: Cache::builder().max_capacity(100_000).time_to_live(Duration::from_hours(1)).build(),
             limits: Arc::new(Limits::new(&config.limits)),
             ready: LastCheck::default(),
             bodies: Bodies::new(config.limits.bodies_bytes),

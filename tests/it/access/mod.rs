@@ -1,5 +1,6 @@
 //! Who may call, and how much: credentials, tokens, other origins, limits.
 
+mod audit;
 mod cors;
 mod credentials;
 mod issuer;
