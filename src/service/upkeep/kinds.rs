@@ -12,7 +12,7 @@ use crate::service::{Account, ActivityVersion, PackageVersion, Registration, aud
 use store::{Document, Kind};
 
 /// All of them, in no order.
-const ALL: [&Kind; 28] = [
+const ALL: [&Kind; 29] = [
     Account::KIND,
     ActivityVersion::KIND,
     PackageVersion::KIND,

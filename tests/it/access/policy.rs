@@ -108,7 +108,7 @@ async fn each_address_admits_those_whom_the_policy_names_and_nobody_else() {
                     Coordinators => ["coordinator", "all"].contains(&who),
                     CoordinatorsInPerson => who == "coordinator",
                 };
-                if ![401, 403].contains(&status) != expected {
+                if [401, 403].contains(&status) == expected {
                     wrong.push(format!("{method} {path} by {who}: {status}"));
                 }
             }
