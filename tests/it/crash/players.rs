@@ -66,6 +66,9 @@ impl Player {
         let said = taken(posted).await;
         if let Delivery::Acknowledged(launched) = &said {
             let url = launched["url"].as_str().unwrap();
+            if see_content(client, url).await.is_none() {
+                return Delivery::NoServer;
+            }
             self.session = Some(url.strip_suffix("player").unwrap().to_owned());
         }
         said
@@ -95,6 +98,14 @@ fn commit(sequence: u64) -> Value {
             "cmi.suspend_data": "page".repeat(usize::try_from(sequence).unwrap()),
         },
     })
+}
+
+/// Fetches the page that the player shows, as its browser does; nothing if there is no server.
+async fn see_content(client: &Client, player: &str) -> Option<()> {
+    let page = client.http.get(player).send().await.ok()?.text().await.ok()?;
+    let (_, rest) = page.split_once("\"href\":\"")?;
+    let content = player.replace("/player", &format!("/{}", rest.split('"').next()?));
+    client.http.get(content).send().await.ok()?.bytes().await.ok().map(drop)
 }
 
 async fn send(client: &Client, session: &str, body: &Value) -> Delivery {

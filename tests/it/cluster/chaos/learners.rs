@@ -64,6 +64,12 @@ impl<'a> Learner<'a> {
         let cmi = json!({"cmi.core.lesson_status": "passed", "cmi.core.score.raw": "90"});
         let said = json!({"sequence": 1, "initialized": true, "terminated": true, "cmi": cmi});
         let host = CONTENT_URL.trim_start_matches("http://");
+        // The page that the player shows, as a browser fetches it.
+        let get = |rest: &str| format!("{}/l/{}/{rest}", self.field.next().content, launched.launch());
+        let page = insist(|| self.browser.get(get("player")).header("host", host)).await;
+        let (_, href) = page.body.split_once("\"href\":\"").unwrap_or_else(|| panic!("no content in {}", page.body));
+        let href = href.split('"').next().unwrap();
+        assert_eq!(insist(|| self.browser.get(get(href)).header("host", host)).await.status, 200);
         let receipt = insist(|| {
             let commit = format!("{}/l/{}/commit", self.field.next().content, launched.launch());
             self.browser.post(commit).header("host", host).json(&said)
