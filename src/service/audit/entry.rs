@@ -33,7 +33,8 @@ pub enum Act {
     CredentialRevoked,
     Published,
     Decided,
-    Voided,
+    /// Proposed an act that needs a second person.
+    Proposed,
     Erased,
     /// Changed something else that is not the caller's own; the route says what.
     Changed,
@@ -54,8 +55,8 @@ impl Act {
         (Self::CredentialRotated, "credential-rotated", "Rotated a credential"),
         (Self::CredentialRevoked, "credential-revoked", "Revoked a credential"),
         (Self::Published, "published", "Published an activity"),
-        (Self::Decided, "decided", "Decided a hold"),
-        (Self::Voided, "voided", "Voided evidence"),
+        (Self::Decided, "decided", "Decided a hold or a proposal"),
+        (Self::Proposed, "proposed", "Proposed an act for two"),
         (Self::Erased, "erased", "Erased a person"),
         (Self::Changed, "changed", "Changed something"),
     ];
