@@ -5,8 +5,8 @@ use actix_web::middleware::DefaultHeaders;
 
 /// The headers of every response of the app origin, unless its handler sets them.
 ///
-/// A page runs and shows only what this origin serves; the only frame is the player on the content origin; no other site may
-/// frame a page. Addresses of pages contain registration ids, so they are not sent to other origins.
+/// A page runs and shows only what this origin serves; it frames nothing, and its forms lead only here and, to
+/// open the player, to the content origin; no other site may frame a page. Addresses of pages contain registration ids, so they are not sent to other origins.
 pub fn security_headers(config: &Config) -> DefaultHeaders {
     let https = config.url.starts_with("https://");
     let headers = DefaultHeaders::new()
@@ -27,8 +27,7 @@ fn policy(content_url: &str) -> String {
         "img-src 'self' data:",
         "font-src 'self'",
         "connect-src 'self'",
-        &format!("frame-src {content_url}"),
-        "form-action 'self'",
+        &format!("form-action 'self' {content_url}"),
         "base-uri 'none'",
         "frame-ancestors 'none'",
         "require-trusted-types-for 'script'",
@@ -41,9 +40,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_only_foreign_frame_is_the_content_origin() {
+    fn forms_lead_to_the_content_origin_and_nothing_is_framed() {
         let policy = policy("http://127.0.0.1:8081");
-        assert!(policy.contains("frame-src http://127.0.0.1:8081;"));
+        assert!(policy.contains("form-action 'self' http://127.0.0.1:8081;"));
+        assert!(!policy.contains("frame-src"));
         assert!(!policy.contains("unsafe"));
     }
 }

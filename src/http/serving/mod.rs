@@ -2,6 +2,7 @@
 //! bodies are read and sent.
 
 pub(super) mod blobs;
+pub(super) mod content_origin;
 pub(super) mod cors;
 pub(super) mod deadline;
 pub(super) mod observe;

@@ -1,18 +1,16 @@
 //! The two servers: their listeners, what surrounds every handler, and how they stop.
 
 use super::observe::{self, Origin};
-use super::{cors, deadline, readers};
+use super::{content_origin, cors, deadline, readers};
 use crate::config::Config;
 use crate::http::operations::metrics::Figures;
 use crate::http::{Problem, app_routes, content_routes, pages};
 use crate::service::upkeep::workers;
 use crate::service::{App, Stop};
-use actix_web::body::MessageBody;
-use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
-use actix_web::middleware::{Compress, DefaultHeaders, Next, from_fn};
+use actix_web::dev::Server;
+use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
 use actix_web::web::{self, Data};
-use actix_web::{Error, HttpResponse, HttpServer};
+use actix_web::{HttpResponse, HttpServer};
 use futures_util::future::join;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -95,7 +93,7 @@ fn content_server(app: &App, figures: &Data<Figures>, listener: TcpListener) -> 
             .configure(content_routes)
             .default_service(web::to(nothing_here))
             .wrap(from_fn(deadline::watch))
-            .wrap(from_fn(own_host))
+            .wrap(from_fn(content_origin::guard))
             .wrap(
                 DefaultHeaders::new()
                     .add(("X-Content-Type-Options", "nosniff"))
@@ -117,15 +115,4 @@ fn threads(config: &Config) -> usize {
 
 async fn nothing_here() -> Result<HttpResponse, Problem> {
     Err(Problem::not_found("there is nothing at this address; check it for a typing mistake"))
-}
-
-/// Lets only requests to the content origin's own host name through: under any other name, such as the app's, the pages
-/// of a package could be given that name's cookies.
-async fn own_host<B: MessageBody>(req: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
-    let own = req.app_data::<Data<App>>().and_then(|app| app.config.content_url.split_once("://"));
-    if own.is_some_and(|(_, own)| own.eq_ignore_ascii_case(req.connection_info().host())) {
-        return next.call(req).await;
-    }
-    let detail = "this address is for packages only, under its own host name; go to the app instead";
-    Err(Problem::new(StatusCode::MISDIRECTED_REQUEST, "wrong-host", detail).into())
 }

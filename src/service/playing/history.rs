@@ -6,7 +6,7 @@ use crate::service::{App, RegistrationId};
 use base::hash::Sha256;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-use store::{Key, Order, Records as _, Span, StoreError};
+use store::{Document as _, Key, Order, Records as _, Span, StoreError};
 
 /// The most sessions, or commits, that are read at once.
 const MOST: usize = 1_000;
@@ -47,7 +47,7 @@ pub async fn of(app: &App, id: SessionId) -> Result<History, Error> {
     let session = sessions::by_id(app, &id.to_string()).await?.ok_or(Error::UnknownSession(id))?.document;
     let mut commits: Vec<StoredCommit> = Vec::new();
     loop {
-        let key = commits.last().map(|last| StoredCommit::key_of(id, last.sequence));
+        let key = commits.last().map(StoredCommit::key);
         let prefix = Key::beginning(&[&id]);
         let span = Span { after: key.map(|key| (key.clone(), key)), ..Span::beginning("session", &prefix, MOST) };
         let more = app.store.list::<StoredCommit>(&app.provider, span).await?;

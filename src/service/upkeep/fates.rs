@@ -5,7 +5,7 @@ use crate::service::crediting::holds;
 use crate::service::learning::{assessment, evaluation};
 use crate::service::ledger::{credits, entries};
 use crate::service::people::{credentials, portal, sign_in};
-use crate::service::playing::{deliveries, sessions};
+use crate::service::playing::{content_key, deliveries, sessions};
 use crate::service::records::{definitions, document_resources, originals};
 use crate::service::upkeep::{installation, readiness};
 use crate::service::{Account, ActivityVersion, PackageVersion, Registration, erasure};
@@ -34,6 +34,7 @@ pub const FATES: &[(&Kind, Fate)] = &[
     (Registration::KIND, Fate::Pseudonymized),
     (activities::CurrentVersion::KIND, Fate::Opaque),
     (assessment::Attempt::KIND, Fate::Removed),
+    (content_key::ContentKey::KIND, Fate::Opaque),
     (credentials::Credential::KIND, Fate::Opaque),
     (credits::CreditRecord::KIND, Fate::NamedUntilReleased),
     (definitions::Definition::KIND, Fate::Opaque),

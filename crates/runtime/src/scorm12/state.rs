@@ -77,6 +77,9 @@ pub struct Visit {
     pub counted: Timestamp,
     /// The session time as content reported it.
     pub claimed: Option<Hundredths>,
+    /// The session time of earlier loads of the page in this visit: content counts from zero in each.
+    #[serde(default)]
+    pub claimed_before: Option<Hundredths>,
     /// The `cmi.core.lesson_status` that content set in this visit.
     pub lesson_status: Option<String>,
     /// The `cmi.core.exit` that content set in this visit.
@@ -99,10 +102,25 @@ impl Visit {
             seat: 0,
             counted: now,
             claimed: None,
+            claimed_before: None,
             lesson_status: None,
             exit: String::new(),
             answers: BTreeMap::new(),
             comments: None,
+        }
+    }
+
+    /// The page was loaded again within the visit: content starts once more, and counts its time from zero.
+    pub fn load_again(&mut self) {
+        self.claimed_before = self.reported_time();
+        self.claimed = None;
+    }
+
+    /// The session time as content reported it, over all loads.
+    pub(crate) fn reported_time(&self) -> Option<Hundredths> {
+        match (self.claimed_before, self.claimed) {
+            (Some(before), Some(now)) => Some(before.plus(now)),
+            (before, now) => before.or(now),
         }
     }
 

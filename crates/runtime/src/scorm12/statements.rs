@@ -18,7 +18,7 @@ pub(crate) fn write(
         status: state.status,
         score: score(&state.score),
         seat: visit.seat,
-        claimed: visit.claimed,
+        claimed: visit.reported_time(),
         time: time.unwrap_or_default(),
     };
     statements::write(about, &progress, happenings)
