@@ -5,6 +5,7 @@ use crate::http::Problem;
 use crate::http::pages::{Page, render, see_other};
 use crate::service::people::demo::{self, DemoPerson};
 use crate::service::people::sign_in as sessions;
+use crate::service::playing::closing;
 use crate::service::{Account, App};
 use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
@@ -56,7 +57,7 @@ pub(super) async fn page(app: Data<App>, visitor: Visitor, next: Query<Destinati
 pub(super) async fn sign_out(app: Data<App>, req: HttpRequest) -> Result<HttpResponse, Problem> {
     require_own_origin(&req, &app)?;
     if let Some(secret) = session_cookie::read(&req, &app.config) {
-        sessions::close(&app, &secret).await?;
+        closing::sign_out(&app, &secret).await?;
     }
     let mut response = see_other("/");
     set(&mut response, &session_cookie::cleared(&app.config))?;

@@ -7,6 +7,7 @@ use crate::http::pages::{Page, Section, prose, render, render_with, see_other, s
 use crate::service::crediting::decisions;
 use crate::service::learning::registrations::{self, Error, OfferingStatus};
 use crate::service::people::accounts;
+use crate::service::playing::history;
 use crate::service::{Account, App, RegistrationId};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -31,6 +32,8 @@ struct RegistrationPage {
     offerings: Vec<RequirementsView>,
     reason: String,
     refusal: Option<String>,
+    /// Whether the learner opened content that never called its API, so that nothing of it can count.
+    never_reported: bool,
     /// Whether the learner still has an account; an erasure removes it.
     is_known: bool,
 }
@@ -100,6 +103,7 @@ async fn show(
             SignalRow { id, message: signal.message.clone(), kind }
         })
         .collect();
+    let never_reported = history::never_reported(app, RegistrationId(id)).await?;
     let page = Page::new(app, &learner).seen_by(coordinator).at(Section::Desk);
     Ok(RegistrationPage {
         registration: id,
@@ -114,6 +118,7 @@ async fn show(
         offerings: standing.offerings.iter().map(requirements).collect(),
         reason,
         refusal,
+        never_reported,
         is_known,
     })
 }

@@ -5,6 +5,7 @@ use crate::service::playing::{deliveries, sessions};
 use crate::service::{App, RegistrationId};
 use base::hash::Sha256;
 use jiff::Timestamp;
+use runtime::Phase;
 use std::collections::BTreeMap;
 use store::{Document as _, Key, Order, Records as _, Span, StoreError};
 
@@ -40,6 +41,13 @@ pub async fn list(app: &App, registration: RegistrationId) -> Result<Vec<Session
     let prefix = Key::beginning(&[&registration]);
     let span = Span { order: Order::Newest, ..Span::beginning("registration", &prefix, MOST) };
     Ok(app.store.list::<Session>(&app.provider, span).await?.into_iter().map(|kept| kept.document).collect())
+}
+
+/// Whether the content of a registration was opened, and has never called its API in any session.
+pub async fn never_reported(app: &App, registration: RegistrationId) -> Result<bool, Error> {
+    let sessions = list(app, registration).await?;
+    let opened = sessions.iter().any(|session| session.started > 0);
+    Ok(opened && sessions.iter().all(|session| session.visit.phase == Phase::Opened))
 }
 
 /// One session, with everything that is kept about it.

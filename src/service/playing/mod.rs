@@ -1,5 +1,6 @@
 //! Playing packages: launches, sessions, and what the player commits.
 
+pub mod closing;
 pub mod commits;
 pub(in crate::service) mod content_key;
 pub mod deliveries;

@@ -4,6 +4,8 @@ mod commits;
 mod definitions;
 mod files;
 mod golf;
+mod isolation;
+mod loads;
 mod packages;
 mod round_trips;
 mod visits;
