@@ -4,6 +4,7 @@
 pub(super) mod audit;
 pub(super) mod blobs;
 pub(super) mod bodies;
+pub(super) mod content_origin;
 pub(super) mod cors;
 pub(super) mod deadline;
 mod encoding;

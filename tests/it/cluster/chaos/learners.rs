@@ -4,6 +4,7 @@ use super::field::{Field, FullResponse, insist};
 use crate::cluster::node::{CONTENT_URL, URL};
 use crate::cluster::portal;
 use crate::harness;
+use crate::harness::player::{launch_in, ticket_in};
 use crate::learner::{ACTIVITY, filled_in, right, sample};
 use base::clock::{Clock as _, SystemClock};
 use reqwest::Client;
@@ -64,9 +65,22 @@ impl<'a> Learner<'a> {
         let cmi = json!({"cmi.core.lesson_status": "passed", "cmi.core.score.raw": "90"});
         let said = json!({"sequence": 1, "initialized": true, "terminated": true, "cmi": cmi});
         let host = CONTENT_URL.trim_start_matches("http://");
+        let ticket = ticket_in(launched.location());
+        let entered = insist(|| {
+            let enter = format!("{}/player/enter?ticket={ticket}", self.field.next().content);
+            self.browser.get(enter).header("host", host)
+        })
+        .await;
+        let cookie = entered.cookie();
+        let page = insist(|| {
+            let player = format!("{}/player", self.field.next().content);
+            self.browser.get(player).header("host", host).header("cookie", &cookie)
+        })
+        .await;
+        let key = launch_in(&page.body)["key"].as_str().unwrap().to_owned();
         let receipt = insist(|| {
-            let commit = format!("{}/l/{}/commit", self.field.next().content, launched.launch());
-            self.browser.post(commit).header("host", host).json(&said)
+            let commit = format!("{}/player/commit", self.field.next().content);
+            self.browser.post(commit).header("host", host).header("x-player-key", &key).json(&said)
         })
         .await;
         assert_eq!((receipt.status, &receipt.json()["status"]), (200, &json!("passed")), "{}", receipt.body);
