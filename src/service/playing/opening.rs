@@ -18,8 +18,8 @@ use tokio::time::{Instant, sleep};
 
 /// How long the values wait for the last commit of the page that is going away.
 const WAIT_LONGEST: Duration = Duration::from_secs(1);
-/// How long they wait once that page has said that it goes: content may still say something after it.
-const WAIT_AFTER: Duration = Duration::from_millis(120);
+/// How long they wait once that page has said that it goes: content is taken away after it, and may still say something.
+const WAIT_AFTER: Duration = Duration::from_millis(600);
 /// The time between two looks.
 const WAIT_STEP: Duration = Duration::from_millis(30);
 
@@ -135,7 +135,8 @@ pub async fn values(app: &App, key: &str) -> Result<StartValues, Error> {
 /// Waits until the page before has said its last words, at most for a second: a browser asks for the new page before it
 /// takes the old one away.
 async fn wait_for_last_words(app: &App, key: &str) -> Result<(), Error> {
-    let until = Instant::now() + WAIT_LONGEST;
+    let mut until = Instant::now() + WAIT_LONGEST;
+    let mut parted = false;
     loop {
         let LoadedSession { session, load } = sessions::by_load_key(app, key).await?;
         let session = session.document;
@@ -143,9 +144,9 @@ async fn wait_for_last_words(app: &App, key: &str) -> Result<(), Error> {
         if !before || Instant::now() >= until {
             return Ok(());
         }
-        if session.parted >= session.started {
-            sleep(WAIT_AFTER).await;
-            return Ok(());
+        if session.parted >= session.started && !parted {
+            parted = true;
+            until = until.min(Instant::now() + WAIT_AFTER);
         }
         sleep(WAIT_STEP).await;
     }

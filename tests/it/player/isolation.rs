@@ -1,9 +1,12 @@
 //! The player as a page of its own: what content finds there, and what one package leaves for the next.
 
-use super::{enrol, import, launch, manifest, page, recorded, zipped};
-use crate::harness::{Browser, TestApp, status_and_json};
+use super::{enrol, enrol_account, import, import_file, launch, manifest, page, recorded, zipped};
+use crate::harness::{Browser, Player, TestApp, shared_packages, skipped, status_and_json};
+use crate::learner::Person;
 use base::clock::SystemClock;
 use enduring::config::Config;
+use enduring::service::people::demo;
+use enduring::service::playing::launches::{self, LaunchOptions};
 use enduring::service::{PackageVersionId, RegistrationId};
 use serde_json::json;
 
@@ -237,4 +240,95 @@ async fn a_launch_ends_with_its_content_with_its_time_and_with_the_sign_in() {
     let (status, problem) = status_and_json(app.client.get(&url).send().await.unwrap()).await;
     assert_eq!((status, problem["code"].as_str()), (410, Some("launch-expired")), "whatever happens in it");
     app.stop().await;
+}
+
+#[actix_web::test]
+async fn signing_out_closes_what_was_launched() {
+    let app = TestApp::start();
+    let learner = Person::demo(&app, "learner").await;
+    let account = demo::account(&app.app, demo::person(&app.app, "learner").unwrap()).await.unwrap();
+    let package = package(&app, &[("index.html", "<!doctype html>")]).await;
+    let registration = enrol_account(&app, package, &account).await;
+    let url = learner.get(&format!("/registrations/{}/play", registration.id)).await.location;
+    let player = Player::open(&url).await;
+    let file = format!("{}index.html", player.files);
+    assert_eq!(app.client.get(&file).send().await.unwrap().status(), 200);
+    assert_eq!(learner.post("/sign-out", &[]).await.status, 303);
+    for address in [&url, &file] {
+        assert_eq!(app.client.get(address).send().await.unwrap().status(), 404, "{address}");
+    }
+    let reload = player.http.get(format!("{}/player", player.origin)).send().await.unwrap();
+    assert_eq!(status_and_json(reload).await.1["code"], "launch-unknown");
+    assert_eq!(player.post("commit", &json!({"sequence": 1, "initialized": true})).await.0, 404);
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn the_desk_sees_that_content_never_reported() {
+    let app = TestApp::start();
+    let registration = enrol(&app, package(&app, &[("index.html", "<!doctype html>")]).await).await;
+    let coordinator = Person::demo(&app, "coordinator").await;
+    let place = format!("/desk/registrations/{}", registration.id);
+    let silent = "has never reported anything";
+    assert!(!coordinator.get(&place).await.html.contains(silent), "nobody has opened it");
+    let player = page(&launch(&app, registration.id, None).await).await;
+    player.post("values", &json!({})).await;
+    assert!(coordinator.get(&place).await.html.contains(silent));
+    player.post("commit", &json!({"sequence": 1, "initialized": true})).await;
+    assert!(!coordinator.get(&place).await.html.contains(silent));
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn a_framed_launch_may_be_framed_by_that_site_alone() {
+    let app = TestApp::start();
+    let registration = enrol(&app, package(&app, &[("index.html", "<!doctype html>")]).await).await;
+    let site = Some("https://lms.example");
+    let options = LaunchOptions { frame_ancestor: site, ..LaunchOptions::default() };
+    let url = launches::launch_with(&app.app, registration.id, options).await.unwrap().url;
+    let entered = app.client.get(url.replace("/open?", "/enter?")).send().await.unwrap();
+    let cookie = entered.headers()["set-cookie"].to_str().unwrap().to_owned();
+    for part in ["HttpOnly", "SameSite=None", "Secure", "Partitioned"] {
+        assert!(cookie.contains(part), "{cookie}");
+    }
+    let cookie = cookie.split(';').next().unwrap();
+    let (origin, _) = url.split_once("/player/").unwrap();
+    let asked = app.client.get(format!("{origin}/player")).header("cookie", cookie).header("sec-fetch-dest", "iframe");
+    let shown = asked.send().await.unwrap();
+    assert_eq!(shown.status(), 200);
+    let policy = shown.headers()["content-security-policy"].to_str().unwrap();
+    assert!(policy.ends_with("frame-ancestors https://lms.example"), "{policy}");
+    assert!(shown.text().await.unwrap().contains("Open in its own window"));
+    app.stop().await;
+}
+
+/// The packages that failed in other players, if they are there.
+#[actix_web::test]
+async fn every_hard_case_plays() {
+    let Some(shared) = shared_packages() else { return };
+    let folder = shared.join("../cases/player");
+    if !folder.is_dir() {
+        skipped(&format!("{} is not there", folder.display()));
+        return;
+    }
+    for name in
+        ["climb-to-top", "finish-on-unload", "listed-missing-300", "pdf", "popup", "storage", "never-initializes"]
+    {
+        let app = TestApp::start();
+        let browser = Browser::start().await;
+        let registration = enrol(&app, import_file(&app, &folder.join(format!("{name}.zip"))).await).await;
+        browser.goto(&launch(&app, registration.id, None).await).await;
+        into_content(&browser).await;
+        browser.client.clone().enter_parent_frame().await.unwrap();
+        if name == "never-initializes" {
+            assert_eq!(browser.see("#saved").await.text().await.unwrap(), "Not recording yet");
+        } else if !["popup", "listed-missing-300"].contains(&name) {
+            browser.until("return document.getElementById('saved').dataset.state === 'saved'").await;
+        }
+        let complaints = browser.complaints().await;
+        assert!(complaints.iter().all(|each| each.contains("404")), "{name}: {complaints:?}");
+        browser.picture(&format!("case-{name}")).await;
+        browser.client.clone().close().await.unwrap();
+        app.stop().await;
+    }
 }
