@@ -18,7 +18,7 @@ async fn healthz() -> impl Responder {
 }
 
 async fn readyz(app: Data<App>) -> Result<HttpResponse, Problem> {
-    match readiness::check(&app).await {
+    match readiness::check_for_anyone(&app).await {
         Ok(()) => Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n")),
         Err(error) => {
             tracing::error!(%error, "the store does not accept writes");

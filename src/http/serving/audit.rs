@@ -36,6 +36,7 @@ const READ: &[(&str, Act)] = &[
     ("/api/v1/sessions", Act::ReadRecords),
     ("/api/v1/ledger", Act::ReadRecords),
     ("/api/v1/erasures", Act::ReadRecords),
+    ("/api/v1/proposals", Act::ReadRecords),
 ];
 /// Pages of the desk that are about no learner.
 const ABOUT_NOBODY: [&str; 2] = ["/desk/credentials", "/desk/publish"];
@@ -51,6 +52,9 @@ const CHANGED: &[(&str, &str, Act)] = &[
     ("/api/v1/registrations", "/settle", Act::Decided),
     ("/desk/registrations", "/propose/{act}/{of}", Act::Proposed),
     ("/desk/proposals", "", Act::Decided),
+    ("/api/v1/proposals", "/approve", Act::Decided),
+    ("/api/v1/proposals", "/decline", Act::Decided),
+    ("/api/v1/proposals", "", Act::Proposed),
     ("/desk/privacy/erase", "", Act::Erased),
     ("/api/v1/erasures", "", Act::Erased),
     ("/launch", "", Act::SignedIn),

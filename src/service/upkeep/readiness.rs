@@ -36,13 +36,18 @@ const FRESH: Duration = Duration::from_millis(500);
 /// The last check, and when it was made.
 pub(crate) type LastCheck = tokio::sync::Mutex<Option<(Instant, bool)>>;
 
-/// Makes one durable write, or fails within three seconds. Whoever asks meanwhile, or shortly after, is given the same result.
+/// Makes one durable write, or fails within three seconds.
 pub async fn check(app: &App) -> Result<()> {
+    tokio::time::timeout(WITHIN, write(app)).await.unwrap_or(Err(StoreError::Unavailable))
+}
+
+/// The same for whoever asks: those who ask meanwhile, or shortly after, are given the same result.
+pub async fn check_for_anyone(app: &App) -> Result<()> {
     let mut last = app.memory.ready.lock().await;
     if let Some((_, is_ready)) = last.filter(|(at, _)| at.elapsed() < FRESH) {
         return if is_ready { Ok(()) } else { Err(StoreError::Unavailable) };
     }
-    let checked = tokio::time::timeout(WITHIN, write(app)).await.unwrap_or(Err(StoreError::Unavailable));
+    let checked = check(app).await;
     *last = Some((Instant::now(), checked.is_ok()));
     checked
 }

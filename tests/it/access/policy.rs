@@ -39,6 +39,9 @@ const POLICY: &[(&str, &str, Policy)] = &[
     ("GET", "/api/v1/statements/export.jsonl", Readers),
 ];
 
+/// What a coordinator does in person: the end of its address.
+const BY_PEOPLE: [&str; 3] = ["/settle", "/attempts", "/restart"];
+
 /// The policy of an operation that [`POLICY`] does not name: everything else is the coordinators'.
 fn policy(method: &str, path: &str) -> Policy {
     let named = POLICY.iter().find(|(of, at, _)| *of == method && *at == path);
@@ -70,7 +73,8 @@ async fn each_address_admits_those_whom_the_policy_names_and_nobody_else() {
         for method in methods.as_object().unwrap().keys() {
             let method = method.to_uppercase();
             let policy = match (method.as_str(), path.as_str()) {
-                ("POST", "/api/v1/registrations/{id}/settle") => CoordinatorsInPerson,
+                ("POST", path) if BY_PEOPLE.iter().any(|act| path.ends_with(act)) => CoordinatorsInPerson,
+                (_, path) if path.starts_with("/api/v1/proposals") => CoordinatorsInPerson,
                 (method, path) => self::policy(method, path),
             };
             seen.push((method.clone(), path.clone()));
@@ -129,6 +133,12 @@ fn body_for(path: &str) -> Value {
         "/api/v1/launches" => json!({"registration": nobody}),
         "/api/v1/registrations" => json!({"activity": "none", "learner": {"id": "l"}}),
         "/api/v1/registrations/{id}/settle" => json!({"signals": [], "verdict": "accepted", "reason": "because"}),
+        "/api/v1/proposals" => {
+            json!({"registration": nobody, "act": {"act": "void", "statement": nobody}, "reason": "because"})
+        }
+        path if path.starts_with("/api/v1/proposals") || BY_PEOPLE.iter().any(|act| path.ends_with(act)) => {
+            json!({"reason": "because"})
+        }
         _ => json!({}),
     }
 }

@@ -5,7 +5,7 @@ use crate::cluster::portal;
 use crate::credit::office;
 use crate::harness::Player;
 use crate::harness::{BinApp, program};
-use crate::learner::{ACTIVITY, Person, address_in, right, sample};
+use crate::learner::{ACTIVITY, Person, address_in, right, sample, wrong};
 use base::hash::Sha256;
 use enduring::config::Portal;
 use enduring::service::App;
@@ -38,7 +38,10 @@ impl Tour<'_> {
         self.read_reports(&coordinator).await;
         let account = self.automate(&registration).await;
         self.keep_credentials(&coordinator).await;
+        self.act_by_two(&coordinator).await;
+        self.spend_attempts(&coordinator).await;
         self.void(&coordinator, &registration).await;
+        see(&coordinator, &["/desk/audit", "/desk/audit.csv"]).await;
         self.erase(&coordinator, &account).await;
         for command in [&["export", "everything.jsonl", "--from"][..], &["credential", "list", "--store"]] {
             let mut running = program(self.program.directory());
@@ -256,6 +259,7 @@ impl Tour<'_> {
         taken(self.asker.ask(Method::POST, "/api/v1/packages").body(office::package())).await;
         let package = ask("packages".into()).await["packages"][0]["id"].clone();
         ask(format!("packages/{}", text(&package))).await;
+        self.asker.post(&format!("/api/v1/packages/{}/preview", text(&package)), &json!({})).await;
         ask("activities".into()).await;
         ask(format!("activities/{ACTIVITY}")).await;
         ask(format!("activities/{ACTIVITY}/versions/1")).await;
@@ -296,6 +300,51 @@ impl Tour<'_> {
         self.asker.get(&one).await;
         self.asker.post(&format!("{one}/rotate"), &json!({})).await;
         taken(self.asker.ask(Method::DELETE, &one)).await;
+    }
+
+    /// Revokes a credit by the API: one proposes it, another declines it, and approves it when it is proposed again.
+    async fn act_by_two(&self, coordinator: &Person) {
+        let second = self.person("second-coordinator").await;
+        let credit = self.asker.get("/api/v1/credits?activity=by-hand").await["credits"][0].clone();
+        let act = json!({"act": "revoke", "credit": credit["id"]});
+        let wanted = json!({"registration": credit["registration"], "act": act, "reason": "Taken by a colleague."});
+        let why = json!({"reason": "The sign-in sheet shows it."});
+        for decision in ["decline", "approve"] {
+            let proposed = self.order(coordinator, "/api/v1/proposals", &wanted).await;
+            let one = format!("/api/v1/proposals/{}", text(&proposed["id"]));
+            see(coordinator, &["/api/v1/proposals", &one]).await;
+            self.order(&second, &format!("{one}/{decision}"), &why).await;
+        }
+    }
+
+    /// A learner who needs one more attempt twice, and then a new registration twice.
+    async fn spend_attempts(&self, coordinator: &Person) {
+        let mut document = sample();
+        document["id"] = json!("spent");
+        document["package"] = json!({"sha256": activities::current(self.app, ACTIVITY).await.unwrap().package_sha256});
+        self.asker.post("/api/v1/activities", &document).await;
+        let learner = self.person("learner").await;
+        let registration = learner.begin("spent").await;
+        learner.play(&registration).await;
+        let fail = async || assert_eq!(learner.answer(&registration, &wrong(&document)).await.status, 303);
+        for _ in 0..3 {
+            fail().await;
+        }
+        let (desk, api) = (format!("/desk{registration}"), format!("/api/v1{registration}"));
+        let reason = "The learner was interrupted.";
+        assert_eq!(coordinator.post(&format!("{desk}/grant"), &[("reason", reason)]).await.status, 303);
+        fail().await;
+        self.order(coordinator, &format!("{api}/attempts"), &json!({"reason": reason})).await;
+        let again = coordinator.post(&format!("{desk}/restart"), &[("reason", reason)]).await;
+        assert_eq!(again.status, 303, "{}", again.html);
+        let begun = again.location.replace("/desk/", "/api/v1/");
+        self.order(coordinator, &format!("{begun}/restart"), &json!({"reason": reason})).await;
+    }
+
+    /// What a person orders by the API, in their own name.
+    async fn order(&self, person: &Person, path: &str, body: &Value) -> Value {
+        let post = person.client().post(format!("{}{path}", self.program.url)).header("sec-fetch-site", "same-origin");
+        taken(post.json(body)).await.json().await.unwrap()
     }
 
     /// Voids what the credit rests on.
