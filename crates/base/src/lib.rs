@@ -1,5 +1,5 @@
-//! What every crate uses: hashes, ids, the clock, decimals, the statements of the log, text with lone surrogates, and the names of
-//! the SCORM profile.
+//! What every crate uses: hashes, ids, the clock, decimals, the statements of the log, what the run-time notices, text with
+//! lone surrogates, and the names of the SCORM profile.
 //!
 //! The time of day and randomness enter the program here, in [`clock`] and [`ids`], and nowhere else.
 
@@ -8,5 +8,6 @@ pub mod decimal;
 pub mod hash;
 pub mod ids;
 pub mod log;
+pub mod observation;
 pub mod scorm_profile;
 pub mod surrogates;

@@ -211,7 +211,7 @@ fn skip_foreign_manifests<R: Read + Seek>(
         Some(recognize::standard(&document, path, &mut Findings::default()).is_some())
     };
     let Some((foreign, rest)) = candidates.split_first() else { return };
-    if is_ours(foreign) != Some(false) {
+    if rest.is_empty() || is_ours(foreign) != Some(false) {
         return;
     }
     let below = rest

@@ -31,6 +31,7 @@ mod template;
 
 pub use activity::*;
 pub use amount::{Credits, CreditsError, Fraction, FractionError};
+pub use base::observation::Observation;
 pub use decision::{ActiveCredit, Decision, Outcome};
 pub use event::{
     AUTHORITY, Assurance, AttemptResult, EvaluationAnswer, Event, FrontMatterPart, Identity, JointDecision, Subject,
@@ -41,5 +42,5 @@ pub use offering::*;
 pub use recompute::{identify, recompute};
 pub use rule_sets::{RuleSet, RuleSetName, RuleSets};
 pub use schema::Gap;
-pub use signal::{Observation, Signal, SignalKind};
+pub use signal::{Signal, SignalKind};
 pub use systems::System;

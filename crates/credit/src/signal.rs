@@ -34,19 +34,6 @@ pub enum SignalKind {
     LaunchFileNotDelivered,
 }
 
-/// What the run-time noticed in a session that a person should look at, as it writes it into the session's statements.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Observation {
-    NoStatusReported,
-    SessionTimeFrozen,
-    CompletedWithOpenObjectives,
-    CompletedWithLowScore,
-    #[serde(rename = "scorm2004-elements")]
-    Scorm2004Elements,
-    LaunchFileNotDelivered,
-}
-
 impl fmt::Display for SignalKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -6,11 +6,11 @@
 
 use super::course::Course;
 use super::happening::{Happening, Interaction};
-use super::observation::Observation;
 use super::status::{Completion, Status, Success};
 use super::time::Hundredths;
 use base::decimal::Decimal;
 use base::hash::Sha256;
+use base::observation::Observation;
 use base::scorm_profile::{CATEGORY, activity_type, verb};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};

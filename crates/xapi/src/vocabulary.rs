@@ -73,7 +73,7 @@ pub mod extension {
     pub const SEAT_SECONDS: &str = "https://w3id.org/enduring/extensions/seat-seconds";
     /// Result: seconds that the content says the session took.
     pub const CLIENT_SECONDS: &str = "https://w3id.org/enduring/extensions/client-seconds";
-    /// Result: what the run-time noticed that a person should look at, as an array of codes; see `credit::Observation`.
+    /// Result: what the run-time noticed that a person should look at, as an array of codes; see `base::observation`.
     pub const OBSERVATIONS: &str = "https://w3id.org/enduring/extensions/observations";
     /// Result: an object that names the two people of an act by hand and their reasons; see `credit::JointDecision`.
     pub const APPROVAL: &str = "https://w3id.org/enduring/extensions/approval";

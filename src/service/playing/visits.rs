@@ -180,6 +180,10 @@ pub(super) async fn suspend(
     commit: &mut Commit,
     now: Timestamp,
 ) -> Result<Reached, Error> {
+    // Most visits have ended by themselves, and then there is nothing to read.
+    if session.document.visit.phase != Phase::Running {
+        return Ok(Reached::Nothing);
+    }
     let package = sessions::package(app, &session.document).await?;
     let item = sessions::item(&package, &session.document.item)?;
     let unit = sessions::unit(&package, item.id)?;

@@ -1,6 +1,7 @@
 //! Browsers that play the sample: a launch, then commits by sequence, each repeated until it is acknowledged.
 
 use super::Client;
+use crate::learner::content_in;
 use enduring::service::RegistrationId;
 use serde_json::{Value, json};
 
@@ -103,8 +104,7 @@ fn commit(sequence: u64) -> Value {
 /// Fetches the page that the player shows, as its browser does; nothing if there is no server.
 async fn see_content(client: &Client, player: &str) -> Option<()> {
     let page = client.http.get(player).send().await.ok()?.text().await.ok()?;
-    let (_, rest) = page.split_once("\"href\":\"")?;
-    let content = player.replace("/player", &format!("/{}", rest.split('"').next()?));
+    let content = player.replace("/player", &format!("/{}", content_in(&page)?));
     client.http.get(content).send().await.ok()?.bytes().await.ok().map(drop)
 }
 

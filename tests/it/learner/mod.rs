@@ -132,8 +132,8 @@ impl Person {
     /// Fetches the page that the player shows, as its browser does.
     async fn open_content(&self, player: &str) {
         let page = self.client.get(player).send().await.unwrap().text().await.unwrap();
-        let (_, rest) = page.split_once("\"href\":\"").unwrap_or_else(|| panic!("no content in\n{page}"));
-        let content = player.replace("/player", &format!("/{}", rest.split('"').next().unwrap()));
+        let href = content_in(&page).unwrap_or_else(|| panic!("no content in\n{page}"));
+        let content = player.replace("/player", &format!("/{href}"));
         assert_eq!(self.client.get(content).send().await.unwrap().status(), 200);
     }
 
@@ -237,6 +237,11 @@ pub fn player_in(html: &str) -> &str {
     let (_, frame) = html.split_once("<iframe").unwrap_or_else(|| panic!("no player in\n{html}"));
     let (_, rest) = frame.split_once(" src=\"").unwrap();
     rest.split('"').next().unwrap()
+}
+
+/// The address of the content in the player page `html`, if all of the page arrived.
+pub fn content_in(html: &str) -> Option<&str> {
+    html.split_once("\"href\":\"")?.1.split('"').next()
 }
 
 /// The value of the first hidden field of this name in `html`.

@@ -2,7 +2,6 @@
 //! in which code page those are written.
 
 use super::code_page::telling_parts;
-use super::table::legacy_names;
 use crate::Limits;
 use crate::href::percent_decoded;
 use crate::xml;
@@ -15,12 +14,9 @@ const MANIFESTS: [&str; 3] = ["imsmanifest.xml", "cmi5.xml", "tincan.xml"];
 /// An archive with more manifests is no package; the first ones say enough.
 const MOST: usize = 8;
 
-/// The [`telling_parts`] of the paths that the manifests name; nothing where every name of the archive is in UTF-8.
+/// The [`telling_parts`] of the paths that the manifests name.
 pub(super) fn of<R: Read + Seek>(zip: &mut ZipArchive<R>, limits: &Limits) -> BTreeSet<String> {
     let mut named = BTreeSet::new();
-    if legacy_names(zip).is_empty() {
-        return named;
-    }
     for index in manifests(zip) {
         let mut bytes = Vec::new();
         let Ok(mut file) = zip.by_index(index) else { continue };

@@ -13,9 +13,10 @@ mod table;
 
 pub use inflate::{FileFault, InflateStream};
 
+use self::code_page::Reading;
 use super::Limits;
 use super::findings::{Code, Findings};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Seek, SeekFrom};
 use zip::ZipArchive;
 use zip::read::{ArchiveOffset, Config};
@@ -70,8 +71,9 @@ impl<R: Read + Seek> Archive<R> {
         if !structure_is_sound(&mut zip, findings) {
             return Ok(None);
         }
-        let named = hrefs::of(&mut zip, &limits);
-        let files = table::of(&zip, &named, &limits, findings);
+        let legacy = table::legacy_names(&zip);
+        let named = if legacy.is_empty() { BTreeSet::new() } else { hrefs::of(&mut zip, &limits) };
+        let files = table::of(&zip, Reading::of(&legacy, &named), &limits, findings);
         Ok(Some(Self { zip, files, limits, inflated: 0 }))
     }
 

@@ -16,18 +16,18 @@ pub(super) fn legacy_names<R: std::io::Read + std::io::Seek>(zip: &ZipArchive<R>
     entries.filter(is_legacy).map(|entry| entry.name_raw().to_vec()).collect()
 }
 
-/// The files by path. An entry that is not allowed is left out, with a finding. `named` is what the manifest
-/// names, as [`Reading::of`] compares it.
+/// The files by path; names of which the code page is not stated are read by `reading`. An entry that is not allowed is
+/// left out, with a finding.
 pub(super) fn of<R: std::io::Read + std::io::Seek>(
     zip: &ZipArchive<R>,
-    named: &BTreeSet<String>,
+    reading: Reading,
     limits: &Limits,
     findings: &mut Findings,
 ) -> BTreeMap<String, ArchiveEntry> {
     let metadata = zip.metadata();
     let entries = || (0..metadata.len()).filter_map(|index| Some((index, metadata.entry(index).ok()?)));
     let mut table = Table {
-        reading: Reading::of(&legacy_names(zip), named),
+        reading,
         limits,
         findings,
         files: BTreeMap::new(),
@@ -147,7 +147,7 @@ impl Table<'_> {
         let page = page.name;
         if is_confirmed {
             let what = format!(
-                "The name is not in UTF-8; it is in {page}, by which the files that the manifest names are found"
+                "The name is not in UTF-8 and was read as {page}, in which the files that the manifest names exist"
             );
             self.say(Code::NameEncodingFound, &guessed, &what);
         } else {

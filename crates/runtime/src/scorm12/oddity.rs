@@ -1,10 +1,10 @@
 //! What is odd about what content says, and about what it leaves unsaid.
 
 use super::evaluate::{End, Evaluation, Rules};
-use crate::observation::Observation;
 use crate::seat_time::seconds_between;
 use crate::session::Phase;
 use base::decimal::Decimal;
+use base::observation::Observation;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 

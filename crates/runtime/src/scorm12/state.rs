@@ -1,13 +1,13 @@
 //! What the server stores about a learner's progress in one SCO, and about one visit to it.
 
 use super::interaction::InteractionRecord;
-use crate::observation::Observation;
 use crate::seat_time;
 use crate::session::{EntryMode, Phase};
 use crate::status::Status;
 use crate::time::Hundredths;
 use base::decimal::Decimal;
 use base::hash::Sha256;
+use base::observation::Observation;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};

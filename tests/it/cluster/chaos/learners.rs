@@ -4,7 +4,7 @@ use super::field::{Field, FullResponse, insist};
 use crate::cluster::node::{CONTENT_URL, URL};
 use crate::cluster::portal;
 use crate::harness;
-use crate::learner::{ACTIVITY, filled_in, right, sample};
+use crate::learner::{ACTIVITY, content_in, filled_in, right, sample};
 use base::clock::{Clock as _, SystemClock};
 use reqwest::Client;
 use serde_json::json;
@@ -67,8 +67,7 @@ impl<'a> Learner<'a> {
         // The page that the player shows, as a browser fetches it.
         let get = |rest: &str| format!("{}/l/{}/{rest}", self.field.next().content, launched.launch());
         let page = insist(|| self.browser.get(get("player")).header("host", host)).await;
-        let (_, href) = page.body.split_once("\"href\":\"").unwrap_or_else(|| panic!("no content in {}", page.body));
-        let href = href.split('"').next().unwrap();
+        let href = content_in(&page.body).unwrap_or_else(|| panic!("no content in {}", page.body));
         assert_eq!(insist(|| self.browser.get(get(href)).header("host", host)).await.status, 200);
         let receipt = insist(|| {
             let commit = format!("{}/l/{}/commit", self.field.next().content, launched.launch());

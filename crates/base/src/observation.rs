@@ -1,23 +1,23 @@
-//! What the server noticed about a visit that its statements do not otherwise show: claims that are odd, and silence.
+//! What the run-time noticed about a visit that its statements do not otherwise show: claims that are odd, and silence.
 //! Noticed, never judged here: a rule set decides what follows for credit.
 
 use serde::{Deserialize, Serialize};
 
-/// Something that the server noticed about a visit. The codes are stable: statements carry them, and rule sets read them.
+/// Something that the run-time noticed about a visit. The codes are stable: statements carry them, and rule sets read them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Observation {
+    /// Content was left without ever having set a status, although it stored something or was open for seconds only.
+    NoStatusReported,
+    /// Content repeated the same session time minutes later.
+    SessionTimeFrozen,
     /// Content says that it is done while objectives that it has set are open.
     CompletedWithOpenObjectives,
     /// Content says that it is done with less than half of its highest score, and no mastery score judges it.
     CompletedWithLowScore,
-    /// The server never delivered the file that starts the item to this session.
-    LaunchFileNotDelivered,
-    /// Content was left without ever having set a status, although it stored something or was open for seconds only.
-    NoStatusReported,
     /// Content speaks of elements of SCORM 2004.
     #[serde(rename = "scorm2004-elements")]
     Scorm2004Elements,
-    /// Content repeated the same session time minutes later.
-    SessionTimeFrozen,
+    /// The server never delivered the file that starts the item to this session.
+    LaunchFileNotDelivered,
 }
