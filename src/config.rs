@@ -31,6 +31,8 @@ const ROLES: [&str; 3] = ["learner", "designer", "coordinator"];
 const SMALLEST_BODIES: usize = 4 << 20;
 /// The longest `provider.id`, in bytes.
 const LONGEST_PROVIDER_ID: usize = 64;
+/// The most that `play.launch_hours` may be.
+const LONGEST_LAUNCH: u16 = 168;
 /// The least that `retention.years` may be.
 const FEWEST_YEARS: u16 = 6;
 
@@ -62,6 +64,7 @@ pub struct Config {
     pub xapi: XapiConfig,
     pub reports: ReportsConfig,
     pub cors: CorsConfig,
+    pub play: PlayConfig,
     pub retention: RetentionConfig,
     pub limits: LimitsConfig,
     pub log: LogConfig,
@@ -113,6 +116,21 @@ pub struct ReportsConfig {
 pub struct CorsConfig {
     /// Origins whose pages may call `/xapi` and `/api/v1`, as browsers write them.
     pub origins: Vec<String>,
+}
+
+/// How packages are played.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlayConfig {
+    /// How long a launch lives, whatever happens in it.
+    pub launch_hours: u16,
+}
+
+impl PlayConfig {
+    /// The absolute life of a launch.
+    pub fn life(&self) -> jiff::SignedDuration {
+        jiff::SignedDuration::from_hours(self.launch_hours.into())
+    }
 }
 
 /// How long evidence is retained for auditors of the provider.
@@ -255,6 +273,19 @@ impl Config {
         self
     }
 
+    /// The content origin whose host begins with `label`, if each registration has a host of its own; else the one that all share.
+    pub fn content_origin(&self, label: &str) -> String {
+        self.content_url.replacen('*', label, 1)
+    }
+
+    /// Whether content has a domain of its own, so that clearing the cookies of that domain signs nobody out of the app.
+    pub fn has_own_content_domain(&self) -> bool {
+        match (host_of(&self.url), host_of(&self.content_url)) {
+            (Some(app), Some(content)) => domain_of(&app) != domain_of(&content),
+            _ => false,
+        }
+    }
+
     fn check(&self, configured: &BTreeSet<String>) -> Result<(), ConfigError> {
         self.check_urls()?;
         if self.data.to_string_lossy().contains(":/") {
@@ -279,6 +310,10 @@ impl Config {
         }
         if self.reports.most_counted == 0 {
             return Err(ConfigError::refused("reports.most_counted", "write a number of at least 1"));
+        }
+        if !(1..=LONGEST_LAUNCH).contains(&self.play.launch_hours) {
+            let reason = format!("write a number of hours from 1 to {LONGEST_LAUNCH}");
+            return Err(ConfigError::refused("play.launch_hours", reason));
         }
         if self.retention.years < FEWEST_YEARS {
             let reason =
@@ -312,7 +347,7 @@ impl Config {
                     format!("give the address at which browsers reach the server at {listen}"),
                 ));
             }
-            if !url.is_empty() && host_of(url).is_none() {
+            if !url.is_empty() && !host_of(url).is_some_and(|host| is_name_for(key, &host)) {
                 let reason = format!("write scheme, host and port only, as in https://cme.example.org, not {url:?}");
                 return Err(ConfigError::refused(key, reason));
             }
@@ -429,6 +464,23 @@ fn host_of(url: &str) -> Option<String> {
     let uri: actix_web::http::Uri = url.parse().ok()?;
     let plain = matches!(uri.scheme_str(), Some("http" | "https")) && !url.ends_with('/') && uri.path() == "/";
     (plain && uri.query().is_none()).then(|| uri.host().map(str::to_lowercase)).flatten()
+}
+
+/// The part of a host name that its owner registers, as nearly as two labels tell: for a suffix of two labels, such as `co.uk`,
+/// they tell of strangers that they are one. An address, and a name below `localhost`, is its own.
+fn domain_of(host: &str) -> String {
+    let is_address = host.starts_with('[') || host.parse::<std::net::IpAddr>().is_ok();
+    let labels: Vec<&str> = host.split('.').collect();
+    match labels.as_slice() {
+        [.., first, last] if !is_address && *last != "localhost" => format!("{first}.{last}"),
+        _ => host.to_owned(),
+    }
+}
+
+/// Whether a host name may be configured: only that of content may have a star, as its whole first label.
+fn is_name_for(key: &str, host: &str) -> bool {
+    let named = if key == "content_url" { host.strip_prefix("*.").unwrap_or(host) } else { host };
+    !named.contains('*')
 }
 
 /// The configuration file and its text. One that is named must exist; the default one may be absent.

@@ -4,46 +4,67 @@ import { Attention } from "./attention.js";
 import { scorm12 } from "./api.js";
 import { Transport } from "./transport.js";
 
-const outside = window.parent;
-// Content that searches its parents for an API stops here. What is beyond has another origin, which content must not access.
-window.parent = window;
-
-const launch = JSON.parse(document.getElementById("launch").textContent);
-const base = new URL(".", location.href).pathname;
+// The key of this load is in the page only until this script has read it: content is not there yet.
+const block = document.getElementById("launch");
+const { key, ...launch } = JSON.parse(block.textContent);
+block.remove();
 const part = (id) => document.getElementById(id);
 const frame = part("content");
 
 const HEARTBEAT_SECONDS = 30;
 const LEAVE_WITHIN = 5_000;
 
-/** Sends a message to the page around the player, and to no other. */
-function notifyApp(type, detail = {}) {
-  if (outside !== window) outside.postMessage({ type: `enduring:${type}`, session: launch.session, ...detail }, launch.app);
-}
-
 // What is shown ----------------------------------------------------------------------------------------------------
 
 const NOTICES = {
+  replaced: "This page was loaded again in another window, later than here. Continue there: what you do here is not recorded. To continue here instead, reload this page.",
+  over: "This part has ended. What came after the end is kept, but does not count. Go back to the activity and open it again to continue.",
   superseded: "This activity was opened in another window, later than here. Continue there: what you do here is not recorded.",
   expired: "This window was inactive for too long. Go back to the activity and open it again; you will continue where you left off.",
   refused: "The server could not accept what this content reported. Please inform your CME office; the log has the details.",
   unsaved: "Your latest progress is not saved yet because the server cannot be reached. Keep this window open; saving is retried.",
 };
 
-function showSaved({ saved, standing, refusal }) {
+const WORDS = {
+  unrecorded: "Nothing is recorded",
+  waiting: "Not recording yet",
+  saved: "Saved",
+  saving: "Saving…",
+  stopped: "Not recording",
+};
+
+/** What the bar says. "Saved" is only what the server has applied. */
+function stateOf({ saved, standing }) {
+  if (launch.mode !== "normal") return "unrecorded";
+  if (standing !== "open" && standing !== "ended") return "stopped";
+  if (!saved) return "saving";
+  return recorded || standing === "ended" ? "saved" : "waiting";
+}
+
+let recorded = false;
+
+function showSaved({ saved, standing, refusal, receipt }) {
+  if (receipt?.applied) recorded = true;
   const line = part("saved");
-  const state = launch.mode !== "normal" ? "unrecorded" : standing === "open" || standing === "ended" ? (saved ? "saved" : "saving") : "stopped";
-  const words = { unrecorded: "Nothing is recorded", saved: "Saved", saving: "Saving…", stopped: "Not recording" };
+  const state = stateOf({ saved, standing });
   if (line.dataset.state !== state) {
     line.dataset.state = state;
-    line.textContent = words[state];
-    if (state === "saved") notifyApp("saved");
+    line.textContent = WORDS[state];
   }
   const unreachable = standing === "open" && transport.failures > 1 ? "unsaved" : null;
   const notice = NOTICES[standing] ? standing : unreachable;
-  part("notice").hidden = !notice;
+  if (notice || !noticed) part("notice").hidden = !notice;
   if (notice) part("notice").textContent = refusal ? `${NOTICES[notice]} (${refusal})` : NOTICES[notice];
   document.body.dataset.standing = standing;
+}
+
+/** Whether the notice says something that is not about saving. */
+let noticed = false;
+
+function say(text, ...more) {
+  noticed = true;
+  part("notice").hidden = false;
+  part("notice").replaceChildren(text, ...more);
 }
 
 const log = part("log");
@@ -72,14 +93,15 @@ function logReceipt(receipt) {
 
 // The session ------------------------------------------------------------------------------------------------------
 
-const transport = new Transport(base, launch.sequence, (news) => {
+const transport = new Transport(key, (news) => {
   showSaved(news);
   if (news.receipt) logReceipt(news.receipt);
 });
-transport.standing = launch.standing;
 
 const attention = new Attention(frame);
 let leaving = false;
+/** Whether the player itself goes to another page. */
+let going = false;
 
 /** Content has finished by itself: removes it, and offers what comes next. */
 function finished() {
@@ -87,38 +109,53 @@ function finished() {
   setTimeout(async () => {
     if (leaving) return;
     await withdraw();
-    part("stage").dataset.finished = "true";
-    part("finished").hidden = false;
-    part("finished").querySelector("button:not([hidden])")?.focus();
+    showFinished();
   }, 0);
 }
 
-/** Unloads the content, so that it sets its last values, and saves them. */
-async function withdraw() {
-  const gone = new Promise((done) => frame.addEventListener("load", done, { once: true }));
-  frame.src = "about:blank";
-  await Promise.race([gone, wait(1_000)]);
+function showFinished() {
+  part("stage").dataset.finished = "true";
+  part("finished").hidden = false;
+  part("finished").querySelector("button:not([hidden])")?.focus();
+}
+
+/** Takes the content away, so that it sets its last values, and saves them and the end of the visit in one commit. */
+async function withdraw(left = false) {
+  transport.holding = true;
+  for (const view of attention.windows(frame.contentWindow)) {
+    try {
+      view.dispatchEvent(new view.Event("beforeunload", { cancelable: true }));
+    } catch {
+      // Its handlers are its own affair.
+    }
+  }
+  frame.remove();
+  transport.holding = false;
+  if (left && !transport.terminated && transport.initialized) {
+    transport.left = true;
+    transport.change(0);
+  }
   await Promise.race([transport.flush(), wait(LEAVE_WITHIN)]);
 }
 
 const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
+function go(address) {
+  going = true;
+  location.replace(address);
+}
+
 async function leave() {
   if (leaving) return;
   leaving = true;
   part("exit").disabled = true;
-  if (!transport.terminated && transport.initialized) {
-    transport.left = true;
-    transport.change(0);
-  }
-  await withdraw();
+  await withdraw(true);
   if (transport.saved || transport.standing !== "open" || confirm("Your latest progress is not saved. Leave anyway?")) {
-    if (outside !== window) notifyApp("exit");
-    else if (launch.return_url) location.assign(launch.return_url);
-    else if (launch.leave_url) location.assign(launch.leave_url);
+    go(launch.return_url ?? launch.leave_url);
   } else {
     leaving = false;
     part("exit").disabled = false;
+    showFinished();
   }
 }
 
@@ -126,24 +163,15 @@ async function leave() {
 async function turnTo(item) {
   if (leaving) return;
   leaving = true;
-  if (!transport.terminated && transport.initialized) {
-    transport.left = true;
-    transport.change(0);
-  }
-  await withdraw();
+  await withdraw(true);
   try {
-    const response = await fetch(`${base}launch`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ item }),
-    });
-    const answer = await response.json();
-    if (!response.ok) throw new Error(answer.detail);
-    location.replace(answer.url);
+    // The response sets the cookie that opens the new session's page.
+    const answer = await transport.ask("item", { item }, "same-origin");
+    go(`/player?session=${answer.session}`);
   } catch (error) {
     leaving = false;
-    part("notice").hidden = false;
-    part("notice").textContent = `This part could not be opened (${error.message}). Please try again.`;
+    say(`This part could not be opened (${error.message}). Please try again.`);
+    showFinished();
   }
 }
 
@@ -163,15 +191,28 @@ part("log-copy")?.addEventListener("click", async () => {
   part("log-copy").textContent = "Copied";
 });
 
-let seconds = 0;
-setInterval(() => {
-  if (attention.present) transport.attended += 1;
-  seconds += 1;
-  if (seconds % HEARTBEAT_SECONDS === 0) {
-    attention.refresh();
-    if (document.visibilityState === "visible") transport.heartbeat();
+let lastTick = performance.now();
+let lastBeat = performance.now();
+
+function tick() {
+  const now = performance.now();
+  // A page that slept was not attended.
+  const passed = Math.min(5, Math.round((now - lastTick) / 1000));
+  if (passed < 1) return;
+  lastTick = now;
+  attention.refresh();
+  if (attention.present) transport.attended += passed;
+  if (now - lastBeat >= HEARTBEAT_SECONDS * 1000) {
+    lastBeat = now;
+    if (attention.present) transport.heartbeat();
   }
-}, 1000);
+}
+
+try {
+  new Worker(launch.clock).addEventListener("message", tick);
+} catch {
+  setInterval(tick, 1000);
+}
 
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "hidden") transport.part();
@@ -180,25 +221,57 @@ addEventListener("pagehide", () => {
   transport.parting = true;
   transport.part();
 });
-addEventListener("pageshow", () => {
-  transport.parting = false;
+// A page that comes back from the browser's memory has old values and an old key.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
+
+// Content may not take the player's window away with a link of its own.
+window.navigation?.addEventListener("navigate", (event) => {
+  if (going || !event.cancelable || !["push", "replace"].includes(event.navigationType)) return;
+  event.preventDefault();
+  const address = event.destination.url;
+  if (!/^https?:/.test(address)) return;
+  const link = document.createElement("a");
+  link.href = address;
+  link.target = "_blank";
+  link.rel = "noopener";
+  link.textContent = "Open it in a new window";
+  say("The content wanted to go to another page in this window. ", link);
 });
 
 // The content ------------------------------------------------------------------------------------------------------
 
 frame.addEventListener("load", () => attention.refresh());
-if (launch.role === "asset") {
-  frame.addEventListener("load", () => {
-    if (transport.initialized || frame.src.endsWith("about:blank")) return;
-    transport.initialized = true;
-    transport.change(0);
-  });
-} else {
-  window.API = scorm12(launch.values, transport, logCall, finished);
-}
-showSaved({ saved: true, standing: launch.standing });
-if (launch.standing === "open") {
+
+async function begin() {
+  showSaved({ saved: false, standing: "open" });
+  let values;
+  try {
+    values = await transport.begin();
+  } catch (error) {
+    say(error.message ? `This activity could not be opened: ${error.message}` : "The server cannot be reached. Reload this page to try again.");
+    return;
+  }
+  showSaved({ saved: true, standing: transport.standing });
+  if (transport.standing !== "open") {
+    showFinished();
+    return;
+  }
+  if (launch.role === "asset") {
+    frame.addEventListener("load", () => {
+      if (transport.initialized) return;
+      transport.initialized = true;
+      transport.change(0);
+    });
+  } else {
+    const api = scorm12(values, transport, logCall, finished);
+    Object.defineProperty(window, "API", { value: api, enumerable: true });
+  }
+  // Listens early in windows that content opens while it loads.
+  const early = setInterval(() => attention.refresh(), 50);
+  frame.addEventListener("load", () => clearInterval(early), { once: true });
   frame.src = launch.href;
-} else {
-  part("finished").hidden = false;
 }
+
+begin();

@@ -1,30 +1,44 @@
 // Sends what content sets to the server: everything that is not acknowledged yet goes with the next commit, so that nothing
 // is lost with a commit that is lost or overtaken by a later one. Nothing is stored in the browser: computers on hospital
 // wards are shared.
+//
+// Content runs on this origin and may replace any function of this page. So what handles the key is taken here, before
+// content runs, and the key is private.
+
+const post = fetch.bind(window);
+const beacon = navigator.sendBeacon?.bind(navigator);
+const later = window.fetchLater?.bind(window);
+const Abort = AbortController;
+const stringify = JSON.stringify.bind(JSON);
+const bytes = new TextEncoder();
+const encode = bytes.encode.bind(bytes);
 
 // Browsers allow 64 KiB in total for all requests that outlive their page.
 const PARTING_BYTES = 60_000;
 const LONGEST_WAIT = 30_000;
-const SETTLE = 1_500;
+const SETTLE = 400;
 
 /** Errors after which a retry is useless, and the notice that the learner sees. */
 const FINAL = {
   "launch-unknown": "expired",
   "launch-expired": "expired",
-  "session-ended": "ended",
+  "launch-ended": "expired",
+  "session-ended": "over",
   "commit-too-large": "refused",
   "invalid-commit": "refused",
 };
 
 export class Transport {
+  #key;
+  #letter = null;
+
   /**
-   * @param {string} base the path of the launch, ending in a slash
-   * @param {number} sequence of the last commit that the server has
+   * @param {string} key of this load of the page
    * @param {(what: {saved: boolean, standing: string, receipt?: object}) => void} notify called whenever something changes
    */
-  constructor(base, sequence, notify) {
-    this.base = base;
-    this.sequence = sequence;
+  constructor(key, notify) {
+    this.#key = key;
+    this.sequence = 0;
     this.notify = notify;
     this.standing = "open";
     this.values = new Map();
@@ -36,8 +50,33 @@ export class Transport {
     this.sending = null;
     this.failures = 0;
     this.timer = null;
+    this.due = Infinity;
+    this.sent = -Infinity;
     /** Whether the page is going away: nothing can wait. */
     this.parting = false;
+    /** Whether changes wait for one commit with all of them. */
+    this.holding = false;
+  }
+
+  /** The values that content starts with, once the server has what the page before this one said last. */
+  async begin() {
+    const answer = await this.ask("values", {});
+    this.sequence = answer.sequence;
+    this.standing = answer.session;
+    return answer.values;
+  }
+
+  /** Sends a small message; throws what the server refuses. */
+  async ask(address, message, credentials = "omit") {
+    const response = await post(`/player/${address}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-Player-Key": this.#key },
+      body: stringify(message),
+      credentials,
+    });
+    const answer = await response.json();
+    if (!response.ok) throw Object.assign(new Error(answer.detail), { code: answer.code });
+    return answer;
   }
 
   /** Content has set an element. */
@@ -46,12 +85,14 @@ export class Transport {
     this.change(SETTLE);
   }
 
-  /** Something must reach the server soon: in `wait` milliseconds, or with an earlier commit. */
+  /** Something must reach the server soon: in `wait` milliseconds after the last commit, or with an earlier one. */
   change(wait) {
     this.dirty = true;
     this.notify({ saved: false, standing: this.standing });
+    if (this.holding) return;
     if (!this.parting) {
-      if (!this.sending) this.schedule(wait);
+      this.arm();
+      if (!this.sending) this.schedule(Math.max(0, this.sent + wait - performance.now()));
     } else if (wait === 0) {
       this.part();
     } else {
@@ -60,14 +101,17 @@ export class Transport {
     }
   }
 
+  /** Sends in `wait` milliseconds, or when a commit was to be sent earlier. */
   schedule(wait) {
+    const due = performance.now() + wait;
+    if (due >= this.due) return;
     clearTimeout(this.timer);
+    this.due = due;
     this.timer = setTimeout(() => this.send(), wait);
   }
 
   /** Sends pending changes now; resolves once the server has all of them or refuses them. */
   async flush() {
-    clearTimeout(this.timer);
     while (!this.saved && this.standing === "open") {
       if (!(await this.send())) return false;
     }
@@ -79,21 +123,28 @@ export class Transport {
     return !this.dirty && !this.sending;
   }
 
-  /** Collects what to send; later changes belong to the next commit. */
-  snapshot() {
-    this.sequence += 1;
-    const values = new Map(this.values);
-    const attended = this.attended;
-    this.dirty = false;
-    const body = JSON.stringify({
-      sequence: this.sequence,
+  /** What the next commit says. */
+  body(sequence) {
+    return stringify({
+      sequence,
       initialized: this.initialized,
       terminated: this.terminated,
       left: this.left,
-      attended,
-      cmi: Object.fromEntries(values),
+      attended: this.attended,
+      cmi: Object.fromEntries(this.values),
     });
-    return { body, values, attended };
+  }
+
+  /** Collects what to send; later changes belong to the next commit. */
+  snapshot() {
+    this.#letter?.abort();
+    this.#letter = null;
+    clearTimeout(this.timer);
+    this.due = Infinity;
+    this.sent = performance.now();
+    this.sequence += 1;
+    this.dirty = false;
+    return { body: this.body(this.sequence), values: new Map(this.values), attended: this.attended };
   }
 
   async send() {
@@ -107,20 +158,21 @@ export class Transport {
     const taken = await this.sending;
     this.sending = null;
     if (!taken) this.dirty = true;
-    if (this.dirty && this.standing === "open") {
-      this.schedule(this.failures ? Math.min(LONGEST_WAIT, 1000 * 2 ** this.failures) : SETTLE);
+    if (this.dirty && this.standing === "open" && !this.holding) {
+      this.schedule(this.failures ? Math.min(LONGEST_WAIT, 1000 * 2 ** this.failures) : 0);
     }
     this.notify({ saved: this.saved, standing: this.standing });
     return taken;
   }
 
-  async post(commit, keepalive = false) {
+  async post(commit, more = {}, headers = {}) {
     try {
-      const response = await fetch(`${this.base}commit`, {
+      const response = await post("/player/commit", {
         method: "POST",
-        headers: { "Content-Type": "application/json" },
+        headers: { "Content-Type": "application/json", "X-Player-Key": this.#key, ...headers },
         body: commit.body,
-        keepalive,
+        credentials: "omit",
+        ...more,
       });
       const answer = await response.json();
       if (response.ok) {
@@ -153,17 +205,50 @@ export class Transport {
     this.notify({ saved: this.saved, standing: this.standing, receipt });
   }
 
+  /** Leaves a letter with the browser, which it sends should the page crash or the browser be closed. */
+  arm(body = this.body(this.sequence + 1)) {
+    if (!later || this.standing !== "open") return;
+    this.#letter?.abort();
+    this.#letter = new Abort();
+    try {
+      later("/player/commit", {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "X-Player-Key": this.#key },
+        body,
+        credentials: "omit",
+        signal: this.#letter.signal,
+      });
+    } catch {
+      // Too large for a letter: the commit itself is on its way.
+    }
+  }
+
   /**
-   * Sends pending changes while the page is being closed. A commit in progress may be aborted with the page, so everything
-   * in it is sent again under a later number; the server accepts whichever arrives.
+   * Sends pending changes while the page is hidden or closed. A commit in progress may be aborted with the page, so everything
+   * in it is sent again under a later number; the server accepts whichever arrives. It goes by two ways with the same bytes,
+   * since no way survives everything.
    */
   async part() {
-    if (this.standing !== "open" || !(this.dirty || this.sending)) return;
+    if (this.standing !== "open" || !(this.dirty || this.sending)) {
+      if (this.parting) this.farewell();
+      return;
+    }
     const commit = this.snapshot();
-    const outlives = new Blob([commit.body]).size < PARTING_BYTES;
-    if (!(await this.post(commit, outlives))) this.dirty = true;
+    const outlives = encode(commit.body).length < PARTING_BYTES;
+    if (later) {
+      this.arm(commit.body);
+    } else {
+      beacon?.("/player/commit", `{"key":"${this.#key}","parting":${this.parting},"commit":${commit.body}}`);
+    }
+    const headers = this.parting ? { "X-Player-Parting": "1" } : {};
+    if (!(await this.post(commit, outlives ? { keepalive: true } : {}, headers))) this.dirty = true;
     if (this.dirty && !this.parting) this.schedule(SETTLE);
     this.notify({ saved: this.saved, standing: this.standing });
+  }
+
+  /** Tells the server that this page goes, so that the next one need not wait for it. */
+  farewell() {
+    beacon?.("/player/heartbeat", `{"key":"${this.#key}","attended":${this.attended},"parting":true}`);
   }
 
   /** Reports to the server how long the learner was present, and reads the status of the session. */
@@ -171,21 +256,13 @@ export class Transport {
     if (this.standing !== "open") return;
     const attended = this.attended;
     try {
-      const response = await fetch(`${this.base}heartbeat`, {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ attended }),
-      });
-      const answer = await response.json();
-      if (response.ok) {
-        this.attended -= Math.min(this.attended, attended);
-        this.standing = answer.session;
-      } else if (answer.code in FINAL) {
-        this.standing = FINAL[answer.code];
-      }
-      this.notify({ saved: this.saved, standing: this.standing });
-    } catch {
-      // The next heartbeat reports it again.
+      const answer = await this.ask("heartbeat", { attended });
+      this.attended -= Math.min(this.attended, attended);
+      this.standing = answer.session;
+    } catch (error) {
+      // Without a connection, the next heartbeat reports it again.
+      if (error.code in FINAL) this.standing = FINAL[error.code];
     }
+    this.notify({ saved: this.saved, standing: this.standing });
   }
 }

@@ -74,6 +74,13 @@ pub(super) async fn run(args: Args) -> Result<(), CommandError> {
         }
     };
     tracing::info!(app = app.config.url, content = app.config.content_url, "listening");
+    if !app.config.has_own_content_domain() {
+        tracing::warn!(
+            content = app.config.content_url,
+            "content and the app seem to share a domain, so that cookies of content are not cleared between activities; give \
+             content a domain of its own, and each registration a host of its own with a star: https://*.content.example"
+        );
+    }
     welcome(&app, &data)?;
     let (stopper, stop) = stopper();
     let requested = async {

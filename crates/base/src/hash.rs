@@ -15,6 +15,19 @@ impl Sha256 {
         Self(sha2::Sha256::digest(bytes).into())
     }
 
+    /// HMAC-SHA-256 of `message` (RFC 2104): nobody without `key` can make it.
+    pub fn keyed(key: &[u8], message: &[u8]) -> Self {
+        let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, key);
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(aws_lc_rs::hmac::sign(&key, message).as_ref());
+        Self(bytes)
+    }
+
+    /// Whether `text` writes this digest, in a time that does not depend on where they differ.
+    pub fn is_written(self, text: &str) -> bool {
+        aws_lc_rs::constant_time::verify_slices_are_equal(self.to_string().as_bytes(), text.as_bytes()).is_ok()
+    }
+
     /// Begins a digest over bytes that arrive in pieces.
     pub fn hasher() -> Hasher {
         Hasher(sha2::Sha256::new())

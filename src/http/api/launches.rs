@@ -2,7 +2,7 @@
 
 use crate::http::Problem;
 use crate::http::auth::{self, ApiCaller};
-use crate::service::playing::launches;
+use crate::service::playing::launches::{self, LaunchOptions};
 use crate::service::{App, RegistrationId};
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Json, ServiceConfig};
@@ -24,6 +24,11 @@ struct CreateLaunchRequest {
     return_url: Option<String>,
     #[serde(default)]
     mode: Mode,
+    /// Whether the player is shown in a frame of another site's page.
+    #[serde(default)]
+    framed: bool,
+    /// The origin of that page.
+    frame_ancestor: Option<String>,
 }
 
 /// `POST /api/v1/launches`: 201 with the URL to send the learner's browser to, and the session's id.
@@ -33,7 +38,19 @@ async fn create(
     request: Json<CreateLaunchRequest>,
 ) -> Result<HttpResponse, Problem> {
     app.memory.limits.launch(&caller.by, app.clock.now()).map_err(auth::Error::from)?;
-    let CreateLaunchRequest { registration, item, return_url, mode } = request.into_inner();
-    let launched = launches::launch(&app, registration, item.as_deref(), mode, return_url.as_deref()).await?;
+    let CreateLaunchRequest { registration, item, return_url, mode, framed, frame_ancestor } = request.into_inner();
+    if framed != frame_ancestor.is_some() {
+        let detail = "a framed launch has \"framed\": true and the platform's origin as \"frame_ancestor\", such as \
+                      https://lms.example";
+        return Err(Problem::unprocessable("invalid-frame-ancestor", detail));
+    }
+    let options = LaunchOptions {
+        item: item.as_deref(),
+        mode,
+        return_url: return_url.as_deref(),
+        frame_ancestor: frame_ancestor.as_deref(),
+        signed_in: None,
+    };
+    let launched = launches::launch_with(&app, registration, options).await?;
     Ok(HttpResponse::Created().json(launched))
 }

@@ -6,6 +6,7 @@ use crate::http::pages::{Page, render, see_other};
 use crate::http::serving::audit;
 use crate::service::people::demo::{self, DemoPerson};
 use crate::service::people::sign_in as sessions;
+use crate::service::playing::closing;
 use crate::service::{Account, App};
 use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
@@ -60,7 +61,7 @@ pub(super) async fn sign_out(app: Data<App>, req: HttpRequest) -> Result<HttpRes
         if let Some(account) = sessions::account_of(&app, &secret).await? {
             audit::acts(&req, account.id.to_string());
         }
-        sessions::close(&app, &secret).await?;
+        closing::sign_out(&app, &secret).await?;
     }
     let mut response = see_other("/");
     set(&mut response, &session_cookie::cleared(&app.config))?;

@@ -11,6 +11,7 @@ use crate::service::learning::registrations::{self, Error, OfferingStatus};
 use crate::service::learning::{assessment, restarts};
 use crate::service::ledger::credits::{CreditRecord, CreditState};
 use crate::service::people::accounts;
+use crate::service::playing::history;
 use crate::service::{Account, App, RegistrationId};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -43,6 +44,8 @@ struct RegistrationPage {
     may_restart: bool,
     reason: String,
     refusal: Option<String>,
+    /// Whether the learner opened content that never called its API, so that nothing of it can count.
+    never_reported: bool,
     /// Whether the learner still has an account; an erasure removes it.
     is_known: bool,
 }
@@ -125,6 +128,7 @@ async fn show(
         standing.offerings.iter().any(|offering| offering.credit.as_ref().is_some_and(CreditRecord::is_active));
     let exhausted = assessment::next(app, &standing)? == Some(NextAttempt::Exhausted);
     let is_newer = standing.registration.rules != RuleSetName::FIRST;
+    let never_reported = history::never_reported(app, RegistrationId(id)).await?;
     let page = Page::new(app, &learner).seen_by(coordinator).at(Section::Desk);
     Ok(RegistrationPage {
         registration: id,
@@ -149,6 +153,7 @@ async fn show(
             .collect(),
         reason,
         refusal,
+        never_reported,
         is_known,
     })
 }

@@ -95,8 +95,7 @@ fn policy(content_url: &str) -> String {
         "img-src 'self' data:",
         "font-src 'self'",
         "connect-src 'self'",
-        &format!("frame-src {content_url}"),
-        "form-action 'self'",
+        &format!("form-action 'self' {content_url}"),
         "base-uri 'none'",
         "frame-ancestors 'none'",
         "require-trusted-types-for 'script'",
@@ -109,9 +108,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_only_foreign_frame_is_the_content_origin() {
+    fn forms_lead_to_the_content_origin_and_nothing_is_framed() {
         let policy = policy("http://127.0.0.1:8081");
-        assert!(policy.contains("frame-src http://127.0.0.1:8081;"));
+        assert!(policy.contains("form-action 'self' http://127.0.0.1:8081;"));
+        assert!(!policy.contains("frame-src"));
         assert!(!policy.contains("unsafe"));
     }
 

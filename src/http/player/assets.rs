@@ -10,13 +10,15 @@ const STYLE: &str = "text/css; charset=utf-8";
 const MODULE: &str = "text/javascript; charset=utf-8";
 
 /// Name, media type, content.
-const FILES: [(&str, &str, &str); 8] = [
+const FILES: [(&str, &str, &str); 10] = [
     ("mark.svg", "image/svg+xml", include_str!("../assets/mark.svg")),
     ("enduring.css", STYLE, include_str!("../assets/enduring.css")),
     ("player.css", STYLE, include_str!("../../../web/player.css")),
     ("player.js", MODULE, include_str!("../../../web/player.js")),
     ("transport.js", MODULE, include_str!("../../../web/transport.js")),
     ("attention.js", MODULE, include_str!("../../../web/attention.js")),
+    ("open.js", MODULE, include_str!("../../../web/open.js")),
+    ("clock.js", MODULE, include_str!("../../../web/clock.js")),
     ("api.js", MODULE, include_str!("../../../web/api.js")),
     ("scorm12.js", MODULE, include_str!(concat!(env!("OUT_DIR"), "/scorm12.js"))),
 ];

@@ -2,10 +2,11 @@
 //! the file system.
 
 use super::range::{RequestedRange, requested_range};
-use super::{ancestors, media};
+use super::{media, require_host};
 use crate::http::Problem;
 use crate::http::serving::blobs;
 use crate::service::App;
+use crate::service::playing::sessions::Session;
 use crate::service::playing::{deliveries, sessions};
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Data, Path};
@@ -14,24 +15,25 @@ use content::{File, Package};
 use percent_encoding::percent_decode_str;
 use unicode_normalization::UnicodeNormalization as _;
 
-/// `GET` and `HEAD /l/{token}/p/{path}`.
+/// Browsers keep a file and ask each time whether they may still use it: a launch ends.
+const CACHE: &str = "private, no-cache";
+
+/// `GET` and `HEAD /{files}/p/{path}`.
 pub(super) async fn serve(
     app: Data<App>,
     req: HttpRequest,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse, Problem> {
-    if req.headers().get("service-worker").is_some_and(|value| value == "script") {
-        let detail = "this server lets no package install a service worker, which would outlive its launch";
-        return Err(Problem::forbidden("service-worker-refused", detail));
-    }
-    let session = sessions::open(&app, &path.0).await?.document;
+    let session = sessions::by_files(&app, &path.0).await?;
+    require_host(&req, &sessions::origin(&app, &session).await?)?;
     let package = sessions::package(&app, &session).await?;
     let (name, file) = find(&package.package, &requested_path(&req)?).ok_or_else(not_in_package)?;
     deliveries::note(&app, &session, &package, name).await?;
     let etag = format!("\"{}\"", file.sha256);
     let header = |name: header::HeaderName| req.headers().get(name).and_then(|value| value.to_str().ok());
     if header(header::IF_NONE_MATCH).is_some_and(|known| known.contains(&etag) || known.trim() == "*") {
-        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish());
+        let mut response = HttpResponse::NotModified();
+        return Ok(response.insert_header((header::ETAG, etag)).insert_header((header::CACHE_CONTROL, CACHE)).finish());
     }
     // A range of a file that has changed meanwhile would mix two versions (RFC 9110 §13.1.5).
     let range = header(header::RANGE).filter(|_| header(header::IF_RANGE).is_none_or(|known| known == etag));
@@ -45,22 +47,25 @@ pub(super) async fn serve(
         .insert_header((header::CONTENT_TYPE, media::media_type(name)))
         .insert_header((header::ETAG, etag))
         .insert_header((header::ACCEPT_RANGES, "bytes"))
-        .insert_header((header::CACHE_CONTROL, "private, max-age=28800"))
-        .insert_header((header::CONTENT_SECURITY_POLICY, policy(&app)))
+        .insert_header((header::CACHE_CONTROL, CACHE))
+        .insert_header((header::CONTENT_SECURITY_POLICY, policy(&session)))
+        .insert_header(("Cross-Origin-Opener-Policy", "same-origin-allow-popups"))
+        .insert_header(("Permissions-Policy", "unload=(self)"))
         // Embedded players of other sites need to know who embeds them; they learn the origin, never the token in the path.
         .insert_header((header::REFERRER_POLICY, "strict-origin-when-cross-origin"))
-        .insert_header(("Cross-Origin-Resource-Policy", "same-origin"))
-        .insert_header(("Origin-Agent-Cluster", "?1"));
+        .insert_header(("Cross-Origin-Resource-Policy", "same-origin"));
     if status == StatusCode::PARTIAL_CONTENT {
         let last = bytes.end.saturating_sub(1);
         response.insert_header((header::CONTENT_RANGE, format!("bytes {}-{last}/{}", bytes.start, file.size)));
+        // The bytes of a range are those of the file as it is.
+        response.insert_header((header::CONTENT_ENCODING, "identity"));
     }
     Ok(response.body(blobs::body(App::clone(&app), file.sha256, bytes)))
 }
 
 /// The path after `/p/`, decoded once.
 fn requested_path(req: &HttpRequest) -> Result<String, Problem> {
-    let raw = req.uri().path().splitn(5, '/').nth(4).unwrap_or_default();
+    let raw = req.uri().path().splitn(4, '/').nth(3).unwrap_or_default();
     percent_decode_str(raw).decode_utf8().map(|path| path.nfc().collect()).map_err(|_| not_in_package())
 }
 
@@ -86,6 +91,11 @@ fn beyond(file: &File) -> HttpResponse {
         .finish()
 }
 
-fn policy(app: &App) -> String {
-    format!("{}; form-action 'self' https:; object-src 'none'", ancestors(&app.config))
+/// Who may frame a file: its own origin, and the site whose page frames the player. Nothing else is restricted: a package is
+/// on its own origin, and a viewer of PDF breaks under most policies.
+fn policy(session: &Session) -> String {
+    match &session.frame_ancestor {
+        Some(site) => format!("frame-ancestors 'self' {site}"),
+        None => "frame-ancestors 'self'".to_owned(),
+    }
 }

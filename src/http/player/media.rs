@@ -10,12 +10,30 @@ pub(super) fn media_type(path: &str) -> &'static str {
     found.map_or("application/octet-stream", |(_, media)| media)
 }
 
-const TYPES: [(&[&str], &str); 47] = [
+/// The ends of names of files that are text, and so are sent compressed.
+const TEXT: &str =
+    "html|htm|xhtml|xht|js|mjs|cjs|css|json|map|webmanifest|gltf|xml|xsd|xsl|dtd|txt|log|md|csv|vtt|srt|svg";
+
+/// The addresses of files that are text.
+pub(super) fn text_pattern() -> String {
+    format!("/{{files}}/p/{{path:(?i:.*\\.(?:{TEXT}))}}")
+}
+
+const TYPES: [(&[&str], &str); 56] = [
     (&["html", "htm"], "text/html"),
     (&["xhtml", "xht"], "application/xhtml+xml"),
     (&["js", "mjs", "cjs"], "text/javascript"),
     (&["css"], "text/css"),
     (&["json", "map"], "application/json"),
+    (&["webmanifest"], "application/manifest+json"),
+    (&["gltf"], "model/gltf+json"),
+    (&["glb"], "model/gltf-binary"),
+    (&["apng"], "image/apng"),
+    (&["doc", "dot"], "application/msword"),
+    (&["xls"], "application/vnd.ms-excel"),
+    (&["ppt", "pps"], "application/vnd.ms-powerpoint"),
+    (&["rtf"], "application/rtf"),
+    (&["epub"], "application/epub+zip"),
     (&["xml", "xsd", "xsl", "dtd"], "text/xml"),
     (&["txt", "log", "md"], "text/plain"),
     (&["csv"], "text/csv"),
@@ -72,6 +90,11 @@ mod tests {
             ("INDEX.HTM", "text/html"),
             ("a.b/c.JS", "text/javascript"),
             ("mobile/slides/1.js.gz", "application/gzip"),
+            ("model.glb", "model/gltf-binary"),
+            ("model.gltf", "model/gltf+json"),
+            ("app.webmanifest", "application/manifest+json"),
+            ("moving.apng", "image/apng"),
+            ("handout.doc", "application/msword"),
             ("shell.php", "text/plain"),
             ("page.html.php", "text/plain"),
             ("clip.mp4", "video/mp4"),

@@ -1,47 +1,66 @@
 //! The content origin: the player, the files of packages, and what the player sends to the server.
 //!
-//! Everything lives under `/l/{token}/`: the token in the path carries exactly one registration's rights, so that relative
-//! addresses, ranges and beacons carry it too, and no cookie is ever read or set. The player page owns the SCORM API and
-//! frames the content on its own origin, since content looks for the API in its parents and calls it synchronously. The
-//! app, on another host name, frames the player and receives only messages from it.
+//! A launch is an address with a ticket. It leads to a cookie, which opens the player page and nothing else. Each load of that
+//! page has a key of its own, which content cannot reach; the key alone authorizes commits. The files of a package have
+//! addresses with another key, which only reads. The player page owns the SCORM API and frames the content on its own
+//! origin, since content looks for the API in its parents and calls it synchronously.
 //!
-//! Absent on purpose: restrictions on what scripts of a package do. Packages need inline script and `eval`; what confines
-//! them is this origin, which holds nothing but them.
+//! Absent on purpose: restrictions on what scripts of a package do. Packages need inline script, `eval`, windows and storage;
+//! what confines them is this origin, which holds nothing but them.
 
 mod assets;
+mod cookie;
 mod files;
 mod media;
 mod messages;
+mod open;
 mod page;
 mod problems;
 mod range;
 
 pub use assets::asset;
 
-use crate::config::Config;
+use crate::http::Problem;
+use crate::http::serving::hosts::host_of;
 use crate::service::playing::commits;
+use actix_web::HttpRequest;
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Compress;
 use actix_web::web::{self, PayloadConfig, ServiceConfig};
-use actix_web::{guard, http::Method};
+use actix_web::{Resource, guard};
 
-/// What a frame that shows uploaded content may do. It may not take the whole window away.
-pub const SANDBOX: &str = "allow-scripts allow-same-origin allow-forms allow-modals allow-popups \
-    allow-popups-to-escape-sandbox allow-downloads allow-pointer-lock allow-presentation";
+/// How much longer than a commit the body around it may be.
+const ENVELOPE: usize = 1024;
 
 /// Every route of the content origin.
 pub fn routes(cfg: &mut ServiceConfig) {
-    let reads = || guard::Any(guard::Get()).or(guard::Method(Method::HEAD));
-    cfg.route("/player/{tag}/{name}", web::get().to(assets::serve)).service(
-        web::scope("/l/{token}")
-            .app_data(PayloadConfig::new(commits::LARGEST))
-            .route("/player", web::get().to(page::show))
-            .route("/p/{path:.*}", web::route().guard(reads()).to(files::serve))
-            .route("/commit", web::post().to(messages::commit))
-            .route("/heartbeat", web::post().to(messages::heartbeat))
-            .route("/launch", web::post().to(messages::launch)),
-    );
+    let read = |resource: Resource| {
+        let reads = guard::Any(guard::Get()).or(guard::Method(Method::HEAD));
+        resource.route(web::route().guard(reads).to(files::serve))
+    };
+    cfg.route("/player/{tag}/{name}", web::get().to(assets::serve))
+        .route("/player/open", web::get().to(open::open))
+        .route("/player/enter", web::get().to(open::enter))
+        .route("/player", web::get().to(page::show))
+        .service(
+            web::scope("/player")
+                .app_data(PayloadConfig::new(commits::LARGEST + ENVELOPE))
+                .route("/values", web::post().to(messages::values))
+                .route("/commit", web::post().to(messages::commit))
+                .route("/heartbeat", web::post().to(messages::heartbeat))
+                .route("/item", web::post().to(messages::item)),
+        )
+        // What is text is sent compressed; what is not is compressed in itself already.
+        .service(read(web::resource(media::text_pattern())).wrap(Compress::default()))
+        .service(read(web::resource("/{files}/p/{path:.*}")));
 }
 
-/// Who may frame what this origin serves: itself, and the app.
-fn ancestors(config: &Config) -> String {
-    format!("frame-ancestors 'self' {}", config.url)
+/// Refuses a request under another host than that of its session: each registration may have its own.
+fn require_host(req: &HttpRequest, origin: &str) -> Result<(), Problem> {
+    let own = origin.split_once("://").map_or(origin, |(_, host)| host);
+    if own.eq_ignore_ascii_case(host_of(req)) {
+        return Ok(());
+    }
+    let detail = "this address belongs to another activity; open the activity again from its own page";
+    Err(Problem::new(StatusCode::MISDIRECTED_REQUEST, "wrong-host", detail))
 }

@@ -2,7 +2,7 @@
 
 use crate::http::Problem;
 use crate::service::catalogue::packages;
-use crate::service::playing::{commits, history, launches, sessions, visits};
+use crate::service::playing::{commits, history, launches, opening, sessions, visits};
 use actix_web::http::StatusCode;
 
 impl From<sessions::Error> for Problem {
@@ -12,6 +12,7 @@ impl From<sessions::Error> for Problem {
         match error {
             E::UnknownLaunch => Self::new(StatusCode::NOT_FOUND, "launch-unknown", sentence),
             E::Expired => Self::new(StatusCode::GONE, "launch-expired", sentence),
+            E::Ended => Self::new(StatusCode::GONE, "launch-ended", sentence),
             E::NoRegistration(_) => Self::new(StatusCode::NOT_FOUND, "no-registration", sentence),
             E::NoItem(_) => Self::unprocessable("no-item", sentence),
             E::Package(packages::Error::Store(error)) | E::Store(error) => error.into(),
@@ -38,9 +39,22 @@ impl From<launches::Error> for Problem {
         let sentence = error.to_string();
         match error {
             E::Erased(_) => Self::conflict("learner-erased", sentence),
+            E::FrameAncestor(_) => Self::unprocessable("invalid-frame-ancestor", sentence),
             E::ReturnUrl(_) => Self::unprocessable("invalid-return-url", sentence),
             E::Session(error) => error.into(),
+            E::Package(packages::Error::Store(error)) | E::Store(error) => error.into(),
+            E::Package(error) => Self::internal(error),
+        }
+    }
+}
+
+impl From<opening::Error> for Problem {
+    fn from(error: opening::Error) -> Self {
+        use opening::Error as E;
+        match error {
+            E::Session(error) => error.into(),
             E::Visit(error) => error.into(),
+            E::Statements(error) => Self::internal(error),
             E::Package(packages::Error::Store(error)) | E::Store(error) => error.into(),
             E::Package(error) => Self::internal(error),
         }

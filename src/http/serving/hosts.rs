@@ -4,7 +4,6 @@
 use crate::config::Config;
 use crate::http::Problem;
 use crate::service::App;
-use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
@@ -12,6 +11,7 @@ use actix_web::http::header::{FORWARDED, HOST, HeaderMap, VIA};
 use actix_web::http::uri::Authority;
 use actix_web::middleware::Next;
 use actix_web::web::Data;
+use actix_web::{Error, HttpRequest};
 
 /// What supervisors call by whatever name they know.
 const FOR_SUPERVISORS: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
@@ -22,12 +22,17 @@ pub(super) async fn own<B: MessageBody>(req: ServiceRequest, next: Next<B>) -> R
         return next.call(req).await;
     }
     let Some(app) = req.app_data::<Data<App>>() else { return next.call(req).await };
-    let named = req.head().uri.authority().map(Authority::as_str);
-    let host = named.or_else(|| req.headers().get(HOST)?.to_str().ok()).unwrap_or_default();
-    match refusal(&app.config, host, req.headers()) {
+    match refusal(&app.config, host_of(req.request()), req.headers()) {
         None => next.call(req).await,
         Some(detail) => Err(Problem::new(StatusCode::MISDIRECTED_REQUEST, "wrong-host", detail).into()),
     }
+}
+
+/// The host that a request names itself (RFC 9112 §3.2); what a proxy says of it in other headers counts nothing, since anybody
+/// may send those.
+pub(in crate::http) fn host_of(req: &HttpRequest) -> &str {
+    let named = req.head().uri.authority().map(Authority::as_str);
+    named.or_else(|| req.headers().get(HOST)?.to_str().ok()).unwrap_or_default()
 }
 
 /// Why a request with this `host` is not for the app, if it is not.

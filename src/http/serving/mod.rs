@@ -4,10 +4,11 @@
 pub(super) mod audit;
 pub(super) mod blobs;
 pub(super) mod bodies;
+pub(super) mod content_origin;
 pub(super) mod cors;
 pub(super) mod deadline;
 mod encoding;
-mod hosts;
+pub(super) mod hosts;
 pub(super) mod observe;
 pub(super) mod readers;
 pub mod server;

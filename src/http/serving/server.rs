@@ -1,7 +1,7 @@
 //! The two servers: their listeners, what surrounds every handler, and how they stop.
 
 use super::observe::{self, Origin, Surroundings};
-use super::{audit, bodies, cors, deadline, encoding, hosts, readers};
+use super::{audit, bodies, content_origin, cors, deadline, encoding, hosts, readers};
 use crate::config::Config;
 use crate::http::operations::metrics::Figures;
 use crate::http::{Problem, app_routes, content_routes};
@@ -12,7 +12,7 @@ use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::web::{self, Data};
-use actix_web::{Error, HttpResponse, HttpServer};
+use actix_web::{HttpResponse, HttpServer};
 use futures_util::future::join;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -100,7 +100,7 @@ fn content_server(app: &App, figures: &Data<Figures>, listener: TcpListener) -> 
             .wrap(from_fn(bodies::count))
             .wrap(from_fn(deadline::watch))
             .wrap(from_fn(encoding::refuse))
-            .wrap(from_fn(own_host))
+            .wrap(from_fn(content_origin::guard))
             .wrap(from_fn(move |req, next| observe::observe(counted.clone(), req, next)))
     });
     let server = server.workers(threads(&app.config)).disable_signals().shutdown_timeout(DRAIN_SECONDS);
@@ -117,15 +117,4 @@ fn threads(config: &Config) -> usize {
 
 async fn nothing_here() -> Result<HttpResponse, Problem> {
     Err(Problem::not_found("there is nothing at this address; check it for a typing mistake"))
-}
-
-/// Lets only requests to the content origin's own host name through: under any other name, such as the app's, the pages
-/// of a package could be given that name's cookies.
-async fn own_host<B: MessageBody>(req: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
-    let own = req.app_data::<Data<App>>().and_then(|app| app.config.content_url.split_once("://"));
-    if own.is_some_and(|(_, own)| own.eq_ignore_ascii_case(req.connection_info().host())) {
-        return next.call(req).await;
-    }
-    let detail = "this address is for packages only, under its own host name; go to the app instead";
-    Err(Problem::new(StatusCode::MISDIRECTED_REQUEST, "wrong-host", detail).into())
 }

@@ -11,8 +11,6 @@ use crate::service::people::sign_in;
 use crate::service::playing::deliveries;
 use crate::service::playing::sessions::{Play, Sco, Session, StoredCommit};
 use crate::service::{App, Registration};
-use base::hash::Sha256;
-use base::ids;
 use runtime::Phase;
 use std::collections::BTreeSet;
 use store::{Commit, Document, Key, Kind, Records as _, Span, StoreError, StoredDocument, Write};
@@ -81,7 +79,7 @@ async fn sessions(app: &App, registration: &Registration) -> Result<Vec<StoredDo
 
 /// A session that no token opens and that nothing resumes.
 fn closed(mut session: StoredDocument<Session>) -> Result<Write, StoreError> {
-    session.document.token = Sha256::of(ids::secret());
+    session.document.close();
     session.document.visit.phase = Phase::Ended;
     session.document.return_url = None;
     session.replace()

@@ -1,7 +1,10 @@
 //! What the player sends while it plays: commits and heartbeats, each stored before it is acknowledged.
 
 use crate::service::playing::deliveries::{self, PendingDelivery};
-use crate::service::playing::sessions::{self, Fate, Play, Sco, Session, SessionState, StoredCommit};
+use crate::service::playing::loads::{self, Turn};
+use crate::service::playing::sessions::{
+    self, Fate, LoadedSession, Play, Sco, Session, SessionState, StoredCommit,
+};
 use crate::service::playing::visits::{self, Race, TrackedPlay, VisitEntry, unless_raced};
 use crate::service::records::statements;
 use crate::service::{App, Stop, queues};
@@ -62,38 +65,63 @@ impl Race for Error {
     }
 }
 
-/// Accepts the body of a commit, durably, in one commit of the store. Sending the same again returns the same and does nothing.
-pub async fn commit(app: &App, token: &str, body: &[u8]) -> Result<Receipt, Error> {
+/// Accepts the body of a commit of the load with this key, durably, in one commit of the store. Sending the same again returns
+/// the same and does nothing.
+pub async fn commit(app: &App, key: &str, body: &[u8]) -> Result<Receipt, Error> {
+    receive(app, key, body, false).await
+}
+
+/// The same for a page that is going away: its successor need not wait for more.
+pub async fn last_commit(app: &App, key: &str, body: &[u8]) -> Result<Receipt, Error> {
+    receive(app, key, body, true).await
+}
+
+async fn receive(app: &App, key: &str, body: &[u8], parting: bool) -> Result<Receipt, Error> {
     let sent = PlayerCommit::read(body)?;
     let body = std::str::from_utf8(body).map_err(|error| CommitError::Json(error.to_string()))?;
     unless_raced(async || {
         let now = app.clock.now();
-        let VisitEntry { mut session, playing, commit } =
-            visits::enter(app, sessions::open_late(app, token).await?, now).await?;
+        let LoadedSession { session, load } = sessions::by_load_key(app, key).await?;
+        let VisitEntry { mut session, playing, commit } = visits::enter(app, session, now).await?;
         let delivered = deliveries::pending(app, session.document.id).await?;
         session.document.visit.delivered = deliveries::include_launch(app, &session.document, &delivered).await?;
-        IncomingCommit { session, playing, commit, delivered, sent: sent.clone(), body, now }.accept(app).await
+        let sent = sent.clone();
+        IncomingCommit { session, load, parting, playing, commit, delivered, sent, body, now }.accept(app).await
     })
     .await
 }
 
+/// What a page says while nothing has changed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Heartbeat {
+    /// Seconds of attention since the last one.
+    pub attended: u64,
+    /// Whether the page is going away.
+    pub parting: bool,
+}
+
 /// Counts seat time and keeps the session open.
-pub async fn heartbeat(app: &App, token: &str, attended: u64) -> Result<SessionState, Error> {
+pub async fn heartbeat(app: &App, key: &str, said: Heartbeat) -> Result<SessionState, Error> {
     unless_raced(async || {
         let now = app.clock.now();
-        let mut entered = visits::enter(app, sessions::open_late(app, token).await?, now).await?;
+        let LoadedSession { session, load } = sessions::by_load_key(app, key).await?;
+        let mut entered = visits::enter(app, session, now).await?;
         let delivered = deliveries::pending(app, entered.session.document.id).await?;
         let session = &mut entered.session.document;
         session.visit.delivered = deliveries::include_launch(app, session, &delivered).await?;
-        let session_state = sessions::state_of(session, entered.playing.as_ref().map(|playing| &playing.play));
-        let mut commit = if session_state == SessionState::Open {
+        let play = entered.playing.as_ref().map(|playing| &playing.play);
+        let session_state = sessions::state_of_load(session, load, play);
+        let parts = said.parting && session.parted < load;
+        if parts {
+            session.parted = load;
+        }
+        let is_open = session_state == SessionState::Open;
+        if is_open {
             session.heard = now;
-            session.visit.attend(attended, now);
+            session.visit.attend(said.attended, now);
             visits::watch(session, &mut entered.commit, now);
-            entered.into_commit()?
-        } else {
-            Commit::default()
-        };
+        }
+        let mut commit = if is_open || parts { entered.into_commit()? } else { Commit::default() };
         commit.writes.extend(delivered.write()?);
         if !commit.writes.is_empty() {
             statements::commit(app, commit).await?;
@@ -113,6 +141,10 @@ async fn has_not_begun(app: &App, play: &Play) -> Result<bool, StoreError> {
 /// A commit of the player on its way into the store.
 struct IncomingCommit<'a> {
     session: StoredDocument<Session>,
+    /// The load of the player page that sends it.
+    load: u64,
+    /// Whether its page is going away.
+    parting: bool,
     /// What its registration plays.
     playing: Option<TrackedPlay>,
     /// What is already to be committed, because the session was just entered.
@@ -125,16 +157,24 @@ struct IncomingCommit<'a> {
 
 impl IncomingCommit<'_> {
     async fn accept(mut self, app: &App) -> Result<Receipt, Error> {
-        if self.sent.sequence <= self.session.document.visit.sequence {
-            return self.repeated(app).await;
+        let session = &mut self.session.document;
+        if self.parting {
+            session.parted = session.parted.max(self.load);
         }
-        self.session.document.heard = self.now;
+        let turn = loads::turn(session.load, (session.spoke, session.visit.sequence), (self.load, self.sent.sequence));
+        match turn {
+            Turn::Known => return self.repeated(app).await,
+            Turn::Replaced if self.find_stored(app).await?.is_some() => return self.repeated(app).await,
+            Turn::Replaced => return self.put_aside(app, Fate::Replaced).await,
+            Turn::Leaving | Turn::Running => {}
+        }
         let playing = self.playing.take();
         let session_state = self.session_state(playing.as_ref());
         match (session_state, self.session.document.mode, playing) {
             (SessionState::Superseded, _, Some(playing)) if has_not_begun(app, &playing.play).await? => {
                 // The last commit of a page that was replaced by the one which is now open and has sent nothing yet.
                 self.sent.left = true;
+                self.session.document.heard = self.now;
                 Ok(Receipt { session: SessionState::Superseded, ..self.apply(app, playing).await? })
             }
             (SessionState::Superseded, ..) => self.put_aside(app, Fate::Superseded).await,
@@ -142,8 +182,14 @@ impl IncomingCommit<'_> {
                 self.put_aside(app, Fate::AfterEnd).await?;
                 Err(Error::Ended)
             }
-            (SessionState::Open, Mode::Normal, Some(playing)) => self.apply(app, playing).await,
-            (SessionState::Open, ..) => self.try_out(app).await,
+            (_, Mode::Normal, Some(playing)) => {
+                self.session.document.heard = self.now;
+                self.apply(app, playing).await
+            }
+            (..) => {
+                self.session.document.heard = self.now;
+                self.try_out(app).await
+            }
         }
     }
 
@@ -151,32 +197,42 @@ impl IncomingCommit<'_> {
         sessions::state_of(&self.session.document, playing.map(|playing| &playing.play))
     }
 
+    /// The commit that this load numbered so before.
+    async fn find_stored(&self, app: &App) -> Result<Option<StoredCommit>, StoreError> {
+        let key = StoredCommit::sent_as(self.session.document.id, self.load, self.sent.sequence);
+        let found = app.store.find::<StoredCommit>(&app.provider, "sent", &key).await?;
+        Ok(found.map(|stored| stored.document))
+    }
+
     /// Makes the commit, with the session as it is now and the files that were delivered to it.
-    async fn finish(mut self, app: &App) -> Result<Session, StoreError> {
+    async fn finish(mut self, app: &App) -> Result<(), StoreError> {
         self.commit.writes.push(self.session.replace()?);
         self.commit.writes.extend(self.delivered.write()?);
         statements::commit(app, self.commit).await?;
         self.delivered.mark_saved(app);
-        Ok(self.session.document)
+        Ok(())
     }
 
     /// A sequence that came before: the same commit once more, or one that a later one includes.
     async fn repeated(self, app: &App) -> Result<Receipt, Error> {
-        let session_state = self.session_state(self.playing.as_ref());
-        let IncomingCommit { session, sent, body, delivered, .. } = self;
+        let session_state = self.state_of_load(self.playing.as_ref());
+        let stored = self.find_stored(app).await?;
+        let IncomingCommit { session, sent, body, delivered, parting, .. } = self;
+        if parting {
+            let commit = Commit { writes: vec![session.clone().replace()?], ..Commit::default() };
+            app.store.commit(&app.provider, commit).await?;
+        }
         delivered.save(app).await?;
         let (session, sequence) = (session.document, sent.sequence);
-        let key = StoredCommit::key_of(session.id, sequence);
-        let Some(stored) = app.store.get::<StoredCommit>(&app.provider, &key).await? else {
+        let Some(stored) = stored else {
             return match session.registration {
                 // A preview keeps no commits: its state is all there is.
                 None if sequence == session.visit.sequence => {
-                    Ok(receipt(&session, SessionState::Open, false, "", Vec::new()))
+                    Ok(receipt(sequence, SessionState::Open, false, "", Vec::new()))
                 }
                 _ => Err(Error::Overtaken { sequence, last: session.visit.sequence }),
             };
         };
-        let stored = stored.document;
         if stored.sha256 != Sha256::of(body) {
             return Err(Error::SequenceUsed(sequence));
         }
@@ -191,17 +247,29 @@ impl IncomingCommit<'_> {
         };
         let status = status.unwrap_or_default().lesson_status();
         let applied = stored.fate == Fate::Applied;
-        Ok(Receipt { sequence, ..receipt(&session, session_state, applied, status, stored.objections) })
+        Ok(receipt(sequence, session_state, applied, status, stored.objections))
     }
 
-    /// Keeps the commit as evidence and leaves everything else as it is.
+    /// Keeps the commit as evidence and leaves everything else as it is: it neither counts nor keeps the session open.
     async fn put_aside(mut self, app: &App, fate: Fate) -> Result<Receipt, Error> {
-        self.session.document.visit.sequence = self.sent.sequence;
+        if fate != Fate::Replaced {
+            self.session.document.visit.sequence = self.sent.sequence;
+            self.session.document.spoke = self.load;
+        }
         let stored = self.stored(fate, Vec::new());
         self.commit.writes.push(stored.insert()?);
-        let session = self.finish(app).await?;
-        let session_state = if fate == Fate::Superseded { SessionState::Superseded } else { SessionState::Ended };
-        Ok(receipt(&session, session_state, false, "", Vec::new()))
+        let sequence = self.sent.sequence;
+        self.finish(app).await?;
+        let session_state = match fate {
+            Fate::Superseded => SessionState::Superseded,
+            Fate::Replaced => SessionState::Replaced,
+            Fate::Applied | Fate::AfterEnd | Fate::NotForCredit => SessionState::Ended,
+        };
+        Ok(receipt(sequence, session_state, false, "", Vec::new()))
+    }
+
+    fn state_of_load(&self, playing: Option<&TrackedPlay>) -> SessionState {
+        sessions::state_of_load(&self.session.document, self.load, playing.map(|playing| &playing.play))
     }
 
     /// Evaluates the commit for the objections that it would raise, in a preview or a review.
@@ -210,15 +278,35 @@ impl IncomingCommit<'_> {
         let unit = sessions::unit(&package, &self.session.document.item)?;
         let visit = self.session.document.visit.clone();
         let done = unit.evaluate(ScoState::default(), visit, &self.sent, self.now);
-        let ended = done.visit.phase == Phase::Ended;
         self.session.document.visit = done.visit;
+        self.session.document.spoke = self.load;
+        let session_state = self.after();
+        self.begin_again(None);
         if self.session.document.registration.is_some() {
             let stored = self.stored(Fate::NotForCredit, done.objections.clone());
             self.commit.writes.push(stored.insert()?);
         }
-        let session = self.finish(app).await?;
-        let session_state = if ended { SessionState::Ended } else { SessionState::Open };
-        Ok(receipt(&session, session_state, false, done.state.status.lesson_status(), done.objections))
+        let sequence = self.sent.sequence;
+        self.finish(app).await?;
+        Ok(receipt(sequence, session_state, false, done.state.status.lesson_status(), done.objections))
+    }
+
+    /// The state of the session for the page that sent this commit, once it is applied.
+    fn after(&self) -> SessionState {
+        let session = &self.session.document;
+        match session.visit.phase {
+            _ if self.load < session.started => SessionState::Replaced,
+            Phase::Ended => SessionState::Ended,
+            Phase::Opened | Phase::Running | Phase::Suspended => SessionState::Open,
+        }
+    }
+
+    /// A page that was replaced ends its own visit, and not the one that its successor has started.
+    fn begin_again(&mut self, state: Option<&ScoState>) {
+        let session = &mut self.session.document;
+        if self.load < session.started && session.visit.phase == Phase::Ended {
+            session.visit = visits::renewed(session, state, self.now);
+        }
     }
 
     /// Applies the commit: state, statements and the due decision in one commit of the store.
@@ -233,6 +321,7 @@ impl IncomingCommit<'_> {
         let visit = self.session.document.visit.clone();
         let done = unit.evaluate(old, visit, &self.sent, self.now);
         self.session.document.visit = done.visit.clone();
+        self.session.document.spoke = self.load;
 
         let stored = self.stored(Fate::Applied, done.objections.clone());
         self.commit.writes.push(stored.insert()?);
@@ -243,6 +332,8 @@ impl IncomingCommit<'_> {
         visits::record(app, statements, registration, &mut self.commit, self.now)?;
         let Evaluation { state, objections, .. } = done;
         let status = state.status.lesson_status();
+        let session_state = self.after();
+        self.begin_again(Some(&state));
         self.commit.writes.push(match before {
             Some(mut sco) => {
                 sco.document.state = state;
@@ -251,9 +342,9 @@ impl IncomingCommit<'_> {
             None => Sco { registration, item: item.id.to_owned(), state }.insert()?,
         });
         visits::watch(&self.session.document, &mut self.commit, self.now);
-        let session = self.finish(app).await?;
-        let session_state = if session.visit.phase == Phase::Ended { SessionState::Ended } else { SessionState::Open };
-        Ok(receipt(&session, session_state, true, status, objections))
+        let sequence = self.sent.sequence;
+        self.finish(app).await?;
+        Ok(receipt(sequence, session_state, true, status, objections))
     }
 
     /// The record of this commit; the session's chain continues with it.
@@ -261,8 +352,11 @@ impl IncomingCommit<'_> {
         let sha256 = Sha256::of(self.body);
         let session = &mut self.session.document;
         session.chain = Sha256::of([session.chain.0, sha256.0].concat());
+        session.commits += 1;
         StoredCommit {
             session: session.id,
+            load: self.load,
+            place: session.commits,
             sequence: self.sent.sequence,
             received: self.now,
             body: self.body.to_owned(),
@@ -275,13 +369,13 @@ impl IncomingCommit<'_> {
 }
 
 fn receipt(
-    session: &Session,
+    sequence: u64,
     session_state: SessionState,
     applied: bool,
     status: &'static str,
     objections: Vec<Objection>,
 ) -> Receipt {
-    Receipt { result: true, sequence: session.visit.sequence, session: session_state, applied, status, objections }
+    Receipt { result: true, sequence, session: session_state, applied, status, objections }
 }
 
 /// Suspends sessions that have fallen silent, until requested to stop.

@@ -5,8 +5,9 @@ use crate::service::playing::{deliveries, sessions};
 use crate::service::{App, RegistrationId};
 use base::hash::Sha256;
 use jiff::Timestamp;
+use runtime::Phase;
 use std::collections::BTreeMap;
-use store::{Key, Order, Records as _, Span, StoreError};
+use store::{Document as _, Key, Order, Records as _, Span, StoreError};
 
 /// The most sessions, or commits, that are read at once.
 const MOST: usize = 1_000;
@@ -42,12 +43,19 @@ pub async fn list(app: &App, registration: RegistrationId) -> Result<Vec<Session
     Ok(app.store.list::<Session>(&app.provider, span).await?.into_iter().map(|kept| kept.document).collect())
 }
 
+/// Whether the content of a registration was opened, and has never called its API in any session.
+pub async fn never_reported(app: &App, registration: RegistrationId) -> Result<bool, Error> {
+    let sessions = list(app, registration).await?;
+    let opened = sessions.iter().any(|session| session.started > 0);
+    Ok(opened && sessions.iter().all(|session| session.visit.phase == Phase::Opened))
+}
+
 /// One session, with everything that is kept about it.
 pub async fn of(app: &App, id: SessionId) -> Result<History, Error> {
     let session = sessions::by_id(app, &id.to_string()).await?.ok_or(Error::UnknownSession(id))?.document;
     let mut commits: Vec<StoredCommit> = Vec::new();
     loop {
-        let key = commits.last().map(|last| StoredCommit::key_of(id, last.sequence));
+        let key = commits.last().map(StoredCommit::key);
         let prefix = Key::beginning(&[&id]);
         let span = Span { after: key.map(|key| (key.clone(), key)), ..Span::beginning("session", &prefix, MOST) };
         let more = app.store.list::<StoredCommit>(&app.provider, span).await?;

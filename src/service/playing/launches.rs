@@ -3,17 +3,15 @@
 use crate::service::catalogue::packages;
 use crate::service::expiry;
 use crate::service::people::accounts;
-use crate::service::playing::sessions::{self, Play, Session, SessionId, SessionState};
-use crate::service::playing::visits::{self, Race, unless_raced};
-use crate::service::records::statements;
-use crate::service::{Account, App, PackageVersion, PackageVersionId, RegistrationId};
+use crate::service::playing::content_key::content_key;
+use crate::service::playing::sessions::{self, Play, Session, SessionId};
+use crate::service::{App, PackageVersion, PackageVersionId, RegistrationId};
 use base::hash::Sha256;
 use base::ids;
 use content::OutlineEntry as Item;
-use runtime::{Completion, EntryMode, Mode, Opening, ScoState, Status, Visit};
+use runtime::{Completion, EntryMode, Mode, Visit};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use store::{Commit, Document as _, Records as _, StoreError};
 
 /// A launch: the URL is a secret that carries the registration's rights to play.
@@ -32,28 +30,33 @@ pub enum Error {
     Erased(RegistrationId),
     #[error("{0:?} is not a web address; give a return_url that begins with https:// or http://")]
     ReturnUrl(String),
+    #[error(
+        "{0:?} is not the address of a site; give the frame_ancestor as scheme and host, such as https://lms.example"
+    )]
+    FrameAncestor(String),
     #[error(transparent)]
     Session(#[from] sessions::Error),
-    #[error(transparent)]
-    Visit(#[from] visits::Error),
     #[error(transparent)]
     Package(#[from] packages::Error),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-impl Race for Error {
-    fn is_race(&self) -> bool {
-        match self {
-            Self::Store(error) => error.is_race(),
-            Self::Session(error) => error.is_race(),
-            Self::Visit(error) => error.is_race(),
-            _ => false,
-        }
-    }
+/// How an item is launched.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LaunchOptions<'a> {
+    /// The item; else the first that is not complete.
+    pub item: Option<&'a str>,
+    pub mode: Mode,
+    /// Where the learner goes afterwards.
+    pub return_url: Option<&'a str>,
+    /// The origin whose page frames the player.
+    pub frame_ancestor: Option<&'a str>,
+    /// The secret of the sign-in that launches it.
+    pub signed_in: Option<&'a str>,
 }
 
-/// Launches `item`, or else the first that is not complete. Nothing changes until its player is opened.
+/// As [`launch_with`], for a player that has its window to itself.
 pub async fn launch(
     app: &App,
     registration: RegistrationId,
@@ -61,7 +64,37 @@ pub async fn launch(
     mode: Mode,
     return_url: Option<&str>,
 ) -> Result<LaunchLink, Error> {
-    let return_url = return_url.map(web_address).transpose()?;
+    launch_with(app, registration, LaunchOptions { item, mode, return_url, ..LaunchOptions::default() }).await
+}
+
+/// Launches an item of a registration. Nothing changes until its player is opened.
+pub async fn launch_with(
+    app: &App,
+    registration: RegistrationId,
+    options: LaunchOptions<'_>,
+) -> Result<LaunchLink, Error> {
+    let new = prepare(app, registration, options).await?;
+    new.store(app).await
+}
+
+/// A session that is not stored yet, with its ticket.
+struct NewSession {
+    session: Session,
+    ticket: String,
+}
+
+impl NewSession {
+    async fn store(self, app: &App) -> Result<LaunchLink, Error> {
+        let Self { session, ticket } = self;
+        let origin = sessions::origin(app, &session).await?;
+        app.store.commit(&app.provider, Commit { writes: vec![session.insert()?], ..Commit::default() }).await?;
+        Ok(LaunchLink { url: format!("{origin}/player/open?ticket={ticket}"), session: session.id })
+    }
+}
+
+async fn prepare(app: &App, registration: RegistrationId, options: LaunchOptions<'_>) -> Result<NewSession, Error> {
+    let return_url = options.return_url.map(web_address).transpose()?;
+    let frame_ancestor = options.frame_ancestor.map(web_origin).transpose()?;
     let pinned = sessions::pinned(app, registration).await?;
     if accounts::get(app, pinned.registration.learner).await?.is_none() {
         return Err(Error::Erased(registration));
@@ -70,56 +103,100 @@ pub async fn launch(
     let play = app.store.get::<Play>(&app.provider, &registration.to_string()).await?;
     let parts = play.map(|play| play.document.parts).unwrap_or_default();
     let reached = parts.into_iter().map(|(id, part)| (id, part.status.completion)).collect();
-    let item = choose_item(&package, item, &reached)?;
-    let visit = Visit::new(ids::random(), EntryMode::AbInitio, app.clock.now());
-    let (mut session, launched) = begin(app, &package, item, mode, visit);
+    let item = choose_item(&package, options.item, &reached)?;
+    let mut new = begin(app, &package, item, options.mode);
+    let session = &mut new.session;
     session.registration = Some(registration);
-    session.entered = mode != Mode::Normal;
+    session.entered = options.mode != Mode::Normal;
     session.return_url = return_url;
-    app.store.commit(&app.provider, Commit { writes: vec![session.insert()?], ..Commit::default() }).await?;
-    Ok(launched)
+    session.frame_ancestor = frame_ancestor;
+    session.signed_in = options.signed_in.map(Sha256::of);
+    add_files(app, session).await?;
+    Ok(new)
 }
 
 /// Launches a package for a designer to look at: for no learner, and nothing of it is recorded.
 pub async fn preview(app: &App, package: PackageVersionId, item: Option<&str>) -> Result<LaunchLink, Error> {
-    let now = app.clock.now();
     let package = packages::get(app, package).await?;
     let item = choose_item(&package, item, &BTreeMap::new())?;
-    let visit = Visit::new(ids::random(), EntryMode::AbInitio, now);
-    let (session, launched) = begin(app, &package, item, Mode::Browse, visit);
-    expiry::sweep::<Session>(app, now).await?;
-    app.store.commit(&app.provider, Commit { writes: vec![session.insert()?], ..Commit::default() }).await?;
-    Ok(launched)
+    let mut new = begin(app, &package, item, Mode::Browse);
+    add_files(app, &mut new.session).await?;
+    expiry::sweep::<Session>(app, app.clock.now()).await?;
+    new.store(app).await
 }
 
-/// Launches another item of what `session` plays, with the same rights and the same return address.
-pub async fn turn_to(app: &App, session: &Session, item: &str) -> Result<LaunchLink, Error> {
-    match session.registration {
+/// Another item of what a session plays, or the same again.
+#[derive(Debug, Clone)]
+pub struct TurnedItem {
+    pub session: Session,
+    /// What opens its player page, and has no place in a response that content could read.
+    pub cookie: String,
+}
+
+/// Launches another item of what `from` plays, with the same rights, the same return address, and the rest of its life.
+pub async fn turn_to(app: &App, from: &Session, item: &str) -> Result<TurnedItem, Error> {
+    let mut new = match from.registration {
         Some(registration) => {
-            let back = session.return_url.as_deref();
-            launch(app, registration, Some(item), session.mode, back).await
+            let options = LaunchOptions {
+                item: Some(item),
+                mode: from.mode,
+                return_url: from.return_url.as_deref(),
+                frame_ancestor: from.frame_ancestor.as_deref(),
+                signed_in: None,
+            };
+            prepare(app, registration, options).await?
         }
-        None => preview(app, session.package, Some(item)).await,
-    }
+        None => {
+            let package = packages::get(app, from.package).await?;
+            let mut new = begin(app, &package, choose_item(&package, Some(item), &BTreeMap::new())?, from.mode);
+            new.session.return_url.clone_from(&from.return_url);
+            new.session.preview = Some(from.preview.unwrap_or(from.id));
+            add_files(app, &mut new.session).await?;
+            new
+        }
+    };
+    new.session.launched = Some(from.born());
+    new.session.signed_in = from.signed_in;
+    let session = new.session.clone();
+    new.store(app).await?;
+    let cookie = content_key(app).await?.cookie(session.id, session.token);
+    Ok(TurnedItem { session, cookie })
 }
 
-fn begin(app: &App, package: &PackageVersion, item: Item<'_>, mode: Mode, visit: Visit) -> (Session, LaunchLink) {
-    let token = ids::secret();
+async fn add_files(app: &App, session: &mut Session) -> Result<(), StoreError> {
+    let files = content_key(app).await?.files(session.subject(), session.package);
+    session.files = Some(Sha256::of(files.to_string()));
+    Ok(())
+}
+
+fn begin(app: &App, package: &PackageVersion, item: Item<'_>, mode: Mode) -> NewSession {
+    let visit = Visit::new(ids::random(), EntryMode::AbInitio, app.clock.now());
+    let ticket = ids::secret();
     let id = SessionId(visit.id);
     let session = Session {
         id,
-        token: Sha256::of(&token),
+        token: Sha256::of(&ticket),
         registration: None,
         package: package.id,
         item: item.id.to_owned(),
         mode,
         return_url: None,
+        launched: Some(visit.opened),
+        files: None,
+        preview: None,
+        frame_ancestor: None,
+        signed_in: None,
+        load: 0,
+        started: 0,
+        spoke: 0,
+        parted: 0,
+        commits: 0,
         entered: true,
         heard: visit.opened,
         visit,
         chain: Session::chain_start(id),
     };
-    (session, LaunchLink { url: format!("{}/l/{token}/player", app.config.content_url), session: id })
+    NewSession { session, ticket }
 }
 
 fn choose_item<'a>(
@@ -141,60 +218,42 @@ fn web_address(text: &str) -> Result<String, Error> {
     if web && plain { Ok(text.to_owned()) } else { Err(Error::ReturnUrl(text.to_owned())) }
 }
 
-/// What the player needs to show a session.
-#[derive(Debug, Clone)]
-pub struct PlayerView {
-    pub session: Session,
-    pub package: Arc<PackageVersion>,
-    pub session_state: SessionState,
-    /// The item's title.
-    pub title: String,
-    pub launch: content::Launch,
-    /// What content finds when it starts.
-    pub values: BTreeMap<String, String>,
-    /// The status of each item that was opened.
-    pub reached: BTreeMap<String, Status>,
+/// The origin that `text` is: scheme, host and port as browsers write them.
+fn web_origin(text: &str) -> Result<String, Error> {
+    let refused = || Error::FrameAncestor(text.to_owned());
+    let url = url::Url::parse(text).map_err(|_| refused())?;
+    let is_web = matches!(url.scheme(), "https" | "http") && url.host_str().is_some_and(|host| !host.contains('*'));
+    let origin = url.origin().ascii_serialization();
+    if is_web && origin == text.trim_end_matches('/') { Ok(origin) } else { Err(refused()) }
 }
 
-/// Opens the player of the session that this token opens, and returns what it shows.
-pub async fn show(app: &App, token: &str) -> Result<PlayerView, Error> {
-    let (session, play) = unless_raced(async || enter_session(app, token).await).await?;
-    let package = sessions::package(app, &session).await?;
-    let item = sessions::item(&package, &session.item)?;
-    let launch = item.launch.cloned().ok_or_else(|| sessions::Error::NoItem(item.id.to_owned()))?;
-    let (sco, learner) = match session.registration {
-        Some(registration) => {
-            let pinned = sessions::pinned(app, registration).await?;
-            let learner = accounts::get(app, pinned.registration.learner).await?;
-            (sessions::state(app, registration, item.id).await?, learner)
+#[cfg(test)]
+mod tests {
+    use super::web_origin;
+
+    #[test]
+    fn a_frame_is_allowed_for_an_origin_and_nothing_else() {
+        for good in ["https://lms.example", "https://lms.example:8443", "http://127.0.0.1:8080"] {
+            assert_eq!(web_origin(good).unwrap(), good);
         }
-        None => (None, None),
-    };
-    let state = sco.map_or_else(ScoState::default, |sco| sco.document.state);
-    let opening = opening(session.mode, learner);
-    let values = sessions::unit(&package, item.id)?.prefill(&opening, &state, &session.visit);
-    let session_state = sessions::state_of(&session, play.as_ref());
-    let parts = play.map(|play| play.parts).unwrap_or_default();
-    let reached = parts.into_iter().map(|(id, part)| (id, part.status)).collect();
-    let title = item.title.to_owned();
-    Ok(PlayerView { session, package, session_state, title, launch, values, reached })
-}
-
-/// The session of this token, entered, and what its registration plays.
-async fn enter_session(app: &App, token: &str) -> Result<(Session, Option<Play>), Error> {
-    let entered = visits::enter(app, sessions::open(app, token).await?, app.clock.now()).await?;
-    let session = entered.session.document.clone();
-    let play = entered.playing.as_ref().map(|playing| playing.play.clone());
-    if entered.is_first() {
-        statements::commit(app, entered.into_commit()?).await?;
+        for bad in [
+            "",
+            "*",
+            "https://*",
+            "https://*.example",
+            "lms.example",
+            "https://lms.example/path",
+            "https://a b",
+            "https://lms.example; script-src *",
+            "https://u@lms.example",
+            "data:text/html,x",
+            "javascript:1",
+            "null",
+            "https://lms.example 'self'",
+            "https://lms.example?x",
+            "HTTPS://LMS.example",
+        ] {
+            assert!(web_origin(bad).is_err(), "{bad:?}");
+        }
     }
-    Ok((session, play))
-}
-
-fn opening(mode: Mode, learner: Option<Account>) -> Opening {
-    let (learner_id, learner_name) = match learner {
-        Some(account) => (account.id.to_string(), account.name),
-        None => ("preview".to_owned(), "Preview".to_owned()),
-    };
-    Opening { learner_id, learner_name, mode }
 }

@@ -7,27 +7,33 @@ pub use crate::service::SessionId;
 
 use crate::service::catalogue::packages;
 use crate::service::expiry;
+use crate::service::playing::content_key::{Subject, content_key};
 use crate::service::playing::units;
 use crate::service::{ActivityVersion, App, PackageVersion, PackageVersionId, Registration, RegistrationId};
 use base::hash::Sha256;
+use base::ids;
 use content::OutlineEntry;
 use jiff::{SignedDuration, Timestamp};
 use runtime::{ItemProgress, Mode, Objection, Phase, ScoState, StatementContext, Status, Unit, Visit};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use store::{Document, Index, IndexKey, Key, Kind, Records as _, StoreError, StoredDocument};
+use store::{Document, Index, IndexKey, Key, Kind, Order, Records as _, Span, StoreError, StoredDocument};
 
 /// How long a launch may rest before its pages are no longer served.
 const IDLE: SignedDuration = SignedDuration::from_hours(8);
 /// How long what was recorded offline may still arrive.
 const LATE: SignedDuration = SignedDuration::from_hours(24);
+/// How long content may still load files after its visit has ended, such as the picture on its last page.
+const AFTERWARDS: SignedDuration = SignedDuration::from_secs(60);
+/// How many sessions with the same files are looked at for one that is still open.
+const MOST_WITH_FILES: usize = 20;
 
 /// One launch of one item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     pub id: SessionId,
-    /// The SHA-256 of the token.
+    /// The SHA-256 of its ticket: the secret in the address that a launch gives.
     pub token: Sha256,
     /// Whose session it is; none in a preview.
     pub registration: Option<RegistrationId>,
@@ -37,6 +43,36 @@ pub struct Session {
     pub mode: Mode,
     /// Where the learner goes afterwards, when a portal launched.
     pub return_url: Option<String>,
+    /// When it was launched, which is when its absolute life began; the last release did not say.
+    #[serde(default)]
+    pub launched: Option<Timestamp>,
+    /// The SHA-256 of the key in the addresses of its files; none once it was closed.
+    #[serde(default)]
+    pub files: Option<Sha256>,
+    /// The first session of the preview that it continues; none of a learner's.
+    #[serde(default)]
+    pub preview: Option<SessionId>,
+    /// The origin whose page may frame the player; none for a player that has its window to itself.
+    #[serde(default)]
+    pub frame_ancestor: Option<String>,
+    /// The SHA-256 of the secret of the sign-in that launched it: signing out closes it.
+    #[serde(default)]
+    pub signed_in: Option<Sha256>,
+    /// The last load of its player page that was opened, counted from 1.
+    #[serde(default)]
+    pub load: u64,
+    /// The last load whose page has read the values, and may have started content.
+    #[serde(default)]
+    pub started: u64,
+    /// The load that sent the last commit that was applied. The commit's number is in `visit`.
+    #[serde(default)]
+    pub spoke: u64,
+    /// The last load that has said that its page is going away.
+    #[serde(default)]
+    pub parted: u64,
+    /// How many commits of it are stored.
+    #[serde(default)]
+    pub commits: u64,
     /// Whether its player was opened. A launch that nobody opens supersedes nothing.
     pub entered: bool,
     /// When the browser last sent anything.
@@ -52,6 +88,7 @@ impl Document for Session {
         indexes: &[
             Index { name: "token", unique: true },
             Index { name: "registration", unique: false },
+            Index { name: "files", unique: false },
             Index { name: expiry::INDEX, unique: false },
         ],
     };
@@ -63,17 +100,22 @@ impl Document for Session {
     fn index(&self) -> Vec<IndexKey> {
         let token = IndexKey { index: "token", key: self.token.to_string() };
         let instant = xapi::instant;
-        match self.registration {
+        let files = self.files.map(|files| {
+            let key = Key::of(&[&files, &instant(self.visit.opened)]).into();
+            IndexKey { index: "files", key }
+        });
+        let other = match self.registration {
             Some(registration) => {
                 let key = Key::of(&[&registration, &instant(self.visit.opened)]).into();
-                vec![token, IndexKey { index: "registration", key }]
+                IndexKey { index: "registration", key }
             }
             // A preview belongs to no learner: it is removed once nothing more can arrive.
-            None => vec![
-                token,
-                IndexKey { index: expiry::INDEX, key: instant(self.heard.saturating_add(LATE).unwrap_or(self.heard)) },
-            ],
-        }
+            None => {
+                let key = instant(self.heard.saturating_add(LATE).unwrap_or(self.heard));
+                IndexKey { index: expiry::INDEX, key }
+            }
+        };
+        [token, other].into_iter().chain(files).collect()
     }
 }
 
@@ -83,14 +125,37 @@ impl Session {
         Sha256::of(id.to_string())
     }
 
-    /// Whether its pages and files are still served.
-    pub fn is_fresh(&self, now: Timestamp) -> bool {
-        now.duration_since(self.heard) <= IDLE
+    /// For whom it plays.
+    pub(super) fn subject(&self) -> Subject {
+        self.registration.map_or(Subject::Preview(self.preview.unwrap_or(self.id)), Subject::Registration)
+    }
+
+    /// When its absolute life began.
+    pub fn born(&self) -> Timestamp {
+        self.launched.unwrap_or(self.visit.opened)
+    }
+
+    /// Whether its pages and files are still served, if a launch lives for `life`.
+    pub fn is_fresh(&self, now: Timestamp, life: SignedDuration) -> bool {
+        now.duration_since(self.heard) <= IDLE && now.duration_since(self.born()) <= life
+    }
+
+    /// Whether its files are still served: content that has finished needs only what its last page shows.
+    pub fn serves_files(&self, now: Timestamp, life: SignedDuration) -> bool {
+        let ended = self.visit.phase == Phase::Ended && now.duration_since(self.heard) > AFTERWARDS;
+        self.is_fresh(now, life) && !ended
     }
 
     /// Whether what it sends is still accepted.
-    pub fn accepts_commits(&self, now: Timestamp) -> bool {
+    pub fn accepts_commits(&self, now: Timestamp, life: SignedDuration) -> bool {
         now.duration_since(self.heard) <= LATE
+            && now.duration_since(self.born()) <= life.checked_add(LATE).unwrap_or(SignedDuration::MAX)
+    }
+
+    /// Ends its ticket, its cookie, its keys and its files, at once and for good.
+    pub(in crate::service) fn close(&mut self) {
+        self.token = Sha256::of(ids::secret());
+        self.files = None;
     }
 }
 
@@ -149,6 +214,12 @@ impl Document for Sco {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredCommit {
     pub session: SessionId,
+    /// The load of the player page that sent it; 0 in what the last release stored.
+    #[serde(default)]
+    pub load: u64,
+    /// Its place among the commits of its session, from 1; 0 in what the last release stored, where `sequence` is the place.
+    #[serde(default)]
+    pub place: u64,
     pub sequence: u64,
     pub received: Timestamp,
     pub body: String,
@@ -167,6 +238,8 @@ pub enum Fate {
     Applied,
     /// A newer launch had taken over.
     Superseded,
+    /// A later load of the player page had taken over.
+    Replaced,
     /// The session had ended before.
     AfterEnd,
     /// The launch was not for credit.
@@ -174,21 +247,31 @@ pub enum Fate {
 }
 
 impl StoredCommit {
-    /// The key of this record.
-    pub fn key_of(session: SessionId, sequence: u64) -> String {
-        Key::of(&[&session, &format_args!("{sequence:020}")]).into()
+    /// The key of the record at `place`.
+    pub fn key_of(session: SessionId, place: u64) -> String {
+        Key::of(&[&session, &format_args!("{place:020}")]).into()
+    }
+
+    /// The key of a commit by how its page numbered it.
+    pub(super) fn sent_as(session: SessionId, load: u64, sequence: u64) -> String {
+        Key::of(&[&session, &format_args!("{load:020}"), &format_args!("{sequence:020}")]).into()
     }
 }
 
 impl Document for StoredCommit {
-    const KIND: &'static Kind = &Kind { name: "play-commit", indexes: &[Index { name: "session", unique: true }] };
+    const KIND: &'static Kind = &Kind {
+        name: "play-commit",
+        indexes: &[Index { name: "session", unique: true }, Index { name: "sent", unique: true }],
+    };
 
     fn key(&self) -> String {
-        Self::key_of(self.session, self.sequence)
+        Self::key_of(self.session, if self.place == 0 { self.sequence } else { self.place })
     }
 
     fn index(&self) -> Vec<IndexKey> {
-        vec![IndexKey { index: "session", key: self.key() }]
+        let sent = IndexKey { index: "sent", key: Self::sent_as(self.session, self.load, self.sequence) };
+        let sent = Some(sent).filter(|_| self.load > 0);
+        [IndexKey { index: "session", key: self.key() }].into_iter().chain(sent).collect()
     }
 }
 
@@ -199,6 +282,8 @@ pub enum Error {
     UnknownLaunch,
     #[error("this launch was idle for too long; open the activity again from its own page, where you will resume")]
     Expired,
+    #[error("this launch has ended; open the activity again from its own page")]
+    Ended,
     #[error("no registration has the id {0}; register the learner first")]
     NoRegistration(RegistrationId),
     #[error("the package has no item {0:?} that can be launched; its import report lists the items")]
@@ -211,21 +296,66 @@ pub enum Error {
     Gone(String),
 }
 
-/// The session that this token opens, whose pages are still served.
-pub async fn open(app: &App, token: &str) -> Result<StoredDocument<Session>, Error> {
-    let session = known(app, token).await?;
-    if session.document.is_fresh(app.clock.now()) { Ok(session) } else { Err(Error::Expired) }
+/// The session that this ticket opens, while it lives: until its content has finished, someone signed out, or its time is over.
+pub async fn open(app: &App, ticket: &str) -> Result<StoredDocument<Session>, Error> {
+    let key = Sha256::of(ticket).to_string();
+    let session = app.store.find::<Session>(&app.provider, "token", &key).await?.ok_or(Error::UnknownLaunch)?;
+    match &session.document {
+        known if !known.is_fresh(app.clock.now(), app.config.play.life()) => Err(Error::Expired),
+        known if known.visit.phase == Phase::Ended => Err(Error::Ended),
+        _ => Ok(session),
+    }
 }
 
-/// The session that this token opens, from which something may still arrive.
-pub(super) async fn open_late(app: &App, token: &str) -> Result<StoredDocument<Session>, Error> {
-    let session = known(app, token).await?;
-    if session.document.accepts_commits(app.clock.now()) { Ok(session) } else { Err(Error::Expired) }
+/// The session whose player page this cookie opens.
+pub async fn by_cookie(app: &App, cookie: &str) -> Result<StoredDocument<Session>, Error> {
+    let (id, mac) = cookie.split_once('.').ok_or(Error::UnknownLaunch)?;
+    let session = by_id(app, id).await?.ok_or(Error::UnknownLaunch)?;
+    match &session.document {
+        known if !content_key(app).await?.cookie_mac(known.id, known.token).is_written(mac) => {
+            Err(Error::UnknownLaunch)
+        }
+        known if !known.is_fresh(app.clock.now(), app.config.play.life()) => Err(Error::Expired),
+        _ => Ok(session),
+    }
 }
 
-async fn known(app: &App, token: &str) -> Result<StoredDocument<Session>, Error> {
-    let key = Sha256::of(token).to_string();
-    app.store.find::<Session>(&app.provider, "token", &key).await?.ok_or(Error::UnknownLaunch)
+/// A session, as one load of its player page.
+#[derive(Debug, Clone)]
+pub struct LoadedSession {
+    pub session: StoredDocument<Session>,
+    /// Which load.
+    pub load: u64,
+}
+
+/// The session and the load that this key is for, from which something may still arrive.
+pub async fn by_load_key(app: &App, key: &str) -> Result<LoadedSession, Error> {
+    let mut parts = key.splitn(3, '.');
+    let (Some(id), Some(load), Some(mac)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(Error::UnknownLaunch);
+    };
+    let load: u64 = load.parse().map_err(|_| Error::UnknownLaunch)?;
+    let session = by_id(app, id).await?.ok_or(Error::UnknownLaunch)?;
+    match &session.document {
+        known if !content_key(app).await?.load_mac(known.id, known.token, load).is_written(mac) => {
+            Err(Error::UnknownLaunch)
+        }
+        known if !known.accepts_commits(app.clock.now(), app.config.play.life()) => Err(Error::Expired),
+        _ => Ok(LoadedSession { session, load }),
+    }
+}
+
+/// The session that files with this key are delivered to: the newest whose player was opened and which is still served.
+pub async fn by_files(app: &App, key: &str) -> Result<Session, Error> {
+    let prefix = Key::beginning(&[&Sha256::of(key)]);
+    let span = Span { order: Order::Newest, ..Span::beginning("files", &prefix, MOST_WITH_FILES) };
+    let found = app.store.list::<Session>(&app.provider, span).await?;
+    if found.is_empty() {
+        return Err(Error::UnknownLaunch);
+    }
+    let (now, life) = (app.clock.now(), app.config.play.life());
+    let mut served = found.into_iter().map(|kept| kept.document).filter(|session| session.serves_files(now, life));
+    served.find(|session| session.load > 0).ok_or(Error::Expired)
 }
 
 /// The session with this id.
@@ -300,6 +430,8 @@ pub enum SessionState {
     Open,
     /// The activity was opened elsewhere, later.
     Superseded,
+    /// The player page of this session was loaded again, later.
+    Replaced,
     Ended,
 }
 
@@ -310,6 +442,21 @@ pub(super) fn state_of(session: &Session, play: Option<&Play>) -> SessionState {
         _ if session.visit.phase == Phase::Ended => SessionState::Ended,
         _ => SessionState::Open,
     }
+}
+
+/// The state of `session` as its page of this `load` gets it: a later load may have taken over.
+pub(super) fn state_of_load(session: &Session, load: u64, play: Option<&Play>) -> SessionState {
+    match state_of(session, play) {
+        SessionState::Superseded => SessionState::Superseded,
+        _ if load < session.started => SessionState::Replaced,
+        other => other,
+    }
+}
+
+/// The content origin on which a session plays.
+pub async fn origin(app: &App, session: &Session) -> Result<String, StoreError> {
+    let label = content_key(app).await?.label(session.subject(), session.package);
+    Ok(app.config.content_origin(&label))
 }
 
 /// The package version that a session plays.

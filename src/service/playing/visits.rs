@@ -4,6 +4,7 @@
 use crate::service::playing::sessions::{self, PinnedRegistration, Play, Session};
 use crate::service::records::statements;
 use crate::service::{App, RegistrationId, queues};
+use base::ids;
 use jiff::Timestamp;
 use runtime::{EntryMode, ItemProgress, Mode, Phase, ScoState, StatementContext, Status, Unit, Visit, write_course};
 use serde_json::Value;
@@ -99,11 +100,6 @@ pub(super) struct VisitEntry {
 }
 
 impl VisitEntry {
-    /// Whether the session was not entered before.
-    pub(super) fn is_first(&self) -> bool {
-        !self.commit.due.is_empty()
-    }
-
     /// Adds the new state of the session and its registration.
     pub(super) fn into_commit(mut self) -> Result<Commit, StoreError> {
         self.commit.writes.extend(self.playing.map(TrackedPlay::write).transpose()?.flatten());
@@ -169,6 +165,12 @@ pub(super) async fn played(app: &App, registration: RegistrationId) -> Result<Op
 pub(super) enum Reached {
     Nothing,
     Something,
+}
+
+/// A visit to the item of a session whose last visit has ended.
+pub(super) fn renewed(session: &Session, state: Option<&ScoState>, now: Timestamp) -> Visit {
+    let entry = state.map_or(EntryMode::AbInitio, ScoState::entry);
+    Visit { sequence: session.visit.sequence, ..Visit::new(ids::random(), entry, now) }
 }
 
 /// Adds to `commit` what suspends a running session, and the statements that record it; `playing` is still to be written.

@@ -5,7 +5,7 @@ use crate::service::crediting::{holds, proposals};
 use crate::service::learning::{assessment, evaluation};
 use crate::service::ledger::{credits, entries};
 use crate::service::people::{credentials, portal, sign_in};
-use crate::service::playing::{deliveries, sessions};
+use crate::service::playing::{content_key, deliveries, sessions};
 use crate::service::records::{definitions, document_resources, originals};
 use crate::service::upkeep::{installation, readiness};
 use crate::service::{Account, ActivityVersion, PackageVersion, Registration, audit, erasure};
@@ -35,6 +35,7 @@ pub const FATES: &[(&Kind, Fate)] = &[
     (activities::CurrentVersion::KIND, Fate::Opaque),
     (audit::AuditEntry::KIND, Fate::Opaque),
     (assessment::Attempt::KIND, Fate::Removed),
+    (content_key::ContentKey::KIND, Fate::Opaque),
     (credentials::Credential::KIND, Fate::Opaque),
     (credits::CreditRecord::KIND, Fate::NamedUntilReleased),
     (definitions::Definition::KIND, Fate::Opaque),

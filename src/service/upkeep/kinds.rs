@@ -5,14 +5,14 @@ use crate::service::crediting::{holds, proposals};
 use crate::service::learning::{assessment, evaluation};
 use crate::service::ledger::{credits, entries};
 use crate::service::people::{credentials, portal, sign_in};
-use crate::service::playing::{deliveries, sessions};
+use crate::service::playing::{content_key, deliveries, sessions};
 use crate::service::records::{definitions, document_resources, originals};
 use crate::service::upkeep::{installation, readiness};
 use crate::service::{Account, ActivityVersion, PackageVersion, Registration, audit, erasure};
 use store::{Document, Kind};
 
 /// All of them, in no order.
-const ALL: [&Kind; 29] = [
+const ALL: [&Kind; 30] = [
     Account::KIND,
     ActivityVersion::KIND,
     PackageVersion::KIND,
@@ -20,6 +20,7 @@ const ALL: [&Kind; 29] = [
     activities::CurrentVersion::KIND,
     audit::AuditEntry::KIND,
     assessment::Attempt::KIND,
+    content_key::ContentKey::KIND,
     credentials::Credential::KIND,
     credits::CreditRecord::KIND,
     definitions::Definition::KIND,

@@ -4,6 +4,7 @@ use crate::config::Config;
 use crate::service::catalogue::packages;
 use crate::service::people::credentials::Credential;
 use crate::service::people::issuers::Issuers;
+use crate::service::playing::content_key::ContentKey;
 use crate::service::playing::deliveries::PendingDeliveries;
 use crate::service::upkeep::bodies::Bodies;
 use crate::service::upkeep::limits::Limits;
@@ -24,6 +25,8 @@ pub(crate) struct Memory {
     pub(in crate::service) credentials: Cache<String, StoredDocument<Arc<Credential>>>,
     /// The definitions that add nothing to the stored one of an activity, by provider and activity.
     pub(in crate::service) definitions: Cache<Sha256, Arc<BTreeSet<Sha256>>>,
+    /// The secrets of the content origin, by provider.
+    pub(in crate::service) content_keys: Cache<String, Arc<ContentKey>>,
     /// The files that play sessions were given lately.
     pub(in crate::service) delivered: PendingDeliveries,
     /// Packages: those read lately, and whose turn it is to be examined.
@@ -46,6 +49,7 @@ impl Memory {
         Self {
             credentials: Cache::builder().max_capacity(10_000).time_to_live(FRESH).build(),
             definitions: Cache::builder().max_capacity(100_000).time_to_live(FRESH).build(),
+            content_keys: Cache::builder().max_capacity(1_000).build(),
             delivered: PendingDeliveries::default(),
             packages: packages::Memory::default(),
             issuers: Issuers::new(&config.issuers),

@@ -50,8 +50,8 @@ async fn a_designer_uploads_a_package_reads_its_report_and_previews_it() {
     browser.picture("studio-report-warnings").await;
 
     browser.press("Preview").await;
-    let frame = browser.see("iframe.player-frame").await;
-    assert!(frame.attr("src").await.unwrap().unwrap().starts_with(&app.content_url));
+    browser.see("iframe#content").await;
+    assert!(browser.client.current_url().await.unwrap().as_str().starts_with(&app.content_url));
     browser.picture("studio-preview").await;
     browser.goto(&format!("{}/studio", app.url)).await;
     browser.read("1 warning").await;

@@ -1,7 +1,7 @@
 //! Browsers that play the sample: a launch, then commits by sequence, each repeated until it is acknowledged.
 
 use super::Client;
-use crate::learner::content_in;
+use crate::harness::player::{launch_in, ticket_in};
 use enduring::service::RegistrationId;
 use serde_json::{Value, json};
 
@@ -11,12 +11,19 @@ const LENGTH: u64 = 15;
 /// One learner's browser.
 pub(super) struct Player {
     pub(super) registration: RegistrationId,
-    /// The address to which it sends commits, once it is launched.
-    session: Option<String>,
+    /// Where it sends commits, once its page is open.
+    session: Option<OpenPage>,
     /// The commit to send next, or the last one, if it was not acknowledged.
     sequence: u64,
     /// The last that was acknowledged; 0 when none was.
     acknowledged: u64,
+}
+
+/// A page of the player.
+#[derive(Clone)]
+struct OpenPage {
+    origin: String,
+    key: String,
 }
 
 /// The outcome of a message.
@@ -67,15 +74,15 @@ impl Player {
         let said = taken(posted).await;
         if let Delivery::Acknowledged(launched) = &said {
             let url = launched["url"].as_str().unwrap();
-            if see_content(client, url).await.is_none() {
+            self.session = open(client, url).await;
+            if self.session.is_none() {
                 return Delivery::NoServer;
             }
-            self.session = Some(url.strip_suffix("player").unwrap().to_owned());
         }
         said
     }
 
-    async fn commit(&mut self, client: &Client, session: &str) -> Delivery {
+    async fn commit(&mut self, client: &Client, session: &OpenPage) -> Delivery {
         let said = send(client, session, &commit(self.sequence)).await;
         if let Delivery::Acknowledged(receipt) = &said {
             assert_eq!((&receipt["sequence"], &receipt["applied"]), (&json!(self.sequence), &json!(true)));
@@ -101,15 +108,27 @@ fn commit(sequence: u64) -> Value {
     })
 }
 
-/// Fetches the page that the player shows, as its browser does; nothing if there is no server.
-async fn see_content(client: &Client, player: &str) -> Option<()> {
-    let page = client.http.get(player).send().await.ok()?.text().await.ok()?;
-    let content = player.replace("/player", &format!("/{}", content_in(&page)?));
-    client.http.get(content).send().await.ok()?.bytes().await.ok().map(drop)
+async fn send(client: &Client, page: &OpenPage, body: &Value) -> Delivery {
+    let posted = client.http.post(format!("{}/player/commit", page.origin)).header("x-player-key", &page.key);
+    taken(posted.json(body).send().await).await
 }
 
-async fn send(client: &Client, session: &str, body: &Value) -> Delivery {
-    taken(client.http.post(format!("{session}commit")).json(body).send().await).await
+/// Opens the page of a launch; none when the program is gone.
+async fn open(client: &Client, url: &str) -> Option<OpenPage> {
+    let (origin, _) = url.split_once("/player/").unwrap();
+    let enter = format!("{origin}/player/enter?ticket={}", ticket_in(url));
+    // Follows no redirect, since it keeps no cookie.
+    let entered = crate::harness::client().get(enter).send().await.ok()?;
+    let set = entered.headers()["set-cookie"].to_str().unwrap();
+    let cookie = set.split(';').next().unwrap().to_owned();
+    let html =
+        client.http.get(format!("{origin}/player")).header("cookie", cookie).send().await.ok()?.text().await.ok()?;
+    let launch = launch_in(&html);
+    let key = launch["key"].as_str().unwrap().to_owned();
+    // The page that the player shows, as a browser fetches it.
+    let content = format!("{origin}{}", launch["href"].as_str().unwrap());
+    client.http.get(content).send().await.ok()?.bytes().await.ok()?;
+    Some(OpenPage { origin: origin.to_owned(), key })
 }
 
 async fn taken(sent: reqwest::Result<reqwest::Response>) -> Delivery {

@@ -1,6 +1,7 @@
 //! A CME office over the embedded store, at a time that the test sets; and a learner who does what a learner does.
 
 use crate::harness::TestApp;
+use crate::harness::player::Player;
 use base::clock::FixedClock;
 use credit::assessment::{Responses, grade};
 use credit::{Credits, EvaluationAnswer, Event, FrontMatterPart, Profession};
@@ -10,6 +11,7 @@ use enduring::service::crediting::proposals::{self, HandAct, Proposal};
 use enduring::service::learning::registrations::{self, OfferingStatus, RegistrationStatus};
 use enduring::service::ledger::credits::{self, CreditRecord};
 use enduring::service::people::accounts::{self, Person};
+use enduring::service::playing::commits::Heartbeat;
 use enduring::service::playing::{commits, launches};
 use enduring::service::verification;
 use enduring::service::{Account, AccountIssuer, ActivityVersion, App, Registration, RegistrationId, Role};
@@ -137,18 +139,18 @@ impl Office {
         self.after(1);
         let mode = runtime::Mode::Normal;
         let launched = launches::launch(self.app(), registration.id, None, mode, None).await.unwrap();
-        let token = launched.url.split('/').nth_back(1).unwrap().to_owned();
+        let player = Player::open(&launched.url).await;
+        player.see_content().await;
+        let key = player.key;
         let begun = json!({"sequence": 1, "initialized": true, "cmi": {"core": {"lesson_status": "incomplete"}}});
         let ended = json!({"sequence": 2, "initialized": true, "terminated": true, "left": true,
                            "cmi": {"core": {"lesson_status": "completed"}}});
-        let url = launched.url.replace("/player", "/p/index.html");
-        assert!(self.test.client.get(url).send().await.unwrap().status().is_success());
-        commits::commit(self.app(), &token, begun.to_string().as_bytes()).await.unwrap();
+        commits::commit(self.app(), &key, begun.to_string().as_bytes()).await.unwrap();
         for _ in 0..30 {
             self.after(1);
-            commits::heartbeat(self.app(), &token, 60).await.unwrap();
+            commits::heartbeat(self.app(), &key, Heartbeat { attended: 60, parting: false }).await.unwrap();
         }
-        commits::commit(self.app(), &token, ended.to_string().as_bytes()).await.unwrap();
+        commits::commit(self.app(), &key, ended.to_string().as_bytes()).await.unwrap();
     }
 
     /// Answers the assessment, with this many of the four items right; takes ten minutes.

@@ -7,6 +7,7 @@
 //! | [`CountingStore`] | a store that counts its calls | how much one use case reads and writes |
 //! | [`ReplicaSet`] | real MongoDB servers | the MongoDB store, and several processes on it |
 //! | [`Tamperer`] | direct access to the store's own data | tampering |
+//! | [`Player`] | a player page, without a browser | commits and files |
 //! | [`Browser`] | headless Chromium under chromedriver | pages and players |
 //!
 //! A test owns what it starts, and everything ends with it. Tests run side by side.
@@ -14,6 +15,7 @@
 mod bin_app;
 mod browser;
 mod counting_store;
+pub mod player;
 pub mod store;
 mod tamperer;
 mod test_app;
@@ -21,6 +23,7 @@ mod test_app;
 pub use bin_app::{BinApp, program};
 pub use browser::Browser;
 pub use counting_store::CountingStore;
+pub use player::Player;
 pub use tamperer::Tamperer;
 pub use test_app::TestApp;
 pub use test_support::{ReplicaSet, skipped};

@@ -66,18 +66,13 @@ impl Walk {
         while self.work().await {}
         self.browser.read("This module is complete.").await;
         self.browser.client.enter_parent_frame().await.unwrap();
-        self.browser.client.enter_parent_frame().await.unwrap();
         self.picture("player").await;
-        self.browser.client.enter_frame(0).await.unwrap();
         self.browser.click("#exit").await;
-        self.browser.client.enter_parent_frame().await.unwrap();
         self.browser.read("Steps to earn credit").await;
     }
 
-    /// Into the frame of the player and, in it, that of the content.
+    /// Into the frame of the content.
     pub async fn enter_content(&self) {
-        self.browser.see("iframe#player").await;
-        self.browser.client.enter_frame(0).await.unwrap();
         self.browser.see("iframe#content").await;
         self.browser.client.enter_frame(0).await.unwrap();
         self.browser.see("#contents button[aria-current]").await;

@@ -118,23 +118,13 @@ impl Person {
 
     /// Plays the only item to its end, as the player reports it.
     pub async fn play(&self, registration: &str) {
-        let page = self.get(&format!("{registration}/play")).await;
-        let player = player_in(&page.html);
-        self.open_content(player).await;
-        let commit = player.replace("/player", "/commit");
+        let launched = self.get(&format!("{registration}/play")).await;
+        let player = harness::Player::open(&launched.location).await;
+        player.see_content().await;
         let cmi = json!({"cmi.core.lesson_status": "passed", "cmi.core.score.raw": "90"});
         let said = json!({"sequence": 1, "initialized": true, "terminated": true, "cmi": cmi});
-        let (status, receipt) =
-            harness::status_and_json(self.client.post(commit).json(&said).send().await.unwrap()).await;
+        let (status, receipt) = player.post("commit", &said).await;
         assert_eq!((status, &receipt["status"]), (200, &json!("passed")), "{receipt}");
-    }
-
-    /// Fetches the page that the player shows, as its browser does.
-    async fn open_content(&self, player: &str) {
-        let page = self.client.get(player).send().await.unwrap().text().await.unwrap();
-        let href = content_in(&page).unwrap_or_else(|| panic!("no content in\n{page}"));
-        let content = player.replace("/player", &format!("/{href}"));
-        assert_eq!(self.client.get(content).send().await.unwrap().status(), 200);
     }
 
     /// Opens the assessment and submits answers of its own choosing.
@@ -230,18 +220,6 @@ fn fields(activity: &Value, mut take: impl FnMut(&Value, &Value) -> bool) -> Vec
         }
     }
     fields
-}
-
-/// The address of the player in the frame of `html`.
-pub fn player_in(html: &str) -> &str {
-    let (_, frame) = html.split_once("<iframe").unwrap_or_else(|| panic!("no player in\n{html}"));
-    let (_, rest) = frame.split_once(" src=\"").unwrap();
-    rest.split('"').next().unwrap()
-}
-
-/// The address of the content in the player page `html`, if all of the page arrived.
-pub fn content_in(html: &str) -> Option<&str> {
-    html.split_once("\"href\":\"")?.1.split('"').next()
 }
 
 /// The value of the first hidden field of this name in `html`.

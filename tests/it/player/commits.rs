@@ -1,6 +1,6 @@
 //! The commit contract: what is taken, what is refused and how, and that nothing stored is ever harmed by either.
 
-use super::{base, commit, enrol, import, launch, one_sco, post, recorded, statements};
+use super::{commit, enrol, import, launch, one_sco, page, post, recorded, statements};
 use crate::harness::{TestApp, status_and_json};
 use base::clock::FixedClock;
 use base::hash::Sha256;
@@ -93,20 +93,28 @@ async fn what_cannot_be_taken_is_refused_with_a_code_and_a_sentence() {
     let app = TestApp::start();
     let registration = enrol(&app, import(&app, &one_sco(&[])).await).await;
     let here = launch(&app, registration.id, None).await;
-    let foreign = here.replace("/l/", "/l/x");
-    for (address, body, status, code) in [
-        (&here, "not json".to_owned(), 400, "invalid-commit"),
-        (&here, r#"{"sequence": 0}"#.to_owned(), 400, "invalid-commit"),
-        (&here, r#"{"sequence": 1, "learner": "someone"}"#.to_owned(), 400, "invalid-commit"),
+    let player = page(&here).await;
+    let foreign = player.key.replace('.', ".9");
+    for (key, body, status, code) in [
+        (&player.key, "not json".to_owned(), 400, "invalid-commit"),
+        (&player.key, r#"{"sequence": 0}"#.to_owned(), 400, "invalid-commit"),
+        (&player.key, r#"{"sequence": 1, "learner": "someone"}"#.to_owned(), 400, "invalid-commit"),
         (
-            &here,
+            &player.key,
             format!(r#"{{"sequence": 1, "cmi": {{"suspend_data": "{}"}}}}"#, "x".repeat(2 << 20)),
             413,
             "commit-too-large",
         ),
         (&foreign, r#"{"sequence": 1}"#.to_owned(), 404, "launch-unknown"),
     ] {
-        let sent = app.client.post(format!("{address}commit")).body(body).send().await.unwrap();
+        let sent = app
+            .client
+            .post(format!("{}/player/commit", player.origin))
+            .header("x-player-key", key)
+            .body(body)
+            .send()
+            .await
+            .unwrap();
         let (got, problem) = status_and_json(sent).await;
         assert_eq!((got, problem["code"].as_str()), (status, Some(code)), "{problem}");
         assert!(problem["detail"].as_str().unwrap().len() > 20);
@@ -120,7 +128,7 @@ async fn what_comes_after_the_end_is_kept_and_not_counted() {
     let app = TestApp::start();
     let registration = enrol(&app, import(&app, &one_sco(&[])).await).await;
     let launched = launches::launch(&app.app, registration.id, None, Mode::Normal, None).await.unwrap();
-    let here = base(&launched.url);
+    let here = launched.url.clone();
     commit(&app, &here, json!({"sequence": 1, "initialized": true, "terminated": true})).await;
     let before = recorded(&app, registration.id).await;
     let late = json!({"sequence": 2, "initialized": true, "cmi": {"cmi.core.lesson_status": "passed"}});
@@ -152,7 +160,7 @@ async fn the_newest_window_counts_and_the_older_one_is_notified() {
         ["initialized ITEM-1"],
         "a launch that nobody opens takes nothing over"
     );
-    assert_eq!(app.client.get(format!("{newer}player")).send().await.unwrap().status(), 200);
+    page(&newer).await;
     assert_eq!(recorded(&app, registration.id).await, ["initialized ITEM-1", "suspended ITEM-1"]);
     let words = json!({"sequence": 2, "initialized": true, "cmi": {"cmi.core.lesson_location": "4"}});
     let (_, receipt) = commit(&app, &older, words).await;
@@ -183,8 +191,9 @@ async fn a_launch_that_is_left_alone_lapses_but_late_words_still_count() {
     let here = launch(&app, registration.id, None).await;
     commit(&app, &here, json!({"sequence": 1, "initialized": true})).await;
     clock.set(after(9 * 60));
-    let page = app.client.get(format!("{here}player")).send().await.unwrap();
-    assert_eq!(status_and_json(page).await.1["code"], "launch-expired");
+    let player = page(&here).await;
+    let again = player.http.get(format!("{}/player", player.origin)).send().await.unwrap();
+    assert_eq!(status_and_json(again).await.1["code"], "launch-expired");
     let (status, _) = commit(&app, &here, json!({"sequence": 2, "initialized": true, "terminated": true})).await;
     assert_eq!(status, 200, "what was said offline may come within a day");
     clock.set(after(9 * 60 + 25 * 60));
@@ -198,11 +207,10 @@ async fn a_preview_records_nothing_and_returns_its_objections() {
     let app = TestApp::start();
     let package = import(&app, &one_sco(&[])).await;
     let preview = launches::preview(&app.app, package, None).await.unwrap();
-    let here = base(&preview.url);
-    let page = app.client.get(&preview.url).send().await.unwrap().text().await.unwrap();
-    for part in [r#""cmi.core.lesson_mode":"browse""#, r#""cmi.core.credit":"no-credit""#, "Run-time log"] {
-        assert!(page.contains(part), "{part}");
-    }
+    let here = preview.url;
+    let values = post(&app, &here, "values", json!({})).await.1["values"].clone();
+    assert_eq!((&values["cmi.core.lesson_mode"], &values["cmi.core.credit"]), (&json!("browse"), &json!("no-credit")));
+    assert!(page(&here).await.html.contains("Run-time log"));
     let said = json!({"sequence": 1, "initialized": true, "cmi": {"cmi.core.lesson_status": "garbage"}});
     let (status, receipt) = commit(&app, &here, said.clone()).await;
     assert_eq!((status, &receipt["applied"]), (200, &json!(false)));
@@ -226,13 +234,12 @@ async fn the_api_launches_what_is_registered_and_refuses_the_rest() {
     let (status, launched) = ask(wanted.clone(), &secret).await;
     assert_eq!(status, 201, "{launched}");
     assert!(launched["session"].is_string());
-    let page = app.client.get(launched["url"].as_str().unwrap()).send().await.unwrap().text().await.unwrap();
-    assert!(page.contains(r#""return_url":"https://portal.example/done""#));
+    let here = launched["url"].as_str().unwrap().to_owned();
+    assert_eq!(page(&here).await.launch()["return_url"], "https://portal.example/done");
     assert_eq!(ask(wanted, "guessed").await.0, 401, "nobody launches without being asked who they are");
 
     let id = registration.id;
-    let here = base(launched["url"].as_str().unwrap());
-    app.client.get(format!("{here}p/index.html")).send().await.unwrap();
+    app.client.get(format!("{}index.html", page(&here).await.files)).send().await.unwrap();
     commit(&app, &here, json!({"sequence": 1, "initialized": true, "cmi": {"cmi.core.exit": "normal"}})).await;
     let read = async |path: String| {
         let asked = app.client.get(format!("{}/api/v1/{path}", app.url)).basic_auth(&credential.key, Some(&secret));
@@ -251,6 +258,14 @@ async fn the_api_launches_what_is_registered_and_refuses_the_rest() {
         (json!({"registration": id, "item": "NO-SUCH"}), 422, "no-item"),
         (json!({"registration": id, "return_url": "javascript:alert(1)"}), 422, "invalid-return-url"),
         (json!({"registration": id, "return_url": "https://portal.example/ x"}), 422, "invalid-return-url"),
+        (json!({"registration": id, "framed": true}), 422, "invalid-frame-ancestor"),
+        (json!({"registration": id, "frame_ancestor": "https://lms.example"}), 422, "invalid-frame-ancestor"),
+        (json!({"registration": id, "framed": true, "frame_ancestor": "*"}), 422, "invalid-frame-ancestor"),
+        (
+            json!({"registration": id, "framed": true, "frame_ancestor": "https://lms.example; script-src *"}),
+            422,
+            "invalid-frame-ancestor",
+        ),
         (json!({"registration": id, "mode": "exam"}), 400, "invalid-json"),
         (json!({"registration": uuid::Uuid::nil()}), 404, "no-registration"),
     ] {

@@ -1,6 +1,6 @@
 //! The files of packages: found by the table of paths alone, in ranges, typed by a fixed table, and confined.
 
-use super::{enrol, import, launch, one_sco};
+use super::{enrol, import, launch, one_sco, page};
 use crate::harness::{TestApp, status_and_json};
 
 const FILES: [(&str, &[u8]); 7] = [
@@ -40,7 +40,7 @@ async fn a_file_is_found_by_its_name_and_by_nothing_else() {
         ("%ff", 404, ""),
         ("nothing.html", 404, ""),
     ] {
-        let answer = app.client.get(format!("{here}p/{path}")).send().await.unwrap();
+        let answer = app.client.get(format!("{}{path}", page(&here).await.files)).send().await.unwrap();
         assert_eq!(answer.status(), status, "{path}");
         if status == 200 {
             let headers = answer.headers();
@@ -49,7 +49,7 @@ async fn a_file_is_found_by_its_name_and_by_nothing_else() {
             assert_eq!(headers["cross-origin-resource-policy"], "same-origin");
             assert!(headers.get("content-encoding").is_none() && headers.get("set-cookie").is_none(), "{path}");
             let policy = headers["content-security-policy"].to_str().unwrap();
-            assert!(policy.contains(&format!("frame-ancestors 'self' {}", app.url)), "{policy}");
+            assert_eq!(policy, "frame-ancestors 'self'", "a package is not restricted on its own origin");
         }
     }
     app.stop().await;
@@ -59,7 +59,7 @@ async fn a_file_is_found_by_its_name_and_by_nothing_else() {
 async fn ranges_heads_and_tags_are_as_http_wants_them() {
     let app = TestApp::start();
     let registration = enrol(&app, import(&app, &one_sco(&FILES)).await).await;
-    let clip = format!("{}p/media/clip.mp4", launch(&app, registration.id, None).await);
+    let clip = format!("{}media/clip.mp4", page(&launch(&app, registration.id, None).await).await.files);
     let whole = app.client.get(&clip).send().await.unwrap();
     assert_eq!(
         (&whole.headers()["accept-ranges"], &whole.headers()["content-length"]),
@@ -96,7 +96,7 @@ async fn a_large_file_comes_whole_and_in_parts() {
     let app = TestApp::start();
     let large: Vec<u8> = (0..5_000_000_u32).map(|n| (n % 251).to_le_bytes()[0]).collect();
     let registration = enrol(&app, import(&app, &one_sco(&[("large.bin", &large)])).await).await;
-    let address = format!("{}p/large.bin", launch(&app, registration.id, None).await);
+    let address = format!("{}large.bin", page(&launch(&app, registration.id, None).await).await.files);
     assert!(app.client.get(&address).send().await.unwrap().bytes().await.unwrap() == large);
     let part = app.client.get(&address).header("range", "bytes=1000000-3999999").send().await.unwrap();
     assert!(part.bytes().await.unwrap() == large[1_000_000..4_000_000]);
@@ -104,22 +104,43 @@ async fn a_large_file_comes_whole_and_in_parts() {
 }
 
 #[actix_web::test]
-async fn the_content_origin_takes_no_service_worker_no_cookie_and_no_other_name() {
+async fn the_content_origin_takes_no_service_worker_no_foreign_cookie_and_no_other_name() {
     let app = TestApp::start();
     let registration = enrol(&app, import(&app, &one_sco(&FILES)).await).await;
     let here = launch(&app, registration.id, None).await;
-    let worker = app.client.get(format!("{here}p/sw.js")).header("service-worker", "script").send().await.unwrap();
+    let worker = app
+        .client
+        .get(format!("{}sw.js", page(&here).await.files))
+        .header("service-worker", "script")
+        .send()
+        .await
+        .unwrap();
     let (status, problem) = status_and_json(worker).await;
     assert_eq!((status, problem["code"].as_str()), (403, Some("service-worker-refused")));
 
-    let player = app.client.get(format!("{here}player")).header("cookie", "sid=1").send().await.unwrap();
-    assert!(player.headers().get("set-cookie").is_none());
-    assert!(player.headers()["content-security-policy"].to_str().unwrap().contains("script-src 'self'"));
-    assert_eq!(player.headers()["cache-control"], "no-store");
+    let player = page(&here).await;
+    for path in ["player/open", "player", "anything", "player/x/clock.js"] {
+        let address = format!("{}/{path}", player.origin);
+        let worker = app.client.get(address).header("service-worker", "script").send().await.unwrap();
+        assert_eq!(worker.status(), 403, "{path}");
+    }
+    let foreign =
+        app.client.get(format!("{}/player", player.origin)).header("cookie", "enduring=1").send().await.unwrap();
+    assert_eq!(status_and_json(foreign).await.1["code"], "launch-unknown", "the app's cookie opens nothing");
+    let own = player.http.get(format!("{}/player", player.origin)).send().await.unwrap();
+    assert!(own.headers().get("set-cookie").is_none());
+    assert!(own.headers()["content-security-policy"].to_str().unwrap().contains("script-src 'self'"));
+    assert_eq!(own.headers()["cache-control"], "no-store");
+    assert_eq!(own.headers()["cross-origin-opener-policy"], "same-origin-allow-popups");
+    for dest in ["empty", "iframe", "script"] {
+        let asked = player.http.get(format!("{}/player", player.origin)).header("sec-fetch-dest", dest);
+        assert_eq!(asked.send().await.unwrap().status(), 403, "content could read the key in it: {dest}");
+    }
 
-    let foreign = here.replace(&app.content_url, &app.url);
-    for address in ["player", "p/index.html", "commit"] {
-        let status = app.client.get(format!("{foreign}{address}")).send().await.unwrap().status();
+    let foreign = player.files.replace(&app.content_url, &app.url);
+    for address in [format!("{foreign}index.html"), format!("{}/player", app.url), format!("{}/player/commit", app.url)]
+    {
+        let status = app.client.get(&address).send().await.unwrap().status();
         assert_eq!(status, 404, "the app never serves what belongs to the content origin: {address}");
     }
     app.stop().await;

@@ -4,12 +4,14 @@ mod commits;
 mod definitions;
 mod files;
 mod golf;
+mod isolation;
+mod loads;
 mod packages;
 mod round_trips;
 mod visits;
 mod windows;
 
-use crate::harness::{TestApp, status_and_json};
+use crate::harness::{Player, TestApp};
 use credit::Event;
 use enduring::service::RegistrationId;
 use enduring::service::catalogue::{activities, packages as imports};
@@ -19,9 +21,10 @@ use enduring::service::playing::launches;
 use enduring::service::{Account, AccountIssuer, ActivityVersion, PackageVersionId, Profession, Registration, Role};
 use runtime::Mode;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::Mutex;
 use store::{Commit, Scan};
 use xapi::token;
 
@@ -110,23 +113,32 @@ async fn publish(app: &TestApp, package: PackageVersionId) -> ActivityVersion {
     activities::publish(&app.app, document.to_string().as_bytes(), None, "test").await.unwrap()
 }
 
-/// A launch, as its browser knows it: the address of the launch, with a slash at the end.
+/// The address of a launch.
 async fn launch(app: &TestApp, registration: RegistrationId, item: Option<&str>) -> String {
-    let launched = launches::launch(&app.app, registration, item, Mode::Normal, None).await.unwrap();
-    base(&launched.url)
+    launches::launch(&app.app, registration, item, Mode::Normal, None).await.unwrap().url
 }
 
-fn base(player: &str) -> String {
-    player.strip_suffix("player").unwrap().to_owned()
+/// The page of a launch, opened when it is first needed, as one browser has it.
+async fn page(here: &str) -> Player {
+    static OPENED: Mutex<BTreeMap<String, Player>> = Mutex::new(BTreeMap::new());
+    let known = OPENED.lock().unwrap().get(here).cloned();
+    match known {
+        Some(player) => player,
+        None => {
+            let player = Player::open(here).await;
+            OPENED.lock().unwrap().insert(here.to_owned(), player.clone());
+            player
+        }
+    }
 }
 
 /// Status and body of the response to a commit.
-async fn commit(app: &TestApp, base: &str, body: Value) -> (u16, Value) {
-    post(app, base, "commit", body).await
+async fn commit(_: &TestApp, here: &str, body: Value) -> (u16, Value) {
+    page(here).await.post("commit", &body).await
 }
 
-async fn post(app: &TestApp, base: &str, address: &str, body: Value) -> (u16, Value) {
-    status_and_json(app.client.post(format!("{base}{address}")).json(&body).send().await.unwrap()).await
+async fn post(_: &TestApp, here: &str, address: &str, body: Value) -> (u16, Value) {
+    page(here).await.post(address, &body).await
 }
 
 /// The verbs of the statements that the run-time wrote about this registration, oldest first, with what they are about:

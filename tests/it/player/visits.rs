@@ -11,12 +11,9 @@ fn noon() -> Timestamp {
     "2026-03-02T12:00:00Z".parse().unwrap()
 }
 
-/// What the player page gives to content at its start.
+/// What content gets at its start.
 async fn values(app: &TestApp, here: &str) -> Value {
-    let page = app.client.get(format!("{here}player")).send().await.unwrap().text().await.unwrap();
-    let (_, after) = page.split_once(r#"id="launch">"#).unwrap();
-    let (json, _) = after.split_once("</script>").unwrap();
-    serde_json::from_str(json).unwrap()
+    post(app, here, "values", json!({})).await.1
 }
 
 #[actix_web::test]
@@ -112,21 +109,21 @@ async fn a_package_of_several_items_is_complete_when_all_are() {
 
     let first = launch(&app, registration.id, None).await;
     commit(&app, &first, json!({"sequence": 1, "initialized": true, "terminated": true})).await;
-    let (status, turned) = post(&app, &first, "launch", json!({"item": "C"})).await;
-    assert_eq!(status, 201);
-    let third = super::base(turned["url"].as_str().unwrap());
-    commit(&app, &third, json!({"sequence": 1, "initialized": true})).await;
+    let third = super::page(&first).await.turn("C").await;
+    third.post("commit", &json!({"sequence": 1, "initialized": true})).await;
     let verbs = recorded(&app, registration.id).await;
     assert_eq!(verbs, ["initialized A", "completed A", "terminated A", "initialized C", "completed C"]);
 
     let next = launch(&app, registration.id, None).await;
-    let page = app.client.get(format!("{next}player")).send().await.unwrap().text().await.unwrap();
-    assert!(page.contains(r#"data-item="B" aria-current="true""#), "the first that is not complete is opened");
+    assert!(
+        super::page(&next).await.html.contains(r#"data-item="B" aria-current="true""#),
+        "the first that is not complete is opened"
+    );
     let said = json!({"cmi.core.lesson_status": "passed", "cmi.core.score.raw": "90"});
     commit(&app, &next, json!({"sequence": 1, "initialized": true, "terminated": true, "cmi": said})).await;
     let last: Vec<_> = recorded(&app, registration.id).await.into_iter().rev().take(2).collect();
     assert_eq!(last, ["passed", "completed"]);
-    let (status, problem) = post(&app, &next, "launch", json!({"item": "NO-SUCH"})).await;
+    let (status, problem) = post(&app, &next, "item", json!({"item": "NO-SUCH"})).await;
     assert_eq!((status, &problem["code"]), (422, &json!("no-item")));
     app.stop().await;
 }

@@ -1,6 +1,6 @@
 //! The player in a real browser: two windows, a lost connection, a window that goes away, and the API's own rules.
 
-use super::{commit, enrol, enrol_account, import, launch, manifest, recorded, statements, zipped};
+use super::{commit, enrol, enrol_account, import, launch, manifest, post, recorded, statements, zipped};
 use crate::harness::{Browser, TestApp};
 use enduring::service::people::demo;
 use enduring::service::playing::sessions::Sco;
@@ -27,7 +27,7 @@ async fn stage(app: &TestApp, page: &str) -> Registration {
 
 async fn play(app: &TestApp, browser: &Browser, registration: RegistrationId) -> String {
     let here = launch(app, registration, None).await;
-    browser.goto(&format!("{here}player")).await;
+    browser.goto(&here).await;
     browser.see("#content").await.enter_frame().await.unwrap();
     browser.read("Content").await;
     here
@@ -130,14 +130,13 @@ async fn a_page_that_is_loaded_anew_loses_none_of_the_old_ones_last_words() {
     let registration = enrol_account(&app, package, &learner).await;
     browser.goto(&format!("{}/demo/learner?next=/registrations/{}/play", app.url, registration.id)).await;
     browser.click("main form button").await;
-    browser.see("#player").await.enter_frame().await.unwrap();
     browser.see("#content").await.enter_frame().await.unwrap();
     browser.read("Content").await;
     let climb = "let each = window;
         while (!each.API_1484_11 && each.parent && each.parent !== each) each = each.parent;
         return each === window.parent";
     assert_eq!(browser.run(climb).await, json!(true), "content that looks further finds nothing beyond the player");
-    step_out(&browser, 2).await;
+    step_out(&browser, 1).await;
     browser.client.refresh().await.unwrap();
     for _ in 0..200 {
         let kept = app.app.store.get::<Sco>(&app.app.provider, &Sco::key_of(registration.id, "ITEM-1")).await.unwrap();
@@ -147,8 +146,8 @@ async fn a_page_that_is_loaded_anew_loses_none_of_the_old_ones_last_words() {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     let again = launch(&app, registration.id, None).await;
-    let page = app.client.get(format!("{again}player")).send().await.unwrap().text().await.unwrap();
-    assert!(page.contains("last words"));
+    let values = post(&app, &again, "values", json!({})).await.1;
+    assert_eq!(values["values"]["cmi.core.lesson_location"], "last words");
     browser.close().await;
     app.stop().await;
 }

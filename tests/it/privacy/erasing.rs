@@ -101,7 +101,7 @@ async fn the_account_is_gone_and_a_new_sign_in_has_a_new_one() {
     let secret = sign_in::open(scene.app(), &before).await.unwrap();
     let launched =
         launches::launch(scene.app(), scene.registration.id, None, runtime::Mode::Normal, None).await.unwrap();
-    let token = launched.url.split('/').nth_back(1).unwrap().to_owned();
+    let token = crate::harness::player::ticket_in(&launched.url).to_owned();
     let (begun, _) = erasure::begin(scene.app(), &scene.wanted(), "test").await.unwrap();
     assert_eq!(sign_in::account_of(scene.app(), &secret).await.unwrap(), None, "at once");
     assert_eq!(accounts::get(scene.app(), before.id).await.unwrap(), None);

@@ -76,7 +76,7 @@ async fn fill() -> TempDir {
     // Finer than MongoDB keeps a time.
     scene.office.at("2026-03-02T09:00:00.123456[America/New_York]");
     let begun = launches::launch(scene.app(), launched.id, None, Mode::Normal, None).await.unwrap();
-    let token = begun.url.split('/').nth_back(1).unwrap().to_owned();
+    let token = crate::harness::player::load_key(scene.app(), &begun.url).await;
     let said = json!({"sequence": 1, "initialized": true, "cmi": {"core": {"lesson_status": "incomplete"}}});
     enduring::service::playing::commits::commit(scene.app(), &token, said.to_string().as_bytes()).await.unwrap();
     refer_and_void(&scene).await;

@@ -171,7 +171,7 @@ impl Evaluation {
     /// What content claims counts up to the server's clock and a minute; where it claims nothing, seat time counts.
     fn count_time(&mut self, now: Timestamp) {
         let most = Hundredths::of_seconds(seconds_between(self.visit.opened, now) + CLOCK_TOLERANCE);
-        let claimed = self.visit.claimed.unwrap_or(Hundredths::of_seconds(self.visit.seat));
+        let claimed = self.visit.reported_time().unwrap_or(Hundredths::of_seconds(self.visit.seat));
         if claimed > most {
             let reported = claimed.to_cmi();
             self.objections.push(Objection::new("cmi.core.session_time", &reported, Reason::AheadOfClock));

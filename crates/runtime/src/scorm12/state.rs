@@ -95,6 +95,9 @@ pub struct Visit {
     /// What the server noticed.
     #[serde(default)]
     pub observations: BTreeSet<Observation>,
+    /// The session time of earlier loads of the page in this visit: content counts from zero in each.
+    #[serde(default)]
+    pub claimed_before: Option<Hundredths>,
     /// The `cmi.core.lesson_status` that content set in this visit.
     pub lesson_status: Option<String>,
     /// The `cmi.core.exit` that content set in this visit.
@@ -120,10 +123,25 @@ impl Visit {
             claimed_at: None,
             delivered: false,
             observations: BTreeSet::new(),
+            claimed_before: None,
             lesson_status: None,
             exit: String::new(),
             answers: BTreeMap::new(),
             comments: None,
+        }
+    }
+
+    /// The page was loaded again within the visit: content starts once more, and counts its time from zero.
+    pub fn load_again(&mut self) {
+        self.claimed_before = self.reported_time();
+        self.claimed = None;
+    }
+
+    /// The session time as content reported it, over all loads.
+    pub(crate) fn reported_time(&self) -> Option<Hundredths> {
+        match (self.claimed_before, self.claimed) {
+            (Some(before), Some(now)) => Some(before.plus(now)),
+            (before, now) => before.or(now),
         }
     }
 

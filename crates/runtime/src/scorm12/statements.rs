@@ -22,7 +22,7 @@ pub(crate) fn write(
         earned: state.earned.as_ref().and_then(score).or_else(|| score(&state.score)),
         observations: visit.observations.iter().copied().collect(),
         seat: visit.seat,
-        claimed: visit.claimed,
+        claimed: visit.reported_time(),
         time: time.unwrap_or_default(),
     };
     let mut statements = statements::write(about, &progress, happenings);

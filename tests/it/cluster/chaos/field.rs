@@ -1,7 +1,7 @@
 //! The processes, as a program or a browser that goes from one to the other finds them.
 
 use crate::cluster::Node;
-use crate::learner::{field_in, player_in};
+use crate::learner::field_in;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::Value;
@@ -56,9 +56,10 @@ impl FullResponse {
         field_in(&self.body, name)
     }
 
-    /// The token in the address of the player.
-    pub(super) fn launch(&self) -> &str {
-        player_in(&self.body).split("/l/").nth(1).unwrap().split('/').next().unwrap()
+    /// The cookie that it sets.
+    pub(super) fn cookie(&self) -> String {
+        let set = self.headers["set-cookie"].to_str().unwrap();
+        set.split(';').next().unwrap().to_owned()
     }
 }
 

@@ -4,7 +4,8 @@ use super::field::{Field, FullResponse, insist};
 use crate::cluster::node::{CONTENT_URL, URL};
 use crate::cluster::portal;
 use crate::harness;
-use crate::learner::{ACTIVITY, content_in, filled_in, right, sample};
+use crate::harness::player::{launch_in, ticket_in};
+use crate::learner::{ACTIVITY, filled_in, right, sample};
 use base::clock::{Clock as _, SystemClock};
 use reqwest::Client;
 use serde_json::json;
@@ -64,14 +65,31 @@ impl<'a> Learner<'a> {
         let cmi = json!({"cmi.core.lesson_status": "passed", "cmi.core.score.raw": "90"});
         let said = json!({"sequence": 1, "initialized": true, "terminated": true, "cmi": cmi});
         let host = CONTENT_URL.trim_start_matches("http://");
+        let ticket = ticket_in(launched.location());
+        let entered = insist(|| {
+            let enter = format!("{}/player/enter?ticket={ticket}", self.field.next().content);
+            self.browser.get(enter).header("host", host)
+        })
+        .await;
+        let cookie = entered.cookie();
+        let page = insist(|| {
+            let player = format!("{}/player", self.field.next().content);
+            self.browser.get(player).header("host", host).header("cookie", &cookie)
+        })
+        .await;
+        let launch = launch_in(&page.body);
+        let key = launch["key"].as_str().unwrap().to_owned();
         // The page that the player shows, as a browser fetches it.
-        let get = |rest: &str| format!("{}/l/{}/{rest}", self.field.next().content, launched.launch());
-        let page = insist(|| self.browser.get(get("player")).header("host", host)).await;
-        let href = content_in(&page.body).unwrap_or_else(|| panic!("no content in {}", page.body));
-        assert_eq!(insist(|| self.browser.get(get(href)).header("host", host)).await.status, 200);
+        let content = launch["href"].as_str().unwrap();
+        let shown = insist(|| {
+            let file = format!("{}{content}", self.field.next().content);
+            self.browser.get(file).header("host", host)
+        })
+        .await;
+        assert_eq!(shown.status, 200);
         let receipt = insist(|| {
-            let commit = format!("{}/l/{}/commit", self.field.next().content, launched.launch());
-            self.browser.post(commit).header("host", host).json(&said)
+            let commit = format!("{}/player/commit", self.field.next().content);
+            self.browser.post(commit).header("host", host).header("x-player-key", &key).json(&said)
         })
         .await;
         assert_eq!((receipt.status, &receipt.json()["status"]), (200, &json!("passed")), "{}", receipt.body);

@@ -3,13 +3,14 @@
 use super::questions::{Asker, Subject, taken};
 use crate::cluster::portal;
 use crate::credit::office;
+use crate::harness::Player;
 use crate::harness::{BinApp, program};
-use crate::learner::{ACTIVITY, Person, address_in, player_in, right, sample, wrong};
+use crate::learner::{ACTIVITY, Person, address_in, right, sample, wrong};
 use base::hash::Sha256;
 use enduring::config::Portal;
 use enduring::service::App;
 use enduring::service::catalogue::activities;
-use reqwest::{Client, Method};
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -106,15 +107,17 @@ impl Tour<'_> {
     async fn look_into_the_player(&self, learner: &Person, registration: &str) {
         let id = registration.rsplit('/').next().unwrap();
         let items = self.asker.get(&format!("/api/v1/registrations/{id}")).await["items"].clone();
-        let page = learner.get(&format!("{registration}/play")).await.html;
-        let player = player_in(&page);
-        let (http, launch) = (Client::new(), player.trim_end_matches("/player"));
-        let html = taken(http.get(player)).await.text().await.unwrap();
-        let style = address_in(&html, "/player/");
-        taken(http.get(format!("{}{style}", self.program.content_url))).await;
-        taken(http.get(format!("{launch}/p/css/base.css"))).await;
-        taken(http.post(format!("{launch}/heartbeat")).json(&json!({"attended": 1}))).await;
-        taken(http.post(format!("{launch}/launch")).json(&json!({"item": items[0]["id"]}))).await;
+        let launched = learner.get(&format!("{registration}/play")).await.location;
+        let player = Player::open(&launched).await;
+        let style = address_in(&player.html, "/player/");
+        taken(player.http.get(format!("{}{style}", self.program.content_url))).await;
+        taken(player.http.get(format!("{}css/base.css", player.files))).await;
+        for (address, body) in
+            [("values", json!({})), ("heartbeat", json!({"attended": 1})), ("item", json!({"item": items[0]["id"]}))]
+        {
+            let (status, said) = player.post(address, &body).await;
+            assert!(status < 300, "{address}: {said}");
+        }
     }
 
     /// A package that is accepted and one that is refused.
