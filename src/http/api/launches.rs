@@ -24,10 +24,7 @@ struct CreateLaunchRequest {
     return_url: Option<String>,
     #[serde(default)]
     mode: Mode,
-    /// Whether the player is shown in a frame of another site's page.
-    #[serde(default)]
-    framed: bool,
-    /// The origin of that page.
+    /// The origin whose page shows the player in a frame.
     frame_ancestor: Option<String>,
 }
 
@@ -38,12 +35,7 @@ async fn create(
     request: Json<CreateLaunchRequest>,
 ) -> Result<HttpResponse, Problem> {
     app.memory.limits.launch(&caller.by, app.clock.now()).map_err(auth::Error::from)?;
-    let CreateLaunchRequest { registration, item, return_url, mode, framed, frame_ancestor } = request.into_inner();
-    if framed != frame_ancestor.is_some() {
-        let detail = "a framed launch has \"framed\": true and the platform's origin as \"frame_ancestor\", such as \
-                      https://lms.example";
-        return Err(Problem::unprocessable("invalid-frame-ancestor", detail));
-    }
+    let CreateLaunchRequest { registration, item, return_url, mode, frame_ancestor } = request.into_inner();
     let options = LaunchOptions {
         item: item.as_deref(),
         mode,

@@ -1,7 +1,9 @@
 //! A load of the player page is an epoch: reloads, Back, two tabs and a slow network lose no value and show no old one.
 
-use super::{enrol, import, launch, manifest, page, recorded, zipped};
+use super::{enrol, enrol_as, import, launch, manifest, page, recorded, zipped};
 use crate::harness::{Browser, TestApp};
+use actix_web::{HttpRequest, HttpResponse, HttpServer, web};
+use enduring::service::playing::launches::{self, LaunchOptions};
 use enduring::service::playing::sessions::Sco;
 use enduring::service::{PackageVersionId, RegistrationId};
 use serde_json::json;
@@ -33,12 +35,72 @@ fn runs() -> u64 {
     std::env::var("ENDURING_PLAYER_RUNS").map_or(2, |runs| runs.parse().unwrap())
 }
 
-/// Into the content, once it has started; returns what it found as its place.
-async fn place(browser: &Browser) -> String {
+/// Whether the player has its window to itself, or a page of another site frames it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Alone,
+    Framed,
+}
+
+/// How one load gives way to the next.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    Reload,
+    SlowReload,
+    Back,
+    SecondTab,
+}
+
+const WAYS: [Way; 4] = [Way::Reload, Way::SlowReload, Way::Back, Way::SecondTab];
+
+/// A page of another site, `127.0.0.2`, that frames the player whose address is in its query.
+struct Site {
+    origin: String,
+    server: actix_web::dev::ServerHandle,
+}
+
+impl Site {
+    fn start() -> Self {
+        let page = |req: HttpRequest| async move {
+            let framed = format!(
+                r#"<!doctype html><title>Portal</title><iframe id="portal" src="{}" allow="autoplay; fullscreen; unload"
+                style="width: 90vw; height: 90vh"></iframe>"#,
+                req.query_string()
+            );
+            HttpResponse::Ok().content_type("text/html").body(framed)
+        };
+        let server = HttpServer::new(move || actix_web::App::new().default_service(web::to(page)));
+        let server = server.workers(1).disable_signals().bind("127.0.0.2:0").unwrap();
+        let origin = format!("http://{}", server.addrs()[0]);
+        let running = server.run();
+        let handle = running.handle();
+        actix_web::rt::spawn(running);
+        Self { origin, server: handle }
+    }
+}
+
+/// Out of all frames; at the top, leaving does nothing.
+async fn leave(browser: &Browser) {
+    for _ in 0..2 {
+        browser.client.clone().enter_parent_frame().await.unwrap();
+    }
+}
+
+/// Into the frame of the content.
+async fn enter(browser: &Browser, form: Form) {
+    leave(browser).await;
+    if form == Form::Framed {
+        browser.see("#portal").await.enter_frame().await.unwrap();
+    }
     browser.see("#content").await.enter_frame().await.unwrap();
     browser.until("return document.readyState === 'complete' && document.title !== ''").await;
+}
+
+/// What the content found as its place when it started.
+async fn place(browser: &Browser, form: Form) -> String {
+    enter(browser, form).await;
     let found = browser.run("return document.title").await;
-    browser.client.clone().enter_parent_frame().await.unwrap();
+    leave(browser).await;
     found.as_str().unwrap().to_owned()
 }
 
@@ -57,63 +119,101 @@ async fn location_becomes(app: &TestApp, registration: RegistrationId, value: &s
     panic!("{value} never arrived: {:?}", location(app, registration).await);
 }
 
-async fn reload_loses_nothing(event: &str, latency: u64) {
+/// Lets content that finishes on `event` give way to its next load in every way, and looks at what each load finds.
+async fn nothing_is_lost_or_old(event: &str, form: Form) {
     let app = TestApp::start();
     let mut browser = Browser::start().await;
     browser.tolerate("beforeunload");
-    browser.tolerate("409");
-    let registration = enrol(&app, package(&app, &COUNTER.replace("EVENT", event)).await).await;
-    browser.devtools("Network.enable", json!({})).await;
-    let slow = json!({"offline": false, "latency": latency, "downloadThroughput": -1, "uploadThroughput": -1});
-    browser.devtools("Network.emulateNetworkConditions", slow).await;
-    browser.goto(&launch(&app, registration.id, None).await).await;
-    for run in 0..runs() {
-        assert_eq!(place(&browser).await, run.to_string(), "{event}, {latency} ms, run {run}: an old value");
-        browser.client.refresh().await.unwrap();
-    }
-    assert_eq!(place(&browser).await, runs().to_string());
-    browser.goto("about:blank").await;
-    location_becomes(&app, registration.id, &(runs() + 1).to_string()).await;
-    browser.close().await;
-    app.stop().await;
-}
-
-#[actix_web::test]
-async fn a_reload_while_content_finishes_on_pagehide_shows_its_last_value() {
-    reload_loses_nothing("pagehide", 0).await;
-}
-
-#[actix_web::test]
-async fn a_reload_while_content_finishes_on_unload_shows_its_last_value() {
-    reload_loses_nothing("unload", 0).await;
-}
-
-#[actix_web::test]
-async fn a_reload_while_content_finishes_on_beforeunload_shows_its_last_value() {
-    reload_loses_nothing("beforeunload", 0).await;
-}
-
-#[actix_web::test]
-async fn a_reload_on_a_slow_network_shows_the_last_value() {
-    reload_loses_nothing("pagehide", 150).await;
-}
-
-#[actix_web::test]
-async fn leaving_and_coming_back_shows_the_last_value() {
-    let app = TestApp::start();
-    let mut browser = Browser::start().await;
     // A commit that was under way while the page left arrives after the one that includes it.
     browser.tolerate("409");
-    let registration = enrol(&app, package(&app, &COUNTER.replace("EVENT", "pagehide")).await).await;
-    browser.goto(&launch(&app, registration.id, None).await).await;
-    for run in 0..runs() {
-        assert_eq!(place(&browser).await, run.to_string());
-        browser.goto(&format!("{}/sign-in", app.url)).await;
-        browser.client.back().await.unwrap();
+    let site = Site::start();
+    let package = package(&app, &COUNTER.replace("EVENT", event)).await;
+    browser.devtools("Network.enable", json!({})).await;
+    for (number, way) in WAYS.into_iter().enumerate() {
+        let registration = enrol_as(&app, package, &format!("learner-{number}")).await;
+        let frame_ancestor = Some(site.origin.as_str()).filter(|_| form == Form::Framed);
+        let options = LaunchOptions { frame_ancestor, ..LaunchOptions::default() };
+        let url = launches::launch_with(&app.app, registration.id, options).await.unwrap().url;
+        let address = if form == Form::Framed { format!("{}/?{url}", site.origin) } else { url };
+        let latency = if matches!(way, Way::SlowReload) { 150 } else { 0 };
+        let network = json!({"offline": false, "latency": latency, "downloadThroughput": -1, "uploadThroughput": -1});
+        browser.devtools("Network.emulateNetworkConditions", network).await;
+        browser.goto(&address).await;
+        for run in 0..runs() {
+            let found = place(&browser, form).await;
+            assert_eq!(found, run.to_string(), "{event}, {form:?}, {way:?}, run {run}: an old value");
+            match way {
+                Way::Reload | Way::SlowReload => browser.client.refresh().await.unwrap(),
+                Way::Back => {
+                    browser.goto(&format!("{}/sign-in", app.url)).await;
+                    browser.client.back().await.unwrap();
+                }
+                Way::SecondTab => open_second_tab(&browser, form, &address, run).await,
+            }
+        }
+        assert_eq!(place(&browser, form).await, runs().to_string(), "{event}, {form:?}, {way:?}");
+        browser.goto("about:blank").await;
+        location_becomes(&app, registration.id, &(runs() + 1).to_string()).await;
     }
-    assert_eq!(place(&browser).await, runs().to_string());
     browser.close().await;
+    site.server.stop(false).await;
     app.stop().await;
+}
+
+/// Opens the launch once more in a tab of its own, after the first has moved on; closes the first, which says old words then,
+/// and stays in the second.
+async fn open_second_tab(browser: &Browser, form: Form, address: &str, run: u64) {
+    enter(browser, form).await;
+    let moved = format!("api.LMSSetValue('cmi.core.lesson_location', '{}'); api.LMSCommit('')", run + 1);
+    browser.run(&moved).await;
+    browser.client.clone().enter_parent_frame().await.unwrap();
+    browser.until("return document.getElementById('saved').dataset.state === 'saved'").await;
+    leave(browser).await;
+    let first = browser.client.window().await.unwrap();
+    let second = browser.client.new_window(true).await.unwrap().handle;
+    browser.client.switch_to_window(second.clone()).await.unwrap();
+    browser.goto(address).await;
+    assert_eq!(place(browser, form).await, (run + 1).to_string(), "{form:?}: an old value in the second tab");
+    browser.client.switch_to_window(first).await.unwrap();
+    browser.client.close_window().await.unwrap();
+    browser.client.switch_to_window(second).await.unwrap();
+    enter(browser, form).await;
+    browser.client.clone().enter_parent_frame().await.unwrap();
+    browser.run("document.getElementById('saved').dataset.state = ''").await;
+    enter(browser, form).await;
+    browser.run("api.LMSSetValue('cmi.suspend_data', 'still here'); api.LMSCommit('')").await;
+    browser.client.clone().enter_parent_frame().await.unwrap();
+    browser.until("return document.getElementById('saved').dataset.state === 'saved'").await;
+}
+
+#[actix_web::test]
+async fn content_that_finishes_on_pagehide_loses_nothing() {
+    nothing_is_lost_or_old("pagehide", Form::Alone).await;
+}
+
+#[actix_web::test]
+async fn content_that_finishes_on_unload_loses_nothing() {
+    nothing_is_lost_or_old("unload", Form::Alone).await;
+}
+
+#[actix_web::test]
+async fn content_that_finishes_on_beforeunload_loses_nothing() {
+    nothing_is_lost_or_old("beforeunload", Form::Alone).await;
+}
+
+#[actix_web::test]
+async fn framed_content_that_finishes_on_pagehide_loses_nothing() {
+    nothing_is_lost_or_old("pagehide", Form::Framed).await;
+}
+
+#[actix_web::test]
+async fn framed_content_that_finishes_on_unload_loses_nothing() {
+    nothing_is_lost_or_old("unload", Form::Framed).await;
+}
+
+#[actix_web::test]
+async fn framed_content_that_finishes_on_beforeunload_loses_nothing() {
+    nothing_is_lost_or_old("beforeunload", Form::Framed).await;
 }
 
 #[actix_web::test]

@@ -83,9 +83,14 @@ async fn import_file(app: &TestApp, path: &Path) -> PackageVersionId {
 
 /// A learner, registered for an activity that is nothing but this package, who has read its front matter.
 async fn enrol(app: &TestApp, package: PackageVersionId) -> Registration {
+    enrol_as(app, package, "learner").await
+}
+
+/// The same, with this subject of the learner.
+async fn enrol_as(app: &TestApp, package: PackageVersionId, subject: &str) -> Registration {
     let person = Person {
         issuer: AccountIssuer::Portal("test".to_owned()),
-        subject: "learner".to_owned(),
+        subject: subject.to_owned(),
         name: "Avery Learner".to_owned(),
         profession: Profession::Physician,
         roles: BTreeSet::from([Role::Learner]),

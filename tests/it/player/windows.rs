@@ -68,6 +68,38 @@ async fn the_older_window_says_that_the_activity_was_opened_elsewhere() {
 }
 
 #[actix_web::test]
+async fn what_happens_in_a_window_that_content_opens_is_attention() {
+    let app = TestApp::start();
+    let browser = Browser::start().await;
+    let opener = r#"<button id="open" onclick="opened = window.open('index.html?second', 'second', 'width=300,height=300')">Open</button>"#;
+    let registration = stage(&app, &format!("{PAGE}{opener}")).await;
+    play(&app, &browser, registration.id).await;
+    step_out(&browser, 1).await;
+    // The player's own module, for a learner who has done nothing for an hour.
+    let listen = "const done = arguments[0];
+        const player = document.querySelector('script[type=module]').src;
+        import(new URL('attention.js', player)).then(({ Attention }) => {
+            window.attention = new Attention(document.getElementById('content'));
+            attention.refresh();
+            attention.lastSign = performance.now() - 3600_000;
+            done(attention.present);
+        });";
+    assert_eq!(browser.client.execute_async(listen, Vec::new()).await.unwrap(), json!(false));
+    browser.see("#content").await.enter_frame().await.unwrap();
+    browser.click("#open").await;
+    browser.until("return opened.document.readyState === 'complete' && opened.location.search === '?second'").await;
+    step_out(&browser, 1).await;
+    let press = "attention.refresh();
+        const before = attention.present;
+        const { opened } = document.getElementById('content').contentWindow;
+        opened.document.body.dispatchEvent(new opened.KeyboardEvent('keydown', { bubbles: true }));
+        return [before, attention.present]";
+    assert_eq!(browser.run(press).await, json!([false, true]));
+    browser.close().await;
+    app.stop().await;
+}
+
+#[actix_web::test]
 async fn a_lost_connection_is_reported_and_recovered() {
     let app = TestApp::start();
     let mut browser = Browser::start().await;
