@@ -2,9 +2,7 @@
 
 use crate::service::playing::deliveries::{self, PendingDelivery};
 use crate::service::playing::loads::{self, Turn};
-use crate::service::playing::sessions::{
-    self, Fate, LoadedSession, Play, Sco, Session, SessionState, StoredCommit,
-};
+use crate::service::playing::sessions::{self, Fate, LoadedSession, Play, Sco, Session, SessionState, StoredCommit};
 use crate::service::playing::visits::{self, Race, TrackedPlay, VisitEntry, unless_raced};
 use crate::service::records::statements;
 use crate::service::{App, Stop, queues};

@@ -44,10 +44,13 @@ async fn a_lone_surrogate_is_kept_and_comes_back() {
     let registration = enrol(&app, import(&app, &one_sco(&[])).await).await;
     let here = launch(&app, registration.id, None).await;
     let body = r#"{"sequence":1,"initialized":true,"cmi":{"cmi.core.lesson_status":"incomplete","cmi.suspend_data":"a\ud83d"}}"#;
-    let request = app.client.post(format!("{here}commit")).header("content-type", "application/json").body(body);
-    assert_eq!(request.send().await.unwrap().status(), 200);
-    let page = app.client.get(format!("{here}player")).send().await.unwrap().text().await.unwrap();
-    assert!(page.contains(r#""cmi.suspend_data":"a\ud83d""#), "{page}");
+    let player = super::page(&here).await;
+    let request = player.http.post(format!("{}/player/commit", player.origin)).header("x-player-key", &player.key);
+    assert_eq!(request.body(body).send().await.unwrap().status(), 200);
+    let again = player.again().await;
+    let values = again.http.post(format!("{}/player/values", again.origin)).header("x-player-key", &again.key);
+    let values = values.send().await.unwrap().text().await.unwrap();
+    assert!(values.contains(r#""cmi.suspend_data":"a\ud83d""#), "{values}");
     app.stop().await;
 }
 
@@ -77,7 +80,7 @@ async fn a_session_that_falls_silent_is_suspended_with_its_seat_time() {
     let registration = enrol(&app, import(&app, &one_sco(&[])).await).await;
     let here = launch(&app, registration.id, None).await;
     commit(&app, &here, json!({"sequence": 1, "initialized": true})).await;
-    assert_eq!(app.client.get(format!("{here}p/index.html")).send().await.unwrap().status(), 200);
+    super::page(&here).await.see_content().await;
     for beat in 1..=4 {
         clock.set(noon() + SignedDuration::from_secs(beat * 30));
         assert_eq!(post(&app, &here, "heartbeat", json!({"attended": 3000})).await.1["session"], "open");
