@@ -96,6 +96,9 @@ pub struct Credit {
     pub tier: Option<Tier>,
     /// Of the evidence bundle.
     pub bundle: Sha256,
+    /// Of the salted name, profession and code of the certificate ([`crate::holder`]); entries of earlier releases have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<Sha256>,
 }
 
 /// An entry as it is stored: signed.
@@ -299,6 +302,7 @@ mod tests {
             completed: date(2026, 3, 1),
             tier: Some(Tier::T2),
             bundle: Sha256::of("bundle"),
+            holder: None,
         };
         let at = "2026-03-02T14:00:00Z".parse().unwrap();
         LedgerEntry { provider: "p".to_owned(), number, at, previous, deed: Deed::Award { credit } }

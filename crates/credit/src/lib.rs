@@ -18,6 +18,7 @@ mod decision;
 mod event;
 pub mod evidence;
 mod finding;
+pub mod holder;
 pub mod ledger;
 pub mod mark;
 mod offering;

@@ -89,6 +89,28 @@ impl Document for StoredKey {
     }
 }
 
+impl StoredKey {
+    /// What about it does not fit the rest, if anything.
+    pub(in crate::service) fn disagreeing(&self) -> Option<&'static str> {
+        if key_id(&self.public) != self.id {
+            return Some("its id is not that of its public half");
+        }
+        let pair = BASE64URL.decode(&self.private).ok().and_then(|pkcs8| Ed25519KeyPair::from_pkcs8(&pkcs8).ok());
+        match pair {
+            None => Some("its private half cannot be read"),
+            Some(pair) if BASE64URL.encode(pair.public_key().as_ref()) != self.public => {
+                Some("its private half belongs to another public half")
+            }
+            Some(_) => None,
+        }
+    }
+}
+
+/// The id of a key: the beginning of the hash of its public half, as that is published.
+fn key_id(public: &str) -> String {
+    Sha256::of(public).to_string().chars().take(16).collect()
+}
+
 /// An entry that is ready to be committed, and where the ledger ends with it.
 pub(in crate::service) struct PendingEntry {
     pub(in crate::service) number: u64,
@@ -122,7 +144,7 @@ async fn key(app: &App) -> Result<StoredKey, Error> {
     let pair = Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).map_err(|_| Error::Key)?;
     let public = BASE64URL.encode(pair.public_key().as_ref());
     let private = BASE64URL.encode(pkcs8.as_ref());
-    let id = Sha256::of(&public).to_string().chars().take(16).collect();
+    let id = key_id(&public);
     let made = StoredKey { id, private, public, made: app.clock.now() };
     let commit = Commit { writes: vec![made.insert()?], ..Commit::default() };
     match app.store.commit(&app.provider, commit).await {

@@ -37,6 +37,7 @@ pub const FATES: &[(&Kind, Fate)] = &[
     (assessment::Attempt::KIND, Fate::Removed),
     (credentials::Credential::KIND, Fate::Opaque),
     (credits::CreditRecord::KIND, Fate::NamedUntilReleased),
+    (credits::CreditSalt::KIND, Fate::Held),
     (definitions::Definition::KIND, Fate::Opaque),
     (deliveries::Delivery::KIND, Fate::Held),
     (document_resources::DocumentRecord::KIND, Fate::Removed),
