@@ -17,9 +17,10 @@ pub(super) struct Args {
     /// Check each statement, record and blob too, and the store's own structures
     #[arg(long)]
     everything: bool,
-    /// The hash of the ledger's last entry as an earlier verification printed it: shows that no entry was removed since
+    /// The hash of the ledger's last entry, or of the log's last page, as an earlier verification printed it: shows that none
+    /// was removed since; may be repeated
     #[arg(long, value_name = "HASH")]
-    head: Option<String>,
+    head: Vec<String>,
     /// The fingerprint of a key that may have signed, as an earlier verification printed it; may be repeated
     #[arg(long, value_name = "FINGERPRINT")]
     key: Vec<String>,
@@ -32,7 +33,7 @@ pub(super) struct Args {
 
 /// Exit status 0 when everything is as the ledger says, 1 when anything differs, 2 when there is nothing to verify.
 pub(super) async fn run(args: Args) -> Result<(), CommandError> {
-    let anchors = Anchors { head: args.head.as_deref().map(head).transpose()?, keys: args.key };
+    let anchors = Anchors { heads: args.head.iter().map(|text| head(text)).collect::<Result<_, _>>()?, keys: args.key };
     let (app, archive) = args.place.open_to_read().await?;
     let provider = args.provider.as_deref().unwrap_or(app.provider.as_str());
     let audited = app.for_provider(provider);
@@ -65,7 +66,7 @@ async fn verified(
 }
 
 fn head(text: &str) -> Result<base::hash::Sha256, CommandError> {
-    let sentence = "--head is the hash of a ledger's last entry: 64 hexadecimal digits, as `enduring verify` prints it";
+    let sentence = "--head is the hash of a ledger's last entry or a log's last page: 64 hexadecimal digits, as `enduring verify` prints it";
     text.parse().map_err(|_| CommandError::Usage(sentence.to_owned()))
 }
 
@@ -92,7 +93,7 @@ fn show(progress: Progress, shown: &Mutex<Instant>) {
 }
 
 pub(super) fn text(report: &Report) -> String {
-    let Report { provider, entries, credits, statements, released, differences, head, keys, examined } = report;
+    let Report { provider, entries, credits, statements, released, differences, head, log, keys, examined } = report;
     let counts = format!("{provider}: {entries} ledger entries, {credits} credits, {statements} statements.");
     let verdict = if report.is_clean() { " Everything is as the ledger says." } else { "" };
     let examined = examined.map(|Examined { statements, records, blobs, due }| {
@@ -101,7 +102,8 @@ pub(super) fn text(report: &Report) -> String {
     let lines = differences.iter().map(|difference| format!("\n- {}", difference.message));
     let notes = released.iter().map(|released| format!("\n  {}", released.message));
     let head = head.map(|head| format!("\n  Ledger head: entry {}, {}", head.number, head.hash));
+    let log = log.map(|log| format!("\n  Log head: page {} (to statement {}), {}", log.page, log.last, log.hash));
     let keys = keys.iter().map(|key| format!("\n  Key: {key}"));
-    let rest: String = examined.into_iter().chain(lines).chain(notes).chain(head).chain(keys).collect();
+    let rest: String = examined.into_iter().chain(lines).chain(notes).chain(head).chain(log).chain(keys).collect();
     format!("{counts}{verdict}{rest}")
 }

@@ -20,6 +20,7 @@ pub mod evidence;
 mod finding;
 pub mod holder;
 pub mod ledger;
+pub mod log_page;
 pub mod mark;
 mod offering;
 pub mod packet;

@@ -43,7 +43,7 @@ impl Document for StoredEntry {
 }
 
 /// A number whose text order is its order.
-fn padded(number: u64) -> String {
+pub(super) fn padded(number: u64) -> String {
     format!("{number:020}")
 }
 
@@ -125,14 +125,23 @@ pub(in crate::service) async fn append(app: &App, deed: Deed) -> Result<PendingE
     let provider = app.provider.as_str().to_owned();
     let number = before.number + 1;
     let entry = LedgerEntry { provider, number, at: app.clock.now(), previous: before.hash, deed };
-    let private = BASE64URL.decode(&key.private).map_err(|_| Error::Key)?;
-    let sealed = SigningKey::new(key.id, &private).seal(&entry)?;
+    let sealed = signing(key)?.seal(&entry)?;
     let after = End { number, hash: sealed.hash };
     let moved = match end {
         Some(kept) => StoredDocument { document: after, ..kept }.replace()?,
         None => after.insert()?,
     };
     Ok(PendingEntry { number, writes: vec![moved, StoredEntry(sealed).insert()?] })
+}
+
+/// The key that signs, ready for use.
+pub(super) async fn signing_key(app: &App) -> Result<SigningKey, Error> {
+    signing(key(app).await?)
+}
+
+fn signing(key: StoredKey) -> Result<SigningKey, Error> {
+    let private = BASE64URL.decode(&key.private).map_err(|_| Error::Key)?;
+    Ok(SigningKey::new(key.id, &private))
 }
 
 /// The key that signs, created when it is first needed.

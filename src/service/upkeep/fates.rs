@@ -3,7 +3,7 @@
 use crate::service::catalogue::{activities, packages};
 use crate::service::crediting::{holds, proposals};
 use crate::service::learning::{assessment, evaluation};
-use crate::service::ledger::{credits, entries};
+use crate::service::ledger::{credits, entries, log_pages};
 use crate::service::people::{credentials, portal, sign_in};
 use crate::service::playing::{deliveries, sessions};
 use crate::service::records::{definitions, document_resources, originals};
@@ -50,6 +50,9 @@ pub const FATES: &[(&Kind, Fate)] = &[
     (entries::End::KIND, Fate::Opaque),
     (entries::StoredEntry::KIND, Fate::Opaque),
     (entries::StoredKey::KIND, Fate::Opaque),
+    (log_pages::StoredLogEnd::KIND, Fate::Opaque),
+    // The salts of what is rewritten are removed from it.
+    (log_pages::StoredPage::KIND, Fate::Opaque),
     (packages::Refusal::KIND, Fate::Opaque),
     (portal::UsedToken::KIND, Fate::Opaque),
     (proposals::Proposal::KIND, Fate::Opaque),

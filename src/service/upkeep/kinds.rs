@@ -3,7 +3,7 @@
 use crate::service::catalogue::{activities, packages};
 use crate::service::crediting::{holds, proposals};
 use crate::service::learning::{assessment, evaluation};
-use crate::service::ledger::{credits, entries};
+use crate::service::ledger::{credits, entries, log_pages};
 use crate::service::people::{credentials, portal, sign_in};
 use crate::service::playing::{deliveries, sessions};
 use crate::service::records::{definitions, document_resources, originals};
@@ -12,7 +12,7 @@ use crate::service::{Account, ActivityVersion, PackageVersion, Registration, aud
 use store::{Document, IndexKey, Kind};
 
 /// All of them, in no order.
-const ALL: [&Kind; 30] = [
+const ALL: [&Kind; 32] = [
     Account::KIND,
     ActivityVersion::KIND,
     PackageVersion::KIND,
@@ -33,6 +33,8 @@ const ALL: [&Kind; 30] = [
     entries::End::KIND,
     entries::StoredEntry::KIND,
     entries::StoredKey::KIND,
+    log_pages::StoredLogEnd::KIND,
+    log_pages::StoredPage::KIND,
     originals::Original::KIND,
     packages::Refusal::KIND,
     portal::UsedToken::KIND,
@@ -96,6 +98,8 @@ const READERS: [(&Kind, Reader); ALL.len()] = [
     of::<entries::End>(),
     of::<entries::StoredEntry>(),
     of::<entries::StoredKey>(),
+    of::<log_pages::StoredLogEnd>(),
+    of::<log_pages::StoredPage>(),
     of::<originals::Original>(),
     of::<packages::Refusal>(),
     of::<portal::UsedToken>(),

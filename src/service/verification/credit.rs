@@ -45,6 +45,7 @@ impl Audit<'_> {
             Ok(bundle) => bundle,
             Err(message) => return Ok(vec![message]),
         };
+        self.bases.insert(bundle.base.clone());
         let mut differences = identify(&bundle, credit);
         let Some(version) = self.version(credit, &mut differences).await? else { return Ok(differences) };
         self.package(&version, &mut differences).await?;

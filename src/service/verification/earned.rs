@@ -1,13 +1,12 @@
 //! The statements by which other tools know of awards, compared with the ledger both ways.
 
 use super::{Audit, Error};
-use crate::service::records::statements::server_authority;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use store::{Scan, Seq, StoredStatement};
 use uuid::Uuid;
-use xapi::token;
 use xapi::vocabulary::{extension, verb};
+use xapi::{Authority, token};
 
 /// How many statements are read at once.
 const PAGE: usize = 200;
@@ -33,8 +32,23 @@ struct Context {
 impl Audit<'_> {
     /// Each award has its statement, and each statement its award.
     pub(super) async fn earned(&mut self) -> Result<(), Error> {
-        let tokens = vec![token::verb(verb::EARNED), token::authority(server_authority(self.app).ifi())];
-        let (mut after, mut said) = (Seq(0), BTreeSet::new());
+        let mut said = BTreeSet::new();
+        for base in std::mem::take(&mut self.bases) {
+            self.earned_under(&base, &mut said).await?;
+        }
+        let unsaid: Vec<_> = self.recorded.keys().filter(|id| !said.contains(*id)).copied().collect();
+        for id in unsaid {
+            let message = format!("Credit {id} is in the ledger, and no statement of the log reports it as earned.");
+            self.differs(None, Some(id), message);
+        }
+        Ok(())
+    }
+
+    /// The statements that the server wrote when this was its address.
+    async fn earned_under(&mut self, base: &str, said: &mut BTreeSet<Uuid>) -> Result<(), Error> {
+        let authority = Authority::account(base, ::credit::AUTHORITY);
+        let tokens = vec![token::verb(verb::EARNED), token::authority(authority.ifi())];
+        let mut after = Seq(0);
         loop {
             let scan = Scan { after, ..Scan::everything(tokens.clone(), PAGE) };
             let page = match self.app.store.scan(&self.app.provider, scan).await {
@@ -45,18 +59,12 @@ impl Audit<'_> {
                 }
                 Err(error) => return Err(error.into()),
             };
-            let Some(last) = page.last() else { break };
+            let Some(last) = page.last() else { return Ok(()) };
             after = last.seq;
             for stored in &page {
-                self.earned_by(stored, &mut said);
+                self.earned_by(stored, said);
             }
         }
-        let unsaid: Vec<_> = self.recorded.keys().filter(|id| !said.contains(*id)).copied().collect();
-        for id in unsaid {
-            let message = format!("Credit {id} is in the ledger, and no statement of the log reports it as earned.");
-            self.differs(None, Some(id), message);
-        }
-        Ok(())
     }
 
     fn earned_by(&mut self, stored: &StoredStatement, said: &mut BTreeSet<Uuid>) {

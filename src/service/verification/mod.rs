@@ -3,13 +3,13 @@
 //! An auditor trusts the published key and nothing else. From there: each entry's signature and its place in the chain; the
 //! evidence bundle by the hash that the entry signs; the activity document and the package's files by theirs; each statement
 //! by the hash in the bundle; and last the decision itself, made again. Each difference is reported as a sentence.
-
 //!
 //! [`everything`] also checks what no credit rests on: the whole log, every record, every blob, and the store's own structures.
 
 mod credit;
 mod earned;
 pub mod everything;
+mod pages;
 
 use crate::service::App;
 use crate::service::erasure::ERASED;
@@ -17,7 +17,7 @@ use crate::service::erasure::{self, ErasureId};
 use crate::service::ledger::credits::{self, CreditId, CreditRecord, CreditState, Reinstatement};
 use crate::service::ledger::entries::{self, End};
 use ::credit::JointDecision;
-use ::credit::ledger::{BEGINNING, Credit, Deed, LedgerEntry, PublicKey};
+use ::credit::ledger::{BEGINNING, Credit, Deed, LedgerEntry, PublicKey, SealedEntry};
 use base::hash::Sha256;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -39,6 +39,9 @@ pub struct Report {
     /// The end of the ledger that was verified. Keep it elsewhere, and give it to the next verification: only that shows that
     /// later entries were removed together with everything that speaks of them.
     pub head: Option<LedgerHead>,
+    /// The end of the sealed log, if any of it is sealed; to be kept as well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<SealedLog>,
     /// The fingerprints of the keys that signed.
     pub keys: Vec<String>,
     /// What was examined besides, if everything was.
@@ -56,11 +59,20 @@ pub struct LedgerHead {
     pub hash: Sha256,
 }
 
+/// The last page of a sealed log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct SealedLog {
+    pub page: u64,
+    /// The number of the last statement in it.
+    pub last: u64,
+    pub hash: Sha256,
+}
+
 /// What an auditor knows from elsewhere.
 #[derive(Debug, Clone, Default)]
 pub struct Anchors {
-    /// The hash of an entry that the ledger had at an earlier time.
-    pub head: Option<Sha256>,
+    /// The hashes of entries that the ledger had at an earlier time, and of pages of the sealed log.
+    pub heads: Vec<Sha256>,
     /// The fingerprints of the keys that may have signed; empty for those that the store names.
     pub keys: Vec<String>,
 }
@@ -117,14 +129,14 @@ async fn ledger<'a>(app: &'a App, anchors: &Anchors) -> Result<Audit<'a>, Error>
     audit.ended_with = end.number;
     let keys = audit.keys(anchors).await?;
     let mut before = (0, BEGINNING);
-    let mut is_anchored = anchors.head.is_none() || anchors.head == Some(BEGINNING);
+    let mut noted: BTreeSet<Sha256> = anchors.heads.iter().copied().filter(|head| *head != BEGINNING).collect();
     'pages: loop {
         let start = before.0;
-        let page = match entries::page(app, before.0, PAGE).await {
-            Ok(page) => page,
+        let (page, is_whole) = match entries::page(app, before.0, PAGE).await {
+            Ok(page) => (page, true),
             Err(error) => {
-                audit.differs(None, None, format!("The ledger cannot be read after entry {}: {error}.", before.0));
-                break;
+                audit.differs(None, None, format!("The ledger cannot be listed after entry {}: {error}.", before.0));
+                (one_by_one(app, before.0, end.number).await, false)
             }
         };
         if page.is_empty() {
@@ -139,10 +151,10 @@ async fn ledger<'a>(app: &'a App, anchors: &Anchors) -> Result<Audit<'a>, Error>
                 Ok(entry) => audit.entry(&entry).await?,
                 Err(broken) => audit.differs(Some(sealed.number), None, format!("Entry {}: {broken}.", sealed.number)),
             }
-            is_anchored |= anchors.head == Some(sealed.hash);
+            noted.remove(&sealed.hash);
             before = (sealed.number, sealed.hash);
         }
-        if before.0 <= start {
+        if before.0 <= start || !is_whole {
             break;
         }
     }
@@ -154,15 +166,26 @@ async fn ledger<'a>(app: &'a App, anchors: &Anchors) -> Result<Audit<'a>, Error>
         );
         audit.differs(None, None, message);
     }
-    if let Some(head) = anchors.head.filter(|_| !is_anchored) {
+    audit.pages(&keys, &mut noted).await?;
+    for head in noted {
         let message = format!(
-            "No entry of the ledger has the hash {head}, which you noted before: since then, entries were removed or replaced."
+            "No entry of the ledger and no page of the sealed log has the hash {head}, which you noted before: since then, \
+             some were removed or replaced."
         );
         audit.differs(None, None, message);
     }
     audit.records().await?;
     audit.earned().await?;
     Ok(audit)
+}
+
+/// The entries after `number` that can be read by their numbers.
+async fn one_by_one(app: &App, number: u64, end: u64) -> Vec<SealedEntry> {
+    let mut found = Vec::new();
+    for number in number + 1..=end {
+        found.extend(entries::entry(app, number).await.ok().flatten());
+    }
+    found
 }
 
 /// A credit that the ledger recorded, with the entry that did so and the one that ended it.
@@ -185,6 +208,8 @@ struct Audit<'a> {
     recorded: BTreeMap<Uuid, RecordedCredit>,
     /// The credits of each learner, in the order of the ledger.
     of_learner: BTreeMap<Uuid, Vec<Uuid>>,
+    /// The addresses under which the credits were recorded, by their bundles: a command may not know them.
+    bases: BTreeSet<String>,
     /// Packages whose files were checked already.
     packages: BTreeSet<Sha256>,
     /// Credits whose evidence was released, with the erasure that did and when.
@@ -208,7 +233,8 @@ impl<'a> Audit<'a> {
         let report = Report { provider: app.provider.as_str().to_owned(), ..Report::default() };
         let (recorded, of_learner) = (BTreeMap::new(), BTreeMap::new());
         let begun = app.clock.now();
-        Self { app, report, begun, ended_with: 0, recorded, of_learner, packages: BTreeSet::new(), released }
+        let (bases, packages) = (BTreeSet::from([app.config.url.clone()]), BTreeSet::new());
+        Self { app, report, begun, ended_with: 0, recorded, of_learner, bases, packages, released }
     }
 
     fn differs(&mut self, entry: Option<u64>, credit: Option<Uuid>, message: String) {

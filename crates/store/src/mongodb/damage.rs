@@ -2,9 +2,9 @@
 //! collection, so that is for the operator); here is what it cannot know.
 
 use crate::archive::MOST_DAMAGE;
-use crate::mongodb::commits::view::StatementFacts;
 use crate::mongodb::archive::page;
 use crate::mongodb::commits::head::End;
+use crate::mongodb::commits::view::StatementFacts;
 use crate::mongodb::connection::fault::serving;
 use crate::mongodb::connection::schema::Collections;
 use crate::mongodb::records::{self, Name};

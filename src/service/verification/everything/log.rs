@@ -2,6 +2,7 @@
 
 use super::{Error, Examination, Progress};
 use crate::service::Registration;
+use crate::service::ledger::log_pages;
 use crate::service::records::statements::server_authority;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -42,6 +43,12 @@ impl Examination<'_> {
         }
         if place.seq < end {
             self.differs(format!("The log ends with number {}; it should end with number {end}.", place.seq));
+        }
+        if let Some(sealed) = self.report.log.filter(|sealed| sealed.last > place.seq) {
+            self.differs(format!(
+                "The log ends with number {}, and it was sealed up to number {}: statements were removed.",
+                place.seq, sealed.last
+            ));
         }
         Ok(())
     }
@@ -84,6 +91,7 @@ impl Examination<'_> {
             self.differs(format!("Statement {id} (number {seq}) was stored before the one in front of it."));
         }
         *place = Place { seq, stored: entry.stored };
+        self.sealed(entry).await?;
         let Some(facts) = stored::read(&entry.bytes) else {
             self.differs(format!("Statement {id} (number {seq}): its bytes are not a statement."));
             return Ok(());
@@ -93,6 +101,33 @@ impl Examination<'_> {
         }
         self.voiding(entry, &facts).await?;
         self.registering(entry).await
+    }
+
+    /// Whether it is the statement that was sealed at this place, if the log is sealed so far.
+    async fn sealed(&mut self, entry: &LogEntry) -> Result<(), Error> {
+        let (seq, provider) = (entry.seq.0, self.app.provider.clone());
+        if self.page.as_ref().is_none_or(|page| page.last < seq) {
+            if self.report.log.is_none_or(|sealed| sealed.last < seq) {
+                return Ok(());
+            }
+            self.page = log_pages::next(self.app, seq - 1).await?;
+        }
+        let Some(page) = self.page.as_ref().filter(|page| page.first <= seq) else { return Ok(()) };
+        if page.check_statement(&self.keys, provider.as_str(), seq, &entry.bytes).is_ok() {
+            return Ok(());
+        }
+        // An erasure may have rewritten both meanwhile.
+        let (again, entries) = (
+            log_pages::next(self.app, seq - 1).await?,
+            self.archive.statements_after(&provider, Seq(seq - 1), 1).await?,
+        );
+        let bytes = entries.first().map_or(&entry.bytes, |entry| &entry.bytes);
+        let checked = again.as_ref().map(|page| page.check_statement(&self.keys, provider.as_str(), seq, bytes));
+        if let Some(Err(error)) = checked {
+            self.differs(format!("Statement {} (number {seq}): {error}.", entry.id));
+        }
+        self.page = again;
+        Ok(())
     }
 
     /// Whether it is voided exactly if a stored statement voids it.

@@ -12,6 +12,9 @@ pub(super) use blobs::hash_of_blob;
 
 use super::{Anchors, Difference, Error, Report, ledger};
 use crate::service::App;
+use crate::service::ledger::entries;
+use ::credit::ledger::PublicKey;
+use ::credit::log_page::SealedPage;
 use serde::Serialize;
 use store::StoreError;
 use store::archive::Archive;
@@ -51,8 +54,17 @@ pub async fn verify_everything(
     let damage = archive.damage().await?;
     progress(Progress::Ledger);
     let audit = ledger(app, anchors).await?;
-    let mut examination =
-        Examination { app, archive, report: audit.report, examined: Examined::default(), unlisted: 0, progress };
+    let mut examination = Examination {
+        app,
+        archive,
+        report: audit.report,
+        examined: Examined::default(),
+        unlisted: 0,
+        // Damage to them was reported.
+        keys: entries::public_keys(app).await.unwrap_or_default(),
+        page: None,
+        progress,
+    };
     for message in damage {
         examination.differs(message);
     }
@@ -71,6 +83,9 @@ struct Examination<'a> {
     examined: Examined,
     /// Differences beyond [`MOST`].
     unlisted: u64,
+    keys: Vec<PublicKey>,
+    /// The page of the sealed log that was read last.
+    page: Option<SealedPage>,
     progress: &'a (dyn Fn(Progress) + Sync),
 }
 

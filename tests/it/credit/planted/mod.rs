@@ -14,6 +14,7 @@ use enduring::config::Config;
 use enduring::service::crediting::decisions;
 use enduring::service::crediting::proposals::HandAct;
 use enduring::service::learning::registrations;
+use enduring::service::ledger::log_pages;
 use enduring::service::people::credentials::{self, Scope};
 use enduring::service::verification::everything::verify_everything;
 use enduring::service::verification::{Anchors, Report};
@@ -55,6 +56,7 @@ impl Prepared {
     async fn new() -> Self {
         let office = Office::open().await;
         let (_, ada) = office.credited("Ada").await;
+        seal(&office).await;
         let (_, bo) = office.credited("Bo").await;
         let (cys, cy) = office.credited("Cy").await;
         revoke(&office, &cys).await;
@@ -62,6 +64,7 @@ impl Prepared {
         let shown = FrontMatterPart::ALL.into();
         office.record(&open, vec![credit::Event::Informed { shown, document: office.version.sha256 }]).await;
         send(&office).await;
+        seal(&office).await;
         let names = names(&office, [&ada, &bo, &cy], open.id.to_string()).await;
         let url = office.test.url.clone();
         let data = office.test.stop().await;
@@ -142,6 +145,12 @@ fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
+/// Seals the log as it is, some minutes later.
+async fn seal(office: &Office) {
+    office.after(6);
+    while log_pages::seal(office.app()).await.unwrap() {}
+}
+
 /// A claim is voided by two people, and the credit revoked.
 async fn revoke(office: &Office, registration: &Registration) {
     let status = registrations::status(office.app(), registration.id).await.unwrap();
@@ -217,6 +226,7 @@ async fn names(
         ("five", "00000000-0000-4000-8000-000000000005".to_owned()),
         ("six", "00000000-0000-4000-8000-000000000006".to_owned()),
         ("three", "00000000-0000-4000-8000-000000000003".to_owned()),
+        ("two", "00000000-0000-4000-8000-000000000002".to_owned()),
     ])
 }
 
@@ -270,11 +280,17 @@ async fn the_command_names_them_too_and_leaves_the_data_alone() {
     assert_eq!(files_in(&data), before, "nothing was created or removed");
     assert!(said.contains("Examined: "), "{said}");
     let head = said.split("Ledger head: entry 4, ").nth(1).unwrap().lines().next().unwrap().to_owned();
+    let page = said.split("Log head: page 2 (to statement ").nth(1).unwrap().split(", ").nth(1).unwrap();
+    let page = page.lines().next().unwrap().to_owned();
     let key = said.split("Key: ").nth(1).unwrap().lines().next().unwrap().to_owned();
-    let known = [&url[..], &["--head", &head, "--key", &key]].concat();
+    let known = [&url[..], &["--head", &head, "--head", &page, "--key", &key]].concat();
     assert_eq!(run(&data, &known).0, Some(0));
-    // The ledger is rolled back to a state that it really had: only someone who knows the head can see it.
-    let rolled = "DELETE FROM record WHERE kind = 'ledger-entry' AND key = '$entry4';
+    // The log and the ledger are rolled back to a state that they really had: only someone who knows the heads can see it.
+    let rolled = "DELETE FROM record_index WHERE kind = 'log-page' AND record_key LIKE '%2';
+        DELETE FROM record WHERE kind = 'log-page' AND key LIKE '%2';
+        UPDATE record SET body = (SELECT CAST(json_object('page', 1, 'last', json_extract(body, '$.last'), 'hash', json_extract(body, '$.hash')) AS BLOB)
+            FROM record WHERE kind = 'log-page') WHERE kind = 'log-end';
+        DELETE FROM record WHERE kind = 'ledger-entry' AND key = '$entry4';
         DELETE FROM record_index WHERE kind = 'ledger-entry' AND record_key = '$entry4';
         UPDATE record SET body = (SELECT CAST(json_object('number', 3, 'hash', json_extract(body, '$.hash')) AS BLOB)
             FROM record WHERE kind = 'ledger-entry' AND key LIKE '%3') WHERE kind = 'ledger-end'";
@@ -283,7 +299,10 @@ async fn the_command_names_them_too_and_leaves_the_data_alone() {
     drop(database);
     let (status, said) = run(&data, &known);
     assert_eq!(status, Some(1), "{said}");
-    assert!(said.contains(&format!("No entry of the ledger has the hash {head}")), "{said}");
+    for noted in [&head, &page] {
+        let sentence = format!("No entry of the ledger and no page of the sealed log has the hash {noted}");
+        assert!(said.contains(&sentence), "{said}");
+    }
     let (status, said) = run(&data, &[&url[..], &["--key", "0123456789abcdef"]].concat());
     assert!(status == Some(1) && said.contains("is not one of those that you named"), "{said}");
 }

@@ -85,7 +85,11 @@ fn log() -> Vec<Change> {
             Update("statements", FIVE, r#"{"$set": {"actor": "mailto:bob@example.org"}}"#),
             "its plain field actor",
         ),
-        ("a plain field that is gone", Update("statements", FIVE, r#"{"$unset": {"verb": 1}}"#), "its plain field verb"),
+        (
+            "a plain field that is gone",
+            Update("statements", FIVE, r#"{"$unset": {"verb": 1}}"#),
+            "its plain field verb",
+        ),
         (
             "a plain result that nobody had",
             Update("statements", FIVE, r#"{"$set": {"result": {"success": true}}}"#),
@@ -117,7 +121,11 @@ fn log() -> Vec<Change> {
             Delete("statements", r#"{"id": {"$uuid": "$six"}}"#),
             "The log of main ends with statement number",
         ),
-        ("the end of the log", Update("heads", r#"{"_id": "main"}"#, r#"{"$inc": {"seq": -1}}"#), "its head says that it ends"),
+        (
+            "the end of the log",
+            Update("heads", r#"{"_id": "main"}"#, r#"{"$inc": {"seq": -1}}"#),
+            "its head says that it ends",
+        ),
         ("the end of the log that is gone", Delete("heads", "{}"), "The log of main has no head"),
         (
             "a voided mark that nobody made",
@@ -195,7 +203,12 @@ fn records() -> Vec<Change> {
         ),
         (
             "a word in a published activity",
-            Record("activity-version", "af-stroke-prevention\u{1f}00000001", "\"minimum_score\":\"0.75\"", "\"minimum_score\":\"0.25\""),
+            Record(
+                "activity-version",
+                "af-stroke-prevention\u{1f}00000001",
+                "\"minimum_score\":\"0.75\"",
+                "\"minimum_score\":\"0.25\"",
+            ),
             "was changed: its document has another hash",
         ),
         (
@@ -213,7 +226,11 @@ fn records() -> Vec<Change> {
             "is in a queue that no worker has",
         ),
         ("a collection more", Insert("extra", r#"{"a": 1}"#), "has a collection extra"),
-        ("an evidence bundle", Blob("$bundle", "\"amount\":\"0.75\"", "\"amount\":\"9.75\""), "Its evidence bundle has the hash"),
+        (
+            "an evidence bundle",
+            Blob("$bundle", "\"amount\":\"0.75\"", "\"amount\":\"9.75\""),
+            "Its evidence bundle has the hash",
+        ),
         ("a package's file that is gone", NoBlob("$file"), "The package's file index.html was changed or is gone"),
     ]
 }
@@ -233,9 +250,7 @@ async fn plant(prepared: &Prepared, tamperer: &Tamperer, what: &str, plant: &Pla
     let read = |text: &str| serde_json::from_str::<Document>(&prepared.named(text)).unwrap();
     let of = |name: &str| database.collection::<Document>(name);
     let changed = match *plant {
-        Update(name, which, update) => {
-            of(name).update_one(read(which), read(update)).await.unwrap().modified_count
-        }
+        Update(name, which, update) => of(name).update_one(read(which), read(update)).await.unwrap().modified_count,
         Delete(name, which) => of(name).delete_many(read(which)).await.unwrap().deleted_count,
         Insert(name, document) => {
             of(name).insert_one(read(document)).await.unwrap();

@@ -25,7 +25,7 @@ fn write(path: &Path, change: impl Fn(Vec<u8>) -> Vec<u8>) {
 }
 
 pub(super) fn changes() -> Vec<Change> {
-    [log(), voiding(), records(), ledger(), credits(), playing(), blobs(), due(), schema()]
+    [log(), pages(), voiding(), records(), ledger(), credits(), playing(), blobs(), due(), schema()]
         .into_iter()
         .flatten()
         .collect()
@@ -113,6 +113,72 @@ fn log() -> Vec<Change> {
             "UPDATE statement SET bytes = CAST(replace(CAST(bytes AS TEXT), 'eve@', 'bob@') AS BLOB) WHERE id = x'$fivehex'",
             "its list of facts that it is found by",
         ),
+    ]
+}
+
+/// Changes that the program itself could have made: only the sealed pages of the log show them, and changes of these pages.
+fn pages() -> Vec<Change> {
+    vec![
+        files(
+            "a program's statement that was replaced by a complete other one",
+            |data, prepared| {
+                let database = rusqlite::Connection::open(data.join("enduring.db")).unwrap();
+                let id = prepared.named("x'$fivehex'");
+                let read = format!("SELECT CAST(bytes AS TEXT) FROM statement WHERE id = {id}");
+                let text: String = database.query_row(&read, [], |row| row.get(0)).unwrap();
+                let other = text.replace("answer 5", "answer 9");
+                let facts = xapi::stored::read(other.as_bytes()).unwrap();
+                assert_eq!(facts.tokens, xapi::stored::read(text.as_bytes()).unwrap().tokens);
+                let write = format!("UPDATE statement SET bytes = ?1, digest = ?2 WHERE id = {id}");
+                let values = rusqlite::params![other.as_bytes(), &facts.digest.0[..]];
+                assert_eq!(database.execute(&write, values).unwrap(), 1);
+            },
+            "it is not the statement that was sealed",
+        ),
+        sql(
+            "two statements that changed places",
+            "CREATE TEMP TABLE p AS SELECT (SELECT place FROM statement WHERE id = x'$fivehex') a, (SELECT place FROM statement WHERE id = x'$sixhex') b;
+             UPDATE token SET place = place + 1000 WHERE place = (SELECT a FROM p); UPDATE statement SET place = place + 1000 WHERE place = (SELECT a FROM p);
+             UPDATE token SET place = (SELECT a FROM p) WHERE place = (SELECT b FROM p); UPDATE statement SET place = (SELECT a FROM p) WHERE place = (SELECT b FROM p);
+             UPDATE token SET place = (SELECT b FROM p) WHERE place = (SELECT a FROM p) + 1000; UPDATE statement SET place = (SELECT b FROM p) WHERE place = (SELECT a FROM p) + 1000",
+            "it is not the statement that was sealed",
+        ),
+        sql(
+            "the last statement that was removed with its entries",
+            "DELETE FROM token WHERE place = (SELECT max(place) FROM statement); DELETE FROM statement WHERE place = (SELECT max(place) FROM statement)",
+            "it was sealed up to number",
+        ),
+        sql(
+            "a statement that an erasure is said to have rewritten",
+            "UPDATE record SET body = CAST(json_set(CAST(body AS TEXT), '$.rewritten', json_object('1', json_object('leaf', substr(replace(hex(zeroblob(22)), '0', 'A'), 1, 43), 'jws', 'a.b.c'))) AS BLOB) WHERE kind = 'log-page' AND key = '$entry1'",
+            "and no erasure signed that",
+        ),
+        sql(
+            "what a page has of a statement",
+            "UPDATE record SET body = CAST(json_set(CAST(body AS TEXT), '$.leaves[0]', substr(replace(hex(zeroblob(22)), '0', 'A'), 1, 43)) AS BLOB) WHERE kind = 'log-page' AND key = '$entry1'",
+            "Page 1 of the sealed log: its list of statements is not the one that was signed",
+        ),
+        sql(
+            "the signature of a page",
+            "UPDATE record SET body = CAST(json_set(CAST(body AS TEXT), '$.jws', json_extract(body, '$.jws') || 'AA') AS BLOB) WHERE kind = 'log-page' AND key = '$entry1'",
+            "Page 1 of the sealed log: its signature",
+        ),
+        sql(
+            "a page with another's signature",
+            "UPDATE record SET body = CAST(json_set(CAST(body AS TEXT), '$.jws', (SELECT json_extract(body, '$.jws') FROM record WHERE kind = 'log-page' AND key = '$entry2')) AS BLOB) WHERE kind = 'log-page' AND key = '$entry1'",
+            "Page 1 of the sealed log: its content has the hash",
+        ),
+        sql(
+            "a page that is gone",
+            "DELETE FROM record_index WHERE kind = 'log-page' AND record_key = '$entry1'; DELETE FROM record WHERE kind = 'log-page' AND key = '$entry1'",
+            "it is page 2 where 1 belongs",
+        ),
+        sql(
+            "the last page that is gone",
+            "DELETE FROM record_index WHERE kind = 'log-page' AND record_key = '$entry2'; DELETE FROM record WHERE kind = 'log-page' AND key = '$entry2'",
+            "The sealed log ends with page 1",
+        ),
+        sql("the end of the sealed log", "DELETE FROM record WHERE kind = 'log-end'", "its own record says that it ends with page 0"),
     ]
 }
 
