@@ -2,7 +2,7 @@
 
 use super::{CommandError, StoreArgs, print};
 use crate::service::verification::everything::{Examined, Progress, verify_everything};
-use crate::service::verification::{Anchors, Report, verify_against};
+use crate::service::verification::{Anchors, Report, providers, verify_against};
 use crate::service::{App, Archive};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::Mutex;
@@ -50,12 +50,10 @@ async fn verified(
     anchors: &Anchors,
     everything: bool,
 ) -> Result<Report, CommandError> {
-    let known = archive.providers().await?;
-    if !known.contains(&app.provider) {
-        let names: Vec<_> = known.iter().map(|provider| provider.as_str()).collect();
-        let there = if names.is_empty() { "no provider".to_owned() } else { format!("only {}", names.join(", ")) };
-        let sentence = format!("the store has nothing of a provider {}: it has {there}", app.provider.as_str());
-        return Err(CommandError::Usage(sentence));
+    let (wanted, known) = (app.provider.as_str(), providers(archive).await?);
+    if known.iter().all(|name| name != wanted) {
+        let there = if known.is_empty() { "no provider".to_owned() } else { format!("only {}", known.join(", ")) };
+        return Err(CommandError::Usage(format!("the store has nothing of a provider {wanted}: it has {there}")));
     }
     if !everything {
         return verify_against(app, anchors).await.map_err(CommandError::failed);

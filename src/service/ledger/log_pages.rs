@@ -128,14 +128,13 @@ pub(in crate::service) async fn rewriting(app: &App, statements: &[(Seq, &[u8])]
     let mut pages: BTreeMap<u64, StoredDocument<StoredPage>> = BTreeMap::new();
     for (Seq(seq), bytes) in statements.iter().filter(|(seq, _)| seq.0 <= end.last) {
         let of = pages.range(seq..).next().filter(|(_, page)| page.document.0.first <= *seq).map(|(last, _)| *last);
-        let last = match of {
-            Some(last) => last,
-            None => {
-                let Some(page) = page_of(app, *seq).await? else { continue };
-                let last = page.document.0.last;
-                pages.insert(last, page);
-                last
-            }
+        let last = if let Some(last) = of {
+            last
+        } else {
+            let Some(page) = page_of(app, *seq).await? else { continue };
+            let last = page.document.0.last;
+            pages.insert(last, page);
+            last
         };
         if let Some(page) = pages.get_mut(&last) {
             let (key, leaf) = (entries::signing_key(app).await?, Leaf::of(ids::random(), bytes));

@@ -22,6 +22,7 @@ use base::hash::Sha256;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+use store::archive::Archive;
 use store::{Document as _, Record, Span, StoreError};
 use uuid::Uuid;
 use xapi::StatementId;
@@ -106,6 +107,11 @@ pub enum Error {
 
 /// How many entries are read at once.
 const PAGE: usize = 500;
+
+/// The names of the providers that a store has something of.
+pub async fn providers(archive: &dyn Archive) -> Result<Vec<String>, StoreError> {
+    Ok(archive.providers().await?.iter().map(|provider| provider.as_str().to_owned()).collect())
+}
 
 /// Verifies the whole ledger of the provider.
 pub async fn verify(app: &App) -> Result<Report, Error> {

@@ -54,6 +54,10 @@ struct Change {
 
 impl Prepared {
     async fn new() -> Self {
+        Box::pin(Self::prepare()).await
+    }
+
+    async fn prepare() -> Self {
         let office = Office::open().await;
         let (_, ada) = office.credited("Ada").await;
         seal(&office).await;
@@ -138,9 +142,9 @@ fn copy_folder(from: &Path, to: &Path) {
         let entry = entry.unwrap();
         let target = to.join(entry.file_name());
         if entry.path().is_dir() {
-            copy_folder(&entry.path(), &target)
+            copy_folder(&entry.path(), &target);
         } else {
-            std::fs::copy(entry.path(), target).map(drop).unwrap()
+            std::fs::copy(entry.path(), target).map(drop).unwrap();
         }
     }
 }

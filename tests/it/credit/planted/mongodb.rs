@@ -95,6 +95,11 @@ fn log() -> Vec<Change> {
             Update("statements", FIVE, r#"{"$set": {"result": {"success": true}}}"#),
             "its plain field result",
         ),
+    ]
+}
+
+fn relations() -> Vec<Change> {
+    vec![
         (
             "a reference to another statement",
             Update("statements", r#"{"id": {"$uuid": "$two"}}"#, r#"{"$set": {"refers_to": {"$uuid": "$six"}}}"#),
@@ -291,7 +296,7 @@ async fn every_change_that_is_planted_in_mongodb_is_named() {
     let name = client.default_database().unwrap().name().to_owned();
     assert_eq!(prepared.differences_in(&database).await, Vec::<String>::new());
     let (mut unseen, mut shown) = (Vec::new(), String::new());
-    let changes: Vec<_> = log().into_iter().chain(records()).collect();
+    let changes: Vec<_> = log().into_iter().chain(relations()).chain(records()).collect();
     for (n, (what, change, found)) in changes.iter().enumerate() {
         let copied = format!("{name}-{n}");
         copy(&client, &name, &copied).await;
