@@ -14,7 +14,7 @@ mod verify;
 
 use crate::config::{Config, ConfigError};
 use crate::service::upkeep::installation;
-use crate::service::{App, OpenError, StoreError};
+use crate::service::{App, Archive, OpenError, StoreError};
 use base::clock::SystemClock;
 use clap::{Parser, Subcommand};
 use serde::Serialize;
@@ -118,6 +118,9 @@ impl From<StoreError> for CommandError {
 impl From<OpenError> for CommandError {
     fn from(error: OpenError) -> Self {
         match error {
+            OpenError::Store(error @ StoreError::Missing(_)) => {
+                Self::Usage(format!("{error}; name one with --data or --store"))
+            }
             OpenError::Store(error) => error.into(),
             OpenError::Place(_) | OpenError::TrustAnchors { .. } => Self::Usage(error.to_string()),
         }
@@ -173,6 +176,14 @@ impl StoreArgs {
         let config = self.configuration(&[("demo", "false".to_owned())])?;
         let app = App::open_beside(config, Arc::new(SystemClock)).await?;
         installation::join(app).await.map_err(CommandError::failed)
+    }
+
+    /// Opens the store to read it: creates nothing, and works beside a server and on a read-only copy.
+    async fn open_to_read(&self) -> Result<(App, Arc<dyn Archive>), CommandError> {
+        let config = self.configuration(&[("demo", "false".to_owned())])?;
+        let (app, archive) = App::open_to_read(config, Arc::new(SystemClock)).await?;
+        let app = installation::join(app).await.map_err(CommandError::failed)?;
+        Ok((app, archive))
     }
 }
 

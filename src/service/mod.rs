@@ -27,6 +27,7 @@ pub use queues::QUEUES;
 pub use stop::{Stop, Stopper, stopper};
 /// What the store reports when a read or a commit fails. Each use case passes it on.
 pub use store::StoreError;
+pub use store::archive::Archive;
 
 use crate::config::Config;
 use base::clock::Clock;
@@ -86,6 +87,16 @@ impl App {
     pub async fn open_beside(config: Config, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let store = store_location(&config)?.open(store::StoreRole::Command, Arc::clone(&clock)).await?;
         Ok(Self::over(store, config, clock))
+    }
+
+    /// Opens the store for a command that only reads it: creates nothing, and works beside a server and on a read-only copy.
+    ///
+    /// # Errors
+    /// Also when there is no store.
+    pub async fn open_to_read(config: Config, clock: Arc<dyn Clock>) -> Result<(Self, Arc<dyn Archive>), OpenError> {
+        let archive = store_location(&config)?.open(store::StoreRole::Reader, Arc::clone(&clock)).await?;
+        let store: Arc<dyn Store> = Arc::<dyn Archive>::clone(&archive);
+        Ok((Self::over(store, config, clock), archive))
     }
 
     /// The same server or command, working for another provider.

@@ -96,6 +96,9 @@ pub struct Credit {
     pub tier: Option<Tier>,
     /// Of the evidence bundle.
     pub bundle: Sha256,
+    /// Of the salted name, profession and code of the certificate ([`crate::holder`]); entries of earlier releases have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<Sha256>,
 }
 
 /// An entry as it is stored: signed.
@@ -179,10 +182,15 @@ impl SigningKey {
     /// Signs `entry`.
     pub fn seal(&self, entry: &LedgerEntry) -> Result<SealedEntry, SealError> {
         let payload = canonical::of(entry)?;
+        Ok(SealedEntry { number: entry.number, hash: Sha256::of(&payload), jws: self.sign(&payload)? })
+    }
+
+    /// A JWS with this payload.
+    pub(crate) fn sign(&self, payload: &[u8]) -> Result<String, SealError> {
         let header = canonical::of(&json!({"alg": "EdDSA", "kid": self.id}))?;
-        let signed = format!("{}.{}", BASE64URL.encode(header), BASE64URL.encode(&payload));
+        let signed = format!("{}.{}", BASE64URL.encode(header), BASE64URL.encode(payload));
         let signature = crypto::sign(signed.as_bytes(), &self.key, Algorithm::EdDSA)?;
-        Ok(SealedEntry { number: entry.number, hash: Sha256::of(&payload), jws: format!("{signed}.{signature}") })
+        Ok(format!("{signed}.{signature}"))
     }
 }
 
@@ -231,22 +239,25 @@ impl SealedEntry {
     }
 
     fn read(&self, keys: &[PublicKey]) -> Result<LedgerEntry, EntryError> {
-        let (signed, signature) = self.jws.rsplit_once('.').ok_or(EntryError::NotAJws)?;
-        let (header, payload) = signed.split_once('.').ok_or(EntryError::NotAJws)?;
-        let header = BASE64URL.decode(header).map_err(|_| EntryError::NotAJws)?;
-        let payload = BASE64URL.decode(payload).map_err(|_| EntryError::NotAJws)?;
-        let header: Header = serde_json::from_slice(&header).map_err(|_| EntryError::NotAJws)?;
-        let key = keys.iter().find(|key| key.id == header.kid).ok_or(EntryError::UnknownKey(header.kid))?;
-        let fits = crypto::verify(signature, signed.as_bytes(), &key.key, Algorithm::EdDSA).unwrap_or(false);
-        if !fits || header.alg != "EdDSA" {
-            return Err(EntryError::BadSignature);
-        }
+        let payload = payload(&self.jws, keys)?;
         let found = Sha256::of(&payload);
         if found != self.hash {
             return Err(EntryError::OtherHash { found, kept: self.hash });
         }
         serde_json::from_slice(&payload).map_err(EntryError::Unreadable)
     }
+}
+
+/// What a JWS signs, if one of these keys made it.
+pub(crate) fn payload(jws: &str, keys: &[PublicKey]) -> Result<Vec<u8>, EntryError> {
+    let (signed, signature) = jws.rsplit_once('.').ok_or(EntryError::NotAJws)?;
+    let (header, payload) = signed.split_once('.').ok_or(EntryError::NotAJws)?;
+    let header = BASE64URL.decode(header).map_err(|_| EntryError::NotAJws)?;
+    let payload = BASE64URL.decode(payload).map_err(|_| EntryError::NotAJws)?;
+    let header: Header = serde_json::from_slice(&header).map_err(|_| EntryError::NotAJws)?;
+    let key = keys.iter().find(|key| key.id == header.kid).ok_or(EntryError::UnknownKey(header.kid))?;
+    let fits = crypto::verify(signature, signed.as_bytes(), &key.key, Algorithm::EdDSA).unwrap_or(false);
+    if fits && header.alg == "EdDSA" { Ok(payload) } else { Err(EntryError::BadSignature) }
 }
 
 /// The letters of a certificate's code: digits and capitals without I, L, O and U (Crockford's base 32).
@@ -271,12 +282,12 @@ pub fn read_code(typed: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
     use jiff::civil::date;
 
-    fn keys() -> (SigningKey, PublicKey) {
+    pub(crate) fn keys() -> (SigningKey, PublicKey) {
         let pkcs8 = Ed25519KeyPair::generate_pkcs8(&aws_lc_rs::rand::SystemRandom::new()).unwrap();
         let pair = Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).unwrap();
         let public = PublicKey::new("k".to_owned(), pair.public_key().as_ref());
@@ -299,6 +310,7 @@ mod tests {
             completed: date(2026, 3, 1),
             tier: Some(Tier::T2),
             bundle: Sha256::of("bundle"),
+            holder: None,
         };
         let at = "2026-03-02T14:00:00Z".parse().unwrap();
         LedgerEntry { provider: "p".to_owned(), number, at, previous, deed: Deed::Award { credit } }

@@ -43,7 +43,7 @@ impl Document for StoredEntry {
 }
 
 /// A number whose text order is its order.
-fn padded(number: u64) -> String {
+pub(super) fn padded(number: u64) -> String {
     format!("{number:020}")
 }
 
@@ -89,6 +89,28 @@ impl Document for StoredKey {
     }
 }
 
+impl StoredKey {
+    /// What about it does not fit the rest, if anything.
+    pub(in crate::service) fn disagreeing(&self) -> Option<&'static str> {
+        if key_id(&self.public) != self.id {
+            return Some("its id is not that of its public half");
+        }
+        let pair = BASE64URL.decode(&self.private).ok().and_then(|pkcs8| Ed25519KeyPair::from_pkcs8(&pkcs8).ok());
+        match pair {
+            None => Some("its private half cannot be read"),
+            Some(pair) if BASE64URL.encode(pair.public_key().as_ref()) != self.public => {
+                Some("its private half belongs to another public half")
+            }
+            Some(_) => None,
+        }
+    }
+}
+
+/// The id of a key: the beginning of the hash of its public half, as that is published.
+fn key_id(public: &str) -> String {
+    Sha256::of(public).to_string().chars().take(16).collect()
+}
+
 /// An entry that is ready to be committed, and where the ledger ends with it.
 pub(in crate::service) struct PendingEntry {
     pub(in crate::service) number: u64,
@@ -103,14 +125,23 @@ pub(in crate::service) async fn append(app: &App, deed: Deed) -> Result<PendingE
     let provider = app.provider.as_str().to_owned();
     let number = before.number + 1;
     let entry = LedgerEntry { provider, number, at: app.clock.now(), previous: before.hash, deed };
-    let private = BASE64URL.decode(&key.private).map_err(|_| Error::Key)?;
-    let sealed = SigningKey::new(key.id, &private).seal(&entry)?;
+    let sealed = signing(key)?.seal(&entry)?;
     let after = End { number, hash: sealed.hash };
     let moved = match end {
         Some(kept) => StoredDocument { document: after, ..kept }.replace()?,
         None => after.insert()?,
     };
     Ok(PendingEntry { number, writes: vec![moved, StoredEntry(sealed).insert()?] })
+}
+
+/// The key that signs, ready for use.
+pub(super) async fn signing_key(app: &App) -> Result<SigningKey, Error> {
+    signing(key(app).await?)
+}
+
+fn signing(key: StoredKey) -> Result<SigningKey, Error> {
+    let private = BASE64URL.decode(&key.private).map_err(|_| Error::Key)?;
+    Ok(SigningKey::new(key.id, &private))
 }
 
 /// The key that signs, created when it is first needed.
@@ -122,7 +153,7 @@ async fn key(app: &App) -> Result<StoredKey, Error> {
     let pair = Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).map_err(|_| Error::Key)?;
     let public = BASE64URL.encode(pair.public_key().as_ref());
     let private = BASE64URL.encode(pkcs8.as_ref());
-    let id = Sha256::of(&public).to_string().chars().take(16).collect();
+    let id = key_id(&public);
     let made = StoredKey { id, private, public, made: app.clock.now() };
     let commit = Commit { writes: vec![made.insert()?], ..Commit::default() };
     match app.store.commit(&app.provider, commit).await {

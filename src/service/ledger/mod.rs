@@ -3,3 +3,4 @@
 
 pub mod credits;
 pub mod entries;
+pub mod log_pages;
