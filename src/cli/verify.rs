@@ -94,8 +94,8 @@ pub(super) fn text(report: &Report) -> String {
     let Report { provider, entries, credits, statements, released, differences, head, log, keys, examined } = report;
     let counts = format!("{provider}: {entries} ledger entries, {credits} credits, {statements} statements.");
     let verdict = if report.is_clean() { " Everything is as the ledger says." } else { "" };
-    let examined = examined.map(|Examined { statements, records, blobs, due }| {
-        format!("\n  Examined: {statements} statements of the log, {records} records, {blobs} blobs, {due} items of due work.")
+    let examined = examined.map(|Examined { statements, unsealed, records, blobs, due }| {
+        format!("\n  Examined: {statements} statements of the log ({unsealed} not sealed yet), {records} records, {blobs} blobs, {due} items of due work.")
     });
     let lines = differences.iter().map(|difference| format!("\n- {}", difference.message));
     let notes = released.iter().map(|released| format!("\n  {}", released.message));

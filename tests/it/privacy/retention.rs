@@ -22,7 +22,9 @@ async fn released(scene: &Scene, erasure: &Erasure) -> Erasure {
 #[actix_web::test]
 async fn evidence_is_released_when_retention_has_passed_and_not_before() {
     let scene = Scene::open().await;
-    scene.send(&sent(&scene.registration)).await;
+    // Not those that mention her in a text, which stays.
+    let without_texts = sent(&scene.registration).as_array().unwrap()[..10].into();
+    scene.send(&without_texts).await;
     scene.office.after(6);
     while log_pages::seal(scene.app()).await.unwrap() {}
     let bound = packets::packet(scene.app(), &scene.credit).await.unwrap().holder.unwrap();

@@ -108,6 +108,7 @@ impl Examination<'_> {
         let (seq, provider) = (entry.seq.0, self.app.provider.clone());
         if self.page.as_ref().is_none_or(|page| page.last < seq) {
             if self.report.log.is_none_or(|sealed| sealed.last < seq) {
+                self.examined.unsealed += 1;
                 return Ok(());
             }
             self.page = log_pages::next(self.app, seq - 1).await?;

@@ -24,6 +24,8 @@ use store::archive::Archive;
 pub struct Examined {
     /// Statements of the log.
     pub statements: u64,
+    /// Of these, those after the last page of the sealed log.
+    pub unsealed: u64,
     pub records: u64,
     pub blobs: u64,
     /// Items of due work.

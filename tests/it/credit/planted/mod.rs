@@ -282,7 +282,7 @@ async fn the_command_names_them_too_and_leaves_the_data_alone() {
     let (status, said) = run(&data, &[&url[..], &["--everything"]].concat());
     assert_eq!(status, Some(0), "{said}");
     assert_eq!(files_in(&data), before, "nothing was created or removed");
-    assert!(said.contains("Examined: "), "{said}");
+    assert!(said.contains("Examined: ") && said.contains("(0 not sealed yet)"), "{said}");
     let head = said.split("Ledger head: entry 4, ").nth(1).unwrap().lines().next().unwrap().to_owned();
     let page = said.split("Log head: page 2 (to statement ").nth(1).unwrap().split(", ").nth(1).unwrap();
     let page = page.lines().next().unwrap().to_owned();
@@ -303,6 +303,8 @@ async fn the_command_names_them_too_and_leaves_the_data_alone() {
     drop(database);
     let (status, said) = run(&data, &known);
     assert_eq!(status, Some(1), "{said}");
+    let (_, everything) = run(&data, &[&url[..], &["--everything"]].concat());
+    assert!(!everything.contains("(0 not sealed yet)"), "{everything}");
     for noted in [&head, &page] {
         let sentence = format!("No entry of the ledger and no page of the sealed log has the hash {noted}");
         assert!(said.contains(&sentence), "{said}");
