@@ -120,9 +120,35 @@ pub struct SigningKey {
 pub struct PublicKey {
     pub id: String,
     key: DecodingKey,
+    time: KeyUse,
 }
 
-/// A published key, as a JWK (RFC 7517, RFC 8037).
+/// Which entries a key signs, and when it does. A key that was replaced signs nothing later: whoever steals it afterwards cannot
+/// continue the ledger.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyUse {
+    /// When the key was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used_from: Option<Timestamp>,
+    /// When another took its place; none while it signs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used_until: Option<Timestamp>,
+    /// The first entry that it could sign; none for the first key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_entry: Option<u64>,
+    /// The last one; none while it signs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_entry: Option<u64>,
+}
+
+impl KeyUse {
+    /// Whether the entry of this number is one of them.
+    fn covers(&self, number: u64) -> bool {
+        self.first_entry.is_none_or(|first| first <= number) && self.last_entry.is_none_or(|last| number <= last)
+    }
+}
+
+/// A published key, as a JWK (RFC 7517, RFC 8037). Members that tell its use are ours; RFC 7517 §4 lets others ignore them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Jwk {
     pub kty: String,
@@ -132,13 +158,15 @@ pub struct Jwk {
     pub usage: String,
     pub kid: String,
     pub x: String,
+    #[serde(flatten)]
+    pub time: KeyUse,
 }
 
 impl Jwk {
     /// The key `kid` of these 32 bytes in base64url.
-    pub fn ed25519(kid: String, x: String) -> Self {
+    pub fn ed25519(kid: String, x: String, time: KeyUse) -> Self {
         let [kty, crv, alg, usage] = ["OKP", "Ed25519", "EdDSA", "sig"].map(str::to_owned);
-        Self { kty, crv, alg, usage, kid, x }
+        Self { kty, crv, alg, usage, kid, x, time }
     }
 }
 
@@ -149,6 +177,8 @@ pub enum EntryError {
     NotAJws,
     #[error("it is signed with the key {0}, which is not one of this provider's")]
     UnknownKey(String),
+    #[error("it is signed with the key {key}, which signs other entries than number {number}")]
+    OtherUse { key: String, number: u64 },
     #[error("its signature does not fit its content")]
     BadSignature,
     #[error("its content has the hash {found}; {kept} is stored")]
@@ -187,17 +217,17 @@ impl SigningKey {
 }
 
 impl PublicKey {
-    /// A key from its 32 bytes.
-    pub fn new(id: String, bytes: &[u8]) -> Self {
-        Self { id, key: DecodingKey::from_ed_der(bytes) }
+    /// A key from its 32 bytes, and what it signs.
+    pub fn new(id: String, bytes: &[u8], time: KeyUse) -> Self {
+        Self { id, key: DecodingKey::from_ed_der(bytes), time }
     }
 
     /// The key that is published as `jwk`, if it can check the signatures of entries.
     pub fn from_jwk(jwk: &Jwk) -> Option<Self> {
-        let Jwk { kty, crv, alg, usage, kid, x } = jwk;
+        let Jwk { kty, crv, alg, usage, kid, x, time } = jwk;
         let usable = (kty.as_str(), crv.as_str(), alg.as_str(), usage.as_str()) == ("OKP", "Ed25519", "EdDSA", "sig");
         let bytes = BASE64URL.decode(x).ok().filter(|_| usable)?;
-        Some(Self::new(kid.clone(), &bytes))
+        Some(Self::new(kid.clone(), &bytes, time.clone()))
     }
 }
 
@@ -245,7 +275,12 @@ impl SealedEntry {
         if found != self.hash {
             return Err(EntryError::OtherHash { found, kept: self.hash });
         }
-        serde_json::from_slice(&payload).map_err(EntryError::Unreadable)
+        let entry: LedgerEntry = serde_json::from_slice(&payload).map_err(EntryError::Unreadable)?;
+        if key.time.covers(entry.number) {
+            Ok(entry)
+        } else {
+            Err(EntryError::OtherUse { key: key.id.clone(), number: entry.number })
+        }
     }
 }
 
@@ -279,7 +314,7 @@ mod tests {
     fn keys() -> (SigningKey, PublicKey) {
         let pkcs8 = Ed25519KeyPair::generate_pkcs8(&aws_lc_rs::rand::SystemRandom::new()).unwrap();
         let pair = Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).unwrap();
-        let public = PublicKey::new("k".to_owned(), pair.public_key().as_ref());
+        let public = PublicKey::new("k".to_owned(), pair.public_key().as_ref(), KeyUse::default());
         (SigningKey::new("k".to_owned(), pkcs8.as_ref()), public)
     }
 
@@ -335,6 +370,26 @@ mod tests {
         assert!(matches!(another.open(&keys, (0, BEGINNING)), Err(EntryError::OtherHash { .. })));
         let (_, stranger) = self::keys();
         assert!(matches!(sealed.open(&[stranger], (0, BEGINNING)), Err(EntryError::BadSignature)));
+    }
+
+    #[test]
+    fn a_key_that_was_replaced_signs_nothing_later() {
+        let (signing, mut public) = keys();
+        public.time = KeyUse { first_entry: Some(2), last_entry: Some(2), ..KeyUse::default() };
+        let sealed =
+            |number| signing.seal(&entry(number, BEGINNING)).unwrap().open_alone(std::slice::from_ref(&public));
+        assert!(sealed(2).is_ok());
+        for outside in [1, 3] {
+            assert!(matches!(sealed(outside), Err(EntryError::OtherUse { number, .. }) if number == outside));
+        }
+    }
+
+    #[test]
+    fn a_key_of_an_earlier_release_is_read_as_it_was_published() {
+        let published = r#"{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","use":"sig","kid":"k","x":"AA"}"#;
+        let jwk: Jwk = serde_json::from_str(published).unwrap();
+        assert_eq!(jwk.time, KeyUse::default());
+        assert_eq!(serde_json::to_string(&jwk).unwrap(), published);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::service::catalogue::{activities, packages};
 use crate::service::crediting::{holds, proposals};
 use crate::service::learning::{assessment, evaluation};
-use crate::service::ledger::{credits, entries};
+use crate::service::ledger::{credits, entries, keys};
 use crate::service::people::{credentials, portal, sign_in};
 use crate::service::playing::{deliveries, sessions};
 use crate::service::records::{definitions, document_resources, originals};
@@ -48,7 +48,7 @@ pub const FATES: &[(&Kind, Fate)] = &[
     (installation::Installation::KIND, Fate::Opaque),
     (entries::End::KIND, Fate::Opaque),
     (entries::StoredEntry::KIND, Fate::Opaque),
-    (entries::StoredKey::KIND, Fate::Opaque),
+    (keys::StoredKey::KIND, Fate::Opaque),
     (packages::Refusal::KIND, Fate::Opaque),
     (portal::UsedToken::KIND, Fate::Opaque),
     (proposals::Proposal::KIND, Fate::Opaque),

@@ -3,7 +3,7 @@
 use crate::service::catalogue::{activities, packages};
 use crate::service::crediting::{holds, proposals};
 use crate::service::learning::{assessment, evaluation};
-use crate::service::ledger::{credits, entries};
+use crate::service::ledger::{credits, entries, keys};
 use crate::service::people::{credentials, portal, sign_in};
 use crate::service::playing::{deliveries, sessions};
 use crate::service::records::{definitions, document_resources, originals};
@@ -31,7 +31,7 @@ const ALL: [&Kind; 29] = [
     installation::Installation::KIND,
     entries::End::KIND,
     entries::StoredEntry::KIND,
-    entries::StoredKey::KIND,
+    keys::StoredKey::KIND,
     originals::Original::KIND,
     packages::Refusal::KIND,
     portal::UsedToken::KIND,
