@@ -5,6 +5,7 @@
 
 mod activity;
 mod credential;
+mod key;
 mod learner;
 mod package;
 mod sample;
@@ -17,12 +18,16 @@ use crate::service::upkeep::installation;
 use crate::service::{App, Archive, OpenError, StoreError};
 use base::clock::SystemClock;
 use clap::{Parser, Subcommand};
+use rustix::fs::Mode;
 use serde::Serialize;
 use std::fmt::Display;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+
+/// Who acts by the command line, in the audit trail.
+const OPERATOR: &str = "operator";
 
 /// The learning record store that can prove a CME credit.
 #[derive(Debug, Parser)]
@@ -59,6 +64,9 @@ enum Command {
     /// Create, list and revoke credentials for the record store
     #[command(subcommand)]
     Credential(credential::Command),
+    /// List and rotate the keys that sign the ledger
+    #[command(subcommand)]
+    Key(key::Command),
     /// Run the server; so does `enduring` alone
     Serve(serve::Args),
     /// Check a package, or import it
@@ -135,10 +143,13 @@ impl From<io::Error> for CommandError {
 
 /// Runs the command line, and returns the exit status.
 pub fn main() -> ExitCode {
+    // Whatever this process creates is its user's alone: the database, uploads, exports, samples.
+    rustix::process::umask(Mode::RWXG | Mode::RWXO);
     let CommandLine { alone, command } = CommandLine::parse();
     let done = actix_web::rt::System::new().block_on(async {
         match command.unwrap_or(Command::Serve(alone)) {
             Command::Credential(command) => credential::run(command).await,
+            Command::Key(command) => key::run(command).await,
             Command::Serve(args) => serve::run(args).await,
             Command::Package(command) => package::run(command).await,
             Command::Sample(args) => sample::run(&args),

@@ -197,12 +197,15 @@ impl SealedPage {
 
     /// Checks the page itself: its signature, its hash, and that it follows on `before`.
     pub fn check(&self, keys: &[PublicKey], provider: &str, before: LogEnd) -> Result<(), PageError> {
-        let payload = payload(&self.jws, keys)?;
+        let (key, payload) = payload(&self.jws, keys)?;
         let found = Sha256::of(&payload);
         if found != self.hash {
             return Err(PageError::OtherHash { found, kept: self.hash });
         }
         let signed: LogPage = serde_json::from_slice(&payload).map_err(EntryError::Unreadable)?;
+        if !key.signed_at(signed.at) {
+            return Err(EntryError::Retired { key: key.id.clone(), at: signed.at }.into());
+        }
         if signed.provider != provider {
             return Err(PageError::OtherProvider(signed.provider));
         }
@@ -241,7 +244,7 @@ impl SealedPage {
         let expected =
             Rewriting { provider: provider.to_owned(), seq, was: hex(leaf.hash), is: hex(rewritten.leaf.hash) };
         let signed = payload(&rewritten.jws, keys).ok();
-        let signed = signed.and_then(|payload| serde_json::from_slice::<Rewriting>(&payload).ok());
+        let signed = signed.and_then(|(_, payload)| serde_json::from_slice::<Rewriting>(&payload).ok());
         if signed != Some(expected) {
             return Err(StatementError::NotSigned);
         }

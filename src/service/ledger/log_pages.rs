@@ -3,7 +3,8 @@
 //! An erasure that rewrites statements also rewrites what the pages have of them, in its own commit. Both that commit and a new
 //! page replace the record of the end, so a page is never sealed with bytes that are being rewritten.
 
-use super::entries::{self, Error};
+use super::entries;
+use super::keys::{self, Error};
 use crate::service::{App, Stop};
 use base::ids;
 use credit::ledger::BEGINNING;
@@ -101,7 +102,7 @@ pub async fn seal(app: &App) -> Result<bool, Error> {
         return Ok(false);
     }
     let leaves = statements.iter().map(|statement| Leaf::of(ids::random(), &statement.bytes)).collect();
-    let key = entries::signing_key(app).await?;
+    let key = keys::signing(app).await?;
     let page = SealedPage::seal(&key, app.provider.as_str(), end, leaves, app.clock.now())?;
     let writes = vec![moved(kept, page.end())?, StoredPage(page).insert()?];
     match app.store.commit(&app.provider, Commit { writes, ..Commit::default() }).await {
@@ -137,7 +138,7 @@ pub(in crate::service) async fn rewriting(app: &App, statements: &[(Seq, &[u8])]
             last
         };
         if let Some(page) = pages.get_mut(&last) {
-            let (key, leaf) = (entries::signing_key(app).await?, Leaf::of(ids::random(), bytes));
+            let (key, leaf) = (keys::signing(app).await?, Leaf::of(ids::random(), bytes));
             page.document.0.rewrite(&key, app.provider.as_str(), *seq, leaf)?;
         }
     }

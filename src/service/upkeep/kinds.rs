@@ -3,7 +3,7 @@
 use crate::service::catalogue::{activities, packages};
 use crate::service::crediting::{holds, proposals};
 use crate::service::learning::{assessment, evaluation};
-use crate::service::ledger::{credits, entries, log_pages};
+use crate::service::ledger::{credits, entries, keys, log_pages};
 use crate::service::people::{credentials, portal, sign_in};
 use crate::service::playing::{content_key, deliveries, sessions};
 use crate::service::records::{definitions, document_resources, originals};
@@ -62,7 +62,7 @@ const ALL: [(&Kind, Reader); 33] = [
     of::<installation::Installation>(),
     of::<entries::End>(),
     of::<entries::StoredEntry>(),
-    of::<entries::StoredKey>(),
+    of::<keys::StoredKey>(),
     of::<log_pages::StoredLogEnd>(),
     of::<log_pages::StoredPage>(),
     of::<originals::Original>(),

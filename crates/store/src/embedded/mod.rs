@@ -68,7 +68,7 @@ use jiff::Timestamp;
 use readers::Readers;
 use rusqlite::Connection;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::watch;
 
@@ -95,7 +95,7 @@ struct Writing {
 pub fn open(dir: &Path, clock: Arc<dyn Clock>) -> Result<EmbeddedStore> {
     let right = right_in(dir)?;
     right.wait()?;
-    let db = schema::open_writer(&dir.join(DATABASE))?;
+    let db = schema::open_writer(&database_in(dir))?;
     due::end_leases(&db).map_err(|e| fault::engine(&e))?;
     start(dir, clock, right, db)
 }
@@ -105,7 +105,7 @@ pub fn open(dir: &Path, clock: Arc<dyn Clock>) -> Result<EmbeddedStore> {
 /// It may do everything, but appends statements only while no other process holds the lock of the log.
 pub fn open_beside(dir: &Path, clock: Arc<dyn Clock>) -> Result<EmbeddedStore> {
     let right = right_in(dir)?;
-    let db = schema::open_writer(&dir.join(DATABASE))?;
+    let db = schema::open_writer(&database_in(dir))?;
     start(dir, clock, right, db)
 }
 
@@ -128,13 +128,18 @@ pub fn open_to_read(dir: &Path) -> Result<EmbeddedStore> {
 /// The database file in the store's directory.
 const DATABASE: &str = "enduring.db";
 
+/// The database file of a store in `dir`.
+pub fn database_in(dir: &Path) -> PathBuf {
+    dir.join(DATABASE)
+}
+
 fn right_in(dir: &Path) -> Result<AppendRight> {
     std::fs::create_dir_all(dir).map_err(|e| fault::file("create the directory", dir, &e))?;
     AppendRight::new(&dir.join("log.lock"))
 }
 
 fn start(dir: &Path, clock: Arc<dyn Clock>, right: AppendRight, db: Connection) -> Result<EmbeddedStore> {
-    let database = dir.join(DATABASE);
+    let database = database_in(dir);
     let (right, watermark, alive) = (Arc::new(right), Arc::new(Watermark::new(clock)), Arc::new(Liveness::default()));
     let blobs = Blobs::open(dir.join("blobs"))?;
     let checkpointer = Checkpointer::start(schema::open_checkpointer(&database)?)?;

@@ -3,7 +3,7 @@
 
 use super::{Error, Examination, Progress};
 use crate::service::learning::registrations;
-use crate::service::ledger::entries;
+use crate::service::ledger::keys;
 use crate::service::playing::sessions::{Session, StoredCommit};
 use crate::service::upkeep::kinds;
 use crate::service::{Account, ActivityVersion, PackageVersion, QUEUES, Registration, RegistrationId, erasure};
@@ -158,9 +158,9 @@ impl Examination<'_> {
             if let Ok(commit) = serde_json::from_slice(body) {
                 self.commit(&commit);
             }
-        } else if kind == entries::StoredKey::KIND.name
-            && let Ok(key) = serde_json::from_slice::<entries::StoredKey>(body)
-            && let Some(what) = key.disagreeing()
+        } else if kind == keys::StoredKey::KIND.name
+            && let Ok(key) = serde_json::from_slice::<keys::StoredKey>(body)
+            && let Some(what) = keys::disagreeing(self.app, &key)
         {
             self.differs(format!("The signing key of the ledger is not whole: {what}."));
         }
