@@ -84,6 +84,8 @@ async fn enrol(app: &TestApp, package: PackageVersionId) -> Registration {
         issuer: AccountIssuer::Portal("test".to_owned()),
         subject: "learner".to_owned(),
         name: "Avery Learner".to_owned(),
+        family_name: String::new(),
+        given_name: String::new(),
         profession: Profession::Physician,
         roles: BTreeSet::from([Role::Learner]),
     };
