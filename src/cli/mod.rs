@@ -119,7 +119,9 @@ impl From<OpenError> for CommandError {
     fn from(error: OpenError) -> Self {
         match error {
             OpenError::Store(error) => error.into(),
-            OpenError::Place(_) | OpenError::TrustAnchors { .. } => Self::Usage(error.to_string()),
+            OpenError::Place(_) | OpenError::TrustAnchors { .. } | OpenError::Fonts(_) => {
+                Self::Usage(error.to_string())
+            }
         }
     }
 }
