@@ -74,6 +74,7 @@ pub struct Config {
     pub provider: ProviderConfig,
     pub xapi: XapiConfig,
     pub reports: ReportsConfig,
+    pub certificates: CertificatesConfig,
     pub cors: CorsConfig,
     pub play: PlayConfig,
     pub retention: RetentionConfig,
@@ -119,6 +120,14 @@ pub struct ReportsConfig {
     pub heartbeat_seconds: u64,
     /// The most statements that one request for an aggregate reads.
     pub most_counted: u64,
+}
+
+/// How certificates are set.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CertificatesConfig {
+    /// Font files for scripts that no font in the program has.
+    pub fonts: Vec<PathBuf>,
 }
 
 /// Who may call from a browser.

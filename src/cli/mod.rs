@@ -130,7 +130,9 @@ impl From<OpenError> for CommandError {
                 Self::Usage(format!("{error}; name one with --data or --store"))
             }
             OpenError::Store(error) => error.into(),
-            OpenError::Place(_) | OpenError::TrustAnchors { .. } => Self::Usage(error.to_string()),
+            OpenError::Place(_) | OpenError::TrustAnchors { .. } | OpenError::Fonts(_) => {
+                Self::Usage(error.to_string())
+            }
         }
     }
 }

@@ -32,6 +32,7 @@ pub use store::archive::Archive;
 use crate::config::Config;
 use base::clock::Clock;
 use credit::RuleSets;
+use crediting::certificates::{FontError, Fonts};
 use std::sync::Arc;
 use store::{self, LocationError, Provider, Store, StoreLocation};
 use upkeep::memory::Memory;
@@ -49,6 +50,8 @@ pub struct App {
     pub provider: Provider,
     /// The authorities that signers of statements must lead to; none if any signer is accepted.
     pub(crate) anchors: Option<Arc<Anchors>>,
+    /// What certificates are set in.
+    pub(crate) fonts: Arc<Fonts>,
     pub(crate) memory: Arc<Memory>,
     pub(crate) reports: Arc<reporting::ReportingState>,
 }
@@ -73,14 +76,17 @@ pub enum OpenError {
     Place(#[from] LocationError),
     #[error("xapi.trust_anchors cannot be used: {path}: {reason}")]
     TrustAnchors { path: String, reason: String },
+    #[error("certificates.fonts cannot be used: {0}")]
+    Fonts(#[from] FontError),
 }
 
 impl App {
     /// Opens the store that `config` names for a server; in an embedded one it alone appends to the log from now on.
     pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let anchors = records::trust::anchors(&config)?;
+        let fonts = Arc::new(Fonts::with(&config.certificates.fonts)?);
         let store = store_location(&config)?.open(store::StoreRole::Server, Arc::clone(&clock)).await?;
-        Ok(Self { anchors, ..Self::over(store, config, clock) })
+        Ok(Self { anchors, fonts, ..Self::over(store, config, clock) })
     }
 
     /// Opens the store for a command that runs beside a server, or alone.
@@ -124,6 +130,7 @@ impl App {
             rule_sets,
             provider,
             anchors: None,
+            fonts: Arc::new(Fonts::embedded()),
             memory,
             reports: Arc::default(),
         }

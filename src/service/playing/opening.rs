@@ -211,7 +211,7 @@ async fn start(app: &App, key: &str) -> Result<StartValues, Error> {
 
 fn opening(mode: Mode, learner: Option<Account>) -> Opening {
     let (learner_id, learner_name) = match learner {
-        Some(account) => (account.id.to_string(), account.name),
+        Some(account) => (account.id.to_string(), account.family_name_first()),
         None => ("preview".to_owned(), "Preview".to_owned()),
     };
     Opening { learner_id, learner_name, mode }

@@ -118,6 +118,8 @@ impl Office {
             issuer: AccountIssuer::Portal("https://portal.example.org".to_owned()),
             subject: name.to_owned(),
             name: name.to_owned(),
+            family_name: String::new(),
+            given_name: String::new(),
             profession,
             roles: BTreeSet::from([Role::Learner]),
         };

@@ -1,8 +1,10 @@
 //! Visits: resuming, falling silent, seat time, and packages of several items.
 
-use super::{commit, enrol, import, launch, manifest, one_sco, post, recorded, statements, zipped};
-use crate::harness::TestApp;
+use super::{commit, enrol, import, launch, manifest, one_sco, post, publish, recorded, statements, zipped};
+use crate::harness::{TestApp, status_and_json};
 use base::clock::FixedClock;
+use enduring::service::RegistrationId;
+use enduring::service::people::credentials::{self, Scope};
 use enduring::service::playing::commits;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -34,6 +36,41 @@ async fn content_finds_its_place_again() {
     assert_eq!(launch_data["values"]["cmi.suspend_data"], "page=7</script>");
     assert_eq!(launch_data["values"]["cmi.core.lesson_status"], "incomplete");
     assert_eq!(launch_data["values"].get("cmi.core.exit"), None, "content may not read it");
+    app.stop().await;
+}
+
+/// The data model wants "Last, First"; which word of a single name is which, nobody can guess.
+#[actix_web::test]
+async fn content_is_given_the_family_name_first() {
+    let app = TestApp::start();
+    let activity = publish(&app, import(&app, &one_sco(&[])).await).await.activity;
+    let (key, secret) = credentials::create(&app.app, "portal", [Scope::All].into()).await.unwrap();
+    let register = async |learner: &Value| {
+        let request = app.client.post(format!("{}/api/v1/registrations", app.url)).basic_auth(&key.key, Some(&secret));
+        status_and_json(request.json(&json!({"activity": activity, "learner": learner})).send().await.unwrap()).await
+    };
+    for (learner, expected) in [
+        (json!({"id": "l-1", "name": "Dana Rivera"}), "Dana Rivera"),
+        (
+            json!({"id": "l-1", "name": "Dana Rivera, MD", "family_name": "Rivera", "given_name": "Dana"}),
+            "Rivera, Dana",
+        ),
+        (json!({"id": "l-2", "name": "Suharto", "given_name": "Suharto"}), "Suharto"),
+        (json!({"id": "l-3", "name": "王小明", "family_name": "王", "given_name": "小明"}), "王, 小明"),
+    ] {
+        let (status, registered) = register(&learner).await;
+        assert_eq!(status, 201, "{registered}");
+        let id = RegistrationId(registered["id"].as_str().unwrap().parse().unwrap());
+        let here = launch(&app, id, None).await;
+        assert_eq!(values(&app, &here).await["values"]["cmi.core.student_name"], expected, "{learner}");
+    }
+    for member in ["name", "family_name", "given_name"] {
+        for text in ["a\u{0}b".to_owned(), "x".repeat(501)] {
+            let (status, refused) = register(&json!({"id": "l-4", member: text})).await;
+            assert_eq!((status, &refused["code"]), (422, &json!("invalid-name")), "{refused}");
+            assert_eq!(refused["errors"][0]["pointer"], format!("/learner/{member}"));
+        }
+    }
     app.stop().await;
 }
 
