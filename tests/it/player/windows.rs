@@ -163,7 +163,7 @@ async fn a_page_that_is_loaded_anew_loses_none_of_the_old_ones_last_words() {
     let registration = enrol_account(&app, package, &learner).await;
     browser.goto(&format!("{}/demo/learner?next=/registrations/{}/play", app.url, registration.id)).await;
     browser.click("main form button").await;
-    browser.see("#content").await.enter_frame().await.unwrap();
+    browser.see("iframe#content").await.enter_frame().await.unwrap();
     browser.read("Content").await;
     let climb = "let each = window;
         while (!each.API_1484_11 && each.parent && each.parent !== each) each = each.parent;

@@ -132,7 +132,7 @@ impl Tour<'_> {
         for place in [&accepted, &refused] {
             see(&designer, &[place, &format!("{place}/report.json")]).await;
         }
-        assert_eq!(designer.post(&format!("{accepted}/preview"), &[]).await.status, 200);
+        assert_eq!(designer.post(&format!("{accepted}/preview"), &[]).await.status, 303);
         see(&designer, &["/studio"]).await;
     }
 
