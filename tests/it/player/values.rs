@@ -256,3 +256,44 @@ async fn words_of_scorm_2004_are_refused_noticed_and_explained_in_the_preview() 
     browser.close().await;
     app.stop().await;
 }
+
+#[actix_web::test]
+async fn the_transport_loses_repeats_and_reorders_nothing() {
+    const TRANSPORT: &str = r#"<!doctype html><title>SCO</title><h1>Content</h1><script type="module">
+      const player = parent.document.querySelector("script[src*='player.js']").src;
+      const { run } = await import("./transport.js");
+      window.results = await run(new URL("transport.js", player));
+      document.title = "ready";
+    </script>"#;
+    let app = TestApp::start();
+    let browser = Browser::start().await;
+    let manifest = manifest(&[("ITEM-1", "sco", "index.html", "")]);
+    let files: [(&str, &[u8]); 3] = [
+        ("imsmanifest.xml", manifest.as_bytes()),
+        ("index.html", TRANSPORT.as_bytes()),
+        ("transport.js", include_bytes!("transport.js")),
+    ];
+    let registration = enrol(&app, import(&app, &zipped(&files)).await).await;
+    play(&app, &browser, &registration).await;
+    let results = browser.run("return results").await;
+    for (name, expected) in [
+        ("aValueThatReturnsIsNotForgotten", json!([[[1, {"x": "A"}], [2, {"x": "B"}], [3, {"x": "A"}]], true])),
+        (
+            "anotherQuestionFollowsTheFirst",
+            json!([[[
+                [{"cmi.interactions.0.id": "q1", "cmi.interactions.0.result": "wrong"}],
+                {"cmi.interactions.0.id": "q2"}
+            ]], true]),
+        ),
+        ("whatDoesNotFitGoesInSeveral", json!([[[16, false], [14, true]], true])),
+        ("attentionIsReportedOnce", json!([[7, 0, 5, 5], true])),
+        ("aTimerThatFindsACommitUnderWayIsNotTheLast", json!([["1", "2", "3"], true])),
+        ("noLetterIsLeftOnceAllIsSaved", json!([{"x": "1"}, 0, true])),
+        ("anOvertakenCommitIsInTheOneThatOvertookIt", json!([[{"x": "1"}, {"x": "1", "y": "2"}], true])),
+        ("aPageThatGoesSaysItsLastOnce", json!([[[{"x": "1", "y": "2"}, true]], true])),
+    ] {
+        assert_eq!(results[name], expected, "{name}");
+    }
+    browser.close().await;
+    app.stop().await;
+}
