@@ -14,14 +14,29 @@ use std::{env, fs};
 const INPUTS: [&str; 3] = ["package.json", "package-lock.json", ".npmrc"];
 
 /// What the program embeds: the file in the package, and its name in `OUT_DIR`.
-const EMBEDDED: [(&str, &str); 4] = [
+const EMBEDDED: [(&str, &str); 15] = [
     ("scorm-again/dist/esm/scorm12.min.js", "scorm12.js"),
-    ("@expo-google-fonts/source-serif-4/400Regular/SourceSerif4_400Regular.ttf", "certificate-regular.ttf"),
-    ("@expo-google-fonts/source-serif-4/600SemiBold/SourceSerif4_600SemiBold.ttf", "certificate-strong.ttf"),
+    ("@expo-google-fonts/source-serif-4/400Regular/SourceSerif4_400Regular.ttf", "main-regular.ttf"),
+    ("@expo-google-fonts/source-serif-4/600SemiBold/SourceSerif4_600SemiBold.ttf", "main-strong.ttf"),
+    ("@expo-google-fonts/source-serif-4/400Regular_Italic/SourceSerif4_400Regular_Italic.ttf", "main-italic.ttf"),
+    ("@expo-google-fonts/scheherazade-new/400Regular/ScheherazadeNew_400Regular.ttf", "arabic-regular.ttf"),
+    ("@expo-google-fonts/scheherazade-new/600SemiBold/ScheherazadeNew_600SemiBold.ttf", "arabic-strong.ttf"),
+    ("@expo-google-fonts/noto-serif-hebrew/400Regular/NotoSerifHebrew_400Regular.ttf", "hebrew-regular.ttf"),
+    ("@expo-google-fonts/noto-serif-hebrew/600SemiBold/NotoSerifHebrew_600SemiBold.ttf", "hebrew-strong.ttf"),
     (
-        "@expo-google-fonts/source-serif-4/400Regular_Italic/SourceSerif4_400Regular_Italic.ttf",
-        "certificate-italic.ttf",
+        "@expo-google-fonts/noto-serif-devanagari/400Regular/NotoSerifDevanagari_400Regular.ttf",
+        "devanagari-regular.ttf",
     ),
+    (
+        "@expo-google-fonts/noto-serif-devanagari/600SemiBold/NotoSerifDevanagari_600SemiBold.ttf",
+        "devanagari-strong.ttf",
+    ),
+    ("@expo-google-fonts/noto-sans-thai/400Regular/NotoSansThai_400Regular.ttf", "thai-regular.ttf"),
+    ("@expo-google-fonts/noto-sans-thai/600SemiBold/NotoSansThai_600SemiBold.ttf", "thai-strong.ttf"),
+    // Of the large ones a single weight, between the two.
+    ("@expo-google-fonts/noto-sans-sc/500Medium/NotoSansSC_500Medium.ttf", "chinese.ttf"),
+    ("@expo-google-fonts/noto-sans-jp/500Medium/NotoSansJP_500Medium.ttf", "japanese.ttf"),
+    ("@expo-google-fonts/noto-sans-kr/500Medium/NotoSansKR_500Medium.ttf", "korean.ttf"),
 ];
 
 fn main() -> ExitCode {
@@ -49,6 +64,21 @@ fn install_all() -> Result<(), String> {
     install(&work)?;
     for (from, to) in EMBEDDED {
         copy(&work.join("node_modules").join(from), &out.join(to))?;
+    }
+    remove_fonts(&work.join("node_modules/@expo-google-fonts"))
+}
+
+/// Removes the font files of the packages, which have been copied: with the other weights they take 250 MB. What the packages
+/// say of their licenses stays.
+fn remove_fonts(folder: &Path) -> Result<(), String> {
+    let failed = |error| format!("cannot clear {}: {error}", folder.display());
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.is_dir() {
+            remove_fonts(&path)?;
+        } else if path.extension().is_some_and(|extension| extension == "ttf") {
+            fs::remove_file(&path).map_err(failed)?;
+        }
     }
     Ok(())
 }

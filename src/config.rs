@@ -6,6 +6,7 @@
 mod issuers;
 mod layers;
 mod locale;
+mod secrets;
 mod store_file;
 
 use actix_web::http::header::HeaderName;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 pub use issuers::{Algorithm, Issuer, is_safe};
 pub use layers::Source;
 pub use locale::Locale;
+pub use secrets::{Secret, read_secret, too_open};
 pub use store_file::store_in;
 
 /// The file that is read if no other is named.
@@ -46,6 +48,15 @@ pub struct Config {
     pub store: String,
     /// The file that `store` was read from; empty if it was set directly.
     pub store_file: PathBuf,
+    /// The file with the key that signs the ledger; empty if the store has it.
+    pub signing_key_file: PathBuf,
+    /// The key that wraps private keys in the store, in base64; empty for none. Also set when it comes from its file.
+    pub key_wrapping_key: Secret,
+    /// The file that `key_wrapping_key` was read from; empty if it was set directly.
+    pub key_wrapping_key_file: PathBuf,
+    /// The configuration file, if it has secrets.
+    #[serde(skip)]
+    pub file_with_secrets: Option<PathBuf>,
     /// The app: pages, API and xAPI.
     pub listen: SocketAddr,
     /// The content origin.
@@ -63,6 +74,7 @@ pub struct Config {
     pub provider: ProviderConfig,
     pub xapi: XapiConfig,
     pub reports: ReportsConfig,
+    pub certificates: CertificatesConfig,
     pub cors: CorsConfig,
     pub play: PlayConfig,
     pub retention: RetentionConfig,
@@ -108,6 +120,14 @@ pub struct ReportsConfig {
     pub heartbeat_seconds: u64,
     /// The most statements that one request for an aggregate reads.
     pub most_counted: u64,
+}
+
+/// How certificates are set.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CertificatesConfig {
+    /// Font files for scripts that no font in the program has.
+    pub fonts: Vec<PathBuf>,
 }
 
 /// Who may call from a browser.
@@ -247,15 +267,20 @@ impl Config {
     ) -> Result<Self, ConfigError> {
         let environment: Vec<_> = environment.into_iter().collect();
         let mut layers = layers::Layers::new()?;
-        if let Some((path, text)) = read_file(file, &environment)? {
-            layers.file(&Source::File(path), &text)?;
+        let mut file_with_secrets = None;
+        if let Some((path, text)) = read_file(file, &environment)?
+            && layers.file(&Source::File(path.clone()), &text)?
+        {
+            file_with_secrets = Some(PathBuf::from(path));
         }
         layers.environment(environment)?;
         for (key, text) in flags {
             layers.flag(key, text)?;
         }
         let (mut config, configured) = layers.finish();
+        config.file_with_secrets = file_with_secrets;
         config.read_store_file()?;
+        config.read_wrapping_key()?;
         config.check(&configured)?;
         Ok(config)
     }

@@ -9,7 +9,12 @@ const block = document.getElementById("launch");
 const { key, ...launch } = JSON.parse(block.textContent);
 block.remove();
 const part = (id) => document.getElementById(id);
-const frame = part("content");
+// Made here and not in the page: a browser that goes back would fill a frame of the page with its old content, before the
+// API is there.
+const frame = document.createElement("iframe");
+frame.id = "content";
+frame.title = document.title;
+frame.allow = "autoplay; fullscreen; clipboard-write; unload";
 
 const HEARTBEAT_SECONDS = 30;
 const LEAVE_WITHIN = 5_000;
@@ -299,6 +304,7 @@ async function begin() {
   const early = setInterval(() => attention.refresh(), 50);
   frame.addEventListener("load", () => clearInterval(early), { once: true });
   frame.src = launch.href;
+  part("finished").before(frame);
 }
 
 begin();

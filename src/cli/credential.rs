@@ -1,15 +1,12 @@
 //! `enduring credential`: keys for programs that use the record store. Works beside a running server.
 
-use super::{CommandError, StoreArgs, print};
+use super::{CommandError, OPERATOR, StoreArgs, print};
 use crate::service::App;
 use crate::service::audit::{self, Act};
 use crate::service::people::credentials::{self, CredentialView, Scope};
 use clap::Subcommand;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use jiff::{SignedDuration, Span, SpanRelativeTo};
-
-/// Who acts by the command line, in the audit trail.
-const OPERATOR: &str = "operator";
 
 /// What to do with credentials.
 #[derive(Debug, Subcommand)]

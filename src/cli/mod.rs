@@ -5,6 +5,7 @@
 
 mod activity;
 mod credential;
+mod key;
 mod learner;
 mod package;
 mod sample;
@@ -14,15 +15,19 @@ mod verify;
 
 use crate::config::{Config, ConfigError};
 use crate::service::upkeep::installation;
-use crate::service::{App, OpenError, StoreError};
+use crate::service::{App, Archive, OpenError, StoreError};
 use base::clock::SystemClock;
 use clap::{Parser, Subcommand};
+use rustix::fs::Mode;
 use serde::Serialize;
 use std::fmt::Display;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+
+/// Who acts by the command line, in the audit trail.
+const OPERATOR: &str = "operator";
 
 /// The learning record store that can prove a CME credit.
 #[derive(Debug, Parser)]
@@ -59,6 +64,9 @@ enum Command {
     /// Create, list and revoke credentials for the record store
     #[command(subcommand)]
     Credential(credential::Command),
+    /// List and rotate the keys that sign the ledger
+    #[command(subcommand)]
+    Key(key::Command),
     /// Run the server; so does `enduring` alone
     Serve(serve::Args),
     /// Check a package, or import it
@@ -118,8 +126,13 @@ impl From<StoreError> for CommandError {
 impl From<OpenError> for CommandError {
     fn from(error: OpenError) -> Self {
         match error {
+            OpenError::Store(error @ StoreError::Missing(_)) => {
+                Self::Usage(format!("{error}; name one with --data or --store"))
+            }
             OpenError::Store(error) => error.into(),
-            OpenError::Place(_) | OpenError::TrustAnchors { .. } => Self::Usage(error.to_string()),
+            OpenError::Place(_) | OpenError::TrustAnchors { .. } | OpenError::Fonts(_) => {
+                Self::Usage(error.to_string())
+            }
         }
     }
 }
@@ -132,10 +145,13 @@ impl From<io::Error> for CommandError {
 
 /// Runs the command line, and returns the exit status.
 pub fn main() -> ExitCode {
+    // Whatever this process creates is its user's alone: the database, uploads, exports, samples.
+    rustix::process::umask(Mode::RWXG | Mode::RWXO);
     let CommandLine { alone, command } = CommandLine::parse();
     let done = actix_web::rt::System::new().block_on(async {
         match command.unwrap_or(Command::Serve(alone)) {
             Command::Credential(command) => credential::run(command).await,
+            Command::Key(command) => key::run(command).await,
             Command::Serve(args) => serve::run(args).await,
             Command::Package(command) => package::run(command).await,
             Command::Sample(args) => sample::run(&args),
@@ -173,6 +189,14 @@ impl StoreArgs {
         let config = self.configuration(&[("demo", "false".to_owned())])?;
         let app = App::open_beside(config, Arc::new(SystemClock)).await?;
         installation::join(app).await.map_err(CommandError::failed)
+    }
+
+    /// Opens the store to read it: creates nothing, and works beside a server and on a read-only copy.
+    async fn open_to_read(&self) -> Result<(App, Arc<dyn Archive>), CommandError> {
+        let config = self.configuration(&[("demo", "false".to_owned())])?;
+        let (app, archive) = App::open_to_read(config, Arc::new(SystemClock)).await?;
+        let app = installation::join(app).await.map_err(CommandError::failed)?;
+        Ok((app, archive))
     }
 }
 

@@ -5,9 +5,10 @@ use crate::config::Config;
 use crate::http::serving::server;
 use crate::logging;
 use crate::service::catalogue::samples;
+use crate::service::ledger::keys;
 use crate::service::people::demo;
 use crate::service::records::spool;
-use crate::service::upkeep::installation;
+use crate::service::upkeep::{installation, private_files};
 use crate::service::{App, OpenError, stopper, store_location};
 use base::clock::SystemClock;
 use std::fmt::Display;
@@ -56,6 +57,9 @@ pub(super) async fn run(args: Args) -> Result<(), CommandError> {
     let config = args.place.configuration(&args.flags())?;
     logging::start(&config.log).map_err(CommandError::Usage)?;
     let data = store_location(&config).map_err(OpenError::from)?;
+    for warning in private_files::warnings(&config) {
+        tracing::warn!("{warning}");
+    }
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let mut requested = pin!(async {
         tokio::select! {
@@ -100,6 +104,7 @@ pub(super) async fn run(args: Args) -> Result<(), CommandError> {
 async fn open(config: Config) -> Result<App, CommandError> {
     let app = App::open(config, Arc::new(SystemClock)).await?;
     installation::confirm_address(&app).await.map_err(CommandError::failed)?;
+    keys::prepare(&app).await.map_err(CommandError::failed)?;
     spool::sweep(&app.config.data)?;
     if app.config.demo {
         samples::load(&app).await.map_err(CommandError::failed)?;

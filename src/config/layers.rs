@@ -3,7 +3,7 @@
 //! A layer is merged over those below it and the whole is parsed at once, so an invalid value is always in
 //! the layer just merged, and the error can name it.
 
-use super::{Config, ConfigError};
+use super::{Config, ConfigError, secrets};
 use std::collections::BTreeSet;
 use std::fmt;
 use toml::{Table, Value};
@@ -46,11 +46,13 @@ impl Layers {
         Ok(Self { merged, config, explicit: BTreeSet::new() })
     }
 
-    /// Merges the text of a configuration file.
-    pub(super) fn file(&mut self, source: &Source, text: &str) -> Result<(), ConfigError> {
+    /// Merges the text of a configuration file; returns whether it has secrets.
+    pub(super) fn file(&mut self, source: &Source, text: &str) -> Result<bool, ConfigError> {
         let table = parse(source, text)?;
         note(&table, "", &mut self.explicit);
-        self.merge(source, table)
+        let has_secrets = secrets::has_secrets(&table);
+        self.merge(source, table)?;
+        Ok(has_secrets)
     }
 
     /// Merges the variables that begin with `ENDURING_`, one by one.

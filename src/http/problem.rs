@@ -205,7 +205,7 @@ impl From<StoreError> for Problem {
             E::Busy => Self::busy(),
             E::Unavailable => Self::unavailable(),
             E::Full => Self::new(StatusCode::INSUFFICIENT_STORAGE, "no-room", sentence).header("retry-after", "60"),
-            E::Failed(cause) => Self::internal(cause),
+            E::Failed(cause) | E::Missing(cause) => Self::internal(cause),
         }
     }
 }

@@ -27,7 +27,7 @@ mod views;
 mod work;
 
 pub use request::{ErasureRequest, Error, Preview, Receipt, begin, preview};
-pub use retention::until;
+pub use retention::{ERASED, until};
 pub use views::{ErasureResponse, ErasureView, HeldEvidenceView, PreviewResponse, held_evidence_views};
 pub use work::{run, work};
 
@@ -169,9 +169,6 @@ impl Document for Erasure {
     }
 }
 
-/// How many erasures are listed at once.
-const MOST: usize = 1000;
-
 /// The erasure of this id.
 pub async fn get(app: &App, id: ErasureId) -> Result<Option<Erasure>, StoreError> {
     Ok(kept(app, id).await?.map(|kept| kept.document))
@@ -183,12 +180,7 @@ async fn kept(app: &App, id: ErasureId) -> Result<Option<StoredDocument<Erasure>
 
 /// The erasures, the last requested first.
 pub async fn list(app: &App) -> Result<Vec<Erasure>, StoreError> {
-    let mut listed = Vec::new();
-    let mut span = Span { order: Order::Newest, ..Span::beginning("requested", "", MOST) };
-    loop {
-        let page = app.store.list::<Erasure>(&app.provider, span.clone()).await?;
-        let Some(last) = page.last() else { return Ok(listed) };
-        span.after = Some((xapi::instant(last.document.requested), last.document.id.to_string()));
-        listed.extend(page.into_iter().map(|kept| kept.document));
-    }
+    let span = Span { order: Order::Newest, ..Span::beginning("requested", "", Span::ALL) };
+    let listed = app.store.list::<Erasure>(&app.provider, span).await?;
+    Ok(listed.into_iter().map(|kept| kept.document).collect())
 }

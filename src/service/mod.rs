@@ -27,10 +27,12 @@ pub use queues::QUEUES;
 pub use stop::{Stop, Stopper, stopper};
 /// What the store reports when a read or a commit fails. Each use case passes it on.
 pub use store::StoreError;
+pub use store::archive::Archive;
 
 use crate::config::Config;
 use base::clock::Clock;
 use credit::RuleSets;
+use crediting::certificates::{FontError, Fonts};
 use std::sync::Arc;
 use store::{self, LocationError, Provider, Store, StoreLocation};
 use upkeep::memory::Memory;
@@ -48,6 +50,8 @@ pub struct App {
     pub provider: Provider,
     /// The authorities that signers of statements must lead to; none if any signer is accepted.
     pub(crate) anchors: Option<Arc<Anchors>>,
+    /// What certificates are set in.
+    pub(crate) fonts: Arc<Fonts>,
     pub(crate) memory: Arc<Memory>,
     pub(crate) reports: Arc<reporting::ReportingState>,
 }
@@ -72,20 +76,33 @@ pub enum OpenError {
     Place(#[from] LocationError),
     #[error("xapi.trust_anchors cannot be used: {path}: {reason}")]
     TrustAnchors { path: String, reason: String },
+    #[error("certificates.fonts cannot be used: {0}")]
+    Fonts(#[from] FontError),
 }
 
 impl App {
     /// Opens the store that `config` names for a server; in an embedded one it alone appends to the log from now on.
     pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let anchors = records::trust::anchors(&config)?;
+        let fonts = Arc::new(Fonts::with(&config.certificates.fonts)?);
         let store = store_location(&config)?.open(store::StoreRole::Server, Arc::clone(&clock)).await?;
-        Ok(Self { anchors, ..Self::over(store, config, clock) })
+        Ok(Self { anchors, fonts, ..Self::over(store, config, clock) })
     }
 
     /// Opens the store for a command that runs beside a server, or alone.
     pub async fn open_beside(config: Config, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let store = store_location(&config)?.open(store::StoreRole::Command, Arc::clone(&clock)).await?;
         Ok(Self::over(store, config, clock))
+    }
+
+    /// Opens the store for a command that only reads it: creates nothing, and works beside a server and on a read-only copy.
+    ///
+    /// # Errors
+    /// Also when there is no store.
+    pub async fn open_to_read(config: Config, clock: Arc<dyn Clock>) -> Result<(Self, Arc<dyn Archive>), OpenError> {
+        let archive = store_location(&config)?.open(store::StoreRole::Reader, Arc::clone(&clock)).await?;
+        let store: Arc<dyn Store> = Arc::<dyn Archive>::clone(&archive);
+        Ok((Self::over(store, config, clock), archive))
     }
 
     /// The same server or command, working for another provider.
@@ -113,6 +130,7 @@ impl App {
             rule_sets,
             provider,
             anchors: None,
+            fonts: Arc::new(Fonts::embedded()),
             memory,
             reports: Arc::default(),
         }

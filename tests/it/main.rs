@@ -10,6 +10,7 @@ mod credit;
 mod fuzz;
 mod harness;
 mod journey;
+mod keys;
 mod learner;
 mod player;
 mod privacy;

@@ -11,7 +11,7 @@ use super::{Credits, JointDecision, OfferingId, System, Tier, Window, canonical}
 use base::hash::Sha256;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use jiff::civil::Date;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, crypto};
 use serde::{Deserialize, Serialize};
@@ -96,6 +96,9 @@ pub struct Credit {
     pub tier: Option<Tier>,
     /// Of the evidence bundle.
     pub bundle: Sha256,
+    /// Of the salted name, profession and code of the certificate ([`crate::holder`]); entries of earlier releases have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<Sha256>,
 }
 
 /// An entry as it is stored: signed.
@@ -120,9 +123,41 @@ pub struct SigningKey {
 pub struct PublicKey {
     pub id: String,
     key: DecodingKey,
+    time: KeyUse,
 }
 
-/// A published key, as a JWK (RFC 7517, RFC 8037).
+/// Which entries a key signs, and when it does. A key that was replaced signs nothing later: whoever steals it afterwards cannot
+/// continue the ledger.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyUse {
+    /// When the key was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used_from: Option<Timestamp>,
+    /// When another took its place; none while it signs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used_until: Option<Timestamp>,
+    /// The first entry that it could sign; none for the first key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_entry: Option<u64>,
+    /// The last one; none while it signs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_entry: Option<u64>,
+}
+
+impl KeyUse {
+    /// Whether it signed at this time, give or take what the clocks of several servers differ by.
+    fn covers_time(&self, at: Timestamp) -> bool {
+        const SLACK: SignedDuration = SignedDuration::from_mins(10);
+        self.used_until.is_none_or(|until| at.duration_since(until) <= SLACK)
+    }
+
+    /// Whether the entry of this number is one of them.
+    fn covers(&self, number: u64) -> bool {
+        self.first_entry.is_none_or(|first| first <= number) && self.last_entry.is_none_or(|last| number <= last)
+    }
+}
+
+/// A published key, as a JWK (RFC 7517, RFC 8037). Members that tell its use are ours; RFC 7517 §4 lets others ignore them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Jwk {
     pub kty: String,
@@ -132,13 +167,15 @@ pub struct Jwk {
     pub usage: String,
     pub kid: String,
     pub x: String,
+    #[serde(flatten)]
+    pub time: KeyUse,
 }
 
 impl Jwk {
     /// The key `kid` of these 32 bytes in base64url.
-    pub fn ed25519(kid: String, x: String) -> Self {
+    pub fn ed25519(kid: String, x: String, time: KeyUse) -> Self {
         let [kty, crv, alg, usage] = ["OKP", "Ed25519", "EdDSA", "sig"].map(str::to_owned);
-        Self { kty, crv, alg, usage, kid, x }
+        Self { kty, crv, alg, usage, kid, x, time }
     }
 }
 
@@ -149,6 +186,10 @@ pub enum EntryError {
     NotAJws,
     #[error("it is signed with the key {0}, which is not one of this provider's")]
     UnknownKey(String),
+    #[error("it is signed with the key {key}, which signs other entries than number {number}")]
+    OtherUse { key: String, number: u64 },
+    #[error("it is signed with the key {key} at {at}, when another had taken its place")]
+    Retired { key: String, at: Timestamp },
     #[error("its signature does not fit its content")]
     BadSignature,
     #[error("its content has the hash {found}; {kept} is stored")]
@@ -179,25 +220,35 @@ impl SigningKey {
     /// Signs `entry`.
     pub fn seal(&self, entry: &LedgerEntry) -> Result<SealedEntry, SealError> {
         let payload = canonical::of(entry)?;
+        Ok(SealedEntry { number: entry.number, hash: Sha256::of(&payload), jws: self.sign(&payload)? })
+    }
+
+    /// A JWS with this payload.
+    pub(crate) fn sign(&self, payload: &[u8]) -> Result<String, SealError> {
         let header = canonical::of(&json!({"alg": "EdDSA", "kid": self.id}))?;
-        let signed = format!("{}.{}", BASE64URL.encode(header), BASE64URL.encode(&payload));
+        let signed = format!("{}.{}", BASE64URL.encode(header), BASE64URL.encode(payload));
         let signature = crypto::sign(signed.as_bytes(), &self.key, Algorithm::EdDSA)?;
-        Ok(SealedEntry { number: entry.number, hash: Sha256::of(&payload), jws: format!("{signed}.{signature}") })
+        Ok(format!("{signed}.{signature}"))
     }
 }
 
 impl PublicKey {
-    /// A key from its 32 bytes.
-    pub fn new(id: String, bytes: &[u8]) -> Self {
-        Self { id, key: DecodingKey::from_ed_der(bytes) }
+    /// Whether it signed anything at this time.
+    pub(crate) fn signed_at(&self, at: Timestamp) -> bool {
+        self.time.covers_time(at)
+    }
+
+    /// A key from its 32 bytes, and what it signs.
+    pub fn new(id: String, bytes: &[u8], time: KeyUse) -> Self {
+        Self { id, key: DecodingKey::from_ed_der(bytes), time }
     }
 
     /// The key that is published as `jwk`, if it can check the signatures of entries.
     pub fn from_jwk(jwk: &Jwk) -> Option<Self> {
-        let Jwk { kty, crv, alg, usage, kid, x } = jwk;
+        let Jwk { kty, crv, alg, usage, kid, x, time } = jwk;
         let usable = (kty.as_str(), crv.as_str(), alg.as_str(), usage.as_str()) == ("OKP", "Ed25519", "EdDSA", "sig");
         let bytes = BASE64URL.decode(x).ok().filter(|_| usable)?;
-        Some(Self::new(kid.clone(), &bytes))
+        Some(Self::new(kid.clone(), &bytes, time.clone()))
     }
 }
 
@@ -231,22 +282,30 @@ impl SealedEntry {
     }
 
     fn read(&self, keys: &[PublicKey]) -> Result<LedgerEntry, EntryError> {
-        let (signed, signature) = self.jws.rsplit_once('.').ok_or(EntryError::NotAJws)?;
-        let (header, payload) = signed.split_once('.').ok_or(EntryError::NotAJws)?;
-        let header = BASE64URL.decode(header).map_err(|_| EntryError::NotAJws)?;
-        let payload = BASE64URL.decode(payload).map_err(|_| EntryError::NotAJws)?;
-        let header: Header = serde_json::from_slice(&header).map_err(|_| EntryError::NotAJws)?;
-        let key = keys.iter().find(|key| key.id == header.kid).ok_or(EntryError::UnknownKey(header.kid))?;
-        let fits = crypto::verify(signature, signed.as_bytes(), &key.key, Algorithm::EdDSA).unwrap_or(false);
-        if !fits || header.alg != "EdDSA" {
-            return Err(EntryError::BadSignature);
-        }
+        let (key, payload) = payload(&self.jws, keys)?;
         let found = Sha256::of(&payload);
         if found != self.hash {
             return Err(EntryError::OtherHash { found, kept: self.hash });
         }
-        serde_json::from_slice(&payload).map_err(EntryError::Unreadable)
+        let entry: LedgerEntry = serde_json::from_slice(&payload).map_err(EntryError::Unreadable)?;
+        if key.time.covers(entry.number) {
+            Ok(entry)
+        } else {
+            Err(EntryError::OtherUse { key: key.id.clone(), number: entry.number })
+        }
     }
+}
+
+/// What a JWS signs, and which of these keys made it.
+pub(crate) fn payload<'a>(jws: &str, keys: &'a [PublicKey]) -> Result<(&'a PublicKey, Vec<u8>), EntryError> {
+    let (signed, signature) = jws.rsplit_once('.').ok_or(EntryError::NotAJws)?;
+    let (header, payload) = signed.split_once('.').ok_or(EntryError::NotAJws)?;
+    let header = BASE64URL.decode(header).map_err(|_| EntryError::NotAJws)?;
+    let payload = BASE64URL.decode(payload).map_err(|_| EntryError::NotAJws)?;
+    let header: Header = serde_json::from_slice(&header).map_err(|_| EntryError::NotAJws)?;
+    let key = keys.iter().find(|key| key.id == header.kid).ok_or(EntryError::UnknownKey(header.kid))?;
+    let fits = crypto::verify(signature, signed.as_bytes(), &key.key, Algorithm::EdDSA).unwrap_or(false);
+    if fits && header.alg == "EdDSA" { Ok((key, payload)) } else { Err(EntryError::BadSignature) }
 }
 
 /// The letters of a certificate's code: digits and capitals without I, L, O and U (Crockford's base 32).
@@ -271,15 +330,15 @@ pub fn read_code(typed: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
     use jiff::civil::date;
 
-    fn keys() -> (SigningKey, PublicKey) {
+    pub(crate) fn keys() -> (SigningKey, PublicKey) {
         let pkcs8 = Ed25519KeyPair::generate_pkcs8(&aws_lc_rs::rand::SystemRandom::new()).unwrap();
         let pair = Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).unwrap();
-        let public = PublicKey::new("k".to_owned(), pair.public_key().as_ref());
+        let public = PublicKey::new("k".to_owned(), pair.public_key().as_ref(), KeyUse::default());
         (SigningKey::new("k".to_owned(), pkcs8.as_ref()), public)
     }
 
@@ -299,6 +358,7 @@ mod tests {
             completed: date(2026, 3, 1),
             tier: Some(Tier::T2),
             bundle: Sha256::of("bundle"),
+            holder: None,
         };
         let at = "2026-03-02T14:00:00Z".parse().unwrap();
         LedgerEntry { provider: "p".to_owned(), number, at, previous, deed: Deed::Award { credit } }
@@ -335,6 +395,26 @@ mod tests {
         assert!(matches!(another.open(&keys, (0, BEGINNING)), Err(EntryError::OtherHash { .. })));
         let (_, stranger) = self::keys();
         assert!(matches!(sealed.open(&[stranger], (0, BEGINNING)), Err(EntryError::BadSignature)));
+    }
+
+    #[test]
+    fn a_key_that_was_replaced_signs_nothing_later() {
+        let (signing, mut public) = keys();
+        public.time = KeyUse { first_entry: Some(2), last_entry: Some(2), ..KeyUse::default() };
+        let sealed =
+            |number| signing.seal(&entry(number, BEGINNING)).unwrap().open_alone(std::slice::from_ref(&public));
+        assert!(sealed(2).is_ok());
+        for outside in [1, 3] {
+            assert!(matches!(sealed(outside), Err(EntryError::OtherUse { number, .. }) if number == outside));
+        }
+    }
+
+    #[test]
+    fn a_key_of_an_earlier_release_is_read_as_it_was_published() {
+        let published = r#"{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","use":"sig","kid":"k","x":"AA"}"#;
+        let jwk: Jwk = serde_json::from_str(published).unwrap();
+        assert_eq!(jwk.time, KeyUse::default());
+        assert_eq!(serde_json::to_string(&jwk).unwrap(), published);
     }
 
     #[test]

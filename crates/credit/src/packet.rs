@@ -2,6 +2,7 @@
 
 use crate::bundle::Bundle;
 use crate::evidence::{Fingerprint, LoggedStatement};
+use crate::holder::SaltedHolder;
 use crate::ledger::{Jwk, PublicKey, SealedEntry};
 use crate::{ActiveCredit, Activity, RuleSets, identify, recompute};
 use base::hash::Sha256;
@@ -27,6 +28,9 @@ pub struct Packet {
     pub entry: SealedEntry,
     /// The provider's published keys.
     pub keys: Vec<Jwk>,
+    /// Who the certificate is made out to; none after an erasure, and for credits of earlier releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<SaltedHolder>,
 }
 
 /// A statement that a credit rests on, with the hash that its bundle names.
@@ -95,6 +99,13 @@ impl Packet {
         };
         let found = Sha256::of(&self.bundle);
         let mut differences = identify(bundle, credit);
+        match (&self.holder, credit.holder) {
+            (Some(holder), Some(signed)) if !holder.is_signed_as(signed) => {
+                differences.push("The name, profession and code are not those that the ledger signed.".to_owned());
+            }
+            (Some(_), None) => differences.push("The ledger signed no name for this credit.".to_owned()),
+            _ => {}
+        }
         if found != credit.bundle {
             let signed = credit.bundle;
             differences.push(format!("The evidence bundle has the hash {found}; the ledger signed {signed}."));

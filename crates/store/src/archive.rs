@@ -13,6 +13,9 @@ use jiff::Timestamp;
 /// thousandth of that.
 pub const PAGE_BYTES: usize = 4 << 20;
 
+/// The most sentences of one sort that [`Archive::damage`] returns.
+pub const MOST_DAMAGE: usize = 100;
+
 /// A store whose whole content can be read and restored.
 ///
 /// A page has at most `limit` pieces, and fewer where they are large; an empty page is the end.
@@ -45,6 +48,11 @@ pub trait Archive: Store {
 
     /// The position of the last statement, as in [`Store::head`], but without a promise about later statements.
     async fn log_end(&self, provider: &Provider) -> Result<Seq>;
+
+    /// What is wrong with how the engine keeps the data of all providers, as sentences: its own structures, what its indexes
+    /// list, what a table has that no program of ours wrote. What the data say is for the caller. Nothing if all is well;
+    /// at most [`MOST_DAMAGE`] sentences of each sort.
+    async fn damage(&self) -> Result<Vec<String>>;
 
     /// A number that changes as soon as another process has committed anything.
     async fn changes(&self) -> Result<u64>;

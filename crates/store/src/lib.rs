@@ -309,6 +309,9 @@ pub enum StoreError {
     /// The database servers do not respond, or have no primary. The log says why; try again in a few seconds.
     #[error("the store cannot be reached at the moment; try again in a few seconds")]
     Unavailable,
+    /// There is nothing to read where a store was to be read. The sentence says where.
+    #[error("{0}")]
+    Missing(String),
     /// There is no disk space left, here or on a database server. Nothing of the commit was stored.
     #[error("the server has no disk space left to store this; ask its operator to free some, then try again")]
     Full,

@@ -31,6 +31,8 @@ pub enum StoreRole {
     Server,
     /// A command, alone or while a server runs.
     Command,
+    /// A command that only reads. It creates nothing, and needs no right to write.
+    Reader,
 }
 
 impl StoreLocation {
@@ -50,11 +52,13 @@ impl StoreLocation {
         Ok(Self::Directory(Path::new(directory).to_owned()))
     }
 
-    /// Opens the store, and creates it if it is missing.
+    /// Opens the store, and creates it if it is missing and `role` may write.
     pub async fn open(&self, role: StoreRole, clock: Arc<dyn Clock>) -> Result<Arc<dyn Archive>, StoreError> {
         Ok(match (self, role) {
             (Self::Directory(dir), StoreRole::Server) => Arc::new(embedded::open(dir, clock)?),
             (Self::Directory(dir), StoreRole::Command) => Arc::new(embedded::open_beside(dir, clock)?),
+            (Self::Directory(dir), StoreRole::Reader) => Arc::new(embedded::open_to_read(dir)?),
+            (Self::MongoDb(url), StoreRole::Reader) => Arc::new(mongodb::connect_to_read(url, clock).await?),
             (Self::MongoDb(url), _) => Arc::new(mongodb::connect(url, clock).await?),
         })
     }

@@ -4,6 +4,7 @@
 use anyhow::Context as _;
 use clap::Parser;
 use credit::RuleSets;
+use credit::holder::Holder;
 use credit::packet::Packet;
 use serde::Serialize;
 use std::fs;
@@ -31,6 +32,9 @@ struct VerificationReport {
     verified: bool,
     /// The ids of the keys in the file: compare them with those that the provider publishes.
     keys: Vec<String>,
+    /// Who the certificate is made out to, as the ledger signed it; none in evidence without a salt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    holder: Option<Holder>,
     differences: Vec<String>,
 }
 
@@ -55,7 +59,9 @@ fn check(file: &Path) -> anyhow::Result<VerificationReport> {
         serde_json::from_slice(&text).with_context(|| format!("{} is not the evidence of a credit", file.display()))?;
     let differences = packet.differences(&RuleSets::released());
     let keys = packet.keys.into_iter().map(|key| key.kid).collect();
-    Ok(VerificationReport { verified: differences.is_empty(), keys, differences })
+    let verified = differences.is_empty();
+    let holder = packet.holder.filter(|_| verified).map(|salted| salted.holder);
+    Ok(VerificationReport { verified, keys, holder, differences })
 }
 
 fn show(report: &VerificationReport, json: bool) -> anyhow::Result<()> {
@@ -69,6 +75,15 @@ fn show(report: &VerificationReport, json: bool) -> anyhow::Result<()> {
     }
     if report.verified {
         writeln!(out, "Everything is as it was signed, by the key {}.", report.keys.join(", "))?;
+        match &report.holder {
+            Some(Holder { name, profession, code }) => {
+                writeln!(out, "The certificate is made out to {name}, {profession}; its code is {code}.")?;
+            }
+            None => writeln!(
+                out,
+                "The evidence says nothing about the learner's name: it is of an earlier release, or the learner was erased."
+            )?,
+        }
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ pub mod vocabulary;
 
 pub use documents::{document, precondition};
 pub use intake::{examine, signature, trust};
-pub use reading::{format, hand_down, parameters, query, token};
+pub use reading::{format, hand_down, parameters, query, stored, token};
 pub use statement::{actor, attachment, check, equivalence};
 pub use text::{json, merge};
 pub use values::{duration, fixed, iri, language, timestamp};

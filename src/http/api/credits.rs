@@ -120,7 +120,14 @@ impl From<entries::Error> for Problem {
     fn from(error: entries::Error) -> Self {
         match error {
             entries::Error::Store(error) => error.into(),
-            entries::Error::Key | entries::Error::NotSealed(_) => Self::internal(error),
+            entries::Error::Key
+            | entries::Error::Wrapped
+            | entries::Error::OtherWrappingKey
+            | entries::Error::Elsewhere
+            | entries::Error::OtherFile { .. }
+            | entries::Error::File { .. }
+            | entries::Error::UsedBefore { .. }
+            | entries::Error::NotSealed(_) => Self::internal(error),
         }
     }
 }

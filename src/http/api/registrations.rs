@@ -41,6 +41,11 @@ struct Learner {
     /// As it appears on a certificate.
     #[serde(default)]
     name: String,
+    /// With `given_name`, what content is given as the name.
+    #[serde(default)]
+    family_name: String,
+    #[serde(default)]
+    given_name: String,
     #[serde(default = "unknown")]
     profession: Profession,
 }
@@ -63,14 +68,25 @@ async fn create(
     _caller: ApiCaller,
     request: Json<CreateRegistrationRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let CreateRegistrationRequest { activity, learner: Learner { id, name, profession } } = request.into_inner();
+    let CreateRegistrationRequest { activity, learner } = request.into_inner();
+    let Learner { id, name, family_name, given_name, profession } = learner;
+    let names = [("name", &name), ("family_name", &family_name), ("given_name", &given_name)];
+    let places = names.into_iter().filter(|(_, name)| !accounts::is_name(name)).map(|(member, _)| ErrorDetail {
+        pointer: format!("/learner/{member}"),
+        code: "invalid".into(),
+        message: format!("Send at most {} characters, without control characters.", accounts::LONGEST_NAME),
+    });
+    let places: Vec<_> = places.collect();
+    if !places.is_empty() {
+        return Err(Problem::unprocessable("invalid-name", "a name of the learner cannot be used").with(places));
+    }
     if id.trim().is_empty() {
         let place =
             ErrorDetail { pointer: "/learner/id".into(), code: "empty".into(), message: "Name the learner.".into() };
         return Err(Problem::unprocessable("no-learner", "say whom to register").with(vec![place]));
     }
     let roles = BTreeSet::from([Role::Learner]);
-    let person = Person { issuer: AccountIssuer::Api, subject: id, name, profession, roles };
+    let person = Person { issuer: AccountIssuer::Api, subject: id, name, family_name, given_name, profession, roles };
     let account = accounts::find_or_create(&app, &person).await?;
     let registration = registrations::register(&app, &activity, &account).await?;
     let place = format!("{}/api/v1/registrations/{}", app.config.url, registration.id);

@@ -6,7 +6,7 @@ use crate::http::auth::{Coordinator, PostedForm};
 use crate::http::pages::presenter::{ActRow, Badge, CreditStatus, FindingKind, Reader, RuleRow, acts};
 use crate::http::pages::{Page, Section, prose, render, render_with, see_other, sentence};
 use crate::service::crediting::transcript::award;
-use crate::service::crediting::{decisions, proposals};
+use crate::service::crediting::{certificates, decisions, proposals};
 use crate::service::learning::registrations::{self, Error, OfferingStatus};
 use crate::service::learning::{assessment, restarts};
 use crate::service::ledger::credits::{CreditRecord, CreditState};
@@ -64,6 +64,8 @@ struct RequirementsView {
     status: Badge,
     /// The recorded credit, with its amount.
     credit: Option<String>,
+    /// Why the certificate cannot be made as PDF.
+    no_pdf: Option<String>,
     revocable: Option<String>,
     reinstatable: Option<String>,
     may_award: bool,
@@ -130,6 +132,11 @@ async fn show(
     let is_newer = standing.registration.rules != RuleSetName::FIRST;
     let never_reported = history::never_reported(app, RegistrationId(id)).await?;
     let page = Page::new(app, &learner).seen_by(coordinator).at(Section::Desk);
+    let mut offerings = Vec::new();
+    for offering in &standing.offerings {
+        let no_pdf = no_pdf(app, offering).await?;
+        offerings.push(requirements(&standing.version.document, offering, is_newer, no_pdf));
+    }
     Ok(RegistrationPage {
         registration: id,
         activity_id: standing.registration.activity.clone(),
@@ -146,11 +153,7 @@ async fn show(
         may_grant: exhausted && is_newer && ended.is_none(),
         may_restart: !credited && ended.is_none() && is_known,
         restarted_as: ended,
-        offerings: standing
-            .offerings
-            .iter()
-            .map(|offering| requirements(&standing.version.document, offering, is_newer))
-            .collect(),
+        offerings,
         reason,
         refusal,
         never_reported,
@@ -158,7 +161,22 @@ async fn show(
     })
 }
 
-fn requirements(activity: &Activity, offering: &OfferingStatus, is_newer: bool) -> RequirementsView {
+/// Which letters of the certificate no font has, and what to do.
+async fn no_pdf(app: &App, offering: &OfferingStatus) -> Result<Option<String>, Problem> {
+    let Some(credit) = offering.credit.as_ref().filter(|credit| credit.is_active()) else { return Ok(None) };
+    let certificate = certificates::certificate(app, credit).await?;
+    let missing = certificates::missing_letters(&certificate, &app.fonts).map_err(Problem::internal)?;
+    Ok(missing.map(|missing| {
+        format!("There is {missing}. Ask the people who run this server to name its file in certificates.fonts. Until then, the learner can print the page of the certificate.")
+    }))
+}
+
+fn requirements(
+    activity: &Activity,
+    offering: &OfferingStatus,
+    is_newer: bool,
+    no_pdf: Option<String>,
+) -> RequirementsView {
     let row = |finding| RuleRow::new(finding, Reader::Coordinator);
     let credit = offering.credit.as_ref();
     let of = |is: fn(&CreditRecord) -> bool| credit.filter(|credit| is(credit)).map(|credit| credit.id.to_string());
@@ -167,6 +185,7 @@ fn requirements(activity: &Activity, offering: &OfferingStatus, is_newer: bool) 
         name: offering.offering.system.name(),
         status: CreditStatus::of_offering(offering).badge(Reader::Coordinator),
         credit: credit.map(|credit| award(activity, credit)),
+        no_pdf,
         revocable: of(CreditRecord::is_active),
         reinstatable: of(|credit| matches!(credit.standing, CreditState::Revoked { .. })),
         may_award: is_newer && credit.is_none(),

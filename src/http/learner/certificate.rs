@@ -3,7 +3,7 @@
 use crate::http::Problem;
 use crate::http::auth::Learner;
 use crate::http::pages::{Page, Section, prose, render};
-use crate::service::crediting::certificates::{self, Qr};
+use crate::service::crediting::certificates::{self, PdfError, Qr};
 use crate::service::ledger::credits::{self, CreditId, CreditRecord};
 use crate::service::{Account, App};
 use actix_web::HttpResponse;
@@ -11,6 +11,7 @@ use actix_web::http::header;
 use actix_web::web::{self, Data, Path};
 use askama::Template;
 use credit::certificate::Certificate;
+use std::sync::Arc;
 use uuid::Uuid;
 
 #[derive(Template)]
@@ -49,8 +50,17 @@ pub(super) async fn pdf(app: Data<App>, learner: Learner, id: Path<Uuid>) -> Res
     }
     let certificate = certificates::certificate(&app, &record).await?;
     let name = format!("certificate-{}.pdf", certificate.code);
-    let bytes = web::block(move || certificates::pdf(&certificate, certificates::FONTS)).await;
-    let bytes = bytes.map_err(Problem::internal)?.map_err(Problem::internal)?;
+    let fonts = Arc::clone(&app.fonts);
+    let made = web::block(move || certificates::pdf(&certificate, &fonts)).await.map_err(Problem::internal)?;
+    let bytes = match made {
+        Ok(bytes) => bytes,
+        Err(error @ PdfError::Letters(_)) => {
+            tracing::warn!(credit = %record.id.0, "a certificate cannot be made as PDF: certificates.fonts lacks a font");
+            let way_on = "until the people who run this server have added it, print the page of the certificate from your browser";
+            return Err(Problem::conflict("no-font", format!("{error}; {way_on}")));
+        }
+        Err(error) => return Err(Problem::internal(error)),
+    };
     Ok(HttpResponse::Ok()
         .content_type("application/pdf")
         .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))

@@ -25,7 +25,8 @@ struct OpenPage {
 
 /// `GET /player/open`: a page and not a redirect, on which WebKit would clear nothing.
 pub(super) async fn open(app: Data<App>, req: HttpRequest, query: Query<Ticket>) -> Result<HttpResponse, Problem> {
-    let entry = opening::entry(&app, &query.ticket).await?;
+    let known = cookie::read(&req, &app.config);
+    let entry = opening::entry(&app, &query.ticket, known.as_deref()).await?;
     require_host(&req, &entry.origin)?;
     let next = format!("/player/enter?ticket={}", query.ticket);
     let mut response = pages::render_with(StatusCode::OK, &OpenPage { next });
@@ -38,7 +39,7 @@ pub(super) async fn open(app: Data<App>, req: HttpRequest, query: Query<Ticket>)
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     // A browser that is in this session already keeps what its content has stored.
-    if cookie::read(&req, &app.config).as_deref() != Some(entry.cookie.as_str()) {
+    if known.as_ref() != Some(&entry.cookie) {
         let clear = if app.config.has_own_content_domain() { r#""storage", "cookies""# } else { r#""storage""# };
         headers.insert(header::HeaderName::from_static("clear-site-data"), header::HeaderValue::from_static(clear));
     }
@@ -47,7 +48,8 @@ pub(super) async fn open(app: Data<App>, req: HttpRequest, query: Query<Ticket>)
 
 /// `GET /player/enter`: sets the cookie.
 pub(super) async fn enter(app: Data<App>, req: HttpRequest, query: Query<Ticket>) -> Result<HttpResponse, Problem> {
-    let entry = opening::entry(&app, &query.ticket).await?;
+    let known = cookie::read(&req, &app.config);
+    let entry = opening::entry(&app, &query.ticket, known.as_deref()).await?;
     require_host(&req, &entry.origin)?;
     let mut response = pages::see_other(&format!("/player?session={}", entry.session.id));
     if let Some(cookie) = cookie::carrying(&app.config, &entry.session, &entry.cookie, entry.left) {

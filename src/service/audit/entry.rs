@@ -31,6 +31,8 @@ pub enum Act {
     CredentialCreated,
     CredentialRotated,
     CredentialRevoked,
+    /// Made another key sign the ledger.
+    SigningKeyRotated,
     Published,
     Decided,
     /// Proposed an act that needs a second person.
@@ -42,7 +44,7 @@ pub enum Act {
 
 impl Act {
     /// All of them, with their names in entries and how a page says them.
-    pub const ALL: [(Self, &'static str, &'static str); 16] = [
+    pub const ALL: [(Self, &'static str, &'static str); 17] = [
         (Self::SignedIn, "signed-in", "Signed in"),
         (Self::SignInFailed, "sign-in-failed", "Failed to sign in"),
         (Self::SignedOut, "signed-out", "Signed out"),
@@ -54,6 +56,7 @@ impl Act {
         (Self::CredentialCreated, "credential-created", "Created a credential"),
         (Self::CredentialRotated, "credential-rotated", "Rotated a credential"),
         (Self::CredentialRevoked, "credential-revoked", "Revoked a credential"),
+        (Self::SigningKeyRotated, "signing-key-rotated", "Rotated the signing key"),
         (Self::Published, "published", "Published an activity"),
         (Self::Decided, "decided", "Decided a hold or a proposal"),
         (Self::Proposed, "proposed", "Proposed an act for two"),

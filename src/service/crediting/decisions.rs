@@ -7,7 +7,7 @@
 
 use crate::service::crediting::holds;
 use crate::service::learning::registrations::{self, OfferingStatus, RegistrationStatus};
-use crate::service::ledger::credits::{CreditId, CreditRecord, CreditState};
+use crate::service::ledger::credits::{self, CreditId, CreditRecord, CreditSalt, CreditState};
 use crate::service::ledger::entries;
 use crate::service::records::statements;
 use crate::service::{App, RegistrationId, Stop, queues};
@@ -16,8 +16,9 @@ use base::ids;
 use bytes::Bytes;
 use credit::bundle::{Bundle, BundleError};
 use credit::evidence::Facts;
-use credit::ledger::{Credit, Deed, make_code};
-use credit::{Credits, Decision, Gap, Offering, Outcome, schema};
+use credit::holder::{Holder, Salt};
+use credit::ledger::{Credit, Deed, SealError, make_code};
+use credit::{Credits, Decision, Gap, Offering, Outcome, Profession, schema};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -108,6 +109,13 @@ async fn act_once(app: &App, status: &RegistrationStatus) -> Result<ActOutcome, 
     Ok(ActOutcome::Nothing)
 }
 
+/// A credit that is about to be recorded, and whom it is made out to.
+struct NewCredit {
+    credit: Credit,
+    holder: Holder,
+    salt: Salt,
+}
+
 /// One registration, as it is decided about.
 struct Case<'a> {
     app: &'a App,
@@ -158,13 +166,13 @@ impl Case<'_> {
     async fn carry_out(&self, act: Act<'_>) -> Result<(), Error> {
         match act {
             Act::Award { offering, decision, amount } => {
-                let credit = self.credit(offering, decision, amount).await?;
-                self.record(Deed::Award { credit: credit.clone() }, Some(&credit), None).await
+                let made = self.credit(offering, decision, amount, None).await?;
+                self.record(Deed::Award { credit: made.credit.clone() }, Some(&made), None).await
             }
             Act::Correct { own, offering, decision, amount, voided } => {
-                let credit = self.credit(offering, decision, amount).await?;
-                let deed = Deed::Correction { supersedes: own.0, credit: credit.clone(), voided };
-                self.record(deed, Some(&credit), Some(own)).await
+                let made = self.credit(offering, decision, amount, Some(own)).await?;
+                let deed = Deed::Correction { supersedes: own.0, credit: made.credit.clone(), voided };
+                self.record(deed, Some(&made), Some(own)).await
             }
             Act::Revoke { own, voided } => {
                 self.record(Deed::Revocation { credit: own.0, voided, approval: None }, None, Some(own)).await
@@ -172,13 +180,21 @@ impl Case<'_> {
         }
     }
 
-    /// The credit of a decision, with its evidence bundle kept.
-    async fn credit(&self, offering: &Offering, decision: Decision, amount: Credits) -> Result<Credit, Error> {
+    /// The credit of a decision, with its evidence bundle kept; it may replace another.
+    async fn credit(
+        &self,
+        offering: &Offering,
+        decision: Decision,
+        amount: Credits,
+        replaces: Option<CreditId>,
+    ) -> Result<NewCredit, Error> {
+        let holder = self.holder(replaces).await?;
+        let salt = Salt::of(&ids::secret());
         let (tier, completed) = (decision.tier, decision.completed);
         let zone = &self.app.config.provider.time_zone;
         let bundle = Bundle::new(self.facts, zone, &self.status.evidence, self.status.through(), decision).write()?;
         let today = registrations::today(self.app)?;
-        Ok(Credit {
+        let credit = Credit {
             id: ids::random(),
             learner: self.status.registration.learner.0,
             registration: self.status.registration.id.0,
@@ -194,18 +210,32 @@ impl Case<'_> {
             completed: completed.unwrap_or(today),
             tier,
             bundle: self.app.store.keep(Bytes::from(bundle)).await?,
-        })
+            holder: Some(holder.sealed(salt).map_err(SealError::from).map_err(entries::Error::from)?),
+        };
+        Ok(NewCredit { credit, holder, salt })
+    }
+
+    /// Who the certificate is made out to: the learner, or whom the replaced credit names when the account is gone.
+    async fn holder(&self, replaces: Option<CreditId>) -> Result<Holder, Error> {
+        let name = match (self.status.account(), replaces) {
+            (Some(account), _) => account.document.name.clone(),
+            (None, Some(replaced)) => {
+                credits::get(self.app, replaced).await?.map(|record| record.name).unwrap_or_default()
+            }
+            (None, None) => String::new(),
+        };
+        let registered = self.status.evidence.registered.as_ref();
+        let profession = registered.map_or(Profession::Other, |registered| registered.said.profession);
+        Ok(Holder { name, profession, code: make_code(&ids::secret()) })
     }
 
     /// Appends `deed` to the ledger, with the record that it makes and the one that it ends, in one commit.
-    async fn record(&self, deed: Deed, makes: Option<&Credit>, ends: Option<CreditId>) -> Result<(), Error> {
+    async fn record(&self, deed: Deed, makes: Option<&NewCredit>, ends: Option<CreditId>) -> Result<(), Error> {
         let app = self.app;
         let superseded = matches!(deed, Deed::Correction { .. });
         let entries::PendingEntry { number, writes } = entries::append(app, deed).await?;
         let mut commit = Commit { writes, ..Commit::default() };
-        let mut name = None;
         if let Some(account) = self.status.account() {
-            name = Some(account.document.name.clone());
             commit.writes.extend(makes.map(|_| account.replace()).transpose()?);
         }
         // Both are written as they are: an erasure of the account, or of someone whom the evidence names, looks for credits
@@ -221,22 +251,23 @@ impl Case<'_> {
             } else {
                 CreditState::Revoked { entry: number, approval: None }
             };
-            name.get_or_insert(kept.document.name.clone());
             commit.writes.push(kept.replace()?);
         }
-        if let (Some(credit), Some(name)) = (makes, name) {
-            commit.writes.push(self.credit_record(credit, number, name)?.insert()?);
+        if let Some(made) = makes {
+            let NewCredit { credit, holder, salt } = made;
+            let bound = CreditSalt { credit: CreditId(credit.id), salt: *salt, profession: holder.profession };
+            commit.writes.extend([self.credit_record(credit, number, holder)?.insert()?, bound.insert()?]);
             commit.statements = statements::author(app, vec![self.earned(credit)])?;
         }
         statements::commit(app, commit).await?;
         Ok(())
     }
 
-    fn credit_record(&self, credit: &Credit, entry: u64, name: String) -> Result<CreditRecord, Error> {
+    fn credit_record(&self, credit: &Credit, entry: u64, holder: &Holder) -> Result<CreditRecord, Error> {
         let record = CreditRecord {
             id: CreditId(credit.id),
             learner: self.status.registration.learner,
-            name,
+            name: holder.name.clone(),
             registration: self.status.registration.id,
             activity: credit.activity.clone(),
             version: credit.version,
@@ -249,7 +280,7 @@ impl Case<'_> {
             tier: credit.tier,
             standing: CreditState::Active,
             reinstated: None,
-            code: make_code(&ids::secret()),
+            code: holder.code.clone(),
             entry,
             bundle: credit.bundle,
         };

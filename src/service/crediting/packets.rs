@@ -56,6 +56,7 @@ pub async fn packet(app: &App, credit: &CreditRecord) -> Result<Packet, Error> {
         activity: version.document.clone(),
         entry,
         keys: entries::published_keys(app).await?,
+        holder: credits::holder(app, credit).await?,
     })
 }
 

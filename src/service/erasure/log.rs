@@ -5,6 +5,7 @@
 
 use super::{Counts, Erasure, Stage, Subject, retention};
 use crate::service::ledger::credits::CreditRecord;
+use crate::service::ledger::{entries, log_pages};
 use crate::service::records::access::is_vouched_for;
 use crate::service::records::document_resources;
 use crate::service::records::originals::Original;
@@ -51,6 +52,7 @@ pub(super) async fn step(
         });
     }
     commit.writes.extend(without_credit.into_values());
+    commit.writes.extend(resealed(app, &page, &commit.redactions).await?);
     match page.last() {
         Some(last) => {
             erasure.through = last.seq.0;
@@ -59,6 +61,17 @@ pub(super) async fn step(
         None => erasure.forget_subject(),
     }
     Ok(commit)
+}
+
+/// What the sealed pages of the log have of the statements that are changed.
+async fn resealed(app: &App, page: &[StoredStatement], redactions: &[Redaction]) -> Result<Vec<Write>, StoreError> {
+    let seqs: BTreeMap<_, _> = page.iter().map(|stored| (stored.id, stored.seq)).collect();
+    let changed = redactions.iter().filter_map(|redaction| Some((*seqs.get(&redaction.id)?, &redaction.bytes[..])));
+    match log_pages::rewriting(app, &changed.collect::<Vec<_>>()).await {
+        Ok(writes) => Ok(writes),
+        Err(entries::Error::Store(error)) => Err(error),
+        Err(error) => Err(StoreError::Failed(error.to_string())),
+    }
 }
 
 async fn next(app: &App, after: u64) -> Result<Vec<StoredStatement>, StoreError> {

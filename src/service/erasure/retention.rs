@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use store::{Claim, Commit, DueItem, Key, Records as _, Span, StoreError, StoredDocument, Write};
 
 /// What a credit record has instead of a name once it is released.
-const ERASED: &str = "(erased)";
+pub const ERASED: &str = "(erased)";
 
 /// Approximately how many records are written at once.
 const AT_ONCE: usize = 500;
@@ -111,5 +111,11 @@ async fn nameless(app: &App, id: RegistrationId) -> Result<Vec<Write>, StoreErro
         kept.document.code = make_code(&ids::secret());
         kept.replace()
     };
-    records.into_iter().map(nameless).collect()
+    let mut writes = Vec::new();
+    for kept in records {
+        // Without the salt, what the ledger signed about the person says nothing.
+        writes.extend(credits::salt(app, kept.document.id).await?.map(|salt| salt.delete()));
+        writes.push(nameless(kept)?);
+    }
+    Ok(writes)
 }

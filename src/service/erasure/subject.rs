@@ -67,7 +67,8 @@ impl Subject {
     /// The same person is also this account, here and at its issuer.
     pub(super) fn with_account(mut self, app: &App, account: &Account) -> Self {
         self.account = Some(account.id);
-        self.names.push(account.name.clone());
+        // Content was given the second form, and may have repeated it.
+        self.names.extend([account.name.clone(), account.family_name_first()]);
         self.add(&Ifi::account(app.config.url.as_str(), account.id.to_string()));
         if iri::is_stored_iri(account.issuer.as_str()) {
             self.add(&Ifi::account(account.issuer.as_str(), account.subject.as_str()));

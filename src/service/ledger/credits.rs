@@ -2,12 +2,13 @@
 
 use crate::service::{AccountId, App, RegistrationId};
 use base::hash::Sha256;
-use credit::{Credits, JointDecision, OfferingId, System, Tier, Window};
+use credit::holder::{Holder, Salt, SaltedHolder};
+use credit::{Credits, JointDecision, OfferingId, Profession, System, Tier, Window};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use store::{Document, Index, IndexKey, Key, Kind, Order, Records as _, Span, StoreError};
+use store::{Document, Index, IndexKey, Key, Kind, Order, Records as _, Span, StoreError, StoredDocument};
 use uuid::Uuid;
 use xapi::StatementId;
 
@@ -143,6 +144,46 @@ impl Document for CreditRecord {
         }
         keys
     }
+}
+
+/// What binds the name, the profession and the certificate's code of a credit to its entry. Without it, the entry's hash of
+/// them says nothing: an erasure removes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::service) struct CreditSalt {
+    pub(in crate::service) credit: CreditId,
+    pub(in crate::service) salt: Salt,
+    /// As it was when the credit was recorded.
+    pub(in crate::service) profession: Profession,
+}
+
+impl Document for CreditSalt {
+    const KIND: &'static Kind = &Kind { name: "credit-salt", indexes: &[] };
+
+    fn key(&self) -> String {
+        self.credit.to_string()
+    }
+
+    fn index(&self) -> Vec<IndexKey> {
+        Vec::new()
+    }
+}
+
+/// The salt of a credit; none for one of an earlier release, and after an erasure.
+pub(in crate::service) async fn salt(
+    app: &App,
+    id: CreditId,
+) -> Result<Option<StoredDocument<CreditSalt>>, StoreError> {
+    app.store.get::<CreditSalt>(&app.provider, &id.to_string()).await
+}
+
+/// Who a certificate is made out to, with the salt of the ledger's hash, while there is one.
+pub(in crate::service) async fn holder(app: &App, record: &CreditRecord) -> Result<Option<SaltedHolder>, StoreError> {
+    let salt = salt(app, record.id).await?.map(|kept| kept.document);
+    Ok(salt.map(|CreditSalt { salt, profession, .. }| SaltedHolder {
+        holder: Holder { name: record.name.clone(), profession, code: record.code.clone() },
+        salt,
+    }))
 }
 
 /// The record of this id.

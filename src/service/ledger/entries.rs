@@ -1,29 +1,18 @@
-//! The ledger in the store: its entries, its end, and the key that signs them.
+//! The ledger in the store: its entries and its end.
 //!
 //! An entry is appended together with the credit record that it makes or ends, in one commit that also moves the end of the
 //! ledger. Two that race for the same number cannot both win; the one that loses reads everything again.
 
-use crate::service::App;
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
-use base::hash::Sha256;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
-use credit::ledger::{BEGINNING, Deed, Jwk, LedgerEntry, PublicKey, SealError, SealedEntry, SigningKey};
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use store::{Commit, Document, Index, IndexKey, Kind, Records as _, Span, StoreError, StoredDocument, Write};
+pub use crate::service::ledger::keys::{Error, published_keys};
 
-/// Why the ledger cannot be read or written.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    #[error("the ledger's signing key cannot be read; restore the store from a backup")]
-    Key,
-    #[error(transparent)]
-    NotSealed(#[from] SealError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
+pub(in crate::service) use crate::service::ledger::keys::public_keys;
+
+use crate::service::App;
+use crate::service::ledger::keys;
+use base::hash::Sha256;
+use credit::ledger::{BEGINNING, Deed, LedgerEntry, SealedEntry};
+use serde::{Deserialize, Serialize};
+use store::{Document, Index, IndexKey, Kind, Records as _, Span, StoreError, StoredDocument, Write};
 
 /// An entry as the store keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +32,7 @@ impl Document for StoredEntry {
 }
 
 /// A number whose text order is its order.
-fn padded(number: u64) -> String {
+pub(super) fn padded(number: u64) -> String {
     format!("{number:020}")
 }
 
@@ -54,38 +43,21 @@ pub(in crate::service) struct End {
     pub(in crate::service) hash: Sha256,
 }
 
+impl End {
+    pub(in crate::service) const KEY: &'static str = "end";
+    /// The end of a ledger that has no entry yet.
+    pub(in crate::service) const START: Self = Self { number: 0, hash: BEGINNING };
+}
+
 impl Document for End {
     const KIND: &'static Kind = &Kind { name: "ledger-end", indexes: &[] };
 
     fn key(&self) -> String {
-        "end".to_owned()
+        Self::KEY.to_owned()
     }
 
     fn index(&self) -> Vec<IndexKey> {
         Vec::new()
-    }
-}
-
-/// The key of this provider, made once. It signs every entry, so it is never replaced.
-#[derive(Clone, Serialize, Deserialize)]
-pub(in crate::service) struct StoredKey {
-    id: String,
-    /// PKCS #8, base64url. Anyone who can read the store can sign: guard its backups.
-    private: String,
-    /// The 32 bytes of RFC 8037 `x`, base64url.
-    public: String,
-    made: Timestamp,
-}
-
-impl Document for StoredKey {
-    const KIND: &'static Kind = &Kind { name: "signing-key", indexes: &[Index { name: "made", unique: false }] };
-
-    fn key(&self) -> String {
-        "ledger".to_owned()
-    }
-
-    fn index(&self) -> Vec<IndexKey> {
-        vec![IndexKey { index: "made", key: xapi::instant(self.made) }]
     }
 }
 
@@ -97,57 +69,20 @@ pub(in crate::service) struct PendingEntry {
 
 /// Prepares the next entry. The commit that takes it fails as stale when another entry was appended meanwhile.
 pub(in crate::service) async fn append(app: &App, deed: Deed) -> Result<PendingEntry, Error> {
-    let key = key(app).await?;
-    let end = app.store.get::<End>(&app.provider, "end").await?;
-    let before = end.as_ref().map_or(End { number: 0, hash: BEGINNING }, |kept| kept.document);
+    // The end is read before the key: a rotation between the two makes the commit stale.
+    let end = app.store.get::<End>(&app.provider, End::KEY).await?;
+    let signing = keys::signing(app).await?;
+    let before = end.as_ref().map_or(End::START, |kept| kept.document);
     let provider = app.provider.as_str().to_owned();
     let number = before.number + 1;
     let entry = LedgerEntry { provider, number, at: app.clock.now(), previous: before.hash, deed };
-    let private = BASE64URL.decode(&key.private).map_err(|_| Error::Key)?;
-    let sealed = SigningKey::new(key.id, &private).seal(&entry)?;
+    let sealed = signing.seal(&entry)?;
     let after = End { number, hash: sealed.hash };
     let moved = match end {
         Some(kept) => StoredDocument { document: after, ..kept }.replace()?,
         None => after.insert()?,
     };
     Ok(PendingEntry { number, writes: vec![moved, StoredEntry(sealed).insert()?] })
-}
-
-/// The key that signs, created when it is first needed.
-async fn key(app: &App) -> Result<StoredKey, Error> {
-    if let Some(kept) = app.store.get::<StoredKey>(&app.provider, "ledger").await? {
-        return Ok(kept.document);
-    }
-    let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| Error::Key)?;
-    let pair = Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).map_err(|_| Error::Key)?;
-    let public = BASE64URL.encode(pair.public_key().as_ref());
-    let private = BASE64URL.encode(pkcs8.as_ref());
-    let id = Sha256::of(&public).to_string().chars().take(16).collect();
-    let made = StoredKey { id, private, public, made: app.clock.now() };
-    let commit = Commit { writes: vec![made.insert()?], ..Commit::default() };
-    match app.store.commit(&app.provider, commit).await {
-        Ok(_) => Ok(made),
-        // Another request, or another process, made it first.
-        Err(StoreError::Stale { .. } | StoreError::Taken { .. }) => {
-            let kept = app.store.get::<StoredKey>(&app.provider, "ledger").await?;
-            Ok(kept.ok_or(Error::Key)?.document)
-        }
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// The keys by which anyone can check an entry's signature.
-pub async fn published_keys(app: &App) -> Result<Vec<Jwk>, Error> {
-    let StoredKey { id, public, .. } = key(app).await?;
-    Ok(vec![Jwk::ed25519(id, public)])
-}
-
-/// The same keys, ready to check signatures with; none where nothing was signed yet. Makes none.
-pub(in crate::service) async fn public_keys(app: &App) -> Result<Vec<PublicKey>, Error> {
-    let Some(kept) = app.store.get::<StoredKey>(&app.provider, "ledger").await? else { return Ok(Vec::new()) };
-    let StoredKey { id, public, .. } = kept.document;
-    let public = BASE64URL.decode(&public).map_err(|_| Error::Key)?;
-    Ok(vec![PublicKey::new(id, &public)])
 }
 
 /// The entries after `number`, oldest first, as they are kept.
@@ -165,6 +100,6 @@ pub async fn entry(app: &App, number: u64) -> Result<Option<SealedEntry>, StoreE
 
 /// Where the ledger ends, by its own record.
 pub(in crate::service) async fn end(app: &App) -> Result<End, StoreError> {
-    let kept = app.store.get::<End>(&app.provider, "end").await?;
-    Ok(kept.map_or(End { number: 0, hash: BEGINNING }, |kept| kept.document))
+    let kept = app.store.get::<End>(&app.provider, End::KEY).await?;
+    Ok(kept.map_or(End::START, |kept| kept.document))
 }

@@ -40,9 +40,26 @@ pub struct Account {
     pub subject: String,
     /// As a certificate shows it; a person without a name can take part but not be credited (V6).
     pub name: String,
+    /// Of the family; empty if nobody said which part of the name that is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub family_name: String,
+    /// The other part of the name; empty if nobody said it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub given_name: String,
     pub profession: Profession,
     pub roles: BTreeSet<Role>,
     pub created: Timestamp,
+}
+
+impl Account {
+    /// The name as content is given it: family name, comma, given name (SCORM 1.2 RTE,
+    /// `cmi.core.student_name`). Unless both are known, [`Account::name`] as it is: which word is which cannot be guessed.
+    pub fn family_name_first(&self) -> String {
+        match (self.family_name.as_str(), self.given_name.as_str()) {
+            ("", _) | (_, "") => self.name.clone(),
+            (family, given) => format!("{family}, {given}"),
+        }
+    }
 }
 
 impl Document for Account {
@@ -66,8 +83,20 @@ pub struct Person {
     pub subject: String,
     /// As a certificate shows it; may be empty (see [`Account::name`]).
     pub name: String,
+    /// See [`Account::family_name`].
+    pub family_name: String,
+    /// See [`Account::given_name`].
+    pub given_name: String,
     pub profession: Profession,
     pub roles: BTreeSet<Role>,
+}
+
+/// The longest name of a person, and the longest part of one, in characters.
+pub const LONGEST_NAME: usize = 500;
+
+/// Whether `text` can be a name of a person, or a part of one; empty if it is not known.
+pub fn is_name(text: &str) -> bool {
+    text.chars().count() <= LONGEST_NAME && !text.chars().any(char::is_control)
 }
 
 /// The account of `person`, created the first time they are seen; newer details from the issuer replace older ones.
@@ -88,6 +117,8 @@ async fn put(app: &App, person: &Person) -> Result<Account> {
         Some(kept) if matches(&kept.document, person) => return Ok(kept.document),
         Some(mut kept) => {
             kept.document.name.clone_from(&person.name);
+            kept.document.family_name.clone_from(&person.family_name);
+            kept.document.given_name.clone_from(&person.given_name);
             kept.document.profession = person.profession;
             kept.document.roles.clone_from(&person.roles);
             let write = kept.replace()?;
@@ -99,6 +130,8 @@ async fn put(app: &App, person: &Person) -> Result<Account> {
                 issuer: person.issuer.clone(),
                 subject: person.subject.clone(),
                 name: person.name.clone(),
+                family_name: person.family_name.clone(),
+                given_name: person.given_name.clone(),
                 profession: person.profession,
                 roles: person.roles.clone(),
                 created: app.clock.now(),
@@ -112,7 +145,11 @@ async fn put(app: &App, person: &Person) -> Result<Account> {
 }
 
 fn matches(account: &Account, person: &Person) -> bool {
-    account.name == person.name && account.profession == person.profession && account.roles == person.roles
+    account.name == person.name
+        && account.family_name == person.family_name
+        && account.given_name == person.given_name
+        && account.profession == person.profession
+        && account.roles == person.roles
 }
 
 /// The account of this id.

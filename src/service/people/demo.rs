@@ -11,6 +11,8 @@ pub struct DemoPerson {
     /// The last part of the link, `/demo/{key}`.
     pub key: &'static str,
     pub name: &'static str,
+    /// Family name and given name.
+    pub parts: (&'static str, &'static str),
     pub profession: Profession,
     pub role: Role,
     /// Who they are, without a full stop.
@@ -22,6 +24,7 @@ pub const PEOPLE: [DemoPerson; 5] = [
     DemoPerson {
         key: "learner",
         name: "Alex Morgan, MD",
+        parts: ("Morgan", "Alex"),
         profession: Profession::Physician,
         role: Role::Learner,
         purpose: "A physician who takes an activity and claims credit",
@@ -29,6 +32,7 @@ pub const PEOPLE: [DemoPerson; 5] = [
     DemoPerson {
         key: "nurse",
         name: "Jordan Reyes, RN",
+        parts: ("Reyes", "Jordan"),
         profession: Profession::Nurse,
         role: Role::Learner,
         purpose: "A nurse who takes the same activity and receives a participation record",
@@ -36,6 +40,7 @@ pub const PEOPLE: [DemoPerson; 5] = [
     DemoPerson {
         key: "designer",
         name: "Sam Okafor",
+        parts: ("Okafor", "Sam"),
         profession: Profession::Other,
         role: Role::Designer,
         purpose: "An instructional designer who uploads and previews packages",
@@ -43,6 +48,7 @@ pub const PEOPLE: [DemoPerson; 5] = [
     DemoPerson {
         key: "coordinator",
         name: "Robin Lindqvist",
+        parts: ("Lindqvist", "Robin"),
         profession: Profession::Other,
         role: Role::Coordinator,
         purpose: "A CME coordinator who publishes activities and decides held completions",
@@ -50,6 +56,7 @@ pub const PEOPLE: [DemoPerson; 5] = [
     DemoPerson {
         key: "second-coordinator",
         name: "Casey Tran",
+        parts: ("Tran", "Casey"),
         profession: Profession::Other,
         role: Role::Coordinator,
         purpose: "A second CME coordinator, who approves what takes or gives credit by hand",
@@ -72,6 +79,8 @@ pub async fn account(app: &App, person: DemoPerson) -> Result<Account> {
         issuer: AccountIssuer::Demo,
         subject: person.key.to_owned(),
         name: person.name.to_owned(),
+        family_name: person.parts.0.to_owned(),
+        given_name: person.parts.1.to_owned(),
         profession: person.profession,
         roles: BTreeSet::from([person.role]),
     };

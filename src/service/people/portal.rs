@@ -16,9 +16,8 @@ use store::{Commit, Document, Index, IndexKey, Key, Kind, StoreError};
 /// The longest time for which a token may be valid.
 pub const LONGEST: SignedDuration = SignedDuration::from_mins(10);
 
-/// The longest `sub` and `jti`, in characters (OpenID Connect Core §2), and the longest name.
+/// The longest `sub` and `jti`, in characters (OpenID Connect Core §2).
 const LONGEST_SUBJECT: usize = 255;
-const LONGEST_NAME: usize = 500;
 
 /// How far the portal's clock may be off.
 const SKEW: SignedDuration = SignedDuration::from_mins(1);
@@ -34,6 +33,11 @@ struct Claims {
     jti: String,
     #[serde(default)]
     name: String,
+    /// OpenID Connect Core §5.1.
+    #[serde(default)]
+    family_name: String,
+    #[serde(default)]
+    given_name: String,
     profession: Profession,
     #[serde(default = "learner")]
     roles: BTreeSet<Role>,
@@ -106,9 +110,16 @@ pub async fn accept(app: &App, token: &str) -> Result<PortalSignIn, Error> {
     let expires = expiration(&claims, now)?;
     check_roles(&app.config.portals, &claims)?;
     mark_used(app, &claims, expires, now).await?;
-    let Claims { iss, sub, name, profession, roles, activity, .. } = claims;
-    let person =
-        Person { issuer: AccountIssuer::Portal(iss), subject: sub, name: name.trim().to_owned(), profession, roles };
+    let Claims { iss, sub, name, family_name, given_name, profession, roles, activity, .. } = claims;
+    let person = Person {
+        issuer: AccountIssuer::Portal(iss),
+        subject: sub,
+        name: name.trim().to_owned(),
+        family_name: family_name.trim().to_owned(),
+        given_name: given_name.trim().to_owned(),
+        profession,
+        roles,
+    };
     Ok(PortalSignIn { account: accounts::find_or_create(app, &person).await?, activity })
 }
 
@@ -131,11 +142,13 @@ fn verify(portals: &[Portal], audience: &str, token: &str) -> Result<Claims, Err
     // Times are checked by `expiration`, against this server's own clock.
     validation.validate_exp = false;
     let claims = jsonwebtoken::decode::<Claims>(token, &key, &validation).map_err(|_| Error::Invalid)?.claims;
-    let is_name = |text: &str, most: usize| {
-        !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(char::is_control)
+    let is_identifier = |text: &str| {
+        !text.trim().is_empty() && text.chars().count() <= LONGEST_SUBJECT && !text.chars().any(char::is_control)
     };
-    let has_names = is_name(&claims.sub, LONGEST_SUBJECT) && is_name(&claims.jti, LONGEST_SUBJECT);
-    let fits = claims.name.trim().is_empty() || is_name(&claims.name, LONGEST_NAME);
+    let has_names = is_identifier(&claims.sub) && is_identifier(&claims.jti);
+    let fits = [&claims.name, &claims.family_name, &claims.given_name]
+        .into_iter()
+        .all(|name| name.trim().is_empty() || accounts::is_name(name));
     if has_names && fits { Ok(claims) } else { Err(Error::Invalid) }
 }
 

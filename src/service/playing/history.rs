@@ -7,9 +7,9 @@ use base::hash::Sha256;
 use jiff::Timestamp;
 use runtime::Phase;
 use std::collections::BTreeMap;
-use store::{Document as _, Key, Order, Records as _, Span, StoreError};
+use store::{Key, Order, Records as _, Span, StoreError};
 
-/// The most sessions, or commits, that are read at once.
+/// The most sessions that are read at once.
 const MOST: usize = 1_000;
 
 /// Why there is nothing to show.
@@ -53,18 +53,9 @@ pub async fn never_reported(app: &App, registration: RegistrationId) -> Result<b
 /// One session, with everything that is kept about it.
 pub async fn of(app: &App, id: SessionId) -> Result<History, Error> {
     let session = sessions::by_id(app, &id.to_string()).await?.ok_or(Error::UnknownSession(id))?.document;
-    let mut commits: Vec<StoredCommit> = Vec::new();
-    loop {
-        let key = commits.last().map(StoredCommit::key);
-        let prefix = Key::beginning(&[&id]);
-        let span = Span { after: key.map(|key| (key.clone(), key)), ..Span::beginning("session", &prefix, MOST) };
-        let more = app.store.list::<StoredCommit>(&app.provider, span).await?;
-        let last = more.len() < MOST;
-        commits.extend(more.into_iter().map(|kept| kept.document));
-        if last {
-            break;
-        }
-    }
+    let span = Span::beginning("session", &Key::beginning(&[&id]), Span::ALL);
+    let commits = app.store.list::<StoredCommit>(&app.provider, span).await?;
+    let commits: Vec<_> = commits.into_iter().map(|kept| kept.document).collect();
     let intact = is_intact(&session, &commits);
     let files = deliveries::of(app, id).await?;
     Ok(History { session, commits, intact, files })

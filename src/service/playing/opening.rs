@@ -7,6 +7,7 @@ use crate::service::playing::sessions::{self, LoadedSession, Play, Session, Sess
 use crate::service::playing::visits::{self, Race, unless_raced};
 use crate::service::records::statements;
 use crate::service::{Account, App, PackageVersion, queues};
+use base::hash::Sha256;
 use jiff::SignedDuration;
 use runtime::{Mode, Opening, Phase, Status};
 use serde::Serialize;
@@ -61,9 +62,17 @@ pub struct Entry {
     pub left: SignedDuration,
 }
 
-/// Looks at a ticket, and changes nothing.
-pub async fn entry(app: &App, ticket: &str) -> Result<Entry, Error> {
-    let session = sessions::open(app, ticket).await?.document;
+/// Looks at a ticket, and changes nothing. A browser that has the cookie of the session already may show the ticket of a visit
+/// that has ended: a portal that frames the player shows it again whenever its own page is loaded again.
+pub async fn entry(app: &App, ticket: &str, cookie: Option<&str>) -> Result<Entry, Error> {
+    let session = match (sessions::open(app, ticket).await, cookie) {
+        (Err(sessions::Error::Ended), Some(cookie)) => {
+            let known = sessions::by_cookie(app, cookie).await;
+            let same = known.ok().filter(|known| known.document.token == Sha256::of(ticket));
+            same.ok_or(sessions::Error::Ended)?.document
+        }
+        (opened, _) => opened?.document,
+    };
     let cookie = content_key(app).await?.cookie(session.id, session.token);
     let origin = sessions::origin(app, &session).await?;
     let left = app.config.play.life() - app.clock.now().duration_since(session.born());
@@ -202,7 +211,7 @@ async fn start(app: &App, key: &str) -> Result<StartValues, Error> {
 
 fn opening(mode: Mode, learner: Option<Account>) -> Opening {
     let (learner_id, learner_name) = match learner {
-        Some(account) => (account.id.to_string(), account.name),
+        Some(account) => (account.id.to_string(), account.family_name_first()),
         None => ("preview".to_owned(), "Preview".to_owned()),
     };
     Opening { learner_id, learner_name, mode }

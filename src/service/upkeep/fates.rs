@@ -3,7 +3,7 @@
 use crate::service::catalogue::{activities, packages};
 use crate::service::crediting::{holds, proposals};
 use crate::service::learning::{assessment, evaluation};
-use crate::service::ledger::{credits, entries};
+use crate::service::ledger::{credits, entries, keys, log_pages};
 use crate::service::people::{credentials, portal, sign_in};
 use crate::service::playing::{content_key, deliveries, sessions};
 use crate::service::records::{definitions, document_resources, originals};
@@ -38,6 +38,7 @@ pub const FATES: &[(&Kind, Fate)] = &[
     (content_key::ContentKey::KIND, Fate::Opaque),
     (credentials::Credential::KIND, Fate::Opaque),
     (credits::CreditRecord::KIND, Fate::NamedUntilReleased),
+    (credits::CreditSalt::KIND, Fate::Held),
     (definitions::Definition::KIND, Fate::Opaque),
     (deliveries::Delivery::KIND, Fate::Held),
     (document_resources::DocumentRecord::KIND, Fate::Removed),
@@ -49,7 +50,10 @@ pub const FATES: &[(&Kind, Fate)] = &[
     (installation::Installation::KIND, Fate::Opaque),
     (entries::End::KIND, Fate::Opaque),
     (entries::StoredEntry::KIND, Fate::Opaque),
-    (entries::StoredKey::KIND, Fate::Opaque),
+    (keys::StoredKey::KIND, Fate::Opaque),
+    (log_pages::StoredLogEnd::KIND, Fate::Opaque),
+    // The salts of what is rewritten are removed from it.
+    (log_pages::StoredPage::KIND, Fate::Opaque),
     (packages::Refusal::KIND, Fate::Opaque),
     (portal::UsedToken::KIND, Fate::Opaque),
     (proposals::Proposal::KIND, Fate::Opaque),

@@ -1,4 +1,4 @@
-//! What keeps the installation running: workers, limits, readiness, and tables about every kind of record.
+//! What keeps the installation running: workers, limits, readiness, private files, and tables about every kind of record.
 
 pub(in crate::service) mod bodies;
 pub(in crate::service) mod copy_mark;
@@ -9,5 +9,6 @@ pub mod installation;
 pub(in crate::service) mod kinds;
 pub mod limits;
 pub(in crate::service) mod memory;
+pub mod private_files;
 pub mod readiness;
 pub mod workers;

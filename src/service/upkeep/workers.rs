@@ -1,10 +1,11 @@
 //! The workers that run in the server. Those that do due work are idempotent and resume after a crash where the store says.
 
 use crate::service::crediting::decisions;
+use crate::service::ledger::log_pages;
 use crate::service::playing::commits;
 use crate::service::upkeep::housekeeping;
 use crate::service::{App, Stop, erasure, reporting};
-use futures_util::future::join5;
+use tokio::join;
 
 /// Does due work, watches for new statements for followers, and keeps the store clean, until the server stops.
 pub async fn run(app: &App, stop: Stop) {
@@ -12,5 +13,6 @@ pub async fn run(app: &App, stop: Stop) {
     let watching = reporting::watch(app.clone(), stop.clone());
     let erasing = erasure::run(app.clone(), stop.clone());
     let tidying = housekeeping::run(app.clone(), stop.clone());
-    join5(decisions::run(app.clone(), stop), suspending, watching, erasing, tidying).await;
+    let sealing = log_pages::run(app.clone(), stop.clone());
+    join!(decisions::run(app.clone(), stop), suspending, watching, erasing, tidying, sealing);
 }

@@ -1,5 +1,6 @@
 //! Recomputes one credit.
 
+use super::everything::hash_of_blob;
 use super::{Audit, Difference, Error, RecordedCredit};
 use crate::service::catalogue::packages;
 use crate::service::erasure::ErasureId;
@@ -10,22 +11,27 @@ use base::hash::Sha256;
 use bytes::Bytes;
 use credit::bundle::Bundle;
 use credit::evidence::{Evidence, Facts, LoggedStatement};
-use credit::ledger::Credit;
+use credit::ledger::{Credit, LedgerEntry};
 use credit::{ActiveCredit, identify, recompute};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
-use store::Records as _;
+use store::{Records as _, StoreError};
 use xapi::StatementId;
 
 impl Audit<'_> {
     /// Plays an entry that records a credit: recomputes it, and then lists it as active.
-    pub(super) async fn credit(&mut self, entry: u64, credit: &Credit) -> Result<(), Error> {
+    pub(super) async fn credit(&mut self, made: &LedgerEntry, credit: &Credit) -> Result<(), Error> {
+        let (entry, at) = (made.number, made.at);
         self.report.credits += 1;
-        for message in self.recompute(credit).await? {
+        let differences = match self.recompute(credit).await {
+            Err(Error::Store(StoreError::Failed(error))) => vec![format!("it cannot be computed again: {error}.")],
+            recomputed => recomputed?,
+        };
+        for message in differences {
             self.differs(Some(entry), Some(credit.id), format!("Credit {}: {message}", credit.id));
         }
-        let recorded = RecordedCredit { credit: credit.clone(), entry, ended: None, reinstated: None };
+        let recorded = RecordedCredit { credit: credit.clone(), entry, at, ended: None, reinstated: None };
         if self.recorded.insert(credit.id, recorded).is_some() {
             self.differs(Some(entry), Some(credit.id), format!("Credit {} was recorded before.", credit.id));
         }
@@ -39,6 +45,7 @@ impl Audit<'_> {
             Ok(bundle) => bundle,
             Err(message) => return Ok(vec![message]),
         };
+        self.bases.insert(bundle.base.clone());
         let mut differences = identify(&bundle, credit);
         let Some(version) = self.version(credit, &mut differences).await? else { return Ok(differences) };
         self.package(&version, &mut differences).await?;
@@ -70,7 +77,7 @@ impl Audit<'_> {
     fn report_released(&mut self, credit: &Credit, erasure: ErasureId, at: Timestamp) {
         let message = format!(
             "Credit {}: the statements that it rests on were released by erasure {erasure} on {}, after their retention; \
-             its entry and its evidence bundle are as they were signed.",
+             its entry and its evidence bundle are as they were signed, and its name and code were erased.",
             credit.id,
             xapi::instant(at)
         );
@@ -124,29 +131,12 @@ impl Audit<'_> {
             }
         };
         for (path, file) in &package.package.files {
-            let found = self.hash_of_blob(file.sha256).await?;
+            let found = hash_of_blob(&*self.app.store, file.sha256).await?;
             if found != Some(file.sha256) {
                 differences.push(format!("The package's file {path} was changed or is gone."));
             }
         }
         Ok(())
-    }
-
-    /// The hash of a blob's bytes, read in pieces.
-    async fn hash_of_blob(&self, name: Sha256) -> Result<Option<Sha256>, Error> {
-        const PIECE: u64 = 1 << 20;
-        let Some(length) = self.app.store.blob_len(name).await? else { return Ok(None) };
-        let mut hasher = Sha256::hasher();
-        let mut from = 0;
-        while from < length {
-            let Some(piece) = self.app.store.blob(name, from..from + PIECE).await? else { return Ok(None) };
-            if piece.is_empty() {
-                break;
-            }
-            hasher.update(&piece);
-            from += PIECE;
-        }
-        Ok(Some(hasher.finish()))
     }
 
     /// Each statement of the bundle, by the hash of its stored bytes.

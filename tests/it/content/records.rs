@@ -1,7 +1,7 @@
 //! Records that an earlier release stored, in `fixtures/records`: read, and written again, byte for byte.
 
-use enduring::service::PackageVersion;
 use enduring::service::catalogue::packages::Refusal;
+use enduring::service::{Account, PackageVersion};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -10,6 +10,12 @@ fn same<T: DeserializeOwned + Serialize>(stored: &str) -> T {
     let record: T = serde_json::from_str(stored).unwrap();
     assert_eq!(serde_json::to_string(&record).unwrap(), stored.trim_end());
     record
+}
+
+#[test]
+fn an_account_without_the_parts_of_its_name_stays_as_it_was() {
+    let account: Account = same(include_str!("../../../fixtures/records/account.json"));
+    assert_eq!(account.family_name_first(), "Alex Morgan, MD");
 }
 
 #[test]

@@ -69,6 +69,8 @@ async fn begin(app: &App, number: u32) -> RegistrationId {
         issuer: AccountIssuer::Api,
         subject: format!("physician-{number}"),
         name: format!("Physician {number}"),
+        family_name: String::new(),
+        given_name: String::new(),
         profession: Profession::Physician,
         roles: BTreeSet::from([Role::Learner]),
     };

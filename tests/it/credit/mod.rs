@@ -4,6 +4,7 @@ mod api;
 mod awards;
 pub(crate) mod office;
 mod offline;
+mod planted;
 mod publishing;
 mod reading;
 mod rule_sets;

@@ -13,7 +13,8 @@ use enduring::service::ledger::credits::{self, CreditRecord};
 use enduring::service::people::accounts::{self, Person};
 use enduring::service::playing::commits::Heartbeat;
 use enduring::service::playing::{commits, launches};
-use enduring::service::verification;
+use enduring::service::verification::everything::verify_everything;
+use enduring::service::verification::{self, Anchors};
 use enduring::service::{Account, AccountIssuer, ActivityVersion, App, Registration, RegistrationId, Role};
 use jiff::ToSpan as _;
 use serde_json::{Value, json};
@@ -117,6 +118,8 @@ impl Office {
             issuer: AccountIssuer::Portal("https://portal.example.org".to_owned()),
             subject: name.to_owned(),
             name: name.to_owned(),
+            family_name: String::new(),
+            given_name: String::new(),
             profession,
             roles: BTreeSet::from([Role::Learner]),
         };
@@ -230,6 +233,15 @@ impl Office {
     /// What `enduring verify` says differs.
     pub(crate) async fn differences(&self) -> Vec<String> {
         let report = verification::verify(self.app()).await.unwrap();
+        report.differences.into_iter().map(|difference| difference.message).collect()
+    }
+
+    /// What `enduring verify --everything` says differs, while the server runs.
+    pub(crate) async fn all_differences(&self) -> Vec<String> {
+        let config = (*self.app().config).clone();
+        let (app, archive) = App::open_to_read(config, self.app().clock.clone()).await.unwrap();
+        let report = verify_everything(&app, &*archive, &Anchors::default(), &|_| {}).await.unwrap();
+        app.close().await.unwrap();
         report.differences.into_iter().map(|difference| difference.message).collect()
     }
 }

@@ -2,7 +2,7 @@
 
 use super::office::Office;
 use enduring::service::people::credentials::{self, Scope};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -39,8 +39,46 @@ async fn the_evidence_of_a_credit_is_verified_by_another_program() {
     };
     let (status, report) = verify(&text);
     assert_eq!((status, &report["verified"]), (Some(0), &Value::Bool(true)), "{report}");
+    let holder = &report["holder"];
+    assert_eq!((&holder["name"], &holder["profession"]), (&json!("Ada Example"), &json!("physician")), "{report}");
     let (status, report) = verify(&text.replace("\"minimum_score\":\"0.75\"", "\"minimum_score\":\"0.25\""));
     assert_eq!(status, Some(1), "{report}");
+}
+
+#[actix_web::test]
+async fn another_name_profession_or_code_than_the_ledger_signed_is_refused() {
+    let office = Office::open().await;
+    let whole: Value = serde_json::from_str(&evidence(&office).await).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("evidence.json");
+    let verify = |document: &Value| {
+        std::fs::write(&file, document.to_string()).unwrap();
+        let done = Command::new(program()).arg(&file).output().unwrap();
+        (done.status.code(), String::from_utf8(done.stdout).unwrap())
+    };
+    let (status, said) = verify(&whole);
+    assert_eq!(status, Some(0), "{said}");
+    assert!(said.contains("Ada Example, physician"), "{said}");
+    let others = [
+        ("name", json!("Eve Example")),
+        ("profession", json!("nurse")),
+        ("code", json!("00000000000000000000")),
+        ("salt", json!("00".repeat(32))),
+    ];
+    for (member, value) in others {
+        let mut changed = whole.clone();
+        assert_ne!(changed["holder"][member], value);
+        changed["holder"][member] = value;
+        let (status, said) = verify(&changed);
+        assert_eq!(status, Some(1), "{member}: {said}");
+        assert_eq!(said.trim_end(), "The name, profession and code are not those that the ledger signed.", "{member}");
+    }
+    // As after an erasure: the rest is verified, and says that the name is not.
+    let mut nameless = whole.clone();
+    nameless.as_object_mut().unwrap().remove("holder");
+    let (status, said) = verify(&nameless);
+    assert_eq!(status, Some(0), "{said}");
+    assert!(said.contains("says nothing about the learner's name"), "{said}");
 }
 
 #[actix_web::test]

@@ -82,7 +82,7 @@ pub fn launch_in(html: &str) -> Value {
 
 /// The key of a load of the launch with this address, by the use cases alone.
 pub async fn load_key(app: &App, url: &str) -> String {
-    let entry = opening::entry(app, ticket_in(url)).await.unwrap();
+    let entry = opening::entry(app, ticket_in(url), None).await.unwrap();
     opening::show(app, &entry.cookie).await.unwrap().key
 }
 

@@ -2,6 +2,7 @@
 
 mod assessment;
 mod browser;
+mod certificates;
 mod desk;
 mod refusals;
 mod sign_in;

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use enduring::config::Portal;
 use enduring::service::catalogue::samples;
 use enduring::service::people::credentials::Scope;
+use enduring::service::people::portal;
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use reqwest::Method;
@@ -60,6 +61,24 @@ async fn a_portals_token_leads_straight_to_the_activity_and_works_once() {
 }
 
 #[actix_web::test]
+async fn a_portals_token_says_which_part_of_the_name_is_which() {
+    let clock = FixedClock::at(noon());
+    let app = with_portal(&clock).await;
+    for (jti, parts, expected) in [
+        ("1", json!({"family_name": " Rivera ", "given_name": "Dana"}), "Rivera, Dana"),
+        ("2", json!({"family_name": "Rivera"}), "Dana Rivera, MD"),
+    ] {
+        let mut claims = claims(&app);
+        claims["jti"] = json!(jti);
+        claims["name"] = json!("Dana Rivera, MD");
+        claims.as_object_mut().unwrap().extend(parts.as_object().unwrap().clone());
+        let account = portal::accept(&app.app, &signed(&claims, Algorithm::HS256, SECRET)).await.unwrap().account;
+        assert_eq!((account.name.as_str(), account.family_name_first().as_str()), ("Dana Rivera, MD", expected));
+    }
+    app.stop().await;
+}
+
+#[actix_web::test]
 async fn a_token_that_is_not_what_it_should_be_is_refused() {
     let clock = FixedClock::at(noon());
     let app = with_portal(&clock).await;
@@ -90,6 +109,8 @@ async fn a_token_that_is_not_what_it_should_be_is_refused() {
         (changed("sub", json!("s".repeat(256))), "damaged or was not meant"),
         (changed("sub", json!("a\u{0}b")), "damaged or was not meant"),
         (changed("jti", json!("")), "damaged or was not meant"),
+        (changed("family_name", json!("a\u{0}b")), "damaged or was not meant"),
+        (changed("given_name", json!("g".repeat(501))), "damaged or was not meant"),
         (changed("roles", json!([])), "damaged or was not meant"),
         (critical, "damaged or was not meant"),
         (signed(&claims(&app), Algorithm::HS256, "another secret that is also long enough"), "damaged"),

@@ -54,6 +54,8 @@ async fn learners_who_register_at_once_do_not_hinder_each_other() {
             issuer: AccountIssuer::Portal("test".to_owned()),
             subject: format!("learner {n}"),
             name: format!("Learner {n}"),
+            family_name: String::new(),
+            given_name: String::new(),
             profession: Profession::Nurse,
             roles: BTreeSet::from([Role::Learner]),
         };

@@ -3,9 +3,11 @@
 use super::{enrol, enrol_as, import, launch, manifest, page, recorded, zipped};
 use crate::harness::{Browser, TestApp};
 use actix_web::{HttpRequest, HttpResponse, HttpServer, web};
+
 use enduring::service::playing::launches::{self, LaunchOptions};
 use enduring::service::playing::sessions::Sco;
 use enduring::service::{PackageVersionId, RegistrationId};
+use fantoccini::Locator;
 use serde_json::json;
 use store::Records as _;
 
@@ -86,14 +88,24 @@ async fn leave(browser: &Browser) {
     }
 }
 
-/// Into the frame of the content.
+/// Into the frame of the content. A page on its way to the player has other frames, or none.
 async fn enter(browser: &Browser, form: Form) {
-    leave(browser).await;
-    if form == Form::Framed {
-        browser.see("#portal").await.enter_frame().await.unwrap();
+    let attempt = async || {
+        leave(browser).await;
+        if form == Form::Framed {
+            browser.client.find(Locator::Css("#portal")).await?.enter_frame().await?;
+        }
+        browser.client.find(Locator::Css("#content")).await?.enter_frame().await?;
+        let ready = "return document.readyState === 'complete' && document.title !== ''";
+        browser.client.execute(ready, Vec::new()).await
+    };
+    for _ in 0..400 {
+        if attempt().await.is_ok_and(|ready| ready == json!(true)) {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
     }
-    browser.see("#content").await.enter_frame().await.unwrap();
-    browser.until("return document.readyState === 'complete' && document.title !== ''").await;
+    panic!("the content never started: {:?}", attempt().await);
 }
 
 /// What the content found as its place when it started.

@@ -93,6 +93,8 @@ async fn enrol_as(app: &TestApp, package: PackageVersionId, subject: &str) -> Re
         issuer: AccountIssuer::Portal("test".to_owned()),
         subject: subject.to_owned(),
         name: "Avery Learner".to_owned(),
+        family_name: String::new(),
+        given_name: String::new(),
         profession: Profession::Physician,
         roles: BTreeSet::from([Role::Learner]),
     };

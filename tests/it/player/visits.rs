@@ -1,8 +1,10 @@
 //! Visits: resuming, falling silent, seat time, and packages of several items.
 
-use super::{commit, enrol, import, launch, manifest, one_sco, post, recorded, statements, zipped};
-use crate::harness::TestApp;
+use super::{commit, enrol, import, launch, manifest, one_sco, post, publish, recorded, statements, zipped};
+use crate::harness::{TestApp, status_and_json};
 use base::clock::FixedClock;
+use enduring::service::RegistrationId;
+use enduring::service::people::credentials::{self, Scope};
 use enduring::service::playing::commits;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -37,6 +39,41 @@ async fn content_finds_its_place_again() {
     app.stop().await;
 }
 
+/// The data model wants "Last, First"; which word of a single name is which, nobody can guess.
+#[actix_web::test]
+async fn content_is_given_the_family_name_first() {
+    let app = TestApp::start();
+    let activity = publish(&app, import(&app, &one_sco(&[])).await).await.activity;
+    let (key, secret) = credentials::create(&app.app, "portal", [Scope::All].into()).await.unwrap();
+    let register = async |learner: &Value| {
+        let request = app.client.post(format!("{}/api/v1/registrations", app.url)).basic_auth(&key.key, Some(&secret));
+        status_and_json(request.json(&json!({"activity": activity, "learner": learner})).send().await.unwrap()).await
+    };
+    for (learner, expected) in [
+        (json!({"id": "l-1", "name": "Dana Rivera"}), "Dana Rivera"),
+        (
+            json!({"id": "l-1", "name": "Dana Rivera, MD", "family_name": "Rivera", "given_name": "Dana"}),
+            "Rivera, Dana",
+        ),
+        (json!({"id": "l-2", "name": "Suharto", "given_name": "Suharto"}), "Suharto"),
+        (json!({"id": "l-3", "name": "王小明", "family_name": "王", "given_name": "小明"}), "王, 小明"),
+    ] {
+        let (status, registered) = register(&learner).await;
+        assert_eq!(status, 201, "{registered}");
+        let id = RegistrationId(registered["id"].as_str().unwrap().parse().unwrap());
+        let here = launch(&app, id, None).await;
+        assert_eq!(values(&app, &here).await["values"]["cmi.core.student_name"], expected, "{learner}");
+    }
+    for member in ["name", "family_name", "given_name"] {
+        for text in ["a\u{0}b".to_owned(), "x".repeat(501)] {
+            let (status, refused) = register(&json!({"id": "l-4", member: text})).await;
+            assert_eq!((status, &refused["code"]), (422, &json!("invalid-name")), "{refused}");
+            assert_eq!(refused["errors"][0]["pointer"], format!("/learner/{member}"));
+        }
+    }
+    app.stop().await;
+}
+
 /// A compressor for strings of UTF-16 writes them in nearly every text.
 #[actix_web::test]
 async fn a_lone_surrogate_is_kept_and_comes_back() {
@@ -44,10 +81,13 @@ async fn a_lone_surrogate_is_kept_and_comes_back() {
     let registration = enrol(&app, import(&app, &one_sco(&[])).await).await;
     let here = launch(&app, registration.id, None).await;
     let body = r#"{"sequence":1,"initialized":true,"cmi":{"cmi.core.lesson_status":"incomplete","cmi.suspend_data":"a\ud83d"}}"#;
-    let request = app.client.post(format!("{here}commit")).header("content-type", "application/json").body(body);
-    assert_eq!(request.send().await.unwrap().status(), 200);
-    let page = app.client.get(format!("{here}player")).send().await.unwrap().text().await.unwrap();
-    assert!(page.contains(r#""cmi.suspend_data":"a\ud83d""#), "{page}");
+    let player = super::page(&here).await;
+    let request = player.http.post(format!("{}/player/commit", player.origin)).header("x-player-key", &player.key);
+    assert_eq!(request.body(body).send().await.unwrap().status(), 200);
+    let again = player.again().await;
+    let values = again.http.post(format!("{}/player/values", again.origin)).header("x-player-key", &again.key);
+    let values = values.send().await.unwrap().text().await.unwrap();
+    assert!(values.contains(r#""cmi.suspend_data":"a\ud83d""#), "{values}");
     app.stop().await;
 }
 
@@ -77,7 +117,7 @@ async fn a_session_that_falls_silent_is_suspended_with_its_seat_time() {
     let registration = enrol(&app, import(&app, &one_sco(&[])).await).await;
     let here = launch(&app, registration.id, None).await;
     commit(&app, &here, json!({"sequence": 1, "initialized": true})).await;
-    assert_eq!(app.client.get(format!("{here}p/index.html")).send().await.unwrap().status(), 200);
+    super::page(&here).await.see_content().await;
     for beat in 1..=4 {
         clock.set(noon() + SignedDuration::from_secs(beat * 30));
         assert_eq!(post(&app, &here, "heartbeat", json!({"attended": 3000})).await.1["session"], "open");

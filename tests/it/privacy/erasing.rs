@@ -4,13 +4,14 @@ use super::scene::{MAIL, NAME, SUM, Scene, sent};
 use crate::harness::status_and_json;
 use base::hash::Sha256;
 use credit::Credits;
-use enduring::service::RegistrationId;
 use enduring::service::crediting::proposals::HandAct;
 use enduring::service::crediting::{certificates, decisions};
 use enduring::service::erasure::{self, ErasureRequest, Error};
 use enduring::service::learning::registrations;
-use enduring::service::people::{accounts, sign_in};
+use enduring::service::people::accounts::{self, Person};
+use enduring::service::people::sign_in;
 use enduring::service::playing::{launches, sessions};
+use enduring::service::{AccountIssuer, Profession, RegistrationId, Role};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -56,6 +57,29 @@ async fn nothing_finds_the_learner_and_the_pseudonym_finds_all() {
     let response = scene.one(&sent[10]).await;
     assert_eq!(response["result"]["response"], erasure.pseudonym.to_string());
     assert_eq!(response["actor"].get("name"), None);
+}
+
+/// Content was given the family name first; another system repeated that.
+#[actix_web::test]
+async fn both_forms_of_the_name_are_found_in_texts() {
+    let scene = Scene::open().await;
+    let person = Person {
+        issuer: AccountIssuer::Portal("https://portal.example.org".to_owned()),
+        subject: NAME.to_owned(),
+        name: NAME.to_owned(),
+        family_name: "Learner-Example".to_owned(),
+        given_name: "Ada".to_owned(),
+        profession: Profession::Physician,
+        roles: [Role::Learner].into(),
+    };
+    let account = accounts::find_or_create(scene.app(), &person).await.unwrap();
+    assert_eq!(account.id, scene.registration.learner);
+    let other = json!({"mbox": "mailto:bo@hospital.example"});
+    let course = json!({"id": "https://elsewhere.example/course"});
+    let result = json!({"response": "Learner-Example, Ada"});
+    let sent = scene.send(&json!([{"actor": other, "verb": {"id": "v:1"}, "object": course, "result": result}])).await;
+    let (erasure, _) = scene.erase().await;
+    assert!(erasure.mentioned.iter().any(|id| id.to_string() == sent[0]), "{erasure:?}");
 }
 
 #[actix_web::test]

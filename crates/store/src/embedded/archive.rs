@@ -3,6 +3,7 @@
 use crate::archive::{Archive, LogEntry, LooseDue, LooseRecord, PAGE_BYTES, Pieces};
 use crate::embedded::EmbeddedStore;
 use crate::embedded::commits::apply::{Group, Work};
+use crate::embedded::damage;
 use crate::embedded::due;
 use crate::embedded::fault::{Fault, number};
 use crate::embedded::log;
@@ -62,16 +63,22 @@ impl Archive for EmbeddedStore {
         self.readers.read(move |db| Ok(log::head(db, &provider)?.0)).await
     }
 
+    async fn damage(&self) -> Result<Vec<String>> {
+        let mut found = self.readers.read(|db| Ok(damage::find(db))).await?;
+        found.extend(self.blobs.damage().await?);
+        Ok(found)
+    }
+
     async fn changes(&self) -> Result<u64> {
-        self.writer.changes().await
+        self.writing()?.writer.changes().await
     }
 
     async fn take_in(&self, provider: &Provider, pieces: Pieces) -> Result<()> {
-        self.writer.take_in(provider.clone(), pieces).await
+        self.writing()?.writer.take_in(provider.clone(), pieces).await
     }
 
     async fn call_off(&self, provider: &Provider, due: Vec<LooseDue>) -> Result<()> {
-        self.writer.call_off(provider.clone(), due).await
+        self.writing()?.writer.call_off(provider.clone(), due).await
     }
 }
 

@@ -4,6 +4,7 @@
 //! power loss, and before that it does not exist. The writer of an incoming file holds a lock on it, so that the next
 //! process that opens the store recognizes abandoned files.
 
+use crate::archive::MOST_DAMAGE;
 use crate::embedded::fault::file;
 use crate::{Result, StoreError};
 use base::hash::Sha256;
@@ -13,6 +14,9 @@ use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
+
+/// The directory of unfinished files.
+const INCOMING: &str = "incoming";
 
 /// How many bytes of a stream are in memory at a time.
 const PIECE: usize = 256 * 1024;
@@ -31,6 +35,55 @@ impl Blobs {
         std::fs::create_dir_all(&incoming).map_err(|e| file("create the directory", &incoming, &e))?;
         remove_abandoned(&incoming).map_err(|e| file("clean", &incoming, &e))?;
         Ok(blobs)
+    }
+
+    /// The blobs in `dir`, to be read. Creates and removes nothing.
+    pub(in crate::embedded) fn at(dir: PathBuf) -> Self {
+        Self { dir }
+    }
+
+    /// What is in the directory and is no blob, as sentences.
+    pub(in crate::embedded) async fn damage(&self) -> Result<Vec<String>> {
+        let blobs = self.clone();
+        blocking(move || match blobs.strangers(MOST_DAMAGE) {
+            Ok(found) => Ok(found
+                .into_iter()
+                .map(|path| format!("The file {path} in the directory of blobs is not called as a blob is."))
+                .collect()),
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(vec!["The directory of blobs is gone.".to_owned()]),
+            Err(e) => Err(file("list", &blobs.dir, &e)),
+        })
+        .await
+    }
+
+    /// The files in the directory that are not called as a blob is: their paths within it. Unfinished ones are not among them.
+    fn strangers(&self, most: usize) -> std::io::Result<Vec<String>> {
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir(&self.dir)? {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            if name == INCOMING {
+                continue;
+            }
+            let path = self.dir.join(&name);
+            if !path.is_dir() {
+                found.push(name);
+                continue;
+            }
+            for entry in std::fs::read_dir(&path)? {
+                let rest = entry?.file_name().to_string_lossy().into_owned();
+                let written = format!("{name}{rest}");
+                let is_blob = written.parse::<Sha256>().is_ok_and(|sha256| sha256.to_string() == written);
+                if !(is_blob && name.len() == 2) {
+                    found.push(format!("{name}/{rest}"));
+                }
+            }
+            if found.len() >= most {
+                break;
+            }
+        }
+        found.sort();
+        found.truncate(most);
+        Ok(found)
     }
 
     /// Stores `bytes`.
@@ -158,7 +211,7 @@ impl Blobs {
     }
 
     fn incoming(&self) -> PathBuf {
-        self.dir.join("incoming")
+        self.dir.join(INCOMING)
     }
 
     fn shard(&self, name: Sha256) -> PathBuf {

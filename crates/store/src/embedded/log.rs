@@ -2,6 +2,7 @@
 
 use crate::embedded::commits::references;
 use crate::embedded::fault::{Fault, number};
+use crate::embedded::schema;
 use crate::{AppendReceipt, Provider, Result, Seq, StoreError, StoredStatement};
 use base::hash::Sha256;
 use base::log::{NewStatement, StatementId, Token};
@@ -205,9 +206,9 @@ pub(in crate::embedded) fn seq_at(
     at: Timestamp,
 ) -> std::result::Result<Seq, Fault> {
     let Some(provider) = self::provider(db, provider)? else { return Ok(Seq(0)) };
-    let snapshot = db.unchecked_transaction()?;
-    let mut find = snapshot.prepare_cached("SELECT stored FROM statement WHERE place = ?1")?;
-    let (mut within, mut beyond) = (0, end(&snapshot, provider)?.place.seq().0 + 1);
+    let _snapshot = schema::snapshot(db)?;
+    let mut find = db.prepare_cached("SELECT stored FROM statement WHERE place = ?1")?;
+    let (mut within, mut beyond) = (0, end(db, provider)?.place.seq().0 + 1);
     while beyond - within > 1 {
         let middle = within + (beyond - within) / 2;
         let stored = find.query_row([LogPosition::of(provider, Seq(middle))], |row| row.get(0))?;

@@ -31,6 +31,11 @@ impl Readers {
         Ok(Self { idle: Arc::new(Mutex::new(idle)), permits, count, alive })
     }
 
+    /// One connection in a transaction that has begun: every query sees the same snapshot.
+    pub(in crate::embedded) fn frozen(snapshot: Connection, alive: Arc<Liveness>) -> Self {
+        Self { idle: Arc::new(Mutex::new(vec![snapshot])), permits: Arc::new(Semaphore::new(1)), count: 1, alive }
+    }
+
     /// Runs `query` on a separate connection, in a blocking task.
     pub(in crate::embedded) async fn read<T, Q>(&self, query: Q) -> Result<T>
     where

@@ -6,8 +6,8 @@
 
 use crate::embedded::fault::{Fault, engine};
 use crate::{Result, StoreError};
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
-use std::path::Path;
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// `ENDU`, in the file's header: this database is ours.
@@ -113,6 +113,73 @@ pub(in crate::embedded) fn open_reader(path: &Path) -> Result<Connection> {
     Ok(db)
 }
 
+/// A connection that cannot write, in a transaction that has begun: it sees the database as it is now.
+///
+/// While a process has the database open, its write-ahead log is there, and is read along. Without one, nobody has it open,
+/// and SQLite can read the file as it is (`immutable`), creating nothing next to it.
+pub(in crate::embedded) fn open_snapshot(path: &Path) -> Result<Connection> {
+    let has_log = with_suffix(path, "-wal").exists();
+    let mode = if has_log { "mode=ro" } else { "immutable=1" };
+    let uri = format!("file:{}?{mode}", percent_encoded(&path.to_string_lossy()));
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let begun = Connection::open_with_flags(uri, flags).and_then(|db| {
+        settle(&db)?;
+        db.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -16384; BEGIN;")?;
+        db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+        Ok(db)
+    });
+    begun.map_err(|error| {
+        let shown = path.display();
+        StoreError::Failed(match error.sqlite_error_code() {
+            Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly) if has_log => format!(
+                "{shown} has a write-ahead log next to it, which cannot be read where nothing can be written ({error}); copy the \
+                 whole directory to a place where you may write and name the copy, or start and stop the server once"
+            ),
+            _ => format!("cannot read {shown}: {error}"),
+        })
+    })
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+/// A path as part of a URI, as SQLite reads it.
+fn percent_encoded(path: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte);
+    path.bytes()
+        .map(|byte| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}
+
+/// Holds one snapshot for several queries; does nothing in a transaction that has begun.
+pub(in crate::embedded) fn snapshot(db: &Connection) -> rusqlite::Result<Option<rusqlite::Transaction<'_>>> {
+    if db.is_autocommit() { db.unchecked_transaction().map(Some) } else { Ok(None) }
+}
+
+/// The parts of the current schema: the sort and name of each, and how it was made.
+pub(in crate::embedded) fn expected() -> rusqlite::Result<Vec<SchemaPart>> {
+    let fresh = Connection::open_in_memory()?;
+    MIGRATIONS.iter().try_for_each(|migration| fresh.execute_batch(migration))?;
+    parts(&fresh)
+}
+
+/// The sort and name of a part of a schema, and the SQL that made it.
+pub(in crate::embedded) type SchemaPart = (String, String, Option<String>);
+
+/// The parts of a database's schema, by sort and name.
+pub(in crate::embedded) fn parts(db: &Connection) -> rusqlite::Result<Vec<SchemaPart>> {
+    let mut find = db.prepare("SELECT type, name, sql FROM sqlite_schema ORDER BY type, name")?;
+    find.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
+}
+
+/// What a database of this version has in its header: whose it is, and its version.
+pub(in crate::embedded) fn header() -> (i64, i64) {
+    (APPLICATION_ID, i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX))
+}
+
 /// The connection that moves the write-ahead log into the database.
 pub(in crate::embedded) fn open_checkpointer(path: &Path) -> Result<Connection> {
     let db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -124,12 +191,17 @@ pub(in crate::embedded) fn open_checkpointer(path: &Path) -> Result<Connection> 
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let opened = Connection::open_with_flags(path, flags).and_then(|db| {
-        db.busy_timeout(PATIENCE)?;
-        db.set_prepared_statement_cache_capacity(64);
-        db.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = ON;")?;
+        settle(&db)?;
         Ok(db)
     });
     opened.map_err(|e| StoreError::Failed(format!("cannot open {}: {e}", path.display())))
+}
+
+/// What every connection has.
+fn settle(db: &Connection) -> rusqlite::Result<()> {
+    db.busy_timeout(PATIENCE)?;
+    db.set_prepared_statement_cache_capacity(64);
+    db.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = ON;")
 }
 
 /// The cache is small on purpose: SQLite visits all of it after a commit that has split a page, and evicted pages are still in

@@ -6,6 +6,7 @@
 
 use crate::embedded::fault::Fault;
 use crate::embedded::log::{self, LogPosition};
+use crate::embedded::schema;
 use crate::{Order, Provider, Scan, StoredStatement, VoidedStatements};
 use base::log::Token;
 use rusqlite::{CachedStatement, Connection, params};
@@ -27,11 +28,11 @@ pub(in crate::embedded) fn scan(
     provider: &Provider,
     scan: &Scan,
 ) -> Result<Vec<StoredStatement>, Fault> {
-    let snapshot = db.unchecked_transaction()?;
-    let Some(provider) = log::provider(&snapshot, provider)? else { return Ok(Vec::new()) };
+    let _snapshot = schema::snapshot(db)?;
+    let Some(provider) = log::provider(db, provider)? else { return Ok(Vec::new()) };
     let bounds = Bounds { after: LogPosition::of(provider, scan.after), upto: LogPosition::of(provider, scan.upto) };
-    let mut runs = Runs::new(&snapshot, &scan.tokens, scan.order)?;
-    let mut fetch = snapshot.prepare_cached(&format!("SELECT {} FROM statement WHERE place = ?1", log::COLUMNS))?;
+    let mut runs = Runs::new(db, &scan.tokens, scan.order)?;
+    let mut fetch = db.prepare_cached(&format!("SELECT {} FROM statement WHERE place = ?1", log::COLUMNS))?;
     let (mut found, mut left) = (Vec::new(), bounds);
     while found.len() < scan.limit
         && let Some(place) = runs.next(left)?

@@ -8,6 +8,7 @@ use crate::mongodb::commits::writer;
 use crate::mongodb::connection::fault::serving;
 use crate::mongodb::connection::schema::Collections;
 use crate::mongodb::connection::seen;
+use crate::mongodb::damage;
 use crate::mongodb::due;
 use crate::mongodb::log;
 use crate::mongodb::patiently;
@@ -69,6 +70,10 @@ impl Archive for MongoDbStore {
         let (here, name) = (self.open()?, doc! { "_id": provider.as_str() });
         let head = patiently(here, || Box::pin(seen::all(here, here.heads.find(name.clone())))).await?;
         head.first().map_or(Ok(Seq(0)), |head| Ok(Seq(End::read(head)?.seq.unsigned_abs())))
+    }
+
+    async fn damage(&self) -> Result<Vec<String>> {
+        damage::find(self.open()?).await
     }
 
     async fn changes(&self) -> Result<u64> {

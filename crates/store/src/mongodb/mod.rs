@@ -21,6 +21,7 @@ mod archive;
 mod blobs;
 mod commits;
 mod connection;
+mod damage;
 mod due;
 mod facts;
 mod log;
@@ -65,10 +66,22 @@ pub struct MongoDbStore {
 /// A sentence for the operator: no replica set, no primary, wrong credentials, a server that is too old, an index that
 /// cannot be built.
 pub async fn connect(url: &str, clock: Arc<dyn Clock>) -> Result<MongoDbStore> {
-    let collections = Arc::new(connection::schema::connect(url).await?);
+    Ok(over(Arc::new(connection::schema::connect(url).await?), clock))
+}
+
+/// Connects to a database to read it. Creates nothing.
+///
+/// # Errors
+/// As [`connect`]; and [`StoreError::Missing`] if there is no store in the database.
+pub async fn connect_to_read(url: &str, clock: Arc<dyn Clock>) -> Result<MongoDbStore> {
+    let collections = connection::schema::connect_to_read(url).await?;
+    Ok(over(Arc::new(collections), clock))
+}
+
+fn over(collections: Arc<connection::schema::Collections>, clock: Arc<dyn Clock>) -> MongoDbStore {
     let writer = commits::writer::Writer::start(Arc::clone(&collections), Arc::clone(&clock));
     let head = commits::head::Heads::new(Arc::clone(&collections), Arc::clone(&clock));
-    Ok(MongoDbStore { collections, clock, closed: AtomicBool::new(false), writer, head, news: News::default() })
+    MongoDbStore { collections, clock, closed: AtomicBool::new(false), writer, head, news: News::default() }
 }
 
 impl MongoDbStore {

@@ -4,4 +4,5 @@ pub mod format;
 pub mod hand_down;
 pub mod parameters;
 pub mod query;
+pub mod stored;
 pub mod token;

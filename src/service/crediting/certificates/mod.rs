@@ -1,24 +1,23 @@
 //! Certificates: credit records in a form to show, and their check by anyone. What a certificate says is for
 //! [`credit::certificate`]; here it is made of a record, and typeset as PDF.
 
+mod fonts;
 mod layout;
 mod pdf;
 mod qr;
+mod shaping;
+#[cfg(test)]
+mod tests;
+mod text;
 
-pub use pdf::{Fonts, pdf};
+pub use fonts::{FontError, Fonts, MissingLetters};
+pub use pdf::{Error as PdfError, missing_letters, pdf};
 pub use qr::{Qr, QrError};
 
 use crate::service::catalogue::activities;
 use crate::service::ledger::credits::{self, CreditRecord, CreditState};
 use crate::service::{ActivityVersion, App};
 use credit::certificate::Certificate;
-
-/// The faces of certificates: Source Serif 4 (SIL Open Font License), which the build takes from npm.
-pub const FONTS: Fonts = Fonts {
-    regular: include_bytes!(concat!(env!("OUT_DIR"), "/certificate-regular.ttf")),
-    strong: include_bytes!(concat!(env!("OUT_DIR"), "/certificate-strong.ttf")),
-    italic: include_bytes!(concat!(env!("OUT_DIR"), "/certificate-italic.ttf")),
-};
 
 /// What the certificate of `credit` says.
 pub async fn certificate(app: &App, credit: &CreditRecord) -> Result<Certificate, activities::Error> {
@@ -78,58 +77,4 @@ fn initials(name: &str) -> String {
     let person = name.split(',').next().unwrap_or_default();
     let letters = person.split_whitespace().filter_map(|part| part.chars().next());
     letters.map(|letter| format!("{letter}.")).collect::<Vec<_>>().join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use credit::{Credits, Format, System};
-
-    #[test]
-    fn a_name_is_shown_by_its_initials_alone() {
-        for (name, expected) in [("Alex Morgan, MD", "A. M."), ("Émile  Zola", "É. Z."), ("", "")] {
-            assert_eq!(initials(name), expected);
-        }
-    }
-
-    #[test]
-    fn a_code_is_written_in_groups() {
-        assert_eq!(format_code("K7QF2M9XPD"), "K7QF-2M9X-PD");
-    }
-
-    fn example() -> Certificate {
-        Certificate {
-            name: "Zoë Ångström-Łukasiewicz, MD".into(),
-            provider: "Example Provider".into(),
-            joint_providers: vec!["Example Society".into()],
-            title: "Risk by CHA₂DS₂-VASc, and what follows".into(),
-            format: Format::EnduringMaterial,
-            completed: "March 12, 2026".into(),
-            system: System::AmaPraCategory1,
-            amount: Credits(75),
-            accreditation: "Example Provider is accredited. ".repeat(12),
-            designation: "Up to 0.75 AMA PRA Category 1 Credit™.".into(),
-            code: "K7QF-2M9X".into(),
-            verify_url: "https://cme.example.org/verify/K7QF-2M9X".into(),
-            language: "en".into(),
-            sample: false,
-        }
-    }
-
-    #[test]
-    fn a_certificate_is_an_accessible_pdf() {
-        let bytes = pdf(&example(), FONTS).unwrap();
-        let text = String::from_utf8_lossy(&bytes);
-        assert!(text.starts_with("%PDF-1."));
-        for mark in ["/StructTreeRoot", "pdfuaid:part", "/Lang"] {
-            assert!(text.contains(mark), "{mark} is missing");
-        }
-    }
-
-    #[test]
-    fn a_name_that_the_fonts_lack_still_makes_a_certificate() {
-        let bytes = pdf(&Certificate { name: "山田太郎".into(), ..example() }, FONTS).unwrap();
-        let text = String::from_utf8_lossy(&bytes);
-        assert!(text.contains("/StructTreeRoot") && !text.contains("pdfuaid:part"));
-    }
 }

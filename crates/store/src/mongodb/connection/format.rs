@@ -29,6 +29,16 @@ pub(in crate::mongodb) async fn agree_on(database: &Database) -> Result<()> {
     check(&format, "version")
 }
 
+/// Whether the database has a store, in a format that this program reads.
+///
+/// # Errors
+/// When the format is newer.
+pub(in crate::mongodb) async fn is_known(database: &Database) -> Result<bool> {
+    let formats = database.collection::<Document>("format");
+    let format = formats.find_one(doc! { "_id": NAME }).await.map_err(|error| meeting::at_start(&error))?;
+    format.map_or(Ok(false), |format| check(&format, "version").map(|()| true))
+}
+
 /// Checks that this program knows the format that `document` names in `field`; a missing field means version 1.
 pub(in crate::mongodb) fn check(document: &Document, field: &str) -> Result<()> {
     match document.get(field) {

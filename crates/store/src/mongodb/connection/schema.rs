@@ -1,11 +1,11 @@
 //! The collections, and how the connection to a replica set begins.
 
-use crate::Result;
 use crate::mongodb::connection::format;
 use crate::mongodb::connection::indexes;
 use crate::mongodb::connection::meeting;
 use crate::mongodb::connection::reach::Reach;
 use crate::mongodb::connection::url;
+use crate::{Result, StoreError};
 use mongodb::bson::{Document, RawDocumentBuf};
 use mongodb::options::{Acknowledgment, ReadConcern, SelectionCriteria, WriteConcern};
 use mongodb::{Client, Collection, Database};
@@ -51,6 +51,23 @@ pub(in crate::mongodb) struct Collections {
 
 /// Connects to the server, checks that it can keep the promises, and creates what is missing.
 pub(in crate::mongodb) async fn connect(url: &str) -> Result<Collections> {
+    let collections = meet(url).await?;
+    format::agree_on(&collections.database).await?;
+    indexes::build_missing(&collections.database).await?;
+    Ok(collections)
+}
+
+/// As [`connect`], but creates nothing, and refuses a database without a store.
+pub(in crate::mongodb) async fn connect_to_read(url: &str) -> Result<Collections> {
+    let collections = meet(url).await?;
+    if !format::is_known(&collections.database).await? {
+        let sentence = format!("there is no store in the MongoDB database {}", collections.database.name());
+        return Err(StoreError::Missing(sentence));
+    }
+    Ok(collections)
+}
+
+async fn meet(url: &str) -> Result<Collections> {
     let mut options = url::read(url).await?;
     for caution in url::cautions(&options) {
         tracing::warn!("{caution}");
@@ -68,8 +85,6 @@ pub(in crate::mongodb) async fn connect(url: &str) -> Result<Collections> {
     let client = Client::with_options(options).map_err(|e| meeting::at_start(&e))?;
     let database = client.database(&name);
     meeting::greet(&database).await?;
-    format::agree_on(&database).await?;
-    indexes::build_missing(&database).await?;
     Ok(collections(client, database, app, reach))
 }
 
