@@ -43,7 +43,13 @@ export class Transport {
   constructor(key, notify) {
     this.#key = key;
     this.sequence = 0;
-    this.notify = notify;
+    this.notify = (news) => {
+      try {
+        notify(news);
+      } catch {
+        // Content has broken what shows it; what is said is sent all the same.
+      }
+    };
     this.standing = "open";
     this.pending = new Pending();
     this.initialized = false;
