@@ -17,6 +17,15 @@ export class Attention {
 
   /** Whether the learner is present at this moment. */
   get present() {
+    try {
+      return this.isPresent();
+    } catch {
+      // Content has replaced what this asks with something that throws.
+      return document.visibilityState === "visible";
+    }
+  }
+
+  isPresent() {
     const all = this.all();
     if (!all.some((each) => each.document.visibilityState === "visible")) return false;
     return performance.now() - this.lastSign < IDLE_AFTER || all.some((each) => this.plays(each));
@@ -31,7 +40,13 @@ export class Attention {
 
   /** Listens in every window and frame of the content. */
   refresh() {
-    for (const each of this.all()) this.watch(each);
+    for (const each of this.all()) {
+      try {
+        this.watch(each);
+      } catch {
+        // Content has replaced what this uses with something that throws.
+      }
+    }
   }
 
   watch(view) {

@@ -73,11 +73,20 @@ function say(text, ...more) {
 }
 
 const log = part("log");
+const MOST_CALLS = 5_000;
+const LONGEST_TEXT = 1_000;
 const calls = [];
 
+/** Only a preview has a log. Visits last for hours, so that it is no longer than a person can read. */
 function logCall(call) {
-  calls.push({ at: new Date().toISOString(), ...call });
   if (!log) return;
+  const short = (text) => (text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}… (${text.length} characters)` : text);
+  call = { ...call, args: call.args.map(short), answer: short(call.answer) };
+  calls.push({ at: new Date().toISOString(), ...call });
+  if (calls.length > MOST_CALLS) {
+    calls.shift();
+    log.firstElementChild?.remove();
+  }
   const entry = document.createElement("li");
   const said = document.createElement("code");
   said.textContent = `${call.name}(${call.args.map((arg) => JSON.stringify(arg)).join(", ")}) → ${JSON.stringify(call.answer)}`;
@@ -90,9 +99,27 @@ function logCall(call) {
   log.scrollTop = log.scrollHeight;
 }
 
+/** What the server notices about the content, each once, in words. */
+const noted = new Set();
+
+function logNote(sentence) {
+  if (!log) return;
+  calls.push({ at: new Date().toISOString(), name: "noticed", args: [], answer: sentence, error: "0" });
+  const entry = document.createElement("li");
+  entry.dataset.state = "unmet";
+  entry.textContent = sentence;
+  log.append(entry);
+  log.scrollTop = log.scrollHeight;
+}
+
 function logReceipt(receipt) {
   for (const { element, value, reason } of receipt.objections ?? []) {
     logCall({ name: "server", args: [element, value], answer: reason, error: "405" });
+  }
+  for (const { code, sentence } of receipt.observations ?? []) {
+    if (noted.has(code)) continue;
+    noted.add(code);
+    logNote(sentence);
   }
 }
 

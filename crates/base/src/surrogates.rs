@@ -131,9 +131,32 @@ pub fn well_formed(text: &str) -> Cow<'_, str> {
     Cow::Owned(plain)
 }
 
+/// How many characters `text` had before it was kept; a lone surrogate is one.
+pub fn length(text: &str) -> usize {
+    let mut characters = text.chars();
+    let mut count = 0;
+    while let Some(character) = characters.next() {
+        if character == MARK {
+            characters.next();
+        }
+        count += 1;
+    }
+    count
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_kept_is_as_long_as_it_was() {
+        for (json, expected) in
+            [(r#""""#, 0), (r#""a\ud83d""#, 2), (r#""\ud83d\ude00""#, 1), ("\"\u{10f03d}\u{10f800}x\"", 3)]
+        {
+            let text: String = serde_json::from_slice(&keep(json.as_bytes())).unwrap();
+            assert_eq!(length(&text), expected, "{json}");
+        }
+    }
 
     #[test]
     fn every_text_comes_back_as_it_was() {

@@ -1,8 +1,10 @@
 //! A commit: what the browser says happened since the last one that was acknowledged.
 
+use crate::objection::{Objection, Reason};
 use base::surrogates;
 use serde::Deserialize;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What the browser says. Everything in it is cumulative since the last acknowledged commit, so that a commit that is
@@ -19,8 +21,13 @@ pub struct Commit {
     pub left: bool,
     /// Seconds in which the learner had the content in view and was active, since the last heartbeat or commit that said so.
     pub attended: u64,
+    /// What content had set before an entry of its interactions became one of another question, oldest first: these values
+    /// are applied before `values`.
+    pub earlier: Vec<BTreeMap<String, String>>,
     /// Elements by their full names, such as `cmi.core.lesson_status`.
     pub values: BTreeMap<String, String>,
+    /// What is no text, and so no value of any element.
+    pub refused: Vec<Objection>,
 }
 
 /// The body was not a commit.
@@ -30,14 +37,7 @@ pub enum CommitError {
     Json(String),
     #[error("\"sequence\" counts from 1; send 1 with the first commit of a session")]
     Sequence,
-    #[error("{0} is not text; SCORM values are strings")]
-    Value(String),
-    #[error("\"cmi\" holds more than {MAX_VALUES} values; send what changed since the last commit")]
-    TooMany,
 }
-
-/// More elements than the data model can hold at its list limits for any real package.
-const MAX_VALUES: usize = 20_000;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -51,6 +51,8 @@ struct Body {
     left: bool,
     #[serde(default)]
     attended: u64,
+    #[serde(default)]
+    earlier: Vec<Value>,
     #[serde(default)]
     cmi: Value,
 }
@@ -67,34 +69,45 @@ impl Commit {
         if body.sequence == 0 {
             return Err(CommitError::Sequence);
         }
-        let mut values = BTreeMap::new();
-        flatten("", &body.cmi, &mut values)?;
-        let Body { sequence, initialized, terminated, left, attended, cmi: _ } = body;
-        Ok(Self { sequence, initialized, terminated, left, attended, values })
+        let mut refused = Vec::new();
+        let mut read = |cmi: &Value| {
+            let mut values = BTreeMap::new();
+            flatten("", cmi, &mut values, &mut refused);
+            values
+        };
+        let (earlier, values) = (body.earlier.iter().map(&mut read).collect(), read(&body.cmi));
+        let Body { sequence, initialized, terminated, left, attended, earlier: _, cmi: _ } = body;
+        Ok(Self { sequence, initialized, terminated, left, attended, earlier, values, refused })
+    }
+
+    /// All values, the last one of each element.
+    pub(crate) fn all_values(&self) -> Cow<'_, BTreeMap<String, String>> {
+        if self.earlier.is_empty() {
+            return Cow::Borrowed(&self.values);
+        }
+        let all = self.earlier.iter().chain([&self.values]).flatten();
+        Cow::Owned(all.map(|(element, value)| (element.clone(), value.clone())).collect())
     }
 }
 
-fn flatten(name: &str, value: &Value, into: &mut BTreeMap<String, String>) -> Result<(), CommitError> {
-    if into.len() >= MAX_VALUES {
-        return Err(CommitError::TooMany);
-    }
+/// One value costs only itself: what is no text is refused alone.
+fn flatten(name: &str, value: &Value, into: &mut BTreeMap<String, String>, refused: &mut Vec<Objection>) {
     match value {
         Value::Object(members) => {
             for (key, member) in members {
-                flatten(&joined(name, key), member, into)?;
+                flatten(&joined(name, key), member, into, refused);
             }
         }
         Value::Array(members) => {
             for (index, member) in members.iter().enumerate() {
-                flatten(&joined(name, &index.to_string()), member, into)?;
+                flatten(&joined(name, &index.to_string()), member, into, refused);
             }
         }
         Value::String(text) => drop(into.insert(name.to_owned(), text.clone())),
         Value::Number(number) => drop(into.insert(name.to_owned(), number.to_string())),
         Value::Null if name.is_empty() => {}
-        Value::Null | Value::Bool(_) => return Err(CommitError::Value(name.to_owned())),
+        Value::Null | Value::Bool(_) => refused.push(Objection::new(name, &value.to_string(), Reason::WrongType)),
     }
-    Ok(())
 }
 
 /// Every name is under `cmi`, whether the body says so or not.
@@ -142,6 +155,16 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_is_no_text_costs_only_itself() {
+        let body = br#"{"sequence":1,"earlier":[{"core":{"entry":false}}],"cmi":{"core":{"exit":null,"score":{"raw":true,"max":9}}}}"#;
+        let commit = Commit::read(body).unwrap();
+        assert_eq!(commit.values, BTreeMap::from([("cmi.core.score.max".to_owned(), "9".to_owned())]));
+        let refused: Vec<_> = commit.refused.iter().map(|o| (o.element.as_str(), o.value.as_str(), o.reason)).collect();
+        let expected = [("cmi.core.entry", "false"), ("cmi.core.exit", "null"), ("cmi.core.score.raw", "true")];
+        assert_eq!(refused, expected.map(|(element, value)| (element, value, Reason::WrongType)));
+    }
+
+    #[test]
     fn what_is_not_a_commit_is_refused_with_a_sentence() {
         for (body, part) in [
             ("", "JSON object"),
@@ -149,8 +172,7 @@ mod tests {
             ("{}", "sequence"),
             (r#"{"sequence":0}"#, "counts from 1"),
             (r#"{"sequence":-1}"#, "sequence"),
-            (r#"{"sequence":1,"cmi":{"core":{"exit":null}}}"#, "cmi.core.exit is not text"),
-            (r#"{"sequence":1,"cmi":{"core":{"exit":true}}}"#, "cmi.core.exit is not text"),
+            (r#"{"sequence":1,"earlier":{}}"#, "sequence"),
             (r#"{"sequence":1,"learner":"x"}"#, "unknown field"),
         ] {
             let error = Commit::read(body.as_bytes()).unwrap_err().to_string();

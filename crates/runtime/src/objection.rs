@@ -27,6 +27,8 @@ impl Objection {
 pub enum Reason {
     /// No such element (SCORM error 401).
     NotImplemented,
+    /// A keyword such as `_count`, which nobody sets (SCORM error 402).
+    Keyword,
     /// Content may not set it (SCORM error 403).
     ReadOnly,
     /// Not of its type or vocabulary, or out of its range (SCORM error 405).
@@ -41,10 +43,25 @@ pub enum Reason {
     WentBack,
 }
 
+impl Reason {
+    /// The error of the API (SCORM 1.2 RTE §3.3.3) with which the browser refuses the same value. What is kept otherwise than
+    /// it was sent is no error there.
+    pub const fn scorm12_error(self) -> &'static str {
+        match self {
+            Self::NotImplemented => "401",
+            Self::Keyword => "402",
+            Self::ReadOnly => "403",
+            Self::WrongType | Self::TooLong | Self::TooMany => "405",
+            Self::AheadOfClock | Self::WentBack => "0",
+        }
+    }
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotImplemented => "SCORM 1.2 has no such element",
+            Self::Keyword => "the element is a keyword, which content can only read",
             Self::ReadOnly => "content may read this element but not set it",
             Self::WrongType => "the value does not fit the element's type, vocabulary or range",
             Self::TooLong => "the value is longer than this server keeps",

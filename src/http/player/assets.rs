@@ -10,7 +10,7 @@ const STYLE: &str = "text/css; charset=utf-8";
 const MODULE: &str = "text/javascript; charset=utf-8";
 
 /// Name, media type, content.
-const FILES: [(&str, &str, &str); 10] = [
+const FILES: [(&str, &str, &str); 13] = [
     ("mark.svg", "image/svg+xml", include_str!("../assets/mark.svg")),
     ("enduring.css", STYLE, include_str!("../assets/enduring.css")),
     ("player.css", STYLE, include_str!("../../../web/player.css")),
@@ -20,6 +20,10 @@ const FILES: [(&str, &str, &str); 10] = [
     ("open.js", MODULE, include_str!("../../../web/open.js")),
     ("clock.js", MODULE, include_str!("../../../web/clock.js")),
     ("api.js", MODULE, include_str!("../../../web/api.js")),
+    ("model.js", MODULE, include_str!("../../../web/model.js")),
+    ("pending.js", MODULE, include_str!("../../../web/pending.js")),
+    // The table that the server checks with.
+    ("table.js", MODULE, concat!("export default ", include_str!("../../../schemas/cmi-scorm12.json"))),
     ("scorm12.js", MODULE, include_str!(concat!(env!("OUT_DIR"), "/scorm12.js"))),
 ];
 

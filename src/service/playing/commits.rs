@@ -7,6 +7,7 @@ use crate::service::playing::visits::{self, Race, TrackedPlay, VisitEntry, unles
 use crate::service::records::statements;
 use crate::service::{App, Stop, queues};
 use base::hash::Sha256;
+use base::observation::Observation;
 use jiff::{SignedDuration, Timestamp};
 use runtime::{Commit as PlayerCommit, CommitError, Evaluation, Mode, Objection, Phase, ScoState};
 use serde::Serialize;
@@ -29,6 +30,22 @@ pub struct Receipt {
     pub status: &'static str,
     /// What was not applied as sent.
     pub objections: Vec<Objection>,
+    /// In a preview: what the server has noticed about the content.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub observations: Vec<ObservationNotice>,
+}
+
+/// Something that the server has noticed, in words for whoever made the content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ObservationNotice {
+    pub code: Observation,
+    pub sentence: &'static str,
+}
+
+impl ObservationNotice {
+    fn of(code: Observation) -> Self {
+        Self { code, sentence: code.sentence() }
+    }
 }
 
 /// Why a commit or a heartbeat was refused.
@@ -275,7 +292,11 @@ impl IncomingCommit<'_> {
         let package = sessions::package(app, &self.session.document).await?;
         let unit = sessions::unit(&package, &self.session.document.item)?;
         let visit = self.session.document.visit.clone();
-        let done = unit.evaluate(ScoState::default(), visit, &self.sent, self.now);
+        let so_far = self.session.document.trial.take().unwrap_or_default();
+        let done = unit.evaluate(so_far, visit, &self.sent, self.now);
+        let is_preview = self.session.document.registration.is_none();
+        let observations =
+            done.visit.observations.iter().filter(|_| is_preview).map(|seen| ObservationNotice::of(*seen)).collect();
         self.session.document.visit = done.visit;
         self.session.document.spoke = self.load;
         let session_state = self.after();
@@ -284,9 +305,11 @@ impl IncomingCommit<'_> {
             let stored = self.stored(Fate::NotForCredit, done.objections.clone());
             self.commit.writes.push(stored.insert()?);
         }
-        let sequence = self.sent.sequence;
+        let (sequence, status) = (self.sent.sequence, done.state.status.lesson_status());
+        self.session.document.trial = Some(done.state);
         self.finish(app).await?;
-        Ok(receipt(sequence, session_state, false, done.state.status.lesson_status(), done.objections))
+        let receipt = receipt(sequence, session_state, false, status, done.objections);
+        Ok(Receipt { observations, ..receipt })
     }
 
     /// The state of the session for the page that sent this commit, once it is applied.
@@ -373,7 +396,7 @@ fn receipt(
     status: &'static str,
     objections: Vec<Objection>,
 ) -> Receipt {
-    Receipt { result: true, sequence, session: session_state, applied, status, objections }
+    Receipt { result: true, sequence, session: session_state, applied, status, objections, observations: Vec::new() }
 }
 
 /// Suspends sessions that have fallen silent, until requested to stop.

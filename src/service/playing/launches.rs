@@ -194,6 +194,7 @@ fn begin(app: &App, package: &PackageVersion, item: Item<'_>, mode: Mode) -> New
         entered: true,
         heard: visit.opened,
         visit,
+        trial: None,
         chain: Session::chain_start(id),
     };
     NewSession { session, ticket }

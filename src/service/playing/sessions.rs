@@ -78,6 +78,9 @@ pub struct Session {
     /// When the browser last sent anything.
     pub heard: Timestamp,
     pub visit: Visit,
+    /// The progress of a preview or a review, which is kept nowhere else.
+    #[serde(default)]
+    pub trial: Option<ScoState>,
     /// Over all commits so far; see [`StoredCommit::chain`].
     pub chain: Sha256,
 }

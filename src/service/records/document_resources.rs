@@ -5,6 +5,7 @@
 
 use crate::service::App;
 use base::hash::Sha256;
+use base::surrogates;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -255,9 +256,11 @@ fn merged(current: &CurrentDocument, sent: &NewDocument) -> Result<NewDocument, 
     if !is_json(&current.content_type) || !is_json(&sent.content_type) {
         return Err(Error::NotMergeable);
     }
-    let texts = (std::str::from_utf8(&current.content), std::str::from_utf8(&sent.content));
+    let (current, new) = (surrogates::keep(&current.content), surrogates::keep(&sent.content));
+    let texts = (std::str::from_utf8(&current), std::str::from_utf8(&new));
     let (Ok(current), Ok(new)) = texts else { return Err(Error::NotMergeable) };
     let content = merge::top_level(current, new).map_err(|_| Error::NotMergeable)?;
+    let content = surrogates::restore(&content);
     Ok(NewDocument { content_type: sent.content_type.clone(), content: content.into() })
 }
 
@@ -265,8 +268,9 @@ fn is_json(content_type: &str) -> bool {
     content_type.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
 
+/// Whether it is JSON, in which RFC 8259 §8.2 allows lone surrogates: programs keep what a string compressor wrote.
 fn is_json_text(content: &[u8]) -> bool {
-    std::str::from_utf8(content).is_ok_and(|text| Json::read(text).is_ok())
+    std::str::from_utf8(&surrogates::keep(content)).is_ok_and(|text| Json::read(text).is_ok())
 }
 
 /// The writes that remove documents about an agent.

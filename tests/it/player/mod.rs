@@ -8,6 +8,7 @@ mod isolation;
 mod loads;
 mod packages;
 mod round_trips;
+mod values;
 mod visits;
 mod windows;
 

@@ -221,7 +221,7 @@ async fn the_api_behaves_as_the_standard_says() {
         ("LMSGetValue('cmi.interactions._count')", "0", "0"),
         ("LMSGetValue('cmi.core.exit')", "", "404"),
         ("LMSGetValue('cmi.nonsense')", "", "401"),
-        ("LMSGetValue('cmi.constructor')", "", "0"),
+        ("LMSGetValue('cmi.constructor')", "", "401"),
         ("LMSSetValue('cmi.core.student_id', 'x')", "false", "403"),
         ("LMSSetValue('cmi.core.lesson_status', 'garbage')", "false", "405"),
         ("LMSSetValue('cmi.core.score.raw', '101')", "false", "405"),

@@ -276,3 +276,23 @@ async fn what_clients_stored_is_saved_and_never_shown() {
         assert!(answer.headers()["content-security-policy"].to_str().unwrap().contains("sandbox"));
     }
 }
+
+#[actix_web::test]
+async fn half_an_emoji_in_a_json_document_comes_back_byte_by_byte_and_is_merged() {
+    let lrs = Lrs::start().await;
+    let agent_profile = vec![("agent", agent("ann").to_string()), ("profileId", "p".to_owned())];
+    let kept = r#"{"suspend":"a\ud83d", "b":"\udbfc\udc3d", "\uDC00":1}"#;
+    for (path, parameters) in [(STATE, state("half")), (PROFILE, profile("half")), ("/agents/profile", agent_profile)] {
+        let put = send(&lrs, Method::PUT, path, &parameters, Some(("If-None-Match", "*")), kept).await;
+        assert_eq!(put.status(), 204, "{path}: {}", put.text().await.unwrap());
+        assert_eq!(get(&lrs, path, &parameters).await.2, kept, "{path}");
+        let post = send(&lrs, Method::POST, path, &parameters, None, r#"{"suspend":"\ude00","c":1.0}"#).await;
+        assert_eq!(post.status(), 204, "{path}");
+        let merged = r#"{"suspend":"\ude00","b":"\udbfc\udc3d","\udc00":1,"c":1.0}"#;
+        assert_eq!(get(&lrs, path, &parameters).await.2, merged, "{path}");
+        for broken in [r#"{"a":"\ud83"}"#, r#"{"a":"\ux000"}"#, r#"{"a":\ud83d}"#] {
+            let post = send(&lrs, Method::POST, path, &parameters, None, broken).await;
+            assert_eq!(post.status(), 400, "{path}: {broken}");
+        }
+    }
+}

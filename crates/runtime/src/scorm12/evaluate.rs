@@ -24,6 +24,9 @@ pub enum Rules {
     Asset,
 }
 
+/// How many objections are kept with a commit. The commit itself is kept as it came.
+const MOST_OBJECTIONS: usize = 1000;
+
 /// What a commit led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evaluation {
@@ -43,15 +46,19 @@ pub(crate) fn evaluate(state: ScoState, visit: Visit, commit: &Commit, rules: &R
     let gone = commit.left && !commit.terminated && after.visit.phase == Phase::Suspended;
     if gone {
         after.visit.phase = Phase::Running;
-    } else if commit.initialized || commit.terminated || !commit.values.is_empty() {
+    } else if commit.initialized || commit.terminated || !commit.earlier.is_empty() || !commit.values.is_empty() {
         after.begin();
     }
     let score = after.state.score.clone();
-    after.replace_interactions(&commit.values);
-    for (element, value) in &commit.values {
-        match model::check(element, value) {
-            Ok(()) => after.set(element, value, now),
-            Err(reason) => after.objections.push(Objection::new(element, value, reason)),
+    after.objections.extend(commit.refused.iter().cloned());
+    let mut used = after.used_room();
+    for values in commit.earlier.iter().chain([&commit.values]) {
+        after.replace_interactions(values, &mut used);
+        for (element, value) in values {
+            match after.check(element, value, &mut used) {
+                Ok(()) => after.set(element, value, now),
+                Err(reason) => after.objections.push(Objection::new(element, value, reason)),
+            }
         }
     }
     after.count_time(now);
@@ -66,7 +73,7 @@ pub(crate) fn evaluate(state: ScoState, visit: Visit, commit: &Commit, rules: &R
         (false, true) => End::Suspended,
         (false, false) => End::No,
     };
-    oddity::observe(&mut after, &commit.values, end, rules, now);
+    oddity::observe(&mut after, &commit.all_values(), end, rules, now);
     if after.visit.phase == Phase::Running {
         let reached = after.reached(end, rules);
         after.reach(reached, rules);
@@ -77,6 +84,7 @@ pub(crate) fn evaluate(state: ScoState, visit: Visit, commit: &Commit, rules: &R
         after.visit.phase = Phase::Suspended;
         after.happenings.extend((!gone).then_some(Happening::Suspended));
     }
+    after.objections.truncate(MOST_OBJECTIONS);
     after
 }
 
@@ -121,14 +129,42 @@ impl Evaluation {
         }
     }
 
-    /// Empties every interaction whose identifier changes: what was said of one question is never kept for another (RTE
-    /// §3.4.2.7: an index is one entry of the journal, and its identifier says of which question).
-    fn replace_interactions(&mut self, values: &BTreeMap<String, String>) {
+    /// How much room the values of lists take; see [`model::room`].
+    fn used_room(&self) -> usize {
+        let objectives: usize = self.state.values.iter().map(|(element, value)| model::cost(element, value)).sum();
+        objectives + self.visit.answers.values().map(room_of).sum::<usize>()
+    }
+
+    /// Checks a value against the data model, and that there is room for it beside what takes `used` already.
+    fn check(&self, element: &str, value: &str, used: &mut usize) -> Result<(), Reason> {
+        model::check(element, value)?;
+        let former = match interaction(element) {
+            Some((index, rest)) => self.visit.answers.get(&index).and_then(|answer| answer.values.get(rest)),
+            None => self.state.values.get(element),
+        };
+        let freed = former.map_or(0, |former| model::cost(element, former));
+        let after = used.saturating_sub(freed) + model::cost(element, value);
+        if after > model::room() && after > *used {
+            return Err(Reason::TooMany);
+        }
+        *used = after;
+        Ok(())
+    }
+
+    /// Empties every interaction whose identifier changes, once it is reported: what was said of one question is never kept
+    /// for another (RTE §3.4.2.7: an index is one entry of the journal, and its identifier says of which question).
+    fn replace_interactions(&mut self, values: &BTreeMap<String, String>, used: &mut usize) {
         for (element, id) in values {
             let Some((index, "id")) = interaction(element) else { continue };
             let changes = |answer: &InteractionRecord| answer.values.get("id").is_some_and(|known| known != id);
-            if model::check(element, id).is_ok() && self.visit.answers.get(&index).is_some_and(changes) {
-                self.visit.answers.insert(index, InteractionRecord::default());
+            if model::check(element, id).is_ok()
+                && self.visit.answers.get(&index).is_some_and(changes)
+                && let Some(former) = self.visit.answers.insert(index, InteractionRecord::default())
+            {
+                *used = used.saturating_sub(room_of(&former));
+                if former.is_unreported() {
+                    self.happenings.push(Happening::Answered(former.interaction()));
+                }
             }
         }
     }
@@ -274,6 +310,10 @@ impl Evaluation {
 
 /// How many seconds a browser's clock may be ahead of the server's over one visit.
 const CLOCK_TOLERANCE: u64 = 60;
+
+fn room_of(answer: &InteractionRecord) -> usize {
+    answer.values.values().map(|value| model::cost("cmi.interactions.", value)).sum()
+}
 
 /// `cmi.interactions.3.result` is the interaction 3 and `result`.
 fn interaction(element: &str) -> Option<(u32, &str)> {

@@ -64,7 +64,7 @@ impl InteractionRecord {
         }
         match self.get("result") {
             Some("correct") => drop(result.insert("success".to_owned(), json!(true))),
-            Some("wrong") => drop(result.insert("success".to_owned(), json!(false))),
+            Some("wrong" | "incorrect") => drop(result.insert("success".to_owned(), json!(false))),
             Some(text) => {
                 if let Some(raw) = Decimal::read(text) {
                     result.insert("score".to_owned(), json!({ "raw": number(&raw) }));
@@ -143,6 +143,10 @@ impl Kind {
 
     /// A response: SCORM 1.2 separates by `,` and `.`, xAPI by `[,]` and `[.]`.
     fn response(self, text: &str) -> String {
+        if text.contains("[,]") || text.contains("[.]") {
+            // Content that was made for SCORM 2004 as well writes it as xAPI does.
+            return text.to_owned();
+        }
         match self {
             Self::TrueFalse => match text.to_ascii_lowercase().as_str() {
                 "1" | "t" | "true" => "true".to_owned(),
@@ -185,6 +189,8 @@ mod tests {
             ("choice", "Yes, I would", "1", "Yes, I would", "1"),
             ("sequencing", "c,a,b", "a,b,c", "c[,]a[,]b", "a[,]b[,]c"),
             ("matching", "1.a,2.b", "{1.b,2.a}", "1[.]a[,]2[.]b", "1[.]b[,]2[.]a"),
+            ("matching", "1[.]a[,]2[.]b", "1[.]b[,]2[.]a", "1[.]a[,]2[.]b", "1[.]b[,]2[.]a"),
+            ("choice", "a[,]c", "a[,]b", "a[,]c", "a[,]b"),
             ("numeric", "18", "18", "18", "18[:]18"),
             ("fill-in", "a,b c", "a,b c", "a,b c", "a,b c"),
             ("likert", "3", "", "3", ""),
@@ -207,6 +213,7 @@ mod tests {
         for (result, expected) in [
             ("correct", json!({"success": true})),
             ("wrong", json!({"success": false})),
+            ("incorrect", json!({"success": false})),
             ("neutral", json!({})),
             ("0.5", json!({"score": {"raw": 0.5}})),
         ] {

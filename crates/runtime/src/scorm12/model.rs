@@ -4,14 +4,15 @@ use super::timespan::is_time_of_day;
 use crate::objection::Reason;
 use crate::time::Hundredths;
 use base::decimal::Decimal;
+use base::surrogates;
 use serde::Deserialize;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 /// Checks that content may set `element` to `value`.
 pub fn check(element: &str, value: &str) -> Result<(), Reason> {
     let (name, within) = generic(element);
-    let rule = MODEL.elements.get(&name).ok_or(Reason::NotImplemented)?;
+    let rule = MODEL.elements.get(&name).ok_or_else(|| MODEL.unknown(&name))?;
     if rule.access == Access::Read {
         return Err(Reason::ReadOnly);
     }
@@ -26,13 +27,31 @@ pub fn is_readable(element: &str) -> bool {
     MODEL.elements.get(&generic(element).0).is_some_and(|rule| rule.access != Access::Write)
 }
 
+/// Whether an element is one of SCORM 2004's that SCORM 1.2 has no element of the same name for (SCORM 2004 RTE §4.2).
+pub fn is_of_scorm_2004(element: &str) -> bool {
+    let names = MODEL.scorm2004.iter();
+    names.filter_map(|name| element.strip_prefix(name)).any(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// How much room a value takes; only values in lists take any, since nothing else can become many.
+pub fn cost(element: &str, value: &str) -> usize {
+    let is_listed = element.starts_with("cmi.interactions.") || element.starts_with("cmi.objectives.");
+    if is_listed { surrogates::length(value) + MODEL.entry_cost } else { 0 }
+}
+
+/// How much room there is for the values of all lists together.
+pub fn room() -> usize {
+    MODEL.room
+}
+
 /// The name of an element with every index written `n`, and whether every index is within the limit.
 fn generic(element: &str) -> (String, bool) {
     let mut within = true;
     let parts: Vec<&str> = element
         .split('.')
         .map(|part| {
-            if part.is_empty() || !part.bytes().all(|b| b.is_ascii_digit()) {
+            let leads_with_zero = part.len() > 1 && part.starts_with('0');
+            if part.is_empty() || leads_with_zero || !part.bytes().all(|b| b.is_ascii_digit()) {
                 return part;
             }
             within &= part.parse::<u32>().is_ok_and(|index| index < MODEL.list_length);
@@ -46,18 +65,36 @@ static MODEL: LazyLock<Model> = LazyLock::new(|| {
     #[expect(clippy::expect_used, reason = "embedded at compile time and read by the tests below")]
     let file: ModelFile = serde_json::from_str(include_str!("../../../../schemas/cmi-scorm12.json"))
         .expect("schemas/cmi-scorm12.json is valid");
-    let elements = file.elements.into_iter().map(|element| (element.name.clone(), element)).collect();
-    Model { list_length: file.list_length, elements }
+    let ModelFile { list_length, room, entry_cost, scorm2004, elements } = file;
+    let elements = elements.into_iter().map(|element| (element.name.clone(), element)).collect();
+    Model { list_length, room, entry_cost, scorm2004, elements }
 });
 
 struct Model {
     list_length: u32,
+    room: usize,
+    entry_cost: usize,
+    scorm2004: Vec<String>,
     elements: HashMap<String, Element>,
+}
+
+impl Model {
+    /// Why no element of this name can be set. `_children` and `_count` of what has parts are keywords (RTE §3.4.1).
+    fn unknown(&self, name: &str) -> Reason {
+        let Some((parent, "_children" | "_count" | "_version")) = name.rsplit_once('.') else {
+            return Reason::NotImplemented;
+        };
+        let has_parts = |element: &String| element.strip_prefix(parent).is_some_and(|rest| rest.starts_with('.'));
+        if self.elements.keys().any(has_parts) { Reason::Keyword } else { Reason::NotImplemented }
+    }
 }
 
 #[derive(Deserialize)]
 struct ModelFile {
     list_length: u32,
+    room: usize,
+    entry_cost: usize,
+    scorm2004: Vec<String>,
     elements: Vec<Element>,
 }
 
@@ -72,6 +109,9 @@ struct Element {
     range: Option<(f64, f64)>,
     #[serde(default)]
     values: Vec<String>,
+    /// Words of SCORM 2004 that content says, and which of `values` each means.
+    #[serde(default)]
+    also: BTreeMap<String, String>,
     /// Whether the empty string means "no value".
     #[serde(default)]
     blank: bool,
@@ -105,14 +145,14 @@ impl Element {
         if value.is_empty() && self.blank {
             return Ok(());
         }
-        if self.length.is_some_and(|length| value.chars().count() > length) {
+        if self.length.is_some_and(|length| surrogates::length(value) > length) {
             return Err(Reason::TooLong);
         }
         if self.fits(value) { Ok(()) } else { Err(Reason::WrongType) }
     }
 
     fn fits(&self, value: &str) -> bool {
-        let in_vocabulary = || self.values.iter().any(|word| word == value);
+        let in_vocabulary = || self.values.iter().any(|word| word == value) || self.also.contains_key(value);
         match self.kind {
             Type::String => true,
             Type::Identifier => !value.trim().is_empty() && !value.chars().any(char::is_control),
@@ -175,6 +215,14 @@ mod tests {
             ("cmi.interactions.0.time", "25:00:00", Err(Reason::WrongType)),
             ("cmi.interactions.x.id", "a", Err(Reason::NotImplemented)),
             ("cmi.interactions..id", "a", Err(Reason::NotImplemented)),
+            ("cmi.interactions.12.result", "incorrect", Ok(())),
+            ("cmi.core._children", "a", Err(Reason::Keyword)),
+            ("cmi.interactions._count", "1", Err(Reason::Keyword)),
+            ("cmi.interactions.3.objectives._count", "1", Err(Reason::Keyword)),
+            ("cmi._version", "1", Err(Reason::Keyword)),
+            ("cmi.core.exit._count", "1", Err(Reason::NotImplemented)),
+            ("cmi.core", "a", Err(Reason::NotImplemented)),
+            ("cmi.core.score", "5", Err(Reason::NotImplemented)),
             ("cmi.constructor", "a", Err(Reason::NotImplemented)),
             ("cmi.__proto__.x", "a", Err(Reason::NotImplemented)),
             ("", "", Err(Reason::NotImplemented)),

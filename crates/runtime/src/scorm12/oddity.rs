@@ -1,6 +1,7 @@
 //! What is odd about what content says, and about what it leaves unsaid.
 
 use super::evaluate::{End, Evaluation, Rules};
+use super::model;
 use crate::seat_time::seconds_between;
 use crate::session::Phase;
 use base::decimal::Decimal;
@@ -43,7 +44,7 @@ pub(super) fn observe(
         if claims && mastery.is_none() && has_low_score(after) {
             found.push(Observation::CompletedWithLowScore);
         }
-        if values.keys().any(|element| is_of_scorm_2004(element)) {
+        if values.keys().any(|element| model::is_of_scorm_2004(element)) {
             found.push(Observation::Scorm2004Elements);
         }
     }
@@ -73,24 +74,4 @@ fn has_low_score(after: &Evaluation) -> bool {
     let score = &after.state.score;
     let most = score.max.as_ref().map_or(100.0, Decimal::nearest);
     score.raw.as_ref().is_some_and(|raw| raw.nearest() * 2.0 < most)
-}
-
-/// Whether an element is one of SCORM 2004's that SCORM 1.2 has no element of the same name for (SCORM 2004 RTE §4.2).
-fn is_of_scorm_2004(element: &str) -> bool {
-    const NAMES: [&str; 13] = [
-        "cmi.completion_status",
-        "cmi.success_status",
-        "cmi.score",
-        "cmi.progress_measure",
-        "cmi.location",
-        "cmi.exit",
-        "cmi.session_time",
-        "cmi.entry",
-        "cmi.mode",
-        "cmi.learner_id",
-        "cmi.learner_name",
-        "cmi.total_time",
-        "cmi.completion_threshold",
-    ];
-    NAMES.iter().any(|name| element.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
 }

@@ -26,6 +26,12 @@ pub struct Unit {
 pub(crate) fn prefill(unit: &Unit, opening: &Opening, state: &ScoState, visit: &Visit) -> BTreeMap<String, String> {
     let mut values: BTreeMap<String, String> =
         state.values.iter().filter(|(name, _)| model::is_readable(name)).map(|(k, v)| (k.clone(), v.clone())).collect();
+    // Content cannot read its interactions, but a page that is reloaded within its visit counts on from them, and knows which
+    // question each entry is about.
+    for (index, answer) in &visit.answers {
+        let named = |(name, value): (&String, &String)| (format!("cmi.interactions.{index}.{name}"), value.clone());
+        values.extend(answer.values.iter().map(named));
+    }
     // A page that is reloaded within its visit resumes what it has just saved.
     let entry = if visit.phase == Phase::Opened { visit.entry.name() } else { "resume" };
     let score = |part: &Option<Decimal>| part.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -69,10 +75,12 @@ mod tests {
             time_limit_action: String::new(),
         };
         let opening = Opening { learner_id: "s".into(), ..Opening::default() };
-        let visit = Visit::new(Uuid::nil(), EntryMode::Resume, now);
+        let mut visit = Visit::new(Uuid::nil(), EntryMode::Resume, now);
+        visit.answers.entry(3).or_default().values.insert("id".into(), "q1".into());
         let values = prefill(&unit, &opening, &state, &visit);
         for (name, value) in [
             ("cmi.suspend_data", Some("page=7")),
+            ("cmi.interactions.3.id", Some("q1")),
             ("cmi.core.lesson_status", Some("passed")),
             ("cmi.core.entry", Some("resume")),
             ("cmi.core.credit", Some("credit")),

@@ -1,5 +1,6 @@
 //! Whole visits as tables: what content says, commit by commit, and what follows.
 
+mod values;
 mod verdicts;
 
 use super::*;
@@ -58,7 +59,11 @@ impl Play {
             }
         }
         self.now += SignedDuration::from_secs(60);
-        let done = evaluate(self.state.clone(), self.visit.clone(), &commit, &self.rules, self.now);
+        self.accept(&commit)
+    }
+
+    fn accept(&mut self, commit: &Commit) -> Vec<Happening> {
+        let done = evaluate(self.state.clone(), self.visit.clone(), commit, &self.rules, self.now);
         (self.state, self.visit) = (done.state, done.visit);
         self.objections.extend(done.objections);
         done.happenings
