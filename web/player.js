@@ -64,7 +64,21 @@ function logCall(call) {
   log.scrollTop = log.scrollHeight;
 }
 
+/** Says in words what would look unusual about a learner; the sentences are all of the visit so far. */
+function showNoticed(sentences = []) {
+  const noticed = part("noticed");
+  if (!noticed) return;
+  const items = sentences.map((sentence) => {
+    const item = document.createElement("li");
+    item.textContent = sentence;
+    return item;
+  });
+  noticed.querySelector("ul").replaceChildren(...items);
+  noticed.hidden = items.length === 0;
+}
+
 function logReceipt(receipt) {
+  showNoticed(receipt.observations);
   for (const { element, value, reason } of receipt.objections ?? []) {
     logCall({ name: "server", args: [element, value], answer: reason, error: "405" });
   }

@@ -21,3 +21,22 @@ pub enum Observation {
     /// The server never delivered the file that starts the item to this session.
     LaunchFileNotDelivered,
 }
+
+impl Observation {
+    /// In words, without a full stop: for the person who previews a package, and for the office, which adds what it knows.
+    /// Decisions of a rule set repeat the words, so they never change.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::NoStatusReported => "The content never said whether it was completed",
+            Self::SessionTimeFrozen => "The session time that the content says stood still",
+            Self::CompletedWithOpenObjectives => {
+                "The content said that it was completed while its own objectives were still open"
+            }
+            Self::CompletedWithLowScore => "The content said that it was completed with a low score",
+            Self::Scorm2004Elements => {
+                "The content used elements of SCORM 2004 in a SCORM 1.2 package, so what it said was not understood"
+            }
+            Self::LaunchFileNotDelivered => "The item's launch file was never delivered to the browser",
+        }
+    }
+}

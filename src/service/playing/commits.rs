@@ -6,9 +6,11 @@ use crate::service::playing::visits::{self, Race, TrackedPlay, VisitEntry, unles
 use crate::service::records::statements;
 use crate::service::{App, Stop, queues};
 use base::hash::Sha256;
+use base::observation::Observation;
 use jiff::{SignedDuration, Timestamp};
 use runtime::{Commit as PlayerCommit, CommitError, Evaluation, Mode, Objection, Phase, ScoState};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::time::Duration;
 use store::{Claim, Commit, Document as _, Records as _, StoreError, StoredDocument};
 
@@ -28,6 +30,9 @@ pub struct Receipt {
     pub status: &'static str,
     /// What was not applied as sent.
     pub objections: Vec<Objection>,
+    /// In a preview, what looked unusual so far: sentences that the office would read about a learner.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub observations: Vec<String>,
 }
 
 /// Why a commit or a heartbeat was refused.
@@ -211,6 +216,7 @@ impl IncomingCommit<'_> {
         let visit = self.session.document.visit.clone();
         let done = unit.evaluate(ScoState::default(), visit, &self.sent, self.now);
         let ended = done.visit.phase == Phase::Ended;
+        let observations = self.previewed(&done.visit.observations);
         self.session.document.visit = done.visit;
         if self.session.document.registration.is_some() {
             let stored = self.stored(Fate::NotForCredit, done.objections.clone());
@@ -218,7 +224,15 @@ impl IncomingCommit<'_> {
         }
         let session = self.finish(app).await?;
         let session_state = if ended { SessionState::Ended } else { SessionState::Open };
-        Ok(receipt(&session, session_state, false, done.state.status.lesson_status(), done.objections))
+        let receipt = receipt(&session, session_state, false, done.state.status.lesson_status(), done.objections);
+        Ok(Receipt { observations, ..receipt })
+    }
+
+    /// What looked unusual, in words; nothing unless this is a preview.
+    fn previewed(&self, observations: &BTreeSet<Observation>) -> Vec<String> {
+        let is_preview = self.session.document.registration.is_none();
+        let observations = observations.iter().filter(|_| is_preview);
+        observations.map(|observation| format!("{}.", observation.words())).collect()
     }
 
     /// Applies the commit: state, statements and the due decision in one commit of the store.
@@ -281,7 +295,15 @@ fn receipt(
     status: &'static str,
     objections: Vec<Objection>,
 ) -> Receipt {
-    Receipt { result: true, sequence: session.visit.sequence, session: session_state, applied, status, objections }
+    Receipt {
+        result: true,
+        sequence: session.visit.sequence,
+        session: session_state,
+        applied,
+        status,
+        objections,
+        observations: Vec::new(),
+    }
 }
 
 /// Suspends sessions that have fallen silent, until requested to stop.

@@ -129,27 +129,17 @@ fn kind(what: Observation) -> SignalKind {
 
 fn sentence(observed: &SessionObservation) -> String {
     let open = |lead: &str| observed.seat_seconds.map(|seat| format!("{lead}{}", minutes(seat))).unwrap_or_default();
-    match observed.what {
-        Observation::NoStatusReported => {
-            format!("The content never said whether it was completed{}.", open(", though it was open for "))
-        }
+    let more = match observed.what {
+        Observation::NoStatusReported => open(", though it was open for "),
         Observation::SessionTimeFrozen => {
             let said = observed.client_seconds.map(|said| format!(" at {}", minutes(said))).unwrap_or_default();
-            format!("The session time that the content says stood still{said}{}.", open(", though it was open for "))
-        }
-        Observation::CompletedWithOpenObjectives => {
-            "The content said that it was completed while its own objectives were still open.".to_owned()
+            said + &open(", though it was open for ")
         }
         Observation::CompletedWithLowScore => {
-            let score = observed.score.map(|score| format!(" of {}", percent(score))).unwrap_or_default();
-            format!("The content said that it was completed with a low score{score}.")
+            observed.score.map(|score| format!(" of {}", percent(score))).unwrap_or_default()
         }
-        Observation::Scorm2004Elements => {
-            "The content used elements of SCORM 2004 in a SCORM 1.2 package, so what it said was not understood."
-                .to_owned()
-        }
-        Observation::LaunchFileNotDelivered => {
-            format!("The item's launch file was never delivered to the browser{}.", open(", though the session says "))
-        }
-    }
+        Observation::LaunchFileNotDelivered => open(", though the session says "),
+        Observation::CompletedWithOpenObjectives | Observation::Scorm2004Elements => String::new(),
+    };
+    format!("{}{more}.", observed.what.words())
 }
