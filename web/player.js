@@ -102,14 +102,14 @@ function logCall(call) {
 /** What the server notices about the content, each once, in words. */
 const noted = new Set();
 
-function logNote(sentence) {
-  if (!log) return;
+function showNoticed(sentence) {
   calls.push({ at: new Date().toISOString(), name: "noticed", args: [], answer: sentence, error: "0" });
-  const entry = document.createElement("li");
-  entry.dataset.state = "unmet";
-  entry.textContent = sentence;
-  log.append(entry);
-  log.scrollTop = log.scrollHeight;
+  const noticed = part("noticed");
+  if (!noticed) return;
+  const item = document.createElement("li");
+  item.textContent = sentence;
+  noticed.querySelector("ul").append(item);
+  noticed.hidden = false;
 }
 
 function logReceipt(receipt) {
@@ -119,7 +119,7 @@ function logReceipt(receipt) {
   for (const { code, sentence } of receipt.observations ?? []) {
     if (noted.has(code)) continue;
     noted.add(code);
-    logNote(sentence);
+    showNoticed(sentence);
   }
 }
 

@@ -3,6 +3,8 @@
 use super::api::sign_in;
 use super::zips::{MANIFEST, course_of, course_with, course_without_findings, file};
 use crate::harness::{Browser, TestApp, shared_packages};
+use enduring::service::catalogue::packages;
+use enduring::service::playing::launches;
 use std::path::{Path, PathBuf};
 
 /// A server and a browser in which the demonstration's designer looks at `/studio`.
@@ -56,6 +58,37 @@ async fn a_designer_uploads_a_package_reads_its_report_and_previews_it() {
     browser.goto(&format!("{}/studio", app.url)).await;
     browser.read("1 warning").await;
     browser.picture("studio-list").await;
+    browser.close().await;
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn a_preview_says_in_words_what_would_look_unusual() {
+    let app = TestApp::start();
+    let browser = Browser::start().await;
+    let page = r#"<!doctype html><title>SCO</title><script>
+        const api = parent.API;
+        api.LMSInitialize("");
+        api.LMSSetValue("cmi.objectives.0.id", "o1");
+        api.LMSSetValue("cmi.objectives.0.status", "incomplete");
+        api.LMSSetValue("cmi.core.score.raw", "20");
+        api.LMSSetValue("cmi.core.lesson_status", "completed");
+        api.LMSCommit("");
+        </script>"#;
+    let folder = tempfile::tempdir().unwrap();
+    let files = [file("imsmanifest.xml", MANIFEST), file("index.html", page)];
+    let path = written(folder.path(), "odd.zip", super::zips::archive(&files));
+    let version = packages::import(&app.app, &path, None, "test").await.unwrap().version;
+    let launched = launches::preview(&app.app, version.id, None).await.unwrap();
+    browser.goto(&launched.url).await;
+    browser.read("an objective that it has set is still open or failed").await;
+    browser.read("done with less than half of its highest score").await;
+    for width in [390, 1280] {
+        browser.resize(width).await;
+        browser.picture(&format!("studio-preview-unusual-{width}")).await;
+    }
+    let sentences = browser.run("return document.querySelectorAll('#noticed li').length").await;
+    assert_eq!(sentences, 2, "and nothing else, such as a file that was not delivered");
     browser.close().await;
     app.stop().await;
 }
