@@ -17,7 +17,7 @@
 //!
 //! Absent on purpose: passwords.
 
-mod address;
+pub(super) mod address;
 mod audience;
 pub(super) mod authorization;
 mod basic;
