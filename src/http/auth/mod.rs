@@ -17,7 +17,6 @@
 //!
 //! Absent on purpose: passwords.
 
-pub(super) mod address;
 mod audience;
 pub(super) mod authorization;
 mod basic;

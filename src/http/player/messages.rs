@@ -55,7 +55,7 @@ pub(super) async fn commit(
         }
         Ok(commits::commit(&app, &key, commit).await?)
     };
-    Ok(HttpResponse::Ok().json(pace::limited(&app, &req, &key, receive).await?))
+    Ok(HttpResponse::Ok().json(pace::limited(&app, &req, &key, Box::pin(receive)).await?))
 }
 
 fn field<'r>(req: &'r HttpRequest, name: &str) -> Option<&'r str> {

@@ -2,7 +2,7 @@
 //! pace, so that nobody uses up another's. One that is not valid is a failed attempt to authenticate.
 
 use crate::http::Problem;
-use crate::http::auth::{self, address};
+use crate::http::serving::address;
 use crate::service::App;
 use actix_web::HttpRequest;
 use base::hash::Sha256;
@@ -16,11 +16,12 @@ pub(super) async fn limited<T>(
 ) -> Result<T, Problem> {
     let (limits, now) = (&app.memory.limits, app.clock.now());
     let (address, name) = (address::of(req, &app.config.limits), Sha256::of(secret).to_string());
-    limits.look(&address, &name, now).and_then(|()| limits.play(&name, now)).map_err(auth::Error::from)?;
+    limits.look(&address, &name, now)?;
+    limits.play(&name, now)?;
     let done = work.await;
     match &done {
         Ok(_) => limits.let_in(&address, &name),
-        Err(problem) if problem.code() == UNKNOWN => limits.fail(&address, now).map_err(auth::Error::from)?,
+        Err(problem) if problem.code() == UNKNOWN => limits.fail(&address, now)?,
         Err(_) => {}
     }
     done

@@ -2,7 +2,6 @@
 
 mod about;
 mod clock;
-
 mod full_disk;
 mod harness;
 mod licenses;
