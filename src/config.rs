@@ -181,6 +181,8 @@ pub struct LimitsConfig {
     pub streams_per_caller: u32,
     /// How many sign-ins by a portal from one address, and launches by one caller, per minute; 0 for no limit.
     pub launches_per_minute: u32,
+    /// How many requests one load of the player, or one launch address, may send per minute; 0 for no limit.
+    pub play_per_minute: u32,
     /// The most statements in one request.
     pub statements_per_batch: usize,
     /// The most bytes of request bodies that are in memory at the same time, of all requests together.

@@ -4,6 +4,7 @@ use super::{CommandError, OPERATOR, StoreArgs, print};
 use crate::service::audit::{self, Act};
 use crate::service::ledger::keys::{self, Custody, KeyView};
 use crate::service::ledger::rotation::{self, OldKey};
+use crate::service::playing::content_key;
 use clap::Subcommand;
 
 /// What to do with the keys.
@@ -78,6 +79,9 @@ async fn rotate(args: Rotate) -> Result<(), CommandError> {
     let app = args.place.open().await?;
     let old = if args.lost { OldKey::Lost } else { OldKey::Readable };
     let done = rotation::rotate(&app, old).await;
+    if args.lost && done.is_ok() {
+        content_key::forget_lost(&app).await?;
+    }
     if let Ok(key) = &done {
         // The command has succeeded, so a failure is only reported.
         if let Err(error) = audit::record(&app, OPERATOR, Act::SigningKeyRotated, "enduring key rotate", &key.kid).await
@@ -85,7 +89,7 @@ async fn rotate(args: Rotate) -> Result<(), CommandError> {
             tracing::warn!(%error, "the audit trail has no entry of this");
         }
         // Older pages of the database have the replaced private key. A running server removes them later.
-        app.store.scrub().await?;
+        app.scrub().await?;
     }
     app.close().await?;
     let key = done.map_err(CommandError::failed)?;

@@ -7,6 +7,7 @@ use crate::logging;
 use crate::service::catalogue::samples;
 use crate::service::ledger::keys;
 use crate::service::people::demo;
+use crate::service::playing::content_key;
 use crate::service::records::spool;
 use crate::service::upkeep::{installation, private_files};
 use crate::service::{App, OpenError, stopper, store_location};
@@ -104,12 +105,30 @@ pub(super) async fn run(args: Args) -> Result<(), CommandError> {
 async fn open(config: Config) -> Result<App, CommandError> {
     let app = App::open(config, Arc::new(SystemClock)).await?;
     installation::confirm_address(&app).await.map_err(CommandError::failed)?;
-    keys::prepare(&app).await.map_err(CommandError::failed)?;
+    prepare_keys(&app).await?;
     spool::sweep(&app.config.data)?;
     if app.config.demo {
         samples::load(&app).await.map_err(CommandError::failed)?;
     }
     Ok(app)
+}
+
+/// Makes the store keep its secrets as the configuration says.
+async fn prepare_keys(app: &App) -> Result<(), CommandError> {
+    let signing = keys::prepare(app).await.map_err(CommandError::failed)?;
+    let content = content_key::prepare(app).await.map_err(CommandError::failed)?;
+    if !signing && !content {
+        return Ok(());
+    }
+    // The engine overwrites what it replaces; older versions are in its write-ahead log.
+    if !app.scrub().await? {
+        tracing::warn!("the store still has keys as they were, until it is next cleaned up");
+    }
+    tracing::info!(
+        "keys are no longer stored in the clear; copies and backups from before still have them: `enduring key rotate` makes the \
+         signing key in them useless"
+    );
+    Ok(())
 }
 
 /// Shows the person who started the server its addresses and where its data are.

@@ -92,12 +92,6 @@ impl Config {
         if self.wrapping_key().is_none() {
             return Err(ConfigError::refused(key, ADVICE));
         }
-        if !self.signing_key_file.as_os_str().is_empty() {
-            return Err(ConfigError::refused(
-                key,
-                "signing_key_file is set too, and the store then has no private key to wrap; set only one of them",
-            ));
-        }
         Ok(())
     }
 }

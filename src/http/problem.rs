@@ -6,6 +6,7 @@
 //! `http::serving::observe` renders, since the request is known only there.
 
 use crate::service::StoreError;
+use crate::service::upkeep::limits::LimitError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
@@ -189,6 +190,13 @@ impl ResponseError for Problem {
 
     fn error_response(&self) -> HttpResponse {
         self.json(None)
+    }
+}
+
+impl From<LimitError> for Problem {
+    fn from(too_many: LimitError) -> Self {
+        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", too_many.to_string());
+        problem.header("retry-after", &too_many.seconds().to_string())
     }
 }
 

@@ -17,6 +17,7 @@ mod stop;
 pub mod transfer;
 pub mod upkeep;
 pub mod verification;
+mod wrapping;
 
 pub use catalogue::versions::{ActivityVersion, PackageVersion};
 pub use ids::{AccountId, ErasureId, PackageVersionId, RegistrationId, SessionId};
@@ -109,6 +110,14 @@ impl App {
     #[must_use]
     pub fn for_provider(&self, id: &str) -> Self {
         Self { provider: Provider::new(id), ..self.clone() }
+    }
+
+    /// Removes what the engine still has of contents that were replaced; false if others prevented it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn scrub(&self) -> Result<bool, StoreError> {
+        self.store.scrub().await
     }
 
     /// Ends all work of this process with the store.

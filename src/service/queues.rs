@@ -4,7 +4,7 @@
 
 use super::ids::{ErasureId, RegistrationId, SessionId};
 use jiff::{SignedDuration, Timestamp};
-use store::{Claim, DueItem};
+use store::{Claim, ClaimRequest, DueItem};
 
 /// Registrations to decide about.
 pub const DECIDE: &str = "decide";
@@ -20,6 +20,27 @@ pub const QUEUES: &[&str] = &[DECIDE, SILENT_SESSION, ERASE, RELEASE_EVIDENCE];
 
 /// How long the browser may be silent before its session is suspended.
 const SILENCE: SignedDuration = SignedDuration::from_mins(10);
+
+/// By how much clocks of several processes may differ.
+const DIFFERENCE: SignedDuration = SignedDuration::from_mins(1);
+
+/// A request for claims on what is due in `queue`. An item that is due later than this server ever makes one due, or whose
+/// lease ends later, was written while the clock was ahead, and does not wait until that time comes.
+pub(in crate::service) fn claims(
+    queue: &'static str,
+    now: Timestamp,
+    lease: SignedDuration,
+    limit: usize,
+) -> ClaimRequest {
+    let latest = match queue {
+        SILENT_SESSION => SILENCE,
+        // Evidence is retained for years.
+        RELEASE_EVIDENCE => SignedDuration::MAX,
+        _ => SignedDuration::ZERO,
+    };
+    let horizon = latest.saturating_add(lease).saturating_add(DIFFERENCE);
+    ClaimRequest { horizon, ..ClaimRequest::new(queue, now, lease, limit) }
+}
 
 /// A decision about `registration`.
 pub(in crate::service) fn decide(registration: RegistrationId, at: Timestamp) -> DueItem {

@@ -44,7 +44,7 @@ use async_trait::async_trait;
 use base::hash::Sha256;
 use base::log::{NewStatement, StatementId, Token};
 use bytes::Bytes;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -242,6 +242,32 @@ pub struct DueItem {
     pub at: Timestamp,
 }
 
+/// A worker's request for claims on due items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClaimRequest {
+    pub queue: &'static str,
+    pub now: Timestamp,
+    /// How long a claim lasts.
+    pub lease: SignedDuration,
+    /// How far after `now` an item of this queue can be due, or a lease can end; [`SignedDuration::MAX`] for no bound. What is
+    /// later was written while a clock was ahead, and is ready: otherwise it would wait until that time comes.
+    pub horizon: SignedDuration,
+    /// At most this many.
+    pub limit: usize,
+}
+
+impl ClaimRequest {
+    /// A request without a bound.
+    pub fn new(queue: &'static str, now: Timestamp, lease: SignedDuration, limit: usize) -> Self {
+        Self { queue, now, lease, horizon: SignedDuration::MAX, limit }
+    }
+
+    /// The last instant at which an item can be due. Nothing is later than [`Timestamp::MAX`].
+    fn latest(&self) -> Timestamp {
+        self.now.saturating_add(self.horizon).unwrap_or(Timestamp::MAX)
+    }
+}
+
 /// A worker's claim on a due item. After its lease has ended, another worker may claim the item. This claim is void from
 /// then on, or when the item is written again; until then it is valid, so that slow work is not repeated without need.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -352,14 +378,8 @@ pub trait Store: Send + Sync + 'static {
     /// the range; a record that nobody changes in the meantime is returned, whatever happens to its neighbors.
     async fn range(&self, provider: &Provider, kind: &'static Kind, span: Span) -> Result<Vec<(String, Record)>>;
 
-    /// Up to `limit` due items of `queue`, over all providers, each claimed until `now` + `lease`.
-    async fn claim(
-        &self,
-        queue: &'static str,
-        now: Timestamp,
-        lease: jiff::SignedDuration,
-        limit: usize,
-    ) -> Result<Vec<Claim>>;
+    /// Up to `limit` due items of the queue, over all providers, each claimed until `now` + `lease`.
+    async fn claim(&self, wanted: ClaimRequest) -> Result<Vec<Claim>>;
 
     /// How many items of `queue` are due at or before `now`, claimed or not.
     async fn due(&self, queue: &'static str, now: Timestamp) -> Result<u64>;

@@ -2,7 +2,8 @@
 
 use super::audience::app;
 use super::error::{AcceptedSchemes, Error};
-use super::{address, basic, bearer};
+use super::{basic, bearer};
+use crate::http::serving::address;
 use crate::http::serving::audit;
 use crate::service::people::issuers;
 use crate::service::records::programs::Program;

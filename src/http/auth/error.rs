@@ -113,10 +113,7 @@ impl From<Error> for Problem {
                 BASIC,
             ),
             Error::Token(refused) => token_refused(refused),
-            Error::TooMany(too_many) => {
-                let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", too_many.to_string());
-                problem.header("retry-after", &too_many.seconds().to_string())
-            }
+            Error::TooMany(too_many) => too_many.into(),
             Error::Scope(right) => Self::forbidden("scope-missing", lacks_sentence(right)),
             Error::Foreign => Self::forbidden(
                 "foreign-request",

@@ -17,7 +17,6 @@
 //!
 //! Absent on purpose: passwords.
 
-mod address;
 mod audience;
 pub(super) mod authorization;
 mod basic;

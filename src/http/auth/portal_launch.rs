@@ -3,6 +3,7 @@
 use super::Error;
 use super::sign_in::enter;
 use crate::http::Problem;
+use crate::http::serving::address;
 use crate::service::App;
 use crate::service::people::portal;
 use actix_web::http::StatusCode;
@@ -37,7 +38,7 @@ pub(super) async fn form(
 
 /// The token itself is the proof that the portal sent this person; where the request comes from does not matter.
 async fn arrive(app: &App, req: &HttpRequest, token: &str) -> Result<HttpResponse, Problem> {
-    let address = super::address::of(req, &app.config.limits);
+    let address = address::of(req, &app.config.limits);
     app.memory.limits.launch(&address, app.clock.now()).map_err(Error::from)?;
     let arrival = portal::accept(app, token).await?;
     let next = arrival.activity.map_or_else(|| "/".to_owned(), |activity| iri::activity("", &activity));

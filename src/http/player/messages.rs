@@ -1,7 +1,7 @@
 //! What the player sends to the server. The key of the page's load is the only authorization: in a header, or in the body of
 //! a beacon, which has no headers. A cookie authorizes nothing here, and no response has a secret that content could read.
 
-use super::cookie;
+use super::{cookie, pace};
 use crate::http::Problem;
 use crate::http::serving::readers;
 use crate::service::App;
@@ -49,12 +49,13 @@ pub(super) async fn commit(
     if commit.len() > commits::LARGEST {
         return Err(too_large());
     }
-    let receipt = if parting {
-        commits::last_commit(&app, &key, commit).await?
-    } else {
-        commits::commit(&app, &key, commit).await?
+    let receive = async {
+        if parting {
+            return Ok(commits::last_commit(&app, &key, commit).await?);
+        }
+        Ok(commits::commit(&app, &key, commit).await?)
     };
-    Ok(HttpResponse::Ok().json(receipt))
+    Ok(HttpResponse::Ok().json(pace::limited(&app, &req, &key, Box::pin(receive)).await?))
 }
 
 fn field<'r>(req: &'r HttpRequest, name: &str) -> Option<&'r str> {
@@ -104,7 +105,7 @@ fn keyed<T: DeserializeOwned>(req: &HttpRequest, body: &Bytes) -> Result<KeyedMe
 /// `POST /player/values`: what content starts with. Until it has them, the page shows no content.
 pub(super) async fn values(app: Data<App>, req: HttpRequest, body: Bytes) -> Result<HttpResponse, Problem> {
     let KeyedMessage { key, message: IgnoredAny } = keyed(&req, &body)?;
-    let values = opening::values(&app, &key).await?;
+    let values = pace::limited(&app, &req, &key, async { Ok(opening::values(&app, &key).await?) }).await?;
     let json = serde_json::to_string(&values).map_err(Problem::internal)?;
     // Content gets its text back as it set it, half an emoji included.
     Ok(HttpResponse::Ok().content_type(ContentType::json()).body(surrogates::restore(&json)))
@@ -124,7 +125,8 @@ struct HeartbeatMessage {
 /// `POST /player/heartbeat`.
 pub(super) async fn heartbeat(app: Data<App>, req: HttpRequest, body: Bytes) -> Result<HttpResponse, Problem> {
     let KeyedMessage { key, message: HeartbeatMessage { attended, parting } } = keyed(&req, &body)?;
-    let session = commits::heartbeat(&app, &key, Heartbeat { attended, parting }).await?;
+    let heard = async { Ok(commits::heartbeat(&app, &key, Heartbeat { attended, parting }).await?) };
+    let session = pace::limited(&app, &req, &key, heard).await?;
     Ok(HttpResponse::Ok().json(json!({ "session": session })))
 }
 
@@ -138,8 +140,11 @@ struct TurnRequest {
 /// the page's; the response itself could be read by content.
 pub(super) async fn item(app: Data<App>, req: HttpRequest, body: Bytes) -> Result<HttpResponse, Problem> {
     let KeyedMessage { key, message: TurnRequest { item } } = keyed(&req, &body)?;
-    let session = sessions::by_load_key(&app, &key).await?.session.document;
-    let turned = launches::turn_to(&app, &session, &item).await?;
+    let turn = async {
+        let session = sessions::by_load_key(&app, &key).await?.session.document;
+        Ok(launches::turn_to(&app, &session, &item).await?)
+    };
+    let turned = pace::limited(&app, &req, &key, turn).await?;
     let left = app.config.play.life() - app.clock.now().duration_since(turned.session.born());
     let mut response = HttpResponse::Created().json(json!({ "session": turned.session.id }));
     if let Some(cookie) = cookie::carrying(&app.config, &turned.session, &turned.cookie, left) {

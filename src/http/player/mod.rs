@@ -14,6 +14,7 @@ mod files;
 mod media;
 mod messages;
 mod open;
+mod pace;
 mod page;
 mod problems;
 mod range;

@@ -1,10 +1,10 @@
 //! From a launch address to the player page, in two steps: the first clears what other content has left in the browser, the
 //! second sets the cookie. One step would not do, since the header that clears also removes a cookie of the same response.
 
-use super::{cookie, require_host};
+use super::{cookie, pace, require_host};
 use crate::http::{Problem, pages};
 use crate::service::App;
-use crate::service::playing::opening;
+use crate::service::playing::opening::{self, Entry};
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
@@ -26,7 +26,7 @@ struct OpenPage {
 /// `GET /player/open`: a page and not a redirect, on which WebKit would clear nothing.
 pub(super) async fn open(app: Data<App>, req: HttpRequest, query: Query<Ticket>) -> Result<HttpResponse, Problem> {
     let known = cookie::read(&req, &app.config);
-    let entry = opening::entry(&app, &query.ticket, known.as_deref()).await?;
+    let entry = pace::limited(&app, &req, &query.ticket, look(&app, &query.ticket, known.as_deref())).await?;
     require_host(&req, &entry.origin)?;
     let next = format!("/player/enter?ticket={}", query.ticket);
     let mut response = pages::render_with(StatusCode::OK, &OpenPage { next });
@@ -46,10 +46,14 @@ pub(super) async fn open(app: Data<App>, req: HttpRequest, query: Query<Ticket>)
     Ok(response)
 }
 
+async fn look(app: &App, ticket: &str, cookie: Option<&str>) -> Result<Entry, Problem> {
+    Ok(opening::entry(app, ticket, cookie).await?)
+}
+
 /// `GET /player/enter`: sets the cookie.
 pub(super) async fn enter(app: Data<App>, req: HttpRequest, query: Query<Ticket>) -> Result<HttpResponse, Problem> {
     let known = cookie::read(&req, &app.config);
-    let entry = opening::entry(&app, &query.ticket, known.as_deref()).await?;
+    let entry = pace::limited(&app, &req, &query.ticket, look(&app, &query.ticket, known.as_deref())).await?;
     require_host(&req, &entry.origin)?;
     let mut response = pages::see_other(&format!("/player?session={}", entry.session.id));
     if let Some(cookie) = cookie::carrying(&app.config, &entry.session, &entry.cookie, entry.left) {

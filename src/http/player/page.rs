@@ -1,6 +1,6 @@
 //! The player page. Its script asks for the values that content starts with, once the page before it is gone.
 
-use super::{cookie, require_host};
+use super::{cookie, pace, require_host};
 use crate::http::{Problem, pages};
 use crate::service::App;
 use crate::service::playing::opening::{self, PlayerView};
@@ -51,7 +51,8 @@ pub(super) struct PlayerQuery {
 /// `GET /player`: opens a load of the page. Content can neither fetch nor frame it, since it contains the key of the load.
 pub(super) async fn show(app: Data<App>, req: HttpRequest, query: Query<PlayerQuery>) -> Result<HttpResponse, Problem> {
     let cookie = cookie::read(&req, &app.config).ok_or(sessions::Error::UnknownLaunch)?;
-    let session = sessions::by_cookie(&app, &cookie).await?.document;
+    let known = async { Ok(sessions::by_cookie(&app, &cookie).await?.document) };
+    let session = pace::limited(&app, &req, &cookie, known).await?;
     require_host(&req, &sessions::origin(&app, &session).await?)?;
     if !is_page(&req, &session) {
         let detail = "the player opens as a page of its own; open the activity from its own page";

@@ -1,5 +1,6 @@
 //! How the errors of the run-time become responses.
 
+use super::pace::UNKNOWN;
 use crate::http::Problem;
 use crate::service::catalogue::packages;
 use crate::service::playing::{commits, history, launches, opening, sessions, visits};
@@ -10,7 +11,7 @@ impl From<sessions::Error> for Problem {
         use sessions::Error as E;
         let sentence = error.to_string();
         match error {
-            E::UnknownLaunch => Self::new(StatusCode::NOT_FOUND, "launch-unknown", sentence),
+            E::UnknownLaunch => Self::new(StatusCode::NOT_FOUND, UNKNOWN, sentence),
             E::Expired => Self::new(StatusCode::GONE, "launch-expired", sentence),
             E::Ended => Self::new(StatusCode::GONE, "launch-ended", sentence),
             E::NoRegistration(_) => Self::new(StatusCode::NOT_FOUND, "no-registration", sentence),

@@ -1,6 +1,7 @@
 //! What surrounds every handler: the two servers, the log line and metrics of each request, other origins, deadlines, and how
 //! bodies are read and sent.
 
+pub(super) mod address;
 pub(super) mod audit;
 pub(super) mod blobs;
 pub(super) mod bodies;

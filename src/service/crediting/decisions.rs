@@ -333,7 +333,7 @@ const BATCH: usize = 16;
 /// Makes the decisions that are due, until requested to stop. One that fails is retried when its lease has lapsed.
 pub async fn run(app: App, mut stop: Stop) {
     while !stop.is_requested() {
-        let claims = match app.store.claim(queues::DECIDE, app.clock.now(), LEASE, BATCH).await {
+        let claims = match app.store.claim(queues::claims(queues::DECIDE, app.clock.now(), LEASE, BATCH)).await {
             Ok(claims) => claims,
             Err(error) => {
                 tracing::error!(%error, "cannot see which decisions are due");

@@ -41,7 +41,7 @@ pub async fn run(app: App, mut stop: Stop) {
 pub async fn work(app: &App) -> Result<bool, registrations::Error> {
     let mut worked = false;
     for queue in [queues::ERASE, queues::RELEASE_EVIDENCE] {
-        for claim in app.store.claim(queue, app.clock.now(), LEASE, BATCH).await? {
+        for claim in app.store.claim(queues::claims(queue, app.clock.now(), LEASE, BATCH)).await? {
             worked = true;
             let app = App { provider: claim.provider.clone(), ..app.clone() };
             match process(&app, &claim).await {

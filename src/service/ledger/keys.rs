@@ -6,7 +6,7 @@
 
 use crate::config::Config;
 use crate::service::App;
-use crate::service::ledger::wrapping::Wrapping;
+use crate::service::wrapping::Wrapping;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base::hash::Sha256;
@@ -231,12 +231,9 @@ pub(super) fn fresh(app: &App) -> Result<StoredKey, Error> {
 
 /// `key` with its private half, wrapped if the configuration has a key for that.
 fn kept(app: &App, key: StoredKey, pkcs8: &[u8]) -> Result<StoredKey, Error> {
-    match app.config.wrapping_key() {
-        Some(wrapping) => {
-            let wrapped =
-                Wrapping::new(wrapping, app.provider.as_str(), &key.id).wrap(pkcs8).map_err(|_| Error::Key)?;
-            Ok(StoredKey { private: None, wrapped: Some(wrapped), ..key })
-        }
+    let wrapped = Wrapping::of(app, StoredKey::KIND.name, &key.id).map(|wrapping| wrapping.wrap(pkcs8));
+    match wrapped.transpose().map_err(|_| Error::Key)? {
+        Some(wrapped) => Ok(StoredKey { private: None, wrapped: Some(wrapped), ..key }),
         None => Ok(StoredKey { private: Some(BASE64URL.encode(pkcs8)), wrapped: None, ..key }),
     }
 }
@@ -256,8 +253,7 @@ fn stored_half(app: &App, key: &StoredKey) -> Result<Vec<u8>, Error> {
     match (&key.private, &key.wrapped) {
         (Some(private), _) => BASE64URL.decode(private).map_err(|_| Error::Key),
         (None, Some(wrapped)) => {
-            let wrapping = app.config.wrapping_key().ok_or(Error::Wrapped)?;
-            let wrapping = Wrapping::new(wrapping, app.provider.as_str(), &key.id);
+            let wrapping = Wrapping::of(app, StoredKey::KIND.name, &key.id).ok_or(Error::Wrapped)?;
             wrapping.unwrap(wrapped).map_err(|_| Error::OtherWrappingKey)
         }
         (None, None) => Err(Error::Elsewhere),
@@ -295,38 +291,29 @@ async fn active_or_fresh(app: &App) -> Result<StoredKey, Error> {
 }
 
 /// For the start of a server: refuses a configuration that cannot sign, and moves the private key to where the configuration wants
-/// it: wraps one that is not wrapped, and removes one that is in a file from the store.
-pub async fn prepare(app: &App) -> Result<(), Error> {
+/// it: wraps one that is not wrapped, and removes one that is in a file from the store. Returns whether it did.
+pub async fn prepare(app: &App) -> Result<bool, Error> {
     let Some(stored) = active(app).await? else {
         // Nothing signs yet. A file that is not usable is better known now than when the first credit is decided.
-        return Pair::in_file(&app.config).map(|_| ());
+        return Pair::in_file(&app.config).map(|_| false);
     };
     let key = stored.document;
     let pkcs8 = private(app, &key)?;
     if key.private.is_none() {
-        return Ok(());
+        return Ok(false);
     }
     let moved = match (app.config.signing_key_file.as_os_str().is_empty(), app.config.wrapping_key()) {
         (false, _) => StoredKey { private: None, ..key },
         (true, Some(_)) => kept(app, key, &pkcs8)?,
-        (true, None) => return Ok(()),
+        (true, None) => return Ok(false),
     };
     let moved = StoredDocument { version: stored.version, document: moved };
     let commit = Commit { writes: vec![moved.replace()?], ..Commit::default() };
     match app.store.commit(&app.provider, commit).await {
         // Another process that starts with the same configuration did it.
-        Ok(_) | Err(StoreError::Stale { .. }) => {}
-        Err(error) => return Err(error.into()),
+        Ok(_) | Err(StoreError::Stale { .. }) => Ok(true),
+        Err(error) => Err(error.into()),
     }
-    // The engine overwrites what it replaces; older versions are in its write-ahead log.
-    if !app.store.scrub().await? {
-        tracing::warn!("the store still has the signing key as it was, until it is next cleaned up");
-    }
-    tracing::info!(
-        "the signing key is no longer stored in the clear; copies and backups from before still have it: `enduring key rotate` \
-         makes them useless"
-    );
-    Ok(())
 }
 
 /// All keys, oldest first; none where nothing was signed yet. Makes none.

@@ -6,4 +6,3 @@ pub mod entries;
 pub mod keys;
 pub mod log_pages;
 pub mod rotation;
-mod wrapping;

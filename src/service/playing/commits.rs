@@ -417,7 +417,7 @@ pub async fn suspend_silent(app: App, mut stop: Stop) {
 pub async fn suspend_due(app: &App) -> Result<usize, Error> {
     const LEASE: SignedDuration = SignedDuration::from_secs(60);
     const AT_ONCE: usize = 100;
-    let claims = app.store.claim(queues::SILENT_SESSION, app.clock.now(), LEASE, AT_ONCE).await?;
+    let claims = app.store.claim(queues::claims(queues::SILENT_SESSION, app.clock.now(), LEASE, AT_ONCE)).await?;
     let count = claims.len();
     for claim in claims {
         match suspend_one(app, claim).await {

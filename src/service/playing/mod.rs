@@ -2,7 +2,7 @@
 
 pub mod closing;
 pub mod commits;
-pub(in crate::service) mod content_key;
+pub mod content_key;
 pub mod deliveries;
 pub mod history;
 pub mod launches;

@@ -35,7 +35,7 @@ pub const FATES: &[(&Kind, Fate)] = &[
     (activities::CurrentVersion::KIND, Fate::Opaque),
     (audit::AuditEntry::KIND, Fate::Opaque),
     (assessment::Attempt::KIND, Fate::Removed),
-    (content_key::ContentKey::KIND, Fate::Opaque),
+    (content_key::StoredContentKey::KIND, Fate::Opaque),
     (credentials::Credential::KIND, Fate::Opaque),
     (credits::CreditRecord::KIND, Fate::NamedUntilReleased),
     (credits::CreditSalt::KIND, Fate::Held),

@@ -49,7 +49,7 @@ const ALL: [(&Kind, Reader); 33] = [
     of::<activities::CurrentVersion>(),
     of::<audit::AuditEntry>(),
     of::<assessment::Attempt>(),
-    of::<content_key::ContentKey>(),
+    of::<content_key::StoredContentKey>(),
     of::<credentials::Credential>(),
     of::<credits::CreditRecord>(),
     of::<credits::CreditSalt>(),

@@ -28,6 +28,8 @@ const PROVEN: Duration = Duration::from_hours(1);
 pub enum LimitError {
     #[error("this caller sends more requests than it may; slow down, and continue in {} s", seconds(*.0))]
     Requests(SignedDuration),
+    #[error("this page sends more than the server takes from one learner; it may continue in {} s", seconds(*.0))]
+    Play(SignedDuration),
     #[error("there were more launches from here than the server takes in a minute; try again in {} s", seconds(*.0))]
     Launches(SignedDuration),
     #[error(
@@ -41,7 +43,7 @@ impl LimitError {
     /// How long to wait, in whole seconds, at least one.
     pub fn seconds(self) -> i64 {
         match self {
-            Self::Requests(wait) | Self::Launches(wait) | Self::Failures(wait) => seconds(wait),
+            Self::Requests(wait) | Self::Play(wait) | Self::Launches(wait) | Self::Failures(wait) => seconds(wait),
         }
     }
 }
@@ -55,6 +57,7 @@ fn seconds(wait: SignedDuration) -> i64 {
 pub(crate) struct Limits {
     callers: Option<Pace>,
     launches: Option<Pace>,
+    play: Option<Pace>,
     /// How many streams each caller has open.
     streams: Mutex<HashMap<String, u32>>,
     most_streams: u32,
@@ -71,6 +74,7 @@ impl Limits {
         Self {
             callers: Pace::new(config.requests_per_second, second, burst),
             launches: Pace::new(config.launches_per_minute, SignedDuration::from_mins(1), config.launches_per_minute),
+            play: Pace::new(config.play_per_minute, SignedDuration::from_mins(1), config.play_per_minute),
             streams: Mutex::default(),
             most_streams: config.streams_per_caller,
             failures: Pace::new(config.failures_per_minute, SignedDuration::from_mins(1), config.failures_per_minute),
@@ -86,6 +90,11 @@ impl Limits {
     /// Counts a launch by `who`, an address or a caller, or returns an error if it comes too early.
     pub(crate) fn launch(&self, who: &str, now: Timestamp) -> Result<(), LimitError> {
         self.launches.as_ref().map_or(Ok(()), |pace| pace.take(who, now)).map_err(LimitError::Launches)
+    }
+
+    /// Counts a request of the player that shows `secret`, or returns an error if it comes too early.
+    pub(crate) fn play(&self, secret: &str, now: Timestamp) -> Result<(), LimitError> {
+        self.play.as_ref().map_or(Ok(()), |pace| pace.take(secret, now)).map_err(LimitError::Play)
     }
 
     /// A place for one more stream of `caller`, free again when it is dropped; `None` if all of theirs are taken.
@@ -174,19 +183,26 @@ impl Pace {
 
     /// How long `caller` has to wait, if at all.
     fn wait(&self, caller: &str, now: Timestamp) -> Option<SignedDuration> {
-        self.early(self.due.get(caller), now)
+        self.early(self.due.get(caller).map(|due| self.realigned(due, now)), now)
     }
 
     /// Counts one call of `caller`, or returns how long to wait.
     fn take(&self, caller: &str, now: Timestamp) -> Result<(), SignedDuration> {
         let counted = self.due.entry_by_ref(caller).and_try_compute_with(|entry| {
-            let due = entry.map(moka::Entry::into_value);
+            let due = entry.map(|entry| self.realigned(entry.into_value(), now));
             match self.early(due, now) {
                 Some(wait) => Err(wait),
                 None => Ok(Op::Put(due.map_or(now, |due| due.max(now)).saturating_add(self.each).unwrap_or(now))),
             }
         });
         counted.map(|_| ())
+    }
+
+    /// `due`, or what it would be after one call just now if the clock was set back since: otherwise the caller would have to wait
+    /// until the clock has caught up.
+    fn realigned(&self, due: Timestamp, now: Timestamp) -> Timestamp {
+        let latest = now.saturating_add(self.ahead).and_then(|at| at.checked_add(self.each)).unwrap_or(Timestamp::MAX);
+        if due > latest { now.saturating_add(self.each).unwrap_or(now) } else { due }
     }
 
     /// By how much one more would be too early: never by more than one takes up, even if the clock was set back.
@@ -227,6 +243,17 @@ mod tests {
         let limits = limits(1, 1, 0);
         assert_eq!(limits.call("a", at(10_000)), Ok(()));
         assert_eq!(limits.call("a", at(0)), Err(LimitError::Requests(SignedDuration::from_secs(1))));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_by_an_hour_lets_a_caller_go_on() {
+        let limits = limits(10, 3, 2);
+        assert_eq!((limits.call("a", at(3_600_000)), limits.fail("b", at(3_600_000))), (Ok(()), Ok(())));
+        let call = |milliseconds| limits.call("a", at(milliseconds));
+        assert_eq!([call(0), call(0)], [Ok(()), Ok(())]);
+        assert!(call(0).is_err(), "the rate is the same");
+        assert_eq!([call(200), call(200)], [Ok(()), Ok(())]);
+        assert_eq!((limits.look("b", "k", at(0)), limits.fail("b", at(0))), (Ok(()), Ok(())));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use super::Pair;
 use super::issuer::{Issuer, Signer, noon};
-use crate::harness::{TestApp, client, status_and_json};
+use crate::harness::{Player, TestApp, client, status_and_json};
+use crate::learner::Person;
 use crate::xapi::statement;
 use base::clock::FixedClock;
 use enduring::config::LimitsConfig;
@@ -264,5 +265,41 @@ async fn many_who_ask_whether_the_server_is_ready_cost_few_writes() {
     let ready = || async { app.get("/readyz").await.status() };
     let all = futures_util::future::join_all((0..100).map(|_| ready())).await;
     assert!(all.iter().all(|status| *status == 200));
+    app.stop().await;
+}
+
+/// Each load of a player has its own pace, and a key that nobody was given is a failed attempt.
+#[actix_web::test]
+async fn a_player_that_sends_without_end_waits_and_its_neighbor_does_not() {
+    let (app, clock) = with(|limits| (limits.play_per_minute, limits.failures_per_minute) = (4, 2));
+    enduring::service::catalogue::samples::load(&app.app).await.unwrap();
+    let open = async |who: &str| {
+        let person = Person::demo(&app, who).await;
+        let registration = person.begin(crate::learner::ACTIVITY).await;
+        Player::open(&person.get(&format!("{registration}/play")).await.location).await
+    };
+    let (one, other) = (open("learner").await, open("nurse").await);
+    let beat = async |player: &Player, key: &str| {
+        let request = player.http.post(format!("{}/player/heartbeat", player.origin)).header("x-player-key", key);
+        answer(request.json(&json!({"attended": 1}))).await
+    };
+    for _ in 0..4 {
+        assert_eq!(beat(&one, &one.key).await, FINE);
+    }
+    assert_eq!(beat(&one, &one.key).await, too_many("15"));
+    let commit = json!({"sequence": 1, "initialized": true, "cmi": {}});
+    assert_eq!(one.post("commit", &commit).await.0, 429, "commits count with heartbeats");
+    assert_eq!(beat(&other, &other.key).await, FINE);
+    later(&clock, 15);
+    assert_eq!(one.post("commit", &commit).await.0, 200);
+
+    let wrong = |n: u8| format!("{}{n}", one.key);
+    for n in 0..2 {
+        assert_eq!(beat(&one, &wrong(n)).await.0, 404);
+    }
+    assert_eq!(beat(&one, &wrong(2)).await, too_many("30"));
+    let unknown = app.client.get(format!("{}/player/open?ticket=nobody", app.content_url));
+    assert_eq!(answer(unknown).await, too_many("30"), "an address without a valid ticket, too");
+    assert_eq!(beat(&other, &other.key).await, FINE, "who has a key is not affected");
     app.stop().await;
 }

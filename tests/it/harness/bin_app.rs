@@ -100,6 +100,13 @@ impl BinApp {
         Config::load(None, [], &said).unwrap()
     }
 
+    /// Takes the lines of the log so far that contain `part` for granted: the test has caused them.
+    pub fn expect_in_log(&self, part: &str) {
+        let mut log = self.log.lock().unwrap();
+        assert!(log.iter().any(|line| line.contains(part)), "{part:?} is not in the log");
+        log.retain(|line| !line.contains(part));
+    }
+
     /// The lines of the log so far.
     pub fn log(&self) -> Vec<String> {
         self.log.lock().unwrap().clone()

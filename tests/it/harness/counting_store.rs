@@ -5,12 +5,13 @@ use base::hash::Sha256;
 use base::log::StatementId;
 use bytes::Bytes;
 use enduring::service::App;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use store::{
-    Claim, Commit, CommitReceipt, Head, Kind, Provider, Record, Result, Scan, Seq, Span, Store, StoredStatement,
+    Claim, ClaimRequest, Commit, CommitReceipt, Head, Kind, Provider, Record, Result, Scan, Seq, Span, Store,
+    StoredStatement,
 };
 use tokio::io::AsyncRead;
 
@@ -82,14 +83,8 @@ impl Store for CountingStore {
         self.inner.range(provider, kind, span).await
     }
 
-    async fn claim(
-        &self,
-        queue: &'static str,
-        now: Timestamp,
-        lease: SignedDuration,
-        limit: usize,
-    ) -> Result<Vec<Claim>> {
-        self.inner.claim(queue, now, lease, limit).await
+    async fn claim(&self, wanted: ClaimRequest) -> Result<Vec<Claim>> {
+        self.inner.claim(wanted).await
     }
 
     async fn due(&self, queue: &'static str, now: Timestamp) -> Result<u64> {

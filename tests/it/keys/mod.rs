@@ -90,25 +90,27 @@ async fn published(program: &BinApp) -> Vec<Value> {
     set["keys"].as_array().unwrap().clone()
 }
 
-/// The private key as an export shows it: its record's text, and the 32 bytes that are the secret.
-fn stored_secret(program: &BinApp) -> Option<[Vec<u8>; 2]> {
+/// The secrets that an export shows as they are: the private key as text and as the 32 bytes in it, and after it the secret of the
+/// content origin.
+fn stored_secrets(program: &BinApp) -> Vec<Vec<u8>> {
     let name = format!("{}.jsonl", base::ids::random().simple());
-    let exported = program.command(&["verify"]);
-    assert!(exported.status.success(), "{}", text_of(&exported));
     let from = program.directory().join("data");
     let mut export = crate::harness::program(program.directory());
     let output = export.args(["export", "--from", from.to_str().unwrap(), &name]).output().unwrap();
     assert!(output.status.success(), "{}", text_of(&output));
     let lines = std::fs::read_to_string(program.directory().join(&name)).unwrap();
-    let records = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let find = |value: Value| {
-        let body = value.pointer("/record/body").or_else(|| value.pointer("/body"))?.as_str()?.to_owned();
-        let body: Value = serde_json::from_str(&body).ok()?;
-        body["private"].as_str().map(str::to_owned)
-    };
-    let private = records.into_iter().find_map(find)?;
-    let pkcs8 = URL_SAFE_NO_PAD.decode(&private).unwrap();
-    Some([private.into_bytes(), pkcs8[16..48].to_vec()])
+    let (mut secrets, mut others) = (Vec::new(), Vec::new());
+    for line in lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()) {
+        let body = line.pointer("/record/body").or_else(|| line.pointer("/body")).and_then(Value::as_str);
+        let Some(body) = body.and_then(|body| serde_json::from_str::<Value>(body).ok()) else { continue };
+        if let Some(private) = body["private"].as_str() {
+            secrets.push(private.as_bytes().to_vec());
+            secrets.push(URL_SAFE_NO_PAD.decode(private).unwrap()[16..48].to_vec());
+        }
+        others.extend(body["secret"].as_str().map(|secret| secret.as_bytes().to_vec()));
+    }
+    secrets.append(&mut others);
+    secrets
 }
 
 /// All files under `folder`.

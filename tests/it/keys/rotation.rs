@@ -1,7 +1,7 @@
 //! A key is replaced, and what older keys signed still verifies.
 
 use super::{
-    award_another, configure, files_with, json_of, new_key_file, published, refused_start, stored_secret, text_of,
+    award_another, configure, files_with, json_of, new_key_file, published, refused_start, stored_secrets, text_of,
     with_one_credit, wrapping_key,
 };
 use crate::harness::{BinApp, client, status_and_json, store::on_mongodb};
@@ -61,6 +61,8 @@ async fn old_credits_verify_and_new_ones_are_signed_by_the_new_key() {
 
     let report = json_of(&app, &["verify", "--json"]);
     assert_eq!((&report["entries"], &report["credits"], &report["differences"]), (&json!(2), &json!(2), &json!([])));
+    let everything = app.command(&["verify", "--everything"]);
+    assert!(everything.status.success(), "{}", text_of(&everything));
     // Each credit by what an auditor gets of it, which has the keys that it needs.
     for credit in caller.get(&app, "/api/v1/credits").await["credits"].as_array().unwrap() {
         let path = format!("/api/v1/credits/{}/evidence/statements", credit["id"].as_str().unwrap());
@@ -72,7 +74,7 @@ async fn old_credits_verify_and_new_ones_are_signed_by_the_new_key() {
     trail.shows("Rotated the signing key").shows(rotated["kid"].as_str().unwrap());
     app.terminate();
     if !on_mongodb() {
-        let private = stored_secret(&app).unwrap();
+        let private = stored_secrets(&app)[..2].to_vec();
         assert_ne!(files_with(&app, &private), Vec::<std::path::PathBuf>::new(), "the new key");
         app.restart();
         configure(&app, &format!("key_wrapping_key = \"{}\"\n", wrapping_key(1)));

@@ -8,7 +8,7 @@ use crate::time::Hundredths;
 use base::decimal::Decimal;
 use base::hash::Sha256;
 use base::observation::Observation;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -108,6 +108,9 @@ pub struct Visit {
     pub comments: Option<Sha256>,
 }
 
+/// How far clocks of several servers may be apart. A visit whose instants are further ahead began before a clock was set back.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(1);
+
 impl Visit {
     /// A visit that begins now.
     pub fn new(id: Uuid, entry: EntryMode, now: Timestamp) -> Self {
@@ -148,11 +151,24 @@ impl Visit {
     /// Counts seat time: what the browser says was attended, never more than has passed since it was last counted, and
     /// never more than one heartbeat counts for; and nothing before content was delivered, since there was nothing to see.
     pub fn attend(&mut self, attended: u64, now: Timestamp) {
+        self.realign(now);
         if attended == 0 || !self.delivered {
             return;
         }
         self.seat += seat_time::credible(attended, self.counted, now);
         self.counted = self.counted.max(now);
+    }
+
+    /// Moves the visit's instants back with a clock that was set back: otherwise no time would pass until it has caught up. What
+    /// has passed so far stays as it was measured.
+    fn realign(&mut self, now: Timestamp) {
+        let last = self.counted.max(self.opened).max(self.claimed_at.unwrap_or(self.opened));
+        let ahead = last.duration_since(now);
+        if ahead > CLOCKS_DIFFER {
+            for instant in [&mut self.opened, &mut self.counted].into_iter().chain(&mut self.claimed_at) {
+                *instant = instant.saturating_sub(ahead).unwrap_or(now);
+            }
+        }
     }
 }
 
@@ -179,6 +195,8 @@ mod tests {
             (vec![(30, 30), (31, 30), (32, 30)], 32),
             (vec![(30, 0), (60, 30)], 30),
             (vec![(30, 30), (10, 30)], 30),
+            // The clock was an hour ahead for one heartbeat.
+            (vec![(30, 30), (3660, 30), (90, 30), (120, 30), (150, 30)], 120),
         ] {
             let mut visit = Visit { delivered: true, ..Visit::new(Uuid::nil(), EntryMode::AbInitio, start) };
             for (second, attended) in &beats {

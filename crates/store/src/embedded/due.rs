@@ -3,18 +3,9 @@
 use crate::archive::LooseDue;
 use crate::embedded::fault::{Fault, number};
 use crate::embedded::log::{self, ProviderId};
-use crate::{Claim, DueItem, Provider, StoreError};
-use jiff::{SignedDuration, Timestamp};
+use crate::{Claim, ClaimRequest, DueItem, Provider, StoreError};
+use jiff::Timestamp;
 use rusqlite::{Connection, params};
-
-/// A worker's request for claims.
-#[derive(Debug, Clone)]
-pub(in crate::embedded) struct ClaimRequest {
-    pub(in crate::embedded) queue: &'static str,
-    pub(in crate::embedded) now: Timestamp,
-    pub(in crate::embedded) lease: SignedDuration,
-    pub(in crate::embedded) limit: usize,
-}
 
 /// Makes `due` due, replacing an item of the same queue and key and every claim on it.
 pub(in crate::embedded) fn add(db: &Connection, provider: ProviderId, due: &DueItem) -> Result<(), Fault> {
@@ -57,9 +48,12 @@ pub(in crate::embedded) fn remove(db: &Connection, provider: ProviderId, due: &L
 }
 
 /// Whether [`claim`] would find anything.
-pub(in crate::embedded) fn any_ready(db: &Connection, queue: &str, now: Timestamp) -> Result<bool, Fault> {
+pub(in crate::embedded) fn any_ready(db: &Connection, wanted: &ClaimRequest) -> Result<bool, Fault> {
+    let ClaimRequest { queue, now, .. } = wanted;
     let mut find = db.prepare_cached("SELECT 1 FROM due WHERE queue = ?1 AND ready <= ?2 LIMIT 1")?;
-    Ok(find.exists(params![queue, now.as_microsecond()])?)
+    let mut find_ahead = db.prepare_cached("SELECT 1 FROM due WHERE queue = ?1 AND ready > ?2 LIMIT 1")?;
+    Ok(find.exists(params![queue, now.as_microsecond()])?
+        || find_ahead.exists(params![queue, wanted.latest().as_microsecond()])?)
 }
 
 /// Claims the items that have waited the longest.
@@ -89,11 +83,21 @@ fn ready(db: &Connection, wanted: &ClaimRequest) -> Result<Vec<(ProviderId, Stri
         "SELECT due.provider, provider.name, due.key, due.claims FROM due JOIN provider ON provider.id = due.provider
          WHERE due.queue = ?1 AND due.ready <= ?2 ORDER BY due.ready LIMIT ?3",
     )?;
-    let limit = i64::try_from(wanted.limit).unwrap_or(i64::MAX);
-    let rows = find.query_map(params![wanted.queue, wanted.now.as_microsecond(), limit], |row| {
-        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    let mut find_ahead = db.prepare_cached(
+        "SELECT due.provider, provider.name, due.key, due.claims FROM due JOIN provider ON provider.id = due.provider
+         WHERE due.queue = ?1 AND due.ready > ?2 ORDER BY due.ready LIMIT ?3",
+    )?;
+    let mut found = Vec::new();
+    for (find, bound) in [(&mut find, wanted.now), (&mut find_ahead, wanted.latest())] {
+        let limit = i64::try_from(wanted.limit.saturating_sub(found.len())).unwrap_or(i64::MAX);
+        let rows = find.query_map(params![wanted.queue, bound.as_microsecond(), limit], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })?;
+        for row in rows {
+            found.push(row?);
+        }
+    }
+    Ok(found)
 }
 
 /// Ends every lease. For a server that starts: the process that had them has ended.

@@ -50,8 +50,8 @@ mod tokens;
 use super::figures;
 use super::news::News;
 use super::{
-    Claim, Commit, CommitReceipt, Head, Kind, Provider, Record, Result, Scan, Seq, Span, Store, StoreError,
-    StoredStatement,
+    Claim, ClaimRequest, Commit, CommitReceipt, Head, Kind, Provider, Record, Result, Scan, Seq, Span, Store,
+    StoreError, StoredStatement,
 };
 use async_trait::async_trait;
 use base::clock::Clock;
@@ -201,18 +201,12 @@ impl Store for EmbeddedStore {
         self.readers.read(move |db| records::range(db, &provider, kind, &span)).await
     }
 
-    async fn claim(
-        &self,
-        queue: &'static str,
-        now: Timestamp,
-        lease: jiff::SignedDuration,
-        limit: usize,
-    ) -> Result<Vec<Claim>> {
+    async fn claim(&self, wanted: ClaimRequest) -> Result<Vec<Claim>> {
         // Workers ask often and mostly find nothing; asking a reader first does not burden the writer.
-        if !self.readers.glance(|db| due::any_ready(db, queue, now)).await? {
+        if !self.readers.glance(|db| due::any_ready(db, &wanted)).await? {
             return Ok(Vec::new());
         }
-        self.writing()?.writer.claim(due::ClaimRequest { queue, now, lease, limit }).await
+        self.writing()?.writer.claim(wanted).await
     }
 
     async fn due(&self, queue: &'static str, now: Timestamp) -> Result<u64> {

@@ -7,7 +7,7 @@ use crate::mongodb::connection::patience::DEADLINE;
 use crate::mongodb::connection::schema::Collections;
 use crate::mongodb::connection::seen;
 use crate::mongodb::records::unreadable;
-use crate::{Claim, Provider, Result};
+use crate::{Claim, ClaimRequest, Provider, Result};
 use base::clock::{Clock as _, SystemClock};
 use base::ids;
 use jiff::{SignedDuration, Timestamp};
@@ -60,17 +60,18 @@ pub(in crate::mongodb) fn ticket(row: &Document) -> Result<(String, String, i64)
     read().ok_or_else(|| unreadable("due item"))
 }
 
-/// Claims up to `limit` items of `queue` that are ready at `now`. If a problem occurs, returns what was claimed before it; the
+/// Claims up to `limit` items of the queue that are ready at `now`. If a problem occurs, returns what was claimed before it; the
 /// next call finds the rest. So there is nothing to claim while there is no primary.
-pub(in crate::mongodb) async fn claim(
-    from: &Collections,
-    queue: &str,
-    now: Timestamp,
-    lease: SignedDuration,
-    limit: usize,
-) -> Result<Vec<Claim>> {
+pub(in crate::mongodb) async fn claim(from: &Collections, wanted: ClaimRequest) -> Result<Vec<Claim>> {
+    let ClaimRequest { queue, now, lease, horizon, limit } = wanted;
     let until = now.saturating_add(lease).unwrap_or(Timestamp::MAX);
-    let ready = doc! { "queue": queue, "ready": { "$lte": DateTime::from_millis(now.as_millisecond()) } };
+    let has_come = doc! { "queue": queue, "ready": { "$lte": DateTime::from_millis(now.as_millisecond()) } };
+    let ready = if horizon == SignedDuration::MAX {
+        has_come
+    } else {
+        let ahead = DateTime::from_millis(wanted.latest().as_millisecond());
+        doc! { "$or": [has_come, { "queue": queue, "ready": { "$gt": ahead } }] }
+    };
     let mut claims = Vec::new();
     while claims.len() < limit {
         let update = doc! {

@@ -33,8 +33,8 @@ mod scans;
 use super::figures;
 use super::news::News;
 use super::{
-    Claim, Commit, CommitReceipt, Head, Kind, Provider, Record, Result, Scan, Seq, Span, Store, StoreError,
-    StoredStatement,
+    Claim, ClaimRequest, Commit, CommitReceipt, Head, Kind, Provider, Record, Result, Scan, Seq, Span, Store,
+    StoreError, StoredStatement,
 };
 use async_trait::async_trait;
 use base::clock::Clock;
@@ -141,14 +141,8 @@ impl Store for MongoDbStore {
         patiently(here, || Box::pin(ranges::range(here, provider, kind, &span))).await
     }
 
-    async fn claim(
-        &self,
-        queue: &'static str,
-        now: Timestamp,
-        lease: jiff::SignedDuration,
-        limit: usize,
-    ) -> Result<Vec<Claim>> {
-        due::claim(self.open()?, queue, now, lease, limit).await
+    async fn claim(&self, wanted: ClaimRequest) -> Result<Vec<Claim>> {
+        due::claim(self.open()?, wanted).await
     }
 
     async fn due(&self, queue: &'static str, now: Timestamp) -> Result<u64> {

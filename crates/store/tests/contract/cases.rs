@@ -81,6 +81,7 @@ macro_rules! cases {
         );
         $crate::cases::cases!($engine, due:
             due_work_is_claimed_when_its_time_has_come,
+            work_that_is_due_later_than_its_queue_allows_is_claimed_after_what_has_waited,
             a_lapsed_claim_is_given_to_another,
             work_that_is_due_anew_voids_the_claim_on_it,
             a_ticket_is_never_given_twice,

@@ -5,7 +5,7 @@ use super::model::*;
 use base::clock::{Clock, FixedClock};
 use std::path::Path;
 use std::sync::Arc;
-use store::{Seq, Store, StoreError, Write, embedded};
+use store::{ClaimRequest, Seq, Store, StoreError, Write, embedded};
 use tempfile::TempDir;
 
 struct Embedded(TempDir);
@@ -75,10 +75,10 @@ async fn what_a_server_had_claimed_when_it_ended_is_ready_for_the_next() {
     let first = open(dir.path(), clock()).unwrap();
     first.commit(&provider(), due("k", start())).await.unwrap();
     let lease = jiff::SignedDuration::from_hours(1);
-    let lapsed = first.claim("decide", start(), lease, 1).await.unwrap().remove(0);
+    let lapsed = first.claim(ClaimRequest::new("decide", start(), lease, 1)).await.unwrap().remove(0);
     drop(first);
     let second = open(dir.path(), clock()).unwrap();
-    let claim = second.claim("decide", start(), lease, 1).await.unwrap().remove(0);
+    let claim = second.claim(ClaimRequest::new("decide", start(), lease, 1)).await.unwrap().remove(0);
     assert_eq!((claim.attempts, claim.ticket > lapsed.ticket), (1, true));
 }
 

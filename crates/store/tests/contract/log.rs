@@ -5,7 +5,7 @@ use super::model::*;
 use base::hash::Sha256;
 use base::log::{NewStatement, instant};
 use jiff::ToSpan as _;
-use store::{LONGEST_CHAIN, Order, Provider, Scan, Seq, StoreError, VoidedStatements};
+use store::{ClaimRequest, LONGEST_CHAIN, Order, Provider, Scan, Seq, StoreError, VoidedStatements};
 
 pub(crate) async fn seq_counts_commits_in_order(bench: Bench<impl Engine>) {
     let store = &*bench.store;
@@ -220,7 +220,7 @@ pub(crate) async fn a_closed_store_refuses_everything(bench: Bench<impl Engine>)
     assert!(store.head(&provider()).await.is_err());
     assert!(store.scan(&provider(), by(&[])).await.is_err());
     assert!(store.record(&provider(), &BOOK, "k").await.is_err());
-    assert!(store.claim("decide", start(), jiff::SignedDuration::from_secs(1), 1).await.is_err());
+    assert!(store.claim(ClaimRequest::new("decide", start(), jiff::SignedDuration::from_secs(1), 1)).await.is_err());
     assert!(store.keep("bytes".into()).await.is_err());
     assert!(store.blob(name, 0..1).await.is_err());
 }

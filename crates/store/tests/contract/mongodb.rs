@@ -7,7 +7,7 @@ use ::mongodb::bson::{Document, doc};
 use base::clock::{Clock, SystemClock};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Commit, Order, Scan, Seq, Store, StoreError, mongodb};
+use store::{ClaimRequest, Commit, Order, Scan, Seq, Store, StoreError, mongodb};
 use test_support::ReplicaSet;
 use tokio::runtime::Handle;
 use tokio::task::block_in_place;
@@ -144,7 +144,7 @@ async fn end_what_was_left_open(url: &str) {
     assert_eq!(store.head(&provider()).await.unwrap().seq, Seq(1), "a reader does not wait for it");
     store.commit(&provider(), log([statement("b", &["x"])])).await.unwrap();
     let lease = jiff::SignedDuration::from_mins(1);
-    assert_eq!(store.claim("decide", start(), lease, 1).await.unwrap().len(), 1);
+    assert_eq!(store.claim(ClaimRequest::new("decide", start(), lease, 1)).await.unwrap().len(), 1);
     assert!(session.commit_transaction().await.is_err(), "had it lived, it would begin again");
 }
 

@@ -26,7 +26,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use store::mongodb::INDEXES;
-use store::{Store as _, mongodb};
+use store::{ClaimRequest, Store as _, mongodb};
 use tokio::task::block_in_place;
 use tour::Tour;
 
@@ -93,7 +93,7 @@ async fn a_missing_index_is_complained_of_whichever_it_is() {
         uploading.keep(vec![n; 9].into()).await.unwrap();
         store.sweep().await.unwrap();
         store.due("decide", SystemClock.now()).await.unwrap();
-        store.claim("decide", SystemClock.now(), SignedDuration::from_mins(1), 1).await.unwrap();
+        store.claim(ClaimRequest::new("decide", SystemClock.now(), SignedDuration::from_mins(1), 1)).await.unwrap();
         watch.end().await;
         let complaints = watch.complaints().await;
         let its = format!(".{}", index.collection);

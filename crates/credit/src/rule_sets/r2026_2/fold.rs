@@ -15,8 +15,8 @@ use base::hash::Sha256;
 use std::collections::BTreeMap;
 use xapi::vocabulary::iri;
 
-/// How far a statement's own time may be from the time at which it was stored.
-const SKEW_SECONDS: u64 = 300;
+/// How far a statement's own time may be after the time at which it was stored.
+const SKEW_SECONDS: i64 = 300;
 
 /// What `statements` prove, given in the order of the log. Statements that prove nothing here are passed over.
 pub(super) fn fold(facts: &Facts<'_>, statements: &[LoggedStatement<&[u8]>]) -> Evidence {
@@ -45,14 +45,17 @@ fn counts(facts: &Facts<'_>, statement: &Statement) -> bool {
 
 fn count(evidence: &mut Evidence, logged: &LoggedStatement<&[u8]>, statement: &Statement) {
     let (seq, id, stored) = (logged.seq, logged.id, logged.stored);
-    let proof = Proof { id, seq, at: stored, said: () };
+    // Both are by this server's clock. The time of storing never goes back, so after a clock that was ahead is corrected it stands
+    // still for as long; the statement's own time is right.
+    let own = statement.timestamp();
+    let proof = Proof { id, seq, at: stored.min(own), said: () };
     match (statement.event(), statement.sco()) {
         (Some(event), _) => count_event(evidence, event, &proof),
         (None, Some(report)) => count_report(evidence, report, &proof),
         (None, None) => return,
     }
     evidence.statements.push(Fingerprint { seq, id, stored, sha256: Sha256::of(logged.bytes) });
-    if stored.duration_since(statement.timestamp()).unsigned_abs().as_secs() > SKEW_SECONDS {
+    if own.duration_since(stored).as_secs() > SKEW_SECONDS {
         evidence.skewed.push(id);
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn signals(facts: &Facts<'_>, evidence: &Evidence, pass: Option<&Proo
     signals.extend(pass.and_then(|pass| fast_pass(facts, evidence, pass)));
     signals.extend(pass.and_then(|pass| assessed_before_content(facts, evidence, pass)));
     signals.extend(evidence.skewed.iter().map(|id| {
-        let message = "A statement's own time is more than five minutes from the time at which it was stored.";
+        let message = "A statement's own time is more than five minutes after the time at which it was stored.";
         signal(SignalKind::ClockSkew, message.to_owned(), vec![*id])
     }));
     signals.extend(overlaps(&evidence.sessions));

@@ -1,7 +1,7 @@
 //! The rule set `2026.2`: released, and so frozen. It differs from `2026.1` in this: statements of one commit are simultaneous; what
 //! the run-time observed holds a decision; the evaluation counts from the completion of the content on; only this server's own
-//! voids void; another attempt can be granted, and credit be awarded by hand. Everything that decides is in this folder: what counts ([`fold`]), the
-//! integrity signals, the rules V1 … V15, the completion date, the outcome, and every word of a finding. A change here that
+//! voids void; another attempt can be granted, and credit be awarded by hand; and a clock that was ahead and
+//! then corrected holds nothing. Everything that decides is in this folder: what counts ([`fold`]), the integrity signals, the rules V1 … V15, the completion date, the outcome, and every word of a finding. A change here that
 //! alters one recorded decision fails `tests/recorded.rs`; the change then belongs to a new rule set.
 
 mod fold;

@@ -9,7 +9,7 @@ use crate::embedded::fault::Fault;
 use crate::embedded::log::{self, LogPosition};
 use crate::embedded::records;
 use crate::embedded::tokens;
-use crate::{AppendReceipt, Claim, Commit, CommitReceipt, Provider};
+use crate::{AppendReceipt, Claim, ClaimRequest, Commit, CommitReceipt, Provider};
 use base::log::Token;
 use rusqlite::Connection;
 
@@ -133,7 +133,7 @@ impl Work for (Provider, Commit) {
     }
 }
 
-impl Work for due::ClaimRequest {
+impl Work for ClaimRequest {
     type Output = Vec<Claim>;
 
     fn apply(&self, group: &mut Group<'_>) -> Result<Vec<Claim>, Fault> {

@@ -137,10 +137,10 @@ fn of_activity() -> impl Strategy<Value = Variation> {
     ])
 }
 
-/// An entry that happened earlier or later, or was stored long after it happened.
+/// An entry that happened earlier or later, or was stored long before or after its own time.
 fn moved() -> impl Strategy<Value = Variation> {
     let start: Timestamp = "2026-03-01T15:00:00Z".parse().unwrap();
-    (prop::sample::select(LABELS.as_slice()), -60i64..6000, 0i64..3, 0i64..900).prop_map(
+    (prop::sample::select(LABELS.as_slice()), -60i64..6000, 0i64..3, -900i64..900).prop_map(
         move |(label, at, skewed, late)| {
             let at = start + at.minutes();
             let stored = at + if skewed == 0 { late.seconds() } else { 1.second() };
@@ -232,7 +232,10 @@ fn signaled() -> impl Strategy<Value = Variation> {
                 merge(log("closed", [("/sco/seat", json!(much / 20))]), log("assessed", [("/event/seconds", json!(much / 10))])),
                 "fast-pass:assessed",
             ),
-            2 => (log("evaluated", [("/stored", json!("2026-03-01T10:00:00-06:00"))]), "clock-skew:evaluated"),
+            2 => (log(
+                "evaluated",
+                [("/at", json!("2026-03-01T10:00:00-06:00")), ("/stored", json!("2026-03-01T09:50:00-06:00"))],
+            ), "clock-skew:evaluated"),
             3 => {
                 let sco = |verb, seat: Option<u64>| json!({"verb": verb, "item": "ITEM-1", "session": "two", "seat": seat});
                 let close = format!("2026-03-01T09:{:02}:00-06:00", 10 + much % 20);

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv6Addr};
 
 /// The address of the client: the last one in the header that the operator's proxy sets, or that of the connection. Any
 /// earlier ones could have been sent by the client itself. For IPv6, the network that one client has.
-pub(super) fn of(req: &HttpRequest, limits: &LimitsConfig) -> String {
+pub(in crate::http) fn of(req: &HttpRequest, limits: &LimitsConfig) -> String {
     let said = || req.headers().get_all(limits.address_header.as_str()).last()?.to_str().ok()?.rsplit(',').next();
     let told = if limits.address_header.is_empty() { None } else { said().and_then(|last| last.trim().parse().ok()) };
     let address = told.or_else(|| req.peer_addr().map(|peer| peer.ip()));
