@@ -152,7 +152,7 @@ pub fn main() -> ExitCode {
         match command.unwrap_or(Command::Serve(alone)) {
             Command::Credential(command) => credential::run(command).await,
             Command::Key(command) => key::run(command).await,
-            Command::Serve(args) => serve::run(args).await,
+            Command::Serve(args) => Box::pin(serve::run(args)).await,
             Command::Package(command) => package::run(command).await,
             Command::Sample(args) => sample::run(&args),
             Command::Activity(command) => activity::run(command).await,

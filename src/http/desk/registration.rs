@@ -40,14 +40,19 @@ struct RegistrationPage {
     /// The registrations that this one began again, and that began this one again.
     restarts: Option<String>,
     restarted_as: Option<String>,
-    may_grant: bool,
-    may_restart: bool,
+    ways: Vec<Way>,
     reason: String,
     refusal: Option<String>,
     /// Whether the learner opened content that never called its API, so that nothing of it can count.
     never_reported: bool,
     /// Whether the learner still has an account; an erasure removes it.
     is_known: bool,
+}
+
+/// How the office lets a learner go on.
+enum Way {
+    Grant,
+    Restart,
 }
 
 struct SignalRow {
@@ -150,8 +155,13 @@ async fn show(
         acts: acts(app, &logged, &known).await?,
         proposals: proposing::rows(app, coordinator, &known).await?,
         restarts: standing.registration.restarts.map(|id| id.to_string()),
-        may_grant: exhausted && is_newer && ended.is_none(),
-        may_restart: !credited && ended.is_none() && is_known,
+        ways: [
+            (Way::Grant, exhausted && is_newer && ended.is_none()),
+            (Way::Restart, !credited && ended.is_none() && is_known),
+        ]
+        .into_iter()
+        .filter_map(|(way, is_open)| is_open.then_some(way))
+        .collect(),
         restarted_as: ended,
         offerings,
         reason,

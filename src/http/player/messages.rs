@@ -10,13 +10,28 @@ use crate::service::playing::{launches, opening, sessions};
 use actix_web::error::PayloadError;
 use actix_web::http::header::ContentType;
 use actix_web::http::{StatusCode, header};
-use actix_web::web::{Bytes, Data};
+use actix_web::web::{self, Bytes, Data, PayloadConfig, ServiceConfig};
 use actix_web::{Error, HttpRequest, HttpResponse};
 use base::surrogates;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::json;
 use serde_json::value::RawValue;
+
+/// How much longer than a commit the body around it may be.
+const ENVELOPE: usize = 1024;
+
+/// The addresses of the messages.
+pub(super) fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(
+        web::scope("/player")
+            .app_data(PayloadConfig::new(commits::LARGEST + ENVELOPE))
+            .route("/values", web::post().to(values))
+            .route("/commit", web::post().to(commit))
+            .route("/heartbeat", web::post().to(heartbeat))
+            .route("/item", web::post().to(item)),
+    );
+}
 
 /// The headers that carry what the body of a beacon carries itself.
 const KEY: &str = "x-player-key";
@@ -39,12 +54,11 @@ pub(super) async fn commit(
     body: Result<Bytes, Error>,
 ) -> Result<HttpResponse, Problem> {
     let body = body.map_err(|error| unreadable(&error))?;
-    let (key, parting, commit) = match field(&req, KEY) {
-        Some(key) => (key.to_owned(), field(&req, PARTING).is_some(), &*body),
-        None => {
-            let envelope: Envelope<'_> = serde_json::from_slice(&body).map_err(|_| no_key())?;
-            (envelope.key, envelope.parting, envelope.commit.get().as_bytes())
-        }
+    let (key, parting, commit) = if let Some(key) = field(&req, KEY) {
+        (key.to_owned(), field(&req, PARTING).is_some(), &*body)
+    } else {
+        let envelope: Envelope<'_> = serde_json::from_slice(&body).map_err(|_| no_key())?;
+        (envelope.key, envelope.parting, envelope.commit.get().as_bytes())
     };
     if commit.len() > commits::LARGEST {
         return Err(too_large());
@@ -55,7 +69,7 @@ pub(super) async fn commit(
         }
         Ok(commits::commit(&app, &key, commit).await?)
     };
-    Ok(HttpResponse::Ok().json(pace::limited(&app, &req, &key, Box::pin(receive)).await?))
+    Ok(HttpResponse::Ok().json(pace::limited(&app, &req, &key, receive).await?))
 }
 
 fn field<'r>(req: &'r HttpRequest, name: &str) -> Option<&'r str> {
@@ -125,7 +139,7 @@ struct HeartbeatMessage {
 /// `POST /player/heartbeat`.
 pub(super) async fn heartbeat(app: Data<App>, req: HttpRequest, body: Bytes) -> Result<HttpResponse, Problem> {
     let KeyedMessage { key, message: HeartbeatMessage { attended, parting } } = keyed(&req, &body)?;
-    let heard = async { Ok(commits::heartbeat(&app, &key, Heartbeat { attended, parting }).await?) };
+    let heard = async { Ok(Box::pin(commits::heartbeat(&app, &key, Heartbeat { attended, parting })).await?) };
     let session = pace::limited(&app, &req, &key, heard).await?;
     Ok(HttpResponse::Ok().json(json!({ "session": session })))
 }

@@ -23,15 +23,11 @@ pub use assets::asset;
 
 use crate::http::Problem;
 use crate::http::serving::hosts::host_of;
-use crate::service::playing::commits;
 use actix_web::HttpRequest;
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Compress;
-use actix_web::web::{self, PayloadConfig, ServiceConfig};
+use actix_web::web::{self, ServiceConfig};
 use actix_web::{Resource, guard};
-
-/// How much longer than a commit the body around it may be.
-const ENVELOPE: usize = 1024;
 
 /// Every route of the content origin.
 pub fn routes(cfg: &mut ServiceConfig) {
@@ -43,14 +39,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .route("/player/open", web::get().to(open::open))
         .route("/player/enter", web::get().to(open::enter))
         .route("/player", web::get().to(page::show))
-        .service(
-            web::scope("/player")
-                .app_data(PayloadConfig::new(commits::LARGEST + ENVELOPE))
-                .route("/values", web::post().to(messages::values))
-                .route("/commit", web::post().to(messages::commit))
-                .route("/heartbeat", web::post().to(messages::heartbeat))
-                .route("/item", web::post().to(messages::item)),
-        )
+        .configure(messages::routes)
         // What is text is sent compressed; what is not is compressed in itself already.
         .service(read(web::resource(media::text_pattern())).wrap(Compress::default()))
         .service(read(web::resource("/{files}/p/{path:.*}")));

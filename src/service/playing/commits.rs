@@ -83,12 +83,12 @@ impl Race for Error {
 /// Accepts the body of a commit of the load with this key, durably, in one commit of the store. Sending the same again returns
 /// the same and does nothing.
 pub async fn commit(app: &App, key: &str, body: &[u8]) -> Result<Receipt, Error> {
-    receive(app, key, body, false).await
+    Box::pin(receive(app, key, body, false)).await
 }
 
 /// The same for a page that is going away: its successor need not wait for more.
 pub async fn last_commit(app: &App, key: &str, body: &[u8]) -> Result<Receipt, Error> {
-    receive(app, key, body, true).await
+    Box::pin(receive(app, key, body, true)).await
 }
 
 async fn receive(app: &App, key: &str, body: &[u8], parting: bool) -> Result<Receipt, Error> {

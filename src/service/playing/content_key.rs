@@ -144,17 +144,16 @@ pub(super) async fn content_key(app: &App) -> Result<Arc<ContentKey>, StoreError
     if let Some(known) = app.memory.content_keys.get(&provider) {
         return Ok(known);
     }
-    let stored = match read(app).await? {
-        Some(stored) => stored.document,
-        None => {
-            let new = StoredContentKey::of(app, &ids::secret()).map_err(failed)?;
-            let commit = Commit { writes: vec![new.insert()?], ..Commit::default() };
-            match app.store.commit(&app.provider, commit).await {
-                Ok(_) => new,
-                // Another request, or another process, was first.
-                Err(error @ StoreError::Stale { .. }) => read(app).await?.ok_or(error)?.document,
-                Err(error) => return Err(error),
-            }
+    let stored = if let Some(stored) = read(app).await? {
+        stored.document
+    } else {
+        let new = StoredContentKey::of(app, &ids::secret()).map_err(failed)?;
+        let commit = Commit { writes: vec![new.insert()?], ..Commit::default() };
+        match app.store.commit(&app.provider, commit).await {
+            Ok(_) => new,
+            // Another request, or another process, was first.
+            Err(error @ StoreError::Stale { .. }) => read(app).await?.ok_or(error)?.document,
+            Err(error) => return Err(error),
         }
     };
     let key = Arc::new(stored.open(app).map_err(failed)?);

@@ -135,25 +135,22 @@ pub struct TurnedItem {
 
 /// Launches another item of what `from` plays, with the same rights, the same return address, and the rest of its life.
 pub async fn turn_to(app: &App, from: &Session, item: &str) -> Result<TurnedItem, Error> {
-    let mut new = match from.registration {
-        Some(registration) => {
-            let options = LaunchOptions {
-                item: Some(item),
-                mode: from.mode,
-                return_url: from.return_url.as_deref(),
-                frame_ancestor: from.frame_ancestor.as_deref(),
-                signed_in: None,
-            };
-            prepare(app, registration, options).await?
-        }
-        None => {
-            let package = packages::get(app, from.package).await?;
-            let mut new = begin(app, &package, choose_item(&package, Some(item), &BTreeMap::new())?, from.mode);
-            new.session.return_url.clone_from(&from.return_url);
-            new.session.preview = Some(from.preview.unwrap_or(from.id));
-            add_files(app, &mut new.session).await?;
-            new
-        }
+    let mut new = if let Some(registration) = from.registration {
+        let options = LaunchOptions {
+            item: Some(item),
+            mode: from.mode,
+            return_url: from.return_url.as_deref(),
+            frame_ancestor: from.frame_ancestor.as_deref(),
+            signed_in: None,
+        };
+        prepare(app, registration, options).await?
+    } else {
+        let package = packages::get(app, from.package).await?;
+        let mut new = begin(app, &package, choose_item(&package, Some(item), &BTreeMap::new())?, from.mode);
+        new.session.return_url.clone_from(&from.return_url);
+        new.session.preview = Some(from.preview.unwrap_or(from.id));
+        add_files(app, &mut new.session).await?;
+        new
     };
     new.session.launched = Some(from.born());
     new.session.signed_in = from.signed_in;

@@ -107,16 +107,14 @@ impl Document for Session {
             let key = Key::of(&[&files, &instant(self.visit.opened)]).into();
             IndexKey { index: "files", key }
         });
-        let other = match self.registration {
-            Some(registration) => {
-                let key = Key::of(&[&registration, &instant(self.visit.opened)]).into();
-                IndexKey { index: "registration", key }
-            }
+        let other = if let Some(registration) = self.registration {
+            let key = Key::of(&[&registration, &instant(self.visit.opened)]).into();
+            IndexKey { index: "registration", key }
+        } else {
             // A preview belongs to no learner: it is removed once nothing more can arrive.
-            None => {
-                let key = instant(self.heard.saturating_add(LATE).unwrap_or(self.heard));
-                IndexKey { index: expiry::INDEX, key }
-            }
+
+            let key = instant(self.heard.saturating_add(LATE).unwrap_or(self.heard));
+            IndexKey { index: expiry::INDEX, key }
         };
         [token, other].into_iter().chain(files).collect()
     }

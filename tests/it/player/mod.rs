@@ -130,14 +130,12 @@ async fn launch(app: &TestApp, registration: RegistrationId, item: Option<&str>)
 async fn page(here: &str) -> Player {
     static OPENED: Mutex<BTreeMap<String, Player>> = Mutex::new(BTreeMap::new());
     let known = OPENED.lock().unwrap().get(here).cloned();
-    match known {
-        Some(player) => player,
-        None => {
-            let player = Player::open(here).await;
-            OPENED.lock().unwrap().insert(here.to_owned(), player.clone());
-            player
-        }
+    if let Some(player) = known {
+        return player;
     }
+    let player = Player::open(here).await;
+    OPENED.lock().unwrap().insert(here.to_owned(), player.clone());
+    player
 }
 
 /// Status and body of the response to a commit.
