@@ -120,6 +120,7 @@ pub struct SigningKey {
 }
 
 /// A published key that checks signatures.
+#[derive(Clone)]
 pub struct PublicKey {
     pub id: String,
     key: DecodingKey,
@@ -334,6 +335,12 @@ pub(crate) mod tests {
     use super::*;
     use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
     use jiff::civil::date;
+
+    /// The same key, once another has taken its place.
+    pub(crate) fn retired(mut public: PublicKey, until: &str) -> PublicKey {
+        public.time.used_until = Some(until.parse().unwrap());
+        public
+    }
 
     pub(crate) fn keys() -> (SigningKey, PublicKey) {
         let pkcs8 = Ed25519KeyPair::generate_pkcs8(&aws_lc_rs::rand::SystemRandom::new()).unwrap();

@@ -267,7 +267,7 @@ impl SealedPage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::{BEGINNING, tests::keys};
+    use crate::ledger::{BEGINNING, tests::keys, tests::retired};
 
     const NOWHERE: LogEnd = LogEnd { page: 0, last: 0, hash: BEGINNING };
 
@@ -294,6 +294,14 @@ mod tests {
         assert_eq!(first.check_statement(&keys, "p", 2, b"a"), Err(StatementError::Other));
         assert_eq!(first.check_statement(&keys, "p", 3, b"c"), Err(StatementError::Other));
         assert_eq!(second.check_statement(&keys, "p", 3, b"c"), Ok(()));
+    }
+
+    #[test]
+    fn a_key_that_was_replaced_signs_no_later_page() {
+        let (_, [public], [first, _]) = pages();
+        let checked = |until| first.check(&[retired(public.clone(), until)], "p", NOWHERE);
+        assert!(checked("2026-03-02T13:50:00Z").is_ok(), "the clocks of several servers differ");
+        assert!(matches!(checked("2026-03-02T13:49:59Z"), Err(PageError::Signature(EntryError::Retired { .. }))));
     }
 
     #[test]
