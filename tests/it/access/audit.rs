@@ -2,11 +2,10 @@
 
 use super::Pair;
 use crate::harness::{TestApp, status_and_json};
-use crate::learner::Person;
+use crate::learner::{Person, load_sample};
 use crate::xapi::statement;
 use base::clock::FixedClock;
 use enduring::service::audit::{self, Act, AuditEntry, AuditFilter};
-use enduring::service::catalogue::samples;
 use enduring::service::people::credentials::Scope;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
@@ -30,7 +29,7 @@ async fn acts(app: &TestApp, by: &str) -> Vec<(Act, String)> {
 #[actix_web::test]
 async fn what_people_do_with_what_is_about_others_is_recorded_before_they_see_it() {
     let app = TestApp::start();
-    samples::load(&app.app).await.unwrap();
+    load_sample(&app.app).await;
     let learner = Person::demo(&app, "learner").await;
     let begun = learner.begin(crate::learner::ACTIVITY).await;
     let registration = begun.rsplit('/').next().unwrap().to_owned();

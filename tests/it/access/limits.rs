@@ -3,7 +3,7 @@
 use super::Pair;
 use super::issuer::{Issuer, Signer, noon};
 use crate::harness::{Player, TestApp, client, status_and_json};
-use crate::learner::Person;
+use crate::learner::{Person, load_sample};
 use crate::xapi::statement;
 use base::clock::FixedClock;
 use enduring::config::LimitsConfig;
@@ -272,7 +272,7 @@ async fn many_who_ask_whether_the_server_is_ready_cost_few_writes() {
 #[actix_web::test]
 async fn a_player_that_sends_without_end_waits_and_its_neighbor_does_not() {
     let (app, clock) = with(|limits| (limits.play_per_minute, limits.failures_per_minute) = (4, 2));
-    enduring::service::catalogue::samples::load(&app.app).await.unwrap();
+    load_sample(&app.app).await;
     let open = async |who: &str| {
         let person = Person::demo(&app, who).await;
         let registration = person.begin(crate::learner::ACTIVITY).await;

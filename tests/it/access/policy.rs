@@ -2,7 +2,7 @@
 
 use super::Pair;
 use crate::harness::TestApp;
-use crate::learner::Person;
+use crate::learner::{Person, load_sample};
 use enduring::service::people::credentials::Scope;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -146,7 +146,7 @@ fn body_for(path: &str) -> Value {
 #[actix_web::test]
 async fn a_designer_does_by_the_api_what_the_studio_offers() {
     let app = TestApp::start();
-    enduring::service::catalogue::samples::load(&app.app).await.unwrap();
+    load_sample(&app.app).await;
     let designer = Person::demo(&app, "designer").await;
     let list: Value =
         designer.client().get(format!("{}/api/v1/packages", app.url)).send().await.unwrap().json().await.unwrap();

@@ -1,11 +1,10 @@
 //! `docs/mongodb.md` is correct: its examples run, and the tables name what exists.
 
 use crate::harness::{ReplicaSet, TestApp};
-use crate::learner::{Person, sample};
+use crate::learner::{Person, load_sample, sample};
 use ::mongodb::Client;
 use ::mongodb::bson::{Document, doc};
 use base::clock::SystemClock;
-use enduring::service::catalogue::samples;
 use futures_util::TryStreamExt as _;
 use store::mongodb::INDEXES;
 
@@ -15,7 +14,7 @@ const DOCS: &str = include_str!("../../../docs/mongodb.md");
 async fn the_documented_examples_run_and_the_documented_fields_are_there() {
     let url = ReplicaSet::database();
     let app = TestApp::with(SystemClock, |config| config.store.clone_from(&url));
-    samples::load(&app.app).await.unwrap();
+    load_sample(&app.app).await;
     Person::demo(&app, "learner").await.complete(&sample()).await;
     let database = Client::with_uri_str(&url).await.unwrap().default_database().unwrap();
     let statements = database.collection::<Document>("statements");

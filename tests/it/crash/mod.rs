@@ -10,6 +10,7 @@ mod players;
 mod writers;
 
 use crate::harness::BinApp;
+use crate::learner::replace_sample;
 use base::clock::SystemClock;
 use claims::Claims;
 use enduring::service::App;
@@ -78,6 +79,7 @@ fn chance(limit: u32) -> u32 {
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_was_acknowledged_survives_any_kill() {
     let mut program = BinApp::with(&["--demo"]);
+    replace_sample(&program.url).await;
     let client = Client::of(&program);
     let (mut sent, mut players, mut claims) = (Vec::new(), Vec::new(), Claims::default());
     let enough = |sent: &[Batch], claims: &Claims| {

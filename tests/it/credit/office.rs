@@ -46,7 +46,8 @@ const MANIFEST: &str = r#"<?xml version="1.0"?>
 pub(crate) fn package() -> Vec<u8> {
     use std::io::{Cursor, Write as _};
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, text) in [("imsmanifest.xml", MANIFEST), ("index.html", "<!doctype html><title>Page</title>")] {
+    let page = "<!doctype html><title>Page</title>";
+    for (name, text) in [("imsmanifest.xml", MANIFEST), ("index.html", page), ("picture.gif", "GIF89a")] {
         zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
         zip.write_all(text.as_bytes()).unwrap();
     }

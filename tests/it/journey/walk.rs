@@ -1,6 +1,7 @@
 //! What a learner does at the sample activity, step by step, with mouse and keyboard.
 
 use crate::harness::{BinApp, Browser};
+use crate::learner::replace_sample;
 use crate::sample::ANSWERS;
 use credit::Activity;
 use enduring::service::catalogue::samples;
@@ -18,9 +19,11 @@ pub struct Walk {
 }
 
 impl Walk {
-    /// The program with its sample, and a browser that has been nowhere.
+    /// The program with its sample, which nobody has to sit through, and a browser that has been nowhere.
     pub async fn begin(name: &'static str) -> Self {
-        Self { program: BinApp::with(&["--demo"]), browser: Browser::start().await, name }
+        let program = BinApp::with(&["--demo"]);
+        replace_sample(&program.url).await;
+        Self { program, browser: Browser::start().await, name }
     }
 
     /// Keeps pictures of the page.

@@ -5,7 +5,7 @@ use super::{
     stored_secrets, text_of, with_one_credit, wrapping_key,
 };
 use crate::harness::{BinApp, ReplicaSet, program, skipped, store::on_mongodb};
-use crate::learner::Person;
+use crate::learner::{Person, replace_sample};
 use serde_json::json;
 
 fn verifies(app: &BinApp, entries: u64) {
@@ -83,6 +83,7 @@ async fn a_key_can_be_in_a_file_from_the_beginning_and_the_store_has_none() {
     assert!(said.contains("it has no Ed25519 key as PKCS #8 in PEM"), "{said}");
     new_key_file(&file);
     app.restart();
+    replace_sample(&app.url).await;
     super::award(&app, "learner", "ama", "0.75").await;
     verifies(&app, 1);
     let listed = json_of(&app, &["key", "list", "--json"]);

@@ -5,7 +5,7 @@ mod files;
 mod rotation;
 
 use crate::harness::{BinApp, client, status_and_json};
-use crate::learner::{Person, sample};
+use crate::learner::{Person, replace_sample, sample};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::Value;
@@ -16,6 +16,7 @@ use std::process::Output;
 /// The program with its sample and one credit, the only entry of the ledger.
 async fn with_one_credit() -> BinApp {
     let program = BinApp::with(&["--demo"]);
+    replace_sample(&program.url).await;
     award(&program, "learner", "ama", "0.75").await;
     program
 }

@@ -1,14 +1,13 @@
 //! The post-activity assessment: what stays on the server, and what two windows do to each other.
 
-use super::{ACTIVITY, Person, publish, right, sample, wrong};
+use super::{ACTIVITY, Person, load_sample, publish, right, sample, wrong};
 use crate::harness::TestApp;
 use base::clock::FixedClock;
-use enduring::service::catalogue::samples;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 async fn at_the_assessment(app: &TestApp) -> (Person, String) {
-    samples::load(&app.app).await.unwrap();
+    load_sample(&app.app).await;
     let person = Person::demo(app, "learner").await;
     let registration = person.begin(ACTIVITY).await;
     person.play(&registration).await;
@@ -125,7 +124,7 @@ async fn the_next_attempt_waits_and_the_last_one_is_the_last() {
 #[actix_web::test]
 async fn the_assessment_comes_after_the_content() {
     let app = TestApp::start();
-    samples::load(&app.app).await.unwrap();
+    load_sample(&app.app).await;
     let person = Person::demo(&app, "learner").await;
     let registration = person.begin(ACTIVITY).await;
     let early = person.get(&format!("{registration}/assessment")).await;

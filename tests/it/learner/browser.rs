@@ -1,8 +1,7 @@
 //! The learner's pages in a real browser: by keyboard alone, saved as one goes, and judged by axe-core.
 
-use super::{ACTIVITY, Person, right, sample};
+use super::{ACTIVITY, Person, load_sample, right, sample};
 use crate::harness::{Browser, TestApp};
-use enduring::service::catalogue::samples;
 use fantoccini::key::Key;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -19,7 +18,7 @@ pub async fn signed_in(app: &TestApp, who: &str) -> Browser {
 #[actix_web::test]
 async fn the_assessment_is_taken_by_keyboard_alone() {
     let app = TestApp::start();
-    samples::load(&app.app).await.unwrap();
+    load_sample(&app.app).await;
     let person = Person::demo(&app, "learner").await;
     let registration = person.begin(ACTIVITY).await;
     person.play(&registration).await;
@@ -59,7 +58,7 @@ async fn press(browser: &Browser, key: Key) {
 #[actix_web::test]
 async fn answers_survive_a_window_that_is_closed() {
     let app = TestApp::start();
-    samples::load(&app.app).await.unwrap();
+    load_sample(&app.app).await;
     let person = Person::demo(&app, "learner").await;
     let registration = person.begin(ACTIVITY).await;
     person.play(&registration).await;
@@ -87,7 +86,7 @@ async fn answers_survive_a_window_that_is_closed() {
 #[actix_web::test]
 async fn every_page_is_accessible_at_both_widths_and_in_both_schemes() {
     let app = TestApp::start();
-    samples::load(&app.app).await.unwrap();
+    load_sample(&app.app).await;
     let mut look = Look { browser: Browser::start().await, url: app.url.clone() };
     look.browser.tolerate("Failed to load resource");
     for page in

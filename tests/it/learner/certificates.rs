@@ -1,10 +1,9 @@
 //! The certificate as PDF, for names in any script.
 
-use super::{Person, address_in, sample};
+use super::{Person, address_in, load_sample, sample};
 use crate::harness::TestApp;
 use credit::certificate::Certificate;
 use credit::{Credits, Format, System};
-use enduring::service::catalogue::samples;
 use enduring::service::crediting::certificates::{Fonts, pdf};
 use enduring::service::people::accounts;
 use enduring::service::{AccountIssuer, Profession, Role};
@@ -135,7 +134,7 @@ async fn rename(app: &TestApp, name: &str) {
 #[actix_web::test]
 async fn a_learner_downloads_a_certificate_with_a_name_in_another_script() {
     let app = TestApp::start();
-    samples::load(&app.app).await.unwrap();
+    load_sample(&app.app).await;
     let person = Person::demo(&app, "learner").await;
     rename(&app, "王小明").await;
     let registration = person.complete(&sample()).await;
@@ -156,7 +155,7 @@ async fn a_learner_downloads_a_certificate_with_a_name_in_another_script() {
 #[actix_web::test]
 async fn a_name_that_no_font_has_is_said_to_both_sides_with_a_way_on() {
     let app = TestApp::start();
-    samples::load(&app.app).await.unwrap();
+    load_sample(&app.app).await;
     let person = Person::demo(&app, "learner").await;
     rename(&app, "தமிழ்ச்செல்வி").await;
     let registration = person.complete(&sample()).await;

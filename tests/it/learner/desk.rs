@@ -1,6 +1,6 @@
 //! The coordinator's desk.
 
-use super::{ACTIVITY, Person, address_in, publish, sample};
+use super::{ACTIVITY, Person, address_in, load_sample, publish, sample};
 use crate::harness::TestApp;
 use enduring::service::catalogue::samples;
 use serde_json::json;
@@ -8,7 +8,7 @@ use serde_json::json;
 #[actix_web::test]
 async fn only_coordinators_are_let_in() {
     let app = TestApp::start();
-    samples::load(&app.app).await.unwrap();
+    load_sample(&app.app).await;
     for path in ["/desk", "/desk/publish", &format!("/desk/activities/{ACTIVITY}")] {
         for who in ["learner", "designer"] {
             assert_eq!(Person::demo(&app, who).await.get(path).await.status, 403, "{who} at {path}");
@@ -32,9 +32,9 @@ async fn an_incomplete_document_comes_back_with_every_gap() {
 #[actix_web::test]
 async fn a_held_completion_waits_for_a_person_and_is_decided_with_a_reason() {
     let app = TestApp::start();
-    let document = publish(&app, |document| document["integrity"]["minimum_seat_fraction"] = json!("0.25")).await;
+    samples::load(&app.app).await.unwrap();
     let learner = Person::demo(&app, "learner").await;
-    let registration = learner.complete(&document).await;
+    let registration = learner.complete(&sample()).await;
     assert_eq!(learner.claim(&registration, "ama", "0.75").await.status, 303);
     learner.get(&registration).await.shows("The CME office is reviewing this completion.");
 
@@ -52,14 +52,14 @@ async fn a_held_completion_waits_for_a_person_and_is_decided_with_a_reason() {
     assert_eq!(coordinator.post(&settle, &reason).await.status, 303);
     learner.get(&registration).await.shows("Credit awarded");
     coordinator.get("/desk").await.shows("Nothing to review.").shows("/evidence");
-    coordinator.get("/desk/activities/changed").await.shows("Credit awarded");
+    coordinator.get(&format!("/desk/activities/{ACTIVITY}")).await.shows("Credit awarded");
     app.stop().await;
 }
 
 #[actix_web::test]
 async fn voiding_what_a_credit_rests_on_revokes_it_and_a_check_of_the_certificate_says_so() {
     let app = TestApp::start();
-    samples::load(&app.app).await.unwrap();
+    load_sample(&app.app).await;
     let learner = Person::demo(&app, "learner").await;
     let registration = learner.complete(&sample()).await;
     learner.claim(&registration, "ama", "0.75").await;

@@ -11,7 +11,9 @@ mod steps;
 pub use browser::{Look, signed_in};
 
 use crate::harness::{self, TestApp};
-use enduring::service::catalogue::samples;
+use base::hash::Sha256;
+use enduring::service::App;
+use enduring::service::catalogue::{activities, samples};
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
 
@@ -168,21 +170,40 @@ impl Person {
     }
 }
 
-/// The sample's document.
+/// The sample's document, for learners who do not sit through it: no seat time is asked for.
 pub fn sample() -> Value {
-    serde_json::from_slice(&samples::ALL[0].document().unwrap()).unwrap()
+    let mut document: Value = serde_json::from_slice(&samples::ALL[0].document().unwrap()).unwrap();
+    document["integrity"]["minimum_seat_fraction"] = json!("0");
+    document
+}
+
+/// Publishes that document, where [`samples::load`] would publish the original.
+pub async fn load_sample(app: &App) {
+    let folder = tempfile::tempdir().unwrap();
+    samples::ALL[0].write(folder.path()).unwrap();
+    let document = serde_json::to_vec(&sample()).unwrap();
+    activities::publish(app, &document, Some(folder.path()), "enduring").await.unwrap();
+}
+
+/// Publishes that document over the original at a running demonstration, as its coordinator.
+pub async fn replace_sample(url: &str) {
+    let mut document = sample();
+    document["package"] = json!({"sha256": Sha256::of(samples::ALL[0].zip().unwrap())});
+    let coordinator = Person::demo_at(url, "coordinator").await;
+    let published = coordinator.post("/desk/publish", &[("document", &document.to_string())]).await;
+    assert_eq!(published.status, 303, "{}", published.html);
 }
 
 /// The sample's document after `change`, published under the id `changed`.
 pub async fn publish(app: &TestApp, change: impl FnOnce(&mut Value)) -> Value {
-    samples::load(&app.app).await.unwrap();
-    let published = enduring::service::catalogue::activities::current(&app.app, ACTIVITY).await.unwrap();
+    load_sample(&app.app).await;
+    let published = activities::current(&app.app, ACTIVITY).await.unwrap();
     let mut document = sample();
     document["id"] = json!("changed");
     document["package"] = json!({"sha256": published.package_sha256});
     change(&mut document);
     let bytes = serde_json::to_vec(&document).unwrap();
-    enduring::service::catalogue::activities::publish(&app.app, &bytes, None, "test").await.unwrap();
+    activities::publish(&app.app, &bytes, None, "test").await.unwrap();
     document
 }
 

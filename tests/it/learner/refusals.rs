@@ -1,9 +1,8 @@
 //! Bad input: each a page with a sentence that says what to do, and nothing written.
 
-use super::{ACTIVITY, Person, sample};
+use super::{ACTIVITY, Person, load_sample, sample};
 use crate::harness::TestApp;
 use base::clock::FixedClock;
-use enduring::service::catalogue::samples;
 use jiff::Timestamp;
 
 fn at(text: &str) -> Timestamp {
@@ -14,7 +13,7 @@ fn at(text: &str) -> Timestamp {
 async fn an_activity_outside_its_dates_is_not_started() {
     let clock = FixedClock::at(at("2028-12-01T12:00:00Z"));
     let app = TestApp::at(&clock);
-    samples::load(&app.app).await.unwrap();
+    load_sample(&app.app).await;
     let person = Person::demo(&app, "learner").await;
     let page = person.get(&format!("/activities/{ACTIVITY}")).await;
     page.shows("This activity expired on November 30, 2028");
@@ -32,7 +31,7 @@ async fn an_activity_outside_its_dates_is_not_started() {
 #[actix_web::test]
 async fn beginning_needs_a_word_that_the_disclosures_were_read() {
     let app = TestApp::start();
-    samples::load(&app.app).await.unwrap();
+    load_sample(&app.app).await;
     let person = Person::demo(&app, "learner").await;
     let begin = format!("/activities/{ACTIVITY}/begin");
     let unread = person.post(&begin, &[("version", "1")]).await;
@@ -48,7 +47,7 @@ async fn beginning_needs_a_word_that_the_disclosures_were_read() {
 #[actix_web::test]
 async fn a_claim_is_refused_with_a_sentence_and_leaves_nothing() {
     let app = TestApp::start();
-    samples::load(&app.app).await.unwrap();
+    load_sample(&app.app).await;
     let person = Person::demo(&app, "learner").await;
     let registration = person.begin(ACTIVITY).await;
     let early = person.claim(&registration, "ama", "0.75").await;
@@ -85,7 +84,7 @@ async fn a_claim_is_refused_with_a_sentence_and_leaves_nothing() {
 #[actix_web::test]
 async fn an_evaluation_names_what_is_missing_and_keeps_the_rest() {
     let app = TestApp::start();
-    samples::load(&app.app).await.unwrap();
+    load_sample(&app.app).await;
     let person = Person::demo(&app, "learner").await;
     let registration = person.begin(ACTIVITY).await;
     person.play(&registration).await;

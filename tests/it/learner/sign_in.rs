@@ -1,13 +1,12 @@
 //! Who gets in, for how long, and from where.
 
-use super::{ACTIVITY, Person};
+use super::{ACTIVITY, Person, load_sample};
 use crate::access::Pair;
 use crate::harness::{TestApp, status_and_json};
 use base::clock::{FixedClock, SystemClock};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use enduring::config::Portal;
-use enduring::service::catalogue::samples;
 use enduring::service::people::credentials::Scope;
 use enduring::service::people::portal;
 use jiff::{SignedDuration, Timestamp};
@@ -29,7 +28,7 @@ async fn with_portal(clock: &FixedClock) -> TestApp {
         roles: vec!["learner".into(), "coordinator".into()],
     };
     let app = TestApp::with(clock.clone(), |config| config.portals.push(portal));
-    samples::load(&app.app).await.unwrap();
+    load_sample(&app.app).await;
     app
 }
 
@@ -167,7 +166,7 @@ async fn signing_out_ends_the_session_on_the_server_too() {
 #[actix_web::test]
 async fn another_site_cannot_act_in_a_learners_name() {
     let app = TestApp::start();
-    samples::load(&app.app).await.unwrap();
+    load_sample(&app.app).await;
     let person = Person::demo(&app, "learner").await;
     for site in ["cross-site", "same-site"] {
         let begin = format!("/activities/{ACTIVITY}/begin");
@@ -184,7 +183,7 @@ async fn another_site_cannot_act_in_a_learners_name() {
 async fn a_session_ends_and_a_form_that_comes_too_late_is_not_lost() {
     let clock = FixedClock::at(noon());
     let app = TestApp::at(&clock);
-    samples::load(&app.app).await.unwrap();
+    load_sample(&app.app).await;
     let person = Person::demo(&app, "learner").await;
     let registration = person.begin(ACTIVITY).await;
     clock.set(noon() + SignedDuration::from_hours(3));

@@ -1,13 +1,12 @@
 //! The whole way, page by page.
 
-use super::{ACTIVITY, Person, address_in, right, sample, wrong};
+use super::{ACTIVITY, Person, address_in, load_sample, right, sample, wrong};
 use crate::harness::TestApp;
-use enduring::service::catalogue::samples;
 
 #[actix_web::test]
 async fn a_physician_goes_from_front_matter_to_a_certificate_that_anyone_can_check() {
     let app = TestApp::start();
-    samples::load(&app.app).await.unwrap();
+    load_sample(&app.app).await;
     let (activity, person) = (sample(), Person::demo(&app, "learner").await);
     person.get("/").await.shows("Stroke prevention in atrial fibrillation");
     let front_matter = person.get(&format!("/activities/{ACTIVITY}")).await;
@@ -74,7 +73,7 @@ async fn a_physician_goes_from_front_matter_to_a_certificate_that_anyone_can_che
 #[actix_web::test]
 async fn a_nurse_receives_a_record_of_participation() {
     let app = TestApp::start();
-    samples::load(&app.app).await.unwrap();
+    load_sample(&app.app).await;
     let person = Person::demo(&app, "nurse").await;
     let registration = person.complete(&sample()).await;
     let hub = person.get(&registration).await;
@@ -93,7 +92,7 @@ async fn a_nurse_receives_a_record_of_participation() {
 #[actix_web::test]
 async fn everything_about_a_registration_is_its_learners_alone() {
     let app = TestApp::start();
-    samples::load(&app.app).await.unwrap();
+    load_sample(&app.app).await;
     let (owner, other) = (Person::demo(&app, "learner").await, Person::demo(&app, "nurse").await);
     let registration = owner.begin(ACTIVITY).await;
     for page in ["", "/play", "/front-matter", "/assessment", "/assessment/1", "/evaluation", "/claim/ama"] {
@@ -108,7 +107,7 @@ async fn everything_about_a_registration_is_its_learners_alone() {
 #[actix_web::test]
 async fn beginning_twice_is_beginning_once() {
     let app = TestApp::start();
-    samples::load(&app.app).await.unwrap();
+    load_sample(&app.app).await;
     let person = Person::demo(&app, "learner").await;
     let first = person.begin(ACTIVITY).await;
     let again = person.post(&format!("/activities/{ACTIVITY}/begin"), &[("version", "1"), ("read", "yes")]).await;

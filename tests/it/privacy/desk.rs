@@ -2,8 +2,7 @@
 
 use super::scene::finish;
 use crate::harness::TestApp;
-use crate::learner::{Person, sample};
-use enduring::service::catalogue::samples;
+use crate::learner::{Person, load_sample, sample};
 use enduring::service::erasure;
 use enduring::service::erasure::ErasureId;
 
@@ -19,7 +18,7 @@ async fn account(coordinator: &Person, registration: &str) -> String {
 #[actix_web::test]
 async fn a_coordinator_sees_what_would_happen_confirms_and_follows() {
     let app = TestApp::start();
-    samples::load(&app.app).await.unwrap();
+    load_sample(&app.app).await;
     let learner = Person::demo(&app, "learner").await;
     let registration = learner.complete(&sample()).await;
     assert_eq!(learner.claim(&registration, "ama", "0.75").await.status, 303);

@@ -1,9 +1,8 @@
 //! The pages in a real browser: how they look, how they are judged, and what the script adds.
 
 use super::{Desk, several};
-use crate::learner::{Look, Person, sample, signed_in};
+use crate::learner::{Look, Person, load_sample, sample, signed_in};
 use crate::xapi::{VOIDED, id, reference, statement, with};
-use enduring::service::catalogue::samples;
 use fantoccini::key::Key;
 use serde_json::json;
 
@@ -11,7 +10,7 @@ use serde_json::json;
 async fn busy() -> Desk {
     let desk = Desk::start().await;
     let server = &desk.lrs.server;
-    samples::load(&server.app).await.unwrap();
+    load_sample(&server.app).await;
     let learner = Person::demo(server, "learner").await;
     let registration = learner.complete(&sample()).await;
     learner.claim(&registration, "ama", "0.75").await;

@@ -2,10 +2,9 @@
 
 use super::{Desk, several};
 use crate::harness::status_and_json;
-use crate::learner::{ACTIVITY, Person, address_in};
+use crate::learner::{ACTIVITY, Person, address_in, load_sample};
 use crate::xapi::{VOIDED, agent, id, reference, statement, with};
 use base::hash::Sha256;
-use enduring::service::catalogue::samples;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -116,7 +115,7 @@ async fn what_is_not_there_is_said_to_be_so() {
 #[actix_web::test]
 async fn a_statement_of_ours_leads_to_the_desk_and_names_the_learner() {
     let desk = Desk::start().await;
-    samples::load(&desk.lrs.server.app).await.unwrap();
+    load_sample(&desk.lrs.server.app).await;
     let learner = Person::demo(&desk.lrs.server, "learner").await;
     let registration = learner.begin(ACTIVITY).await;
     let uuid = registration.trim_start_matches("/registrations/");

@@ -1,9 +1,8 @@
 //! A clock that was ahead, and then corrected.
 
 use crate::harness::{Player, TestApp};
-use crate::learner::{ACTIVITY, Person, right, sample};
+use crate::learner::{ACTIVITY, Person, load_sample, right, sample};
 use base::clock::FixedClock;
-use enduring::service::catalogue::samples;
 use enduring::service::ledger::credits;
 use jiff::{Timestamp, ToSpan as _};
 use serde_json::json;
@@ -14,7 +13,7 @@ async fn an_hour_that_never_was_holds_no_completion() {
     let start: Timestamp = "2026-12-01T15:00:00Z".parse().unwrap();
     let clock = FixedClock::at(start + 1.hour());
     let app = TestApp::at(&clock);
-    samples::load(&app.app).await.unwrap();
+    load_sample(&app.app).await;
     let person = Person::demo(&app, "learner").await;
     let registration = person.begin(ACTIVITY).await;
     let player = Player::open(&person.get(&format!("{registration}/play")).await.location).await;

@@ -1,6 +1,7 @@
 //! `fixtures/activity/gaps.json`: one change to a complete document, and the gaps that it makes.
 
 use super::*;
+use crate::amount::Fraction;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -44,6 +45,14 @@ fn every_gap_is_named_with_its_place() {
         assert_eq!(places, case.gaps, "{}: {found:#?}", case.name);
         assert!(found.iter().all(|gap| gap.message.ends_with(['.', ')'])), "{}: {found:#?}", case.name);
     }
+}
+
+#[test]
+fn a_quarter_of_the_estimated_time_is_asked_for_where_the_document_does_not_say() {
+    let mut document = serde_json::from_str(COMPLETE).unwrap();
+    change(&mut document, "/integrity/minimum_seat_fraction", None);
+    let activity = read(&serde_json::to_vec(&document).unwrap()).unwrap();
+    assert_eq!(activity.integrity.minimum_seat_fraction, Fraction::floor(1, 4));
 }
 
 #[test]

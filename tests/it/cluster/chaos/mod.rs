@@ -10,6 +10,7 @@ mod writers;
 use super::node::Node;
 use super::open;
 use crate::harness::ReplicaSet;
+use crate::learner::load_sample;
 use ::mongodb::Client;
 use ::mongodb::bson::doc;
 use enduring::service::ledger::credits;
@@ -54,6 +55,7 @@ async fn survive(ordeal: Ordeal) {
     let database = set.new_database();
     let mut nodes: Vec<Node> = block_in_place(|| (0..NODES).map(|_| Node::start(&database)).collect());
     let app = open(&database).await;
+    load_sample(&app).await;
     let (credential, secret) = credentials::create(&app, "load", BTreeSet::from([Scope::All])).await.unwrap();
     let (field, began) = (Field::new(&nodes, &credential.key, &secret), Instant::now());
     let (writers, readers) = (Writers::start(&field), Readers::start(&field));

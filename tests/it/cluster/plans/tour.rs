@@ -5,7 +5,7 @@ use crate::cluster::portal;
 use crate::credit::office;
 use crate::harness::Player;
 use crate::harness::{BinApp, program};
-use crate::learner::{ACTIVITY, Person, address_in, right, sample, wrong};
+use crate::learner::{ACTIVITY, Person, address_in, replace_sample, right, sample, wrong};
 use base::hash::Sha256;
 use enduring::config::Portal;
 use enduring::service::App;
@@ -28,6 +28,7 @@ pub(super) struct Tour<'a> {
 impl Tour<'_> {
     /// Returns what filters can be tested with afterwards.
     pub(super) async fn visit_everything(&self) -> Subject {
+        replace_sample(&self.program.url).await;
         let coordinator = self.person("coordinator").await;
         self.see_what_anybody_sees().await;
         self.arrive_from_the_portal().await;
@@ -132,7 +133,9 @@ impl Tour<'_> {
         for place in [&accepted, &refused] {
             see(&designer, &[place, &format!("{place}/report.json")]).await;
         }
-        assert_eq!(designer.post(&format!("{accepted}/preview"), &[]).await.status, 303);
+        let preview = designer.post(&format!("{accepted}/preview"), &[]).await;
+        let player = Player::open(&preview.location).await;
+        taken(player.http.get(format!("{}picture.gif", player.files))).await;
         see(&designer, &["/studio"]).await;
     }
 
