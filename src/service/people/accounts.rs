@@ -52,14 +52,29 @@ pub struct Account {
 }
 
 impl Account {
-    /// The name as content is given it: family name, comma, given name (SCORM 1.2 RTE,
-    /// `cmi.core.student_name`). Unless both are known, [`Account::name`] as it is: which word is which cannot be guessed.
+    /// The name as content is given it: family name, comma, given name (SCORM 1.2 RTE, `cmi.core.student_name`). Unless
+    /// both are known, [`Account::name`] is divided by the custom of most names.
     pub fn family_name_first(&self) -> String {
         match (self.family_name.as_str(), self.given_name.as_str()) {
-            ("", _) | (_, "") => self.name.clone(),
+            ("", _) | (_, "") => divided(&self.name),
             (family, given) => format!("{family}, {given}"),
         }
     }
+}
+
+/// `name` with the family name first: the last word, and what a particle such as `van` begins. A single word stays as it is,
+/// and so does a name with a comma, which has an order or a degree of its own, and a name in Chinese, Japanese or Korean,
+/// which begins with the family name.
+fn divided(name: &str) -> String {
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let is_east_asian = |c: char| ('\u{2e80}'..='\u{d7ff}').contains(&c);
+    if words.len() < 2 || name.contains(',') || name.chars().any(is_east_asian) {
+        return name.to_owned();
+    }
+    let is_particle = |word: &&str| word.starts_with(char::is_lowercase);
+    let particle = words.iter().skip(1).position(is_particle).map(|after| after + 1);
+    let (given, family) = words.split_at(particle.unwrap_or(words.len() - 1));
+    format!("{}, {}", family.join(" "), given.join(" "))
 }
 
 impl Document for Account {
@@ -160,4 +175,26 @@ pub async fn get(app: &App, id: AccountId) -> Result<Option<Account>> {
 /// The account of this id, with the version of its record.
 pub(in crate::service) async fn stored(app: &App, id: AccountId) -> Result<Option<StoredDocument<Account>>> {
     app.store.get::<Account>(&app.provider, &id.to_string()).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_of_which_the_parts_are_not_known_is_divided_by_custom() {
+        for (name, expected) in [
+            ("Dana Rivera", "Rivera, Dana"),
+            ("Ada  King Lovelace", "Lovelace, Ada King"),
+            ("Ludwig van Beethoven", "van Beethoven, Ludwig"),
+            ("Suharto", "Suharto"),
+            ("Rivera, Dana", "Rivera, Dana"),
+            ("Dana Rivera, MD", "Dana Rivera, MD"),
+            ("王 小明", "王 小明"),
+            ("Анна Иванова", "Иванова, Анна"),
+            ("", ""),
+        ] {
+            assert_eq!(divided(name), expected);
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Playing: the content origin, the commit contract, and real packages in a real browser.
 
+mod cases;
 mod commits;
 mod definitions;
 mod files;

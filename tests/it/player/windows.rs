@@ -215,7 +215,7 @@ async fn the_api_behaves_as_the_standard_says() {
         ("LMSInitialize('')", "true", "0"),
         ("LMSInitialize('')", "false", "101"),
         ("LMSGetValue('cmi.core.entry')", "ab-initio", "0"),
-        ("LMSGetValue('cmi.core.student_name')", "Avery Learner", "0"),
+        ("LMSGetValue('cmi.core.student_name')", "Learner, Avery", "0"),
         ("LMSGetValue('cmi.core.lesson_status')", "not attempted", "0"),
         ("LMSGetValue('cmi.core.credit')", "credit", "0"),
         ("LMSGetValue('cmi.interactions._count')", "0", "0"),
