@@ -2,7 +2,7 @@
 
 use super::{CommandError, StoreArgs, print};
 use crate::service::catalogue::packages::{self, Error, PackageView};
-use content::{ImportReport, Item, Launch, Role, Severity, Standard};
+use content::{ImportReport, Item, Launch, Role, Severity};
 use serde::Serialize;
 use std::fmt::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -89,13 +89,7 @@ fn text(report: &ImportReport) -> Result<String, CommandError> {
 }
 
 fn write_report(report: &ImportReport, text: &mut String) -> fmt::Result {
-    let kind = match report.kind {
-        None => "Not recognized",
-        Some(Standard::Scorm12) => "SCORM",
-        Some(Standard::Scorm2004) => "SCORM 2004",
-        Some(Standard::Cmi5) => "cmi5",
-        Some(Standard::TinCan) => "Tin Can",
-    };
+    let kind = report.kind.map_or_else(|| "Not recognized".to_owned(), |kind| kind.to_string());
     let verdict = if report.accepted { "Accepted" } else { "Refused" };
     let edition = report.edition.as_deref().unwrap_or_default();
     writeln!(text, "{verdict}: {}", format!("{kind} {edition}").trim())?;

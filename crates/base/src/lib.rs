@@ -1,4 +1,4 @@
-//! What every crate uses: hashes, ids, the clock, decimals, the statements of the log, what the run-time notices, text with
+//! What every crate uses: hashes, ids, the clock, decimals, the statements of the log, what the run-time notices, IRIs, text with
 //! lone surrogates, and the names of the SCORM profile.
 //!
 //! The time of day and randomness enter the program here, in [`clock`] and [`ids`], and nowhere else.
@@ -7,6 +7,7 @@ pub mod clock;
 pub mod decimal;
 pub mod hash;
 pub mod ids;
+pub mod iri;
 pub mod log;
 pub mod observation;
 pub mod scorm_profile;

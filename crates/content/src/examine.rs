@@ -102,11 +102,18 @@ fn examine_bare(bytes: &[u8], mut findings: Findings) -> Examination {
         if let Some(recognized) = &examination.recognized {
             let paths = Paths::default();
             // A manifest without its package lacks every file; that is reported once, not for each.
-            let manifest = read_outline(&document, recognized.standard, "", &paths, &mut Findings::default());
-            examination.manifest = Some(manifest);
-            if matches!(recognized.standard, Standard::Scorm12 | Standard::Scorm2004) {
+            let mut alone = Findings::default();
+            let manifest = read_outline(&document, recognized.standard, "", &paths, &mut alone);
+            let is_scorm = matches!(recognized.standard, Standard::Scorm12 | Standard::Scorm2004);
+            if is_scorm || alone.has(Code::LaunchFileMissing) {
                 findings.add(Code::ManifestAlone, "", "The upload is a manifest without the files that it names.");
+            } else {
+                refuse_what_cannot_start(&manifest.outline, &mut alone);
             }
+            if !is_scorm {
+                findings.take_but(alone, Code::LaunchFileMissing);
+            }
+            examination.manifest = Some(manifest);
             say_whether_played(recognized, &mut findings);
         }
     }
@@ -330,9 +337,7 @@ fn read_outline(
 
 /// A package of which some items cannot start is accepted with warnings; one of which none can is refused.
 fn refuse_what_cannot_start(outline: &Outline, findings: &mut Findings) {
-    let scorm = matches!(outline.standard(), Standard::Scorm12 | Standard::Scorm2004);
-    let entries = outline.entries();
-    if !scorm || entries.is_empty() || entries.iter().any(|entry| entry.launch.is_some()) {
+    if outline.entries().is_empty() || outline.can_start() {
         return;
     }
     let refused_already = findings.refuse();
@@ -344,13 +349,12 @@ fn refuse_what_cannot_start(outline: &Outline, findings: &mut Findings) {
     }
 }
 
+/// Says of a package that is accepted whether learners can take it now.
 fn say_whether_played(recognized: &Recognition, findings: &mut Findings) {
-    let name = match recognized.standard {
-        Standard::Scorm12 => return,
-        Standard::Scorm2004 => format!("SCORM 2004 {}", recognized.edition.as_deref().unwrap_or_default()),
-        Standard::Cmi5 => "cmi5".to_owned(),
-        Standard::TinCan => "Tin Can (xAPI)".to_owned(),
-    };
-    let message = format!("This is a {} package, which cannot be played here yet.", name.trim());
+    if recognized.standard.is_played() || findings.refuse() {
+        return;
+    }
+    let name = [recognized.standard.to_string(), recognized.edition.clone().unwrap_or_default()].join(" ");
+    let message = format!("This is a {} package. It is stored, and this version cannot play it.", name.trim());
     findings.add(Code::StandardNotYetPlayed, "", message);
 }

@@ -77,7 +77,7 @@ codes! {
     XmlPrefixUnbound = "xml-prefix-unbound", Warning, "Declare the namespace of the prefix on the root element.";
 
     // What the manifest says.
-    StandardNotYetPlayed = "standard-not-yet-played", Error, "Export the course again as SCORM 1.2.";
+    StandardNotYetPlayed = "standard-not-yet-played", Warning, "Export the course as SCORM 1.2 if learners are to take it now; the package is stored, and can be played by a later version.";
     SchemaVersionMissing = "schema-version-missing", Warning, "Write <schema>ADL SCORM</schema> and <schemaversion> into the manifest's metadata.";
     SchemaVersionUnknown = "schema-version-unknown", Warning, "Write the version of SCORM as its standard does, such as 1.2.";
     OrganizationMissing = "organization-missing", Error, "Add an organization with at least one item to the manifest.";
@@ -103,6 +103,10 @@ codes! {
     SubmanifestIgnored = "submanifest-ignored", Warning, "Move the items and resources of the inner manifest into the outer one.";
     ValueUnreadable = "value-unreadable", Warning, "Write the value as the standard does; until then it counts as absent.";
     PrerequisitesNotation = "prerequisites-notation", Warning, "Write prerequisites in AICC script (& for and, | for or, ~ for not), or leave them out: here they are shown, and lock nothing.";
+    IdNotIri = "id-not-iri", Error, "Write the id as an absolute IRI, such as https://example.org/courses/1.";
+    IdTwice = "id-twice", Error, "Give each block, each AU, and each objective an id of its own.";
+    ObjectiveMissing = "objective-missing", Warning, "Let idref name an objective of the course, or remove the reference.";
+    CourseStructureInvalid = "course-structure-invalid", Error, "Correct the element at the place named, as the schema of the cmi5 course structure has it; or export again.";
     LaunchDataTooLong = "launch-data-too-long", Warning, "Keep adlcp:datafromlms within 255 characters, as SCORM 1.2 requires.";
     // What costs learners their credit later.
     CompletionNeverReported = "completion-never-reported", Warning, "Set the completion of the course in the authoring tool, export for SCORM 1.2, and play the package in a preview to see what it reports.";
@@ -155,6 +159,12 @@ impl Findings {
             message: message.into(),
             remedy: code.remedy().to_owned(),
         });
+    }
+
+    /// Takes over the findings of `others` but for those of one code.
+    pub(crate) fn take_but(&mut self, others: Self, but: Code) {
+        self.left_out += others.left_out;
+        self.list.extend(others.list.into_iter().filter(|finding| finding.code != but.as_str()));
     }
 
     /// Whether any of them refuses the package.

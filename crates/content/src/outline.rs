@@ -8,8 +8,8 @@ use super::standards::{Standard, cmi5, scorm12, scorm2004, tincan};
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outline {
     Scorm12(Vec<scorm12::Item>),
-    Scorm2004(Vec<scorm2004::Item>),
-    Cmi5(Vec<cmi5::Item>),
+    Scorm2004(Box<scorm2004::Organization>),
+    Cmi5(cmi5::Course),
     TinCan(Vec<tincan::Activity>),
 }
 
@@ -34,8 +34,8 @@ impl Outline {
     pub(crate) fn empty(standard: Standard) -> Self {
         match standard {
             Standard::Scorm12 => Self::Scorm12(Vec::new()),
-            Standard::Scorm2004 => Self::Scorm2004(Vec::new()),
-            Standard::Cmi5 => Self::Cmi5(Vec::new()),
+            Standard::Scorm2004 => Self::Scorm2004(Box::default()),
+            Standard::Cmi5 => Self::Cmi5(cmi5::Course::default()),
             Standard::TinCan => Self::TinCan(Vec::new()),
         }
     }
@@ -54,18 +54,34 @@ impl Outline {
     pub fn entries(&self) -> Vec<OutlineEntry<'_>> {
         let mut entries = Vec::new();
         match self {
-            Self::Scorm12(items) | Self::Scorm2004(items) => collect(items, 0, &mut entries),
-            Self::Cmi5(items) => collect(items, 0, &mut entries),
+            Self::Scorm12(items) => collect(items, 0, &mut entries),
+            Self::Scorm2004(organization) => collect(&organization.items, 0, &mut entries),
+            Self::Cmi5(course) => collect(&course.items, 0, &mut entries),
             Self::TinCan(activities) => collect(activities, 0, &mut entries),
         }
         entries
     }
 
+    /// Whether something of it can be started: a page of the package, or, as cmi5 allows, one on another server.
+    pub(crate) fn can_start(&self) -> bool {
+        let Self::Cmi5(course) = self else { return self.entries().iter().any(|entry| entry.launch.is_some()) };
+        let mut waiting: Vec<&cmi5::Item> = course.items.iter().collect();
+        while let Some(item) = waiting.pop() {
+            match &item.kind {
+                cmi5::ItemKind::Au(unit) if unit.start != cmi5::Start::Missing => return true,
+                cmi5::ItemKind::Au(_) => {}
+                cmi5::ItemKind::Block { items } => waiting.extend(items),
+            }
+        }
+        false
+    }
+
     /// The tree as reports and stored packages list it.
     pub(crate) fn items(&self) -> Vec<Item> {
         match self {
-            Self::Scorm12(items) | Self::Scorm2004(items) => listed(items),
-            Self::Cmi5(items) => listed(items),
+            Self::Scorm12(items) => listed(items),
+            Self::Scorm2004(organization) => listed(&organization.items),
+            Self::Cmi5(course) => listed(&course.items),
             Self::TinCan(activities) => listed(activities),
         }
     }

@@ -101,6 +101,12 @@ impl Node {
         self.attributes.iter().find(|attribute| attribute.name == name).map(|attribute| attribute.value.as_str())
     }
 
+    /// The attribute of this local name in any mix of upper and lower case.
+    pub(crate) fn attribute_any_case(&self, name: &str) -> Option<&str> {
+        let is_it = |attribute: &&Attribute| attribute.name.eq_ignore_ascii_case(name);
+        self.attributes.iter().find(is_it).map(|attribute| attribute.value.as_str())
+    }
+
     /// The value of an attribute that is an identifier or refers to one, with its white space collapsed as XML Schema
     /// Part 2 §4.3.6 says; `None` where nothing is left.
     pub(crate) fn id_attribute(&self, name: &str) -> Option<String> {

@@ -14,12 +14,13 @@ mod values;
 pub mod version;
 pub mod vocabulary;
 
+pub use base::iri;
 pub use documents::{document, precondition};
 pub use intake::{examine, signature, trust};
 pub use reading::{format, hand_down, parameters, query, stored, token};
 pub use statement::{actor, attachment, check, equivalence};
 pub use text::{json, merge};
-pub use values::{duration, fixed, iri, language, timestamp};
+pub use values::{duration, fixed, language, timestamp};
 
 pub(crate) use text::{shape, splice};
 

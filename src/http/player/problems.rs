@@ -41,6 +41,7 @@ impl From<launches::Error> for Problem {
         match error {
             E::Erased(_) => Self::conflict("learner-erased", sentence),
             E::FrameAncestor(_) => Self::unprocessable("invalid-frame-ancestor", sentence),
+            E::NotPlayed(_) => Self::conflict("standard-not-yet-played", sentence),
             E::ReturnUrl(_) => Self::unprocessable("invalid-return-url", sentence),
             E::Session(error) => error.into(),
             E::Package(packages::Error::Store(error)) | E::Store(error) => error.into(),

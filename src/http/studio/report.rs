@@ -45,7 +45,7 @@ pub(super) async fn accepted(app: Data<App>, designer: Designer, id: Path<Uuid>)
         groups: view::groups(report),
         tree: Tree { items: &report.items, broken: &broken },
         json: format!("/studio/packages/{}/report.json", version.id),
-        preview: Some(format!("/studio/packages/{}/preview", version.id)),
+        preview: package.standard().is_played().then(|| format!("/studio/packages/{}/preview", version.id)),
     }))
 }
 

@@ -7,7 +7,7 @@ use crate::service::PackageVersion;
 use crate::service::catalogue::packages::Refusal;
 use askama::Template;
 use askama::filters::HtmlSafe;
-use content::{Finding, ImportReport, Item, Launch, Role, Severity, Standard};
+use content::{Finding, ImportReport, Item, Launch, Role, Severity};
 
 /// One package or refusal of the list.
 pub(super) struct PackageRow {
@@ -57,14 +57,8 @@ pub(super) fn name(refusal: &Refusal) -> String {
 
 /// The standard with its edition, as people say it.
 pub(super) fn standard(report: &ImportReport) -> String {
-    let name = match report.kind {
-        None => return "Not recognized".to_owned(),
-        Some(Standard::Scorm12) => return "SCORM 1.2".to_owned(),
-        Some(Standard::Scorm2004) => "SCORM 2004",
-        Some(Standard::Cmi5) => "cmi5",
-        Some(Standard::TinCan) => "Tin Can (xAPI)",
-    };
-    report.edition.as_ref().map_or_else(|| name.to_owned(), |edition| format!("{name} {edition}"))
+    let Some(kind) = report.kind else { return "Not recognized".to_owned() };
+    [kind.to_string(), report.edition.clone().unwrap_or_default()].join(" ").trim().to_owned()
 }
 
 /// How many findings of this severity there are, in words; empty when there are none.

@@ -61,6 +61,14 @@ fn sentences(gaps: &[Gap]) -> String {
 pub async fn publish(app: &App, document: &[u8], base: Option<&Path>, by: &str) -> Result<ActivityVersion, Error> {
     let mut activity = completeness::read(document).map_err(|gaps| Error::Incomplete { gaps })?;
     let package = resolve(app, &activity.package, base, by).await?;
+    let standard = package.package.standard();
+    if !standard.is_played() {
+        let message = format!(
+            "The package follows {standard}, which this version cannot play; name one of SCORM 1.2, or no learner could \
+             take the activity."
+        );
+        return Err(Error::Incomplete { gaps: vec![Gap::new("/package", "standard-not-yet-played", message)] });
+    }
     let launchable: Vec<&str> = package.package.launchable().map(|item| item.id).collect();
     let gaps = completeness::gaps_with_package(&activity, &launchable);
     if !gaps.is_empty() {

@@ -8,7 +8,7 @@ use crate::service::playing::sessions::{self, Play, Session, SessionId};
 use crate::service::{App, PackageVersion, PackageVersionId, RegistrationId};
 use base::hash::Sha256;
 use base::ids;
-use content::OutlineEntry as Item;
+use content::{OutlineEntry as Item, Standard};
 use runtime::{Completion, EntryMode, Mode, Visit};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -34,6 +34,12 @@ pub enum Error {
         "{0:?} is not the address of a site; give the frame_ancestor as scheme and host, such as https://lms.example"
     )]
     FrameAncestor(String),
+    /// The package follows a standard that the player does not play.
+    #[error(
+        "this version plays packages of SCORM 1.2, and this is one of {0}; export the course as SCORM 1.2 and publish \
+         the activity with that package"
+    )]
+    NotPlayed(Standard),
     #[error(transparent)]
     Session(#[from] sessions::Error),
     #[error(transparent)]
@@ -202,6 +208,10 @@ fn choose_item<'a>(
     requested: Option<&str>,
     reached: &BTreeMap<String, Completion>,
 ) -> Result<Item<'a>, Error> {
+    let standard = package.package.standard();
+    if !standard.is_played() {
+        return Err(Error::NotPlayed(standard));
+    }
     if let Some(requested) = requested {
         return Ok(sessions::item(package, requested)?);
     }

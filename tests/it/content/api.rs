@@ -1,13 +1,14 @@
 //! `/api/v1/packages`: what clients send, and what the server returns.
 
-use super::zips::{course_with, deflated, file};
+use super::zips::{archive, course_with, deflated, file};
 use crate::harness::{TestApp, status_and_json};
 use base::hash::Sha256;
-use enduring::service::catalogue::packages;
+use enduring::service::catalogue::{activities, packages};
 use enduring::service::people::credentials::{self, Scope};
 use enduring::service::records::spool;
+use enduring::service::{PackageVersion, PackageVersionId};
 use reqwest::{RequestBuilder, Response};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use store::{Commit, Document as _};
 
@@ -58,6 +59,66 @@ fn nothing_is_spooled(app: &TestApp) {
         .flatten()
         .filter(|entry| entry.as_ref().unwrap().file_name().to_str().unwrap().starts_with("upload-"));
     assert_eq!(left.count(), 0);
+}
+
+/// A package of each standard that is not played: its manifest's name, and its manifest.
+const NOT_PLAYED: [(&str, &str, &str); 3] = [
+    (
+        "scorm2004",
+        "imsmanifest.xml",
+        r#"<manifest identifier="m" xmlns="http://www.imsglobal.org/xsd/imscp_v1p1" xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_v1p3"
+        xmlns:imsss="http://www.imsglobal.org/xsd/imsss"><metadata><schemaversion>2004 4th Edition</schemaversion></metadata>
+        <organizations default="o"><organization identifier="o"><title>Course</title><item identifier="i" identifierref="r">
+        <title>Page</title></item><imsss:sequencing><imsss:controlMode flow="true"/></imsss:sequencing></organization>
+        </organizations><resources><resource identifier="r" adlcp:scormType="sco" href="index.html"/></resources></manifest>"#,
+    ),
+    (
+        "cmi5",
+        "cmi5.xml",
+        r#"<courseStructure xmlns="https://w3id.org/xapi/profiles/cmi5/v1/CourseStructure.xsd"><course id="urn:c"><title>
+        <langstring lang="en">Course</langstring></title><description/></course><au id="urn:a"><title>
+        <langstring lang="en">Unit</langstring></title><description/><url>index.html</url></au></courseStructure>"#,
+    ),
+    (
+        "tincan",
+        "tincan.xml",
+        r#"<tincan xmlns="http://projecttincan.com/tincan.xsd"><activities><activity id="urn:x"
+        type="http://adlnet.gov/expapi/activities/course"><name>Course</name><launch>index.html</launch></activity>
+        </activities></tincan>"#,
+    ),
+];
+
+#[actix_web::test]
+async fn a_package_that_is_not_played_is_stored_and_can_be_neither_previewed_nor_published() {
+    let app = server().await;
+    for (kind, name, manifest) in NOT_PLAYED {
+        let (status, created) =
+            send(&app, archive(&[file(name, manifest), file("index.html", "<!doctype html>")])).await;
+        assert_eq!((status, &created["kind"]), (201, &json!(kind)), "{created}");
+        assert_eq!(created["report"]["findings"][0]["code"], "standard-not-yet-played");
+        let id = created["id"].as_str().unwrap();
+        let read = packages::get(&app.app, PackageVersionId(id.parse().unwrap())).await.unwrap();
+        let read_again = serde_json::from_slice::<PackageVersion>(&serde_json::to_vec(&*read).unwrap()).unwrap();
+        assert_eq!((&read_again.package, read.package.files.len()), (&read.package, 2), "{kind}");
+
+        let preview = app.client.post(format!("{}/studio/packages/{id}/preview", app.url)).header("origin", &app.url);
+        let refused = preview.header("accept", "application/json").send().await.unwrap();
+        let (status, problem) = status_and_json(refused).await;
+        assert_eq!((status, &problem["code"]), (409, &json!("standard-not-yet-played")), "{problem}");
+        let page = app.client.get(format!("{}/studio/packages/{id}", app.url)).send().await.unwrap();
+        assert!(!page.text().await.unwrap().contains("/preview"), "{kind}");
+
+        let mut document: Value =
+            serde_json::from_str(include_str!("../../../fixtures/activity/complete.json")).unwrap();
+        document["package"] = json!({"id": id});
+        let published = activities::publish(&app.app, document.to_string().as_bytes(), None, "test").await;
+        let sentence = published.unwrap_err().to_string();
+        assert!(sentence.contains("/package The package follows"), "{sentence}");
+    }
+    let structure = NOT_PLAYED[1].2.replace("index.html", "https://content.example/unit");
+    let (status, created) = send(&app, structure.into_bytes()).await;
+    assert_eq!((status, &created["kind"]), (201, &json!("cmi5")), "a bare course structure: {created}");
+    app.stop().await;
 }
 
 #[actix_web::test]

@@ -197,13 +197,17 @@ fn editions_are_distinguished_and_what_is_not_played_is_reported() {
 #[test]
 fn other_standards_are_named_with_what_they_hold() {
     let cmi5 = "<courseStructure xmlns=\"https://w3id.org/xapi/profiles/cmi5/v1/CourseStructure.xsd\">\
-        <course id=\"c\"><title><langstring lang=\"en\">Course</langstring></title></course>\
-        <block id=\"b\"><title><langstring>Block</langstring></title><au id=\"a\"><title><langstring>Unit</langstring></title><url>index.html</url></au></block>\
+        <course id=\"urn:c\"><title><langstring lang=\"en\">Course</langstring></title><description/></course>\
+        <block id=\"urn:b\"><title><langstring>Block</langstring></title><description/>\
+        <au id=\"urn:a\"><title><langstring>Unit</langstring></title><description/><url>index.html</url></au></block>\
         </courseStructure>";
-    let found = report(cmi5.as_bytes());
+    let found = report(&archive(&[file("cmi5.xml", cmi5), file("index.html", "")]));
     assert_eq!((found.kind, found.title.as_deref()), (Some(Standard::Cmi5), Some("Course")));
     assert_eq!(found.items[0].items[0].title, "Unit");
-    assert_eq!(codes(&found), ["error:standard-not-yet-played"]);
+    assert_eq!(codes(&found), ["warning:standard-not-yet-played"]);
+    assert_eq!(codes(&report(cmi5.as_bytes())), ["error:manifest-alone"]);
+    let elsewhere = cmi5.replace("index.html", "https://content.example/unit");
+    assert_eq!(codes(&report(elsewhere.as_bytes())), ["warning:standard-not-yet-played"]);
     let tincan = "<tincan xmlns=\"http://projecttincan.com/tincan.xsd\"><activities><activity id=\"urn:x\" type=\"http://adlnet.gov/expapi/activities/course\"><name>Try</name><launch>index.html</launch></activity></activities></tincan>";
     let found = report(&archive(&[file("tincan.xml", tincan), file("index.html", "")]));
     assert_eq!((found.kind, found.title.as_deref()), (Some(Standard::TinCan), Some("Try")));

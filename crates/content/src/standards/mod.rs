@@ -10,9 +10,9 @@ pub mod tincan;
 use super::findings::Findings;
 use super::href::Paths;
 use super::outline::Outline;
-use super::package::{Launch, Role};
 use super::xml::Node;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// The standard that a package follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -22,6 +22,25 @@ pub enum Standard {
     Scorm2004,
     Cmi5,
     TinCan,
+}
+
+impl Standard {
+    /// Whether the player of this version plays packages of it.
+    pub fn is_played(self) -> bool {
+        self == Self::Scorm12
+    }
+}
+
+/// As people say it, without its edition.
+impl fmt::Display for Standard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Scorm12 => "SCORM",
+            Self::Scorm2004 => "SCORM 2004",
+            Self::Cmi5 => "cmi5",
+            Self::TinCan => "Tin Can (xAPI)",
+        })
+    }
 }
 
 /// What a manifest says about what learners see.
@@ -37,19 +56,7 @@ pub(crate) fn read(root: &Node, standard: Standard, file: &str, paths: &Paths, f
     match standard {
         Standard::Scorm12 => scorm12::read(root, file, paths, findings),
         Standard::Scorm2004 => scorm2004::read(root, file, paths, findings),
-        Standard::Cmi5 => cmi5::read(root, paths),
-        Standard::TinCan => tincan::read(root, paths),
+        Standard::Cmi5 => cmi5::read(root, file, paths, findings),
+        Standard::TinCan => tincan::read(root, file, paths, findings),
     }
-}
-
-/// `<title><langstring>…</langstring></title>` of cmi5, or `<name>…</name>` of Tin Can.
-fn title(node: &Node) -> Option<String> {
-    let title = node.child("title").or_else(|| node.child("name"))?;
-    title.children.iter().find_map(Node::words).or_else(|| title.words())
-}
-
-/// What `url` starts, where that is a file of the package.
-fn launch(url: Option<&Node>, paths: &Paths) -> Option<Launch> {
-    let found = paths.find(&[], &url?.text).ok()?;
-    Some(Launch { role: Role::Sco, path: found.path, suffix: found.suffix })
 }

@@ -13,7 +13,7 @@ pub type Item = imscp::Item<adlcp::Values>;
 
 /// Reads the manifest whose root is `root` and whose file is called `file`.
 pub(super) fn read(root: &Node, file: &str, paths: &Paths, findings: &mut Findings) -> Manifest {
-    let organization = imscp::read::<Scorm12>(root, file, paths, findings);
+    let organization = imscp::read(&Scorm12, root, file, paths, findings);
     Manifest { title: organization.title, outline: Outline::Scorm12(organization.items) }
 }
 
@@ -22,16 +22,16 @@ struct Scorm12;
 impl Dialect for Scorm12 {
     type Values = adlcp::Values;
 
-    fn values(node: &Node, place: String, findings: &mut Findings) -> adlcp::Values {
+    fn values(&self, node: &Node, place: String, findings: &mut Findings) -> adlcp::Values {
         const LAUNCH_DATA_LENGTH: usize = 255;
-        adlcp::read(node, Some(LAUNCH_DATA_LENGTH), place, findings)
+        adlcp::read(node, LAUNCH_DATA_LENGTH, place, findings)
     }
 
-    fn scorm_type(resource: &Node) -> Option<&str> {
+    fn scorm_type<'n>(&self, resource: &'n Node) -> Option<&'n str> {
         resource.attribute("scormtype").or_else(|| resource.attribute("scormType"))
     }
 
-    fn misspelling(resource: &Node) -> Option<(Code, &'static str)> {
+    fn misspelling(&self, resource: &Node) -> Option<(Code, &'static str)> {
         let other = resource.attribute("scormtype").is_none() && resource.attribute("scormType").is_some();
         other.then_some((Code::ScormTypeSpelling, "The resource's type is written scormType, as in SCORM 2004."))
     }

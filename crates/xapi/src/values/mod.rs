@@ -2,6 +2,5 @@
 
 pub mod duration;
 pub mod fixed;
-pub mod iri;
 pub mod language;
 pub mod timestamp;

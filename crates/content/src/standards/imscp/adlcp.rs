@@ -25,7 +25,7 @@ pub struct Values {
 /// reported.
 pub(in crate::standards) fn read(
     node: &Node,
-    launch_data_length: Option<usize>,
+    launch_data_length: usize,
     place: String,
     findings: &mut Findings,
 ) -> Values {
@@ -95,9 +95,9 @@ impl ValuesReader<'_> {
     }
 
     /// `adlcp:datafromlms`: kept completely, whatever length the standard allows.
-    fn launch_data(&mut self, text: Option<String>, length: Option<usize>) -> Option<String> {
+    fn launch_data(&mut self, text: Option<String>, length: usize) -> Option<String> {
         let text = text.filter(|text| !text.is_empty())?;
-        if length.is_some_and(|length| text.chars().count() > length) {
+        if text.chars().count() > length {
             let message = format!("The item's datafromlms has {} characters.", text.chars().count());
             self.findings.add(Code::LaunchDataTooLong, self.place.as_str(), message);
         }

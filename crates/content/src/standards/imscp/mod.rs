@@ -8,7 +8,6 @@ use crate::href::{HrefError, Paths, ResolvedHref, Spelling};
 use crate::package::{Launch, Role};
 use crate::xml::{Node, Position};
 use std::collections::BTreeMap;
-use std::marker::PhantomData;
 
 /// An item of an organization: a heading, or something that can be launched.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,57 +30,53 @@ pub(super) trait Dialect {
     type Values;
 
     /// Reads them, from the item `node` at `place`.
-    fn values(node: &Node, place: String, findings: &mut Findings) -> Self::Values;
+    fn values(&self, node: &Node, place: String, findings: &mut Findings) -> Self::Values;
 
     /// Whether a resource is a SCO or an asset, as it is written.
-    fn scorm_type(resource: &Node) -> Option<&str>;
+    fn scorm_type<'n>(&self, resource: &'n Node) -> Option<&'n str>;
 
     /// What there is to say about the spelling of that.
-    fn misspelling(_resource: &Node) -> Option<(Code, &'static str)> {
+    fn misspelling(&self, _resource: &Node) -> Option<(Code, &'static str)> {
         None
     }
 }
 
 /// What a manifest says about what learners see.
 #[derive(Debug, PartialEq)]
-pub(super) struct Organization<Values> {
+pub(super) struct Organization<'a, Values> {
     /// Never empty: a manifest without any title is called by its identifier or file.
     pub(super) title: String,
     pub(super) items: Vec<Item<Values>>,
+    /// The element, if there is one.
+    pub(super) node: Option<&'a Node>,
 }
 
 /// Reads the manifest whose root is `root` and whose file is called `file`.
-pub(super) fn read<D: Dialect>(
-    root: &Node,
-    file: &str,
-    paths: &Paths,
+pub(super) fn read<'a, D: Dialect>(
+    dialect: &'a D,
+    root: &'a Node,
+    file: &'a str,
+    paths: &'a Paths,
     findings: &mut Findings,
-) -> Organization<D::Values> {
+) -> Organization<'a, D::Values> {
     let resources = BTreeMap::new();
-    let mut reader = ManifestReader::<D> {
-        file,
-        paths,
-        findings,
-        resources,
-        missing: Vec::new(),
-        ids: BTreeMap::new(),
-        dialect: PhantomData,
-    };
+    let mut reader =
+        ManifestReader { file, paths, findings, resources, missing: Vec::new(), ids: BTreeMap::new(), dialect };
     reader.collect_resources(root);
     reader.report_missing_files();
     reader.organization(root)
 }
 
-struct ManifestReader<'a, D> {
+struct ManifestReader<'a, 'f, D> {
     file: &'a str,
     paths: &'a Paths,
-    findings: &'a mut Findings,
+    findings: &'f mut Findings,
     resources: BTreeMap<String, Resource<'a>>,
     /// The files that are listed and not in the package, and where.
     missing: Vec<(Position, String)>,
     /// The identifiers of items so far, and for each the number that the last one made from it got.
     ids: BTreeMap<String, usize>,
-    dialect: PhantomData<D>,
+    dialect: &'a D,
 }
 
 /// A `<resource>` with what it inherits.
@@ -92,7 +87,7 @@ struct Resource<'a> {
     base: [&'a str; 3],
 }
 
-impl<'a, D: Dialect> ManifestReader<'a, D> {
+impl<'a, D: Dialect> ManifestReader<'a, '_, D> {
     fn at(&self, place: Position) -> String {
         format!("{}:{}:{}", self.file, place.line, place.column)
     }
@@ -192,12 +187,12 @@ impl<'a, D: Dialect> ManifestReader<'a, D> {
         }
     }
 
-    fn organization(&mut self, root: &'a Node) -> Organization<D::Values> {
+    fn organization(&mut self, root: &'a Node) -> Organization<'a, D::Values> {
         let organizations: Vec<&Node> = root.all("organizations").flat_map(|all| all.all("organization")).collect();
         let wanted = root.child("organizations").and_then(|all| all.id_attribute("default"));
         let fallback = root.id_attribute("identifier").unwrap_or_else(|| self.file.to_owned());
         let Some(chosen) = self.choose(root, &organizations, wanted.as_deref()) else {
-            return Organization { title: metadata_title(root).unwrap_or(fallback), items: Vec::new() };
+            return Organization { title: metadata_title(root).unwrap_or(fallback), items: Vec::new(), node: None };
         };
         if organizations.len() > 1 {
             let message = format!("The manifest has {} organizations; the default one is shown.", organizations.len());
@@ -211,7 +206,7 @@ impl<'a, D: Dialect> ManifestReader<'a, D> {
             self.find(Code::TitleMissing, chosen.place, "The organization has no title.");
             metadata_title(root).or_else(|| Some(items.first()?.title.clone())).unwrap_or(fallback)
         });
-        Organization { title, items }
+        Organization { title, items, node: Some(chosen) }
     }
 
     /// The organization that learners see: the default, or else the first.
@@ -249,7 +244,7 @@ impl<'a, D: Dialect> ManifestReader<'a, D> {
         Item {
             launch,
             visible: node.attribute("isvisible").is_none_or(|visible| !visible.trim().eq_ignore_ascii_case("false")),
-            values: D::values(node, self.at(node.place), self.findings),
+            values: self.dialect.values(node, self.at(node.place), self.findings),
             items: node.all("item").map(|item| self.item(item)).collect(),
             id,
             title,
@@ -334,10 +329,10 @@ impl<'a, D: Dialect> ManifestReader<'a, D> {
 
     /// `adlcp:scormtype` in SCORM 1.2, `adlcp:scormType` in SCORM 2004.
     fn role(&mut self, resource: &Node) -> Role {
-        if let Some((code, message)) = D::misspelling(resource) {
+        if let Some((code, message)) = self.dialect.misspelling(resource) {
             self.find(code, resource.place, message);
         }
-        match D::scorm_type(resource).map(|stated| stated.trim().to_ascii_lowercase()).as_deref() {
+        match self.dialect.scorm_type(resource).map(|stated| stated.trim().to_ascii_lowercase()).as_deref() {
             Some("sco") => Role::Sco,
             Some("asset") => Role::Asset,
             Some(_) | None => {
