@@ -106,7 +106,14 @@ fn write_report(report: &ImportReport, text: &mut String) -> fmt::Result {
             Severity::Info => "info",
         };
         writeln!(text, "\n{severity} {} {}", finding.code, finding.place)?;
-        writeln!(text, "  {}\n  {}", finding.message, finding.remedy)?;
+        writeln!(text, "  {}", finding.message)?;
+        for other in &finding.others {
+            writeln!(text, "  {}: {}", other.place, other.message)?;
+        }
+        if finding.unlisted() > 0 {
+            writeln!(text, "  The same in {} more places.", finding.unlisted())?;
+        }
+        writeln!(text, "  {}", finding.remedy)?;
     }
     if !report.items.is_empty() {
         writeln!(text, "\nItems:")?;

@@ -1,6 +1,6 @@
 //! The vocabulary of findings: every code, how severe it is by itself, and what to do about it.
 
-use super::report::{Finding, Severity};
+use super::report::{Finding, Instance, Severity};
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $code:literal, $severity:ident, $remedy:literal;)*) => {
@@ -99,6 +99,7 @@ codes! {
     ScormTypeMissing = "scorm-type-missing", Warning, "Write adlcp:scormtype=\"sco\" on the resource if its page reports progress.";
     ScormTypeSpelling = "scorm-type-spelling", Info, "Write adlcp:scormtype in lower case, as SCORM 1.2 does.";
     FileMissing = "file-missing", Warning, "Add the file, or remove its <file> element.";
+    FilesMostlyMissing = "files-mostly-missing", Error, "Zip the whole folder that the tool exported, with every file and folder beside imsmanifest.xml; or export again.";
     DependencyMissing = "dependency-missing", Warning, "Let the dependency name a resource of the manifest.";
     SubmanifestIgnored = "submanifest-ignored", Warning, "Move the items and resources of the inner manifest into the outer one.";
     ValueUnreadable = "value-unreadable", Warning, "Write the value as the standard does; until then it counts as absent.";
@@ -118,19 +119,28 @@ codes! {
     SuspendDataGrows = "suspend-data-grows", Info, "Nothing here; for other systems, keep the state short or compress it.";
     OpensWindowOnLoad = "opens-window-on-load", Warning, "Let the course start in its own page, or open the window by a button that the learner clicks.";
     PlaysSoundOnLoad = "plays-sound-on-load", Info, "Start the sound by a button that the learner clicks.";
-    MoreFindings = "more-findings", Info, "Correct what is listed, and upload again.";
 }
 
-/// Findings as they are made. Keeps at most [`Findings::MOST`] so that no upload can make a report without end.
+/// Findings as they are made: those of one code and severity become one, with how many there are and the first places.
 #[derive(Debug, Default)]
 pub struct Findings {
-    list: Vec<Finding>,
-    left_out: usize,
+    /// In the order in which the first of each kind was made.
+    kinds: Vec<FindingKind>,
+}
+
+/// Everything that was found of one code and severity.
+#[derive(Debug)]
+struct FindingKind {
+    severity: Severity,
+    code: Code,
+    count: usize,
+    /// The first of them: at most [`Findings::PLACES`].
+    first: Vec<Instance>,
 }
 
 impl Findings {
-    /// How many are kept; errors beyond it are kept too as long as none was kept before.
-    pub(crate) const MOST: usize = 200;
+    /// Of how many findings of one kind the places are kept.
+    pub(crate) const PLACES: usize = 5;
     /// How many characters of a text from the package a finding repeats.
     const QUOTED: usize = 160;
 
@@ -147,59 +157,61 @@ impl Findings {
         place: impl Into<String>,
         message: impl Into<String>,
     ) {
-        let first_error = severity == Severity::Error && !self.refuse();
-        if self.list.len() >= Self::MOST && !first_error {
-            self.left_out += 1;
-            return;
-        }
-        self.list.push(Finding {
-            severity,
-            code: code.as_str().to_owned(),
-            place: cut(&place.into()),
-            message: message.into(),
-            remedy: code.remedy().to_owned(),
-        });
+        let instance = Instance { place: cut(&place.into()), message: message.into() };
+        self.merge(FindingKind { severity, code, count: 1, first: vec![instance] });
+    }
+
+    fn merge(&mut self, more: FindingKind) {
+        let is_same = |kind: &&mut FindingKind| kind.severity == more.severity && kind.code == more.code;
+        let Some(kind) = self.kinds.iter_mut().find(is_same) else { return self.kinds.push(more) };
+        kind.count += more.count;
+        kind.first.extend(more.first);
+        kind.first.truncate(Self::PLACES);
     }
 
     /// Takes over the findings of `others` but for those of one code.
     pub(crate) fn take_but(&mut self, others: Self, but: Code) {
-        self.left_out += others.left_out;
-        self.list.extend(others.list.into_iter().filter(|finding| finding.code != but.as_str()));
+        others.kinds.into_iter().filter(|kind| kind.code != but).for_each(|kind| self.merge(kind));
     }
 
     /// Whether any of them refuses the package.
     pub(crate) fn refuse(&self) -> bool {
-        self.list.iter().any(|finding| finding.severity == Severity::Error)
+        self.kinds.iter().any(|kind| kind.severity == Severity::Error)
     }
 
     /// Whether one of them has this code.
     pub(crate) fn has(&self, code: Code) -> bool {
-        self.list.iter().any(|finding| finding.code == code.as_str())
+        self.kinds.iter().any(|kind| kind.code == code)
     }
 
     /// Makes every finding of these codes an error: what only warns while something else can be launched.
     pub(crate) fn escalate(&mut self, codes: &[Code]) {
-        for finding in &mut self.list {
-            if codes.iter().any(|code| code.as_str() == finding.code) {
-                finding.severity = Severity::Error;
+        for mut kind in std::mem::take(&mut self.kinds) {
+            if codes.contains(&kind.code) {
+                kind.severity = Severity::Error;
             }
+            self.merge(kind);
         }
     }
 
     /// The findings, most severe first, then in the order in which they were made.
-    pub(crate) fn finish(mut self) -> Vec<Finding> {
-        if self.left_out > 0 {
-            let left_out = self.left_out;
-            self.list.push(Finding {
-                severity: Severity::Info,
-                code: Code::MoreFindings.as_str().to_owned(),
-                place: String::new(),
-                message: format!("There is more: {left_out} findings are not listed."),
-                remedy: Code::MoreFindings.remedy().to_owned(),
-            });
-        }
-        self.list.sort_by_key(|finding| finding.severity);
-        self.list
+    pub(crate) fn finish(self) -> Vec<Finding> {
+        let finding = |kind: FindingKind| {
+            let mut first = kind.first.into_iter();
+            let Instance { place, message } = first.next()?;
+            Some(Finding {
+                severity: kind.severity,
+                code: kind.code.as_str().to_owned(),
+                place,
+                message,
+                remedy: kind.code.remedy().to_owned(),
+                count: kind.count,
+                others: first.collect(),
+            })
+        };
+        let mut list: Vec<Finding> = self.kinds.into_iter().filter_map(finding).collect();
+        list.sort_by_key(|finding| finding.severity);
+        list
     }
 }
 
@@ -229,17 +241,29 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_warnings_is_cut_and_an_error_after_it_still_refuses() {
+    fn what_is_found_many_times_is_one_finding_with_the_first_places() {
         let mut findings = Findings::default();
         for n in 0..10_000 {
-            findings.add(Code::FileMissing, format!("{n}"), "missing");
+            findings.add(Code::FileMissing, format!("{n}"), format!("missing {n}"));
         }
         findings.add(Code::XmlDtd, "imsmanifest.xml", "has a DTD");
         assert!(findings.refuse());
         let list = findings.finish();
-        assert_eq!(list.len(), Findings::MOST + 2);
-        assert_eq!(list[0].code, "xml-dtd");
-        assert!(list[Findings::MOST + 1].message.contains("9800"));
+        let codes: Vec<_> = list.iter().map(|finding| (finding.code.as_str(), finding.count)).collect();
+        assert_eq!(codes, [("xml-dtd", 1), ("file-missing", 10_000)]);
+        assert_eq!((list[1].place.as_str(), list[1].message.as_str()), ("0", "missing 0"));
+        let places: Vec<_> = list[1].others.iter().map(|other| other.place.as_str()).collect();
+        assert_eq!(places, ["1", "2", "3", "4"]);
+    }
+
+    #[test]
+    fn what_becomes_an_error_joins_the_errors_of_its_code() {
+        let mut findings = Findings::default();
+        findings.add(Code::LaunchFileMissing, "a", "");
+        findings.add_as(Severity::Error, Code::LaunchFileMissing, "b", "");
+        findings.escalate(&[Code::LaunchFileMissing]);
+        let list = findings.finish();
+        assert_eq!((list.len(), list[0].count, list[0].severity), (1, 2, Severity::Error));
     }
 
     #[test]

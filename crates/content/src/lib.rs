@@ -24,5 +24,5 @@ pub use examine::{Examination, examine};
 pub use limits::Limits;
 pub use outline::{Outline, OutlineEntry};
 pub use package::{File, Launch, Package, Role};
-pub use report::{Finding, ImportReport, Item, Severity};
+pub use report::{Finding, ImportReport, Instance, Item, Severity};
 pub use standards::Standard;

@@ -34,6 +34,36 @@ pub struct Finding {
     pub message: String,
     /// What to do about it, as a plain sentence.
     pub remedy: String,
+    /// How often it was found; `place` and `message` are about the first time.
+    #[serde(default = "once", skip_serializing_if = "is_once")]
+    pub count: usize,
+    /// Where else, for the next few times.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<Instance>,
+}
+
+/// One more place where the same was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Instance {
+    pub place: String,
+    /// A plain sentence.
+    pub message: String,
+}
+
+impl Finding {
+    /// In how many places it was found that are not listed.
+    pub fn unlisted(&self) -> usize {
+        self.count.saturating_sub(1 + self.others.len())
+    }
+}
+
+fn once() -> usize {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_once(count: &usize) -> bool {
+    *count == 1
 }
 
 /// How severe a finding is.
@@ -54,6 +84,9 @@ pub struct Item {
     pub title: String,
     /// What it starts; `None` for a heading, and for an item that cannot be launched (which a finding explains).
     pub launch: Option<Launch>,
+    /// The page on another server that it starts, as cmi5 allows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub elsewhere: Option<String>,
     /// Whether a table of contents shows it.
     pub visible: bool,
     /// As its standard counts: SCORM 1.2 from 0 to 100, cmi5 from 0 to 1.
@@ -76,6 +109,7 @@ impl Item {
             id: entry.id.to_owned(),
             title: entry.title.to_owned(),
             launch: entry.launch.cloned(),
+            elsewhere: None,
             visible: entry.visible,
             mastery_score: None,
             max_time_allowed: None,

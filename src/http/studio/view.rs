@@ -104,17 +104,23 @@ impl Tree<'_> {
         match &item.launch {
             Some(Launch { role: Role::Sco, .. }) => Badge::new(Tone::Accent, "SCO"),
             Some(Launch { role: Role::Asset, .. }) => Badge::new(Tone::Neutral, "Asset"),
+            None if item.elsewhere.is_some() => Badge::new(Tone::Neutral, "Another server"),
             None if self.is_broken(item) => Badge::new(Tone::Bad, "Cannot start"),
             None => Badge::new(Tone::Neutral, "Heading"),
         }
     }
 
     fn is_broken(&self, item: &Item) -> bool {
-        self.broken.contains(&item.id)
+        // A report names the first few of many; a heading has something below it.
+        self.broken.contains(&item.id) || item.items.is_empty()
     }
 }
 
 /// The items that findings name.
 pub(super) fn broken(report: &ImportReport) -> Vec<String> {
-    report.findings.iter().filter(|finding| finding.severity != Severity::Info).map(|f| f.place.clone()).collect()
+    let grave = report.findings.iter().filter(|finding| finding.severity != Severity::Info);
+    grave
+        .flat_map(|finding| [&finding.place].into_iter().chain(finding.others.iter().map(|other| &other.place)))
+        .cloned()
+        .collect()
 }

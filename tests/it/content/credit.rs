@@ -60,14 +60,24 @@ fn what_browsers_or_networks_block_is_named() {
 }
 
 #[test]
-fn many_missing_files_are_counted_and_hide_nothing() {
+fn many_missing_files_are_one_finding_and_most_of_them_refuse_the_package() {
     let listed = (0..300).map(|n| format!(r#"<file href="m{n}.js"/>"#)).collect::<Vec<_>>().concat();
     let manifest = MANIFEST.replace(r#"href="index.html"/>"#, &format!(r#"href="index.html">{listed}</resource>"#));
-    let report = examined(&archive(&[file("imsmanifest.xml", manifest), file("index.html", "")])).report;
-    assert!(report.accepted);
-    let missing: Vec<_> = report.findings.iter().filter(|finding| finding.code == "file-missing").collect();
-    assert_eq!(missing.len(), 11);
-    assert_eq!(missing[10].message, "290 more listed files are not in the package.");
+    let with = |there: std::ops::Range<usize>| {
+        let mut files = vec![file("imsmanifest.xml", &manifest), file("index.html", "")];
+        files.extend(there.map(|n| file(format!("m{n}.js"), "")));
+        examined(&archive(&files)).report
+    };
+    let some = with(0..160);
+    assert!(some.accepted);
+    let missing: Vec<_> = some.findings.iter().filter(|finding| finding.code == "file-missing").collect();
+    assert_eq!(missing.iter().map(|finding| (finding.count, finding.others.len())).collect::<Vec<_>>(), [(140, 4)]);
+    assert!(missing[0].message.contains("m160.js") && missing[0].others[3].message.contains("m164.js"), "{missing:?}");
+
+    let most = with(0..100);
+    assert!(!most.accepted);
+    assert_eq!(most.findings[0].code, "files-mostly-missing");
+    assert_eq!(most.findings[0].message, "200 of the 300 files that the manifest lists are not in the package.");
 }
 
 /// The sample courses of the folder: six make no call that reports completion, and six state no mastery score.

@@ -129,3 +129,17 @@ fn packages_with_legacy_names_and_loose_identifiers_are_accepted() {
         assert_eq!(launches(&report.items), [launched], "{file}");
     }
 }
+
+#[test]
+fn an_export_whose_files_are_mostly_missing_is_refused_in_few_words() {
+    let Some(folder) = shared_packages() else { return };
+    let case = folder.parent().unwrap().join("cases/player/listed-missing-300.zip");
+    if !case.is_file() {
+        println!("skipped: {} is not there", case.display());
+        return;
+    }
+    let report = check(&case).unwrap();
+    let found: Vec<_> = report.findings.iter().map(|finding| (finding.code.as_str(), finding.count)).collect();
+    assert_eq!(found[0], ("files-mostly-missing", 1));
+    assert!(found.contains(&("file-missing", 300)) && found.len() < 8, "{found:?}");
+}

@@ -62,7 +62,7 @@ struct Table<'a> {
     remarks: Remarks,
 }
 
-/// What is reported once for all files to which it applies.
+/// What is reported of files, after everything that refuses the archive.
 #[derive(Default)]
 struct Remarks {
     guessed: Vec<String>,
@@ -173,15 +173,11 @@ impl Table<'_> {
         }
     }
 
-    /// Reports `what` for the first of `paths`, and to how many more it applies.
+    /// Reports `what` for each of `paths`.
     fn say(&mut self, code: Code, paths: &[String], what: &str) {
-        let Some((first, more)) = paths.split_first() else { return };
-        let message = match more.len() {
-            0 => format!("{what}."),
-            1 => format!("{what}. So is it with 1 more file."),
-            more => format!("{what}. So is it with {more} more files."),
-        };
-        self.findings.add(code, first.as_str(), message);
+        for path in paths {
+            self.findings.add(code, path.as_str(), format!("{what}."));
+        }
     }
 }
 

@@ -110,18 +110,14 @@ fn scos(items: &[scorm12::Item]) -> Vec<&scorm12::Item> {
     items.iter().flat_map(|item| Some(item).filter(starts).into_iter().chain(scos(&item.items))).collect()
 }
 
-/// Reports the first of `references`, and how many more there are.
+/// Reports each of `references`.
 fn external(code: Code, what: &str, references: &[Reference], findings: &mut Findings) {
-    let Some((first, more)) = references.split_first() else { return };
-    let more = match more.len() {
-        0 => String::new(),
-        1 => " There is 1 more such reference.".to_owned(),
-        more => format!(" There are {more} more such references."),
-    };
-    let message = format!(
-        "{what} comes from another server, {}. Networks of hospitals often block it, and then the content may not \
-         work or not report.{more}",
-        cut(&first.target)
-    );
-    findings.add(code, first.file.as_str(), message);
+    for reference in references {
+        let message = format!(
+            "{what} comes from another server, {}. Networks of hospitals often block it, and then the content may not \
+             work or not report.",
+            cut(&reference.target)
+        );
+        findings.add(code, reference.file.as_str(), message);
+    }
 }

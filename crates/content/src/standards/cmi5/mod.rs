@@ -144,6 +144,10 @@ impl Branch for Item {
             ItemKind::Au(unit) => report::Item {
                 mastery_score: unit.mastery_score.as_ref().map(Decimal::to_string),
                 launch_data: unit.launch_parameters.clone(),
+                elsewhere: match &unit.start {
+                    Start::Elsewhere(url) => Some(url.clone()),
+                    Start::File(_) | Start::Missing => None,
+                },
                 ..own
             },
         }

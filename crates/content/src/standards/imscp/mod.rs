@@ -63,7 +63,7 @@ pub(super) fn read<'a, D: Dialect>(
     let mut reader =
         ManifestReader { file, paths, findings, resources, missing: Vec::new(), ids: BTreeMap::new(), dialect };
     reader.collect_resources(root);
-    reader.report_missing_files();
+    reader.report_missing_files(root);
     reader.organization(root)
 }
 
@@ -161,19 +161,21 @@ impl<'a, D: Dialect> ManifestReader<'a, '_, D> {
         }
     }
 
-    /// Reports the files that are missing: some one by one, and of many how many, so that they hide nothing else.
-    fn report_missing_files(&mut self) {
-        const ONE_BY_ONE: usize = 10;
+    /// Reports the files that are missing. Where that is most of what the manifest lists, something else than the course was
+    /// zipped.
+    fn report_missing_files(&mut self, root: &Node) {
+        const MANY: usize = 10;
         let missing = std::mem::take(&mut self.missing);
-        for (place, path) in missing.iter().take(ONE_BY_ONE) {
+        for (place, path) in &missing {
             let message = format!("The file \"{}\" is listed, but is not in the package.", cut(path));
             self.find(Code::FileMissing, *place, message);
         }
-        if let Some((place, _)) = missing.get(ONE_BY_ONE) {
-            let more = missing.len() - ONE_BY_ONE;
-            let what =
-                if more == 1 { "1 more listed file is".to_owned() } else { format!("{more} more listed files are") };
-            self.find(Code::FileMissing, *place, format!("{what} not in the package."));
+        let resources = root.all("resources").flat_map(|all| all.all("resource"));
+        let listed = resources.flat_map(|resource| resource.all("file")).count();
+        if missing.len() >= MANY && missing.len() * 2 > listed {
+            let message =
+                format!("{} of the {listed} files that the manifest lists are not in the package.", missing.len());
+            self.findings.add(Code::FilesMostlyMissing, self.file, message);
         }
     }
 
