@@ -10,7 +10,7 @@ use super::report::{ImportReport, Severity};
 use super::scan::Scan;
 use super::standards::{self, Manifest, Standard};
 use super::xml::{self, Document, Node, Oddity, Position, XmlError};
-use super::{Limits, tool};
+use super::{Limits, instead, tool};
 use base::hash::Sha256;
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -75,7 +75,7 @@ impl ExaminationState {
             title,
             tool: self.tool.map(str::to_owned),
             items,
-            findings: findings.finish(),
+            findings: findings.finish(self.tool),
         };
         Examination { report, package, root: self.root }
     }
@@ -97,6 +97,10 @@ fn bare_xml<R: Read + Seek>(source: &mut R, limits: &Limits) -> io::Result<Optio
 
 fn examine_bare(bytes: &[u8], mut findings: Findings) -> Examination {
     let mut examination = ExaminationState::default();
+    if instead::is_web_page(bytes) {
+        findings.add(Code::WebExport, "", "The upload is a single web page, not a package.");
+        return examination.finish(findings);
+    }
     if let Some(document) = read_manifest(bytes, "", &mut findings) {
         examination.recognized = recognize::standard(&document, "", &mut findings);
         if let Some(recognized) = &examination.recognized {
@@ -125,11 +129,12 @@ fn examine_archive<R: Read + Seek>(mut archive: Archive<R>, limits: &Limits, mut
     let all: Vec<String> = archive.files().map(|(path, _)| path.to_owned()).collect();
     let mut candidates = recognize::manifests(all.iter().map(String::as_str));
     if candidates.is_empty() {
-        say_what_it_is_instead(&mut archive, &all, &mut findings);
+        instead::report(&mut archive, &all, &mut findings);
         return examination.finish(findings);
     }
     skip_foreign_manifests(&mut archive, &mut candidates, limits, &mut findings);
-    let Some(manifest) = recognize::manifest(&candidates, &mut findings) else {
+    let can_start = |path: &str| can_start(&mut archive, &all, path, limits);
+    let Some(manifest) = recognize::manifest(&candidates, can_start, &mut findings) else {
         return examination.finish(findings);
     };
     let (root, file) =
@@ -170,39 +175,6 @@ fn examine_archive<R: Read + Seek>(mut archive: Archive<R>, limits: &Limits, mut
     examination.finish(findings)
 }
 
-/// Says why an archive without a manifest is none that can be played: it may be an archive of packages.
-fn say_what_it_is_instead<R: Read + Seek>(archive: &mut Archive<R>, all: &[String], findings: &mut Findings) {
-    let is_zip = |path: &&String| path.rsplit_once('.').is_some_and(|(_, ending)| ending.eq_ignore_ascii_case("zip"));
-    let packages = all.iter().filter(is_zip).filter(|path| names_a_manifest(archive, path)).count();
-    if packages == 0 {
-        let message = "The archive has no imsmanifest.xml (SCORM), cmi5.xml (cmi5) or tincan.xml (Tin Can).";
-        findings.add(Code::ManifestMissing, "", message);
-        return;
-    }
-    let held = if packages == 1 { "1 package".to_owned() } else { format!("{packages} packages") };
-    let message = format!("The archive is not a package itself: it holds {held}, each in a .zip file.");
-    findings.add(Code::ZipOfPackages, "", message);
-}
-
-/// Whether the bytes of the file at `path` contain the name of a manifest, as a zip with one does. A file that cannot be
-/// read has none.
-fn names_a_manifest<R: Read + Seek>(archive: &mut Archive<R>, path: &str) -> bool {
-    const NAMES: [&[u8]; 3] = [b"imsmanifest.xml", b"cmi5.xml", b"tincan.xml"];
-    const LONGEST: usize = 15;
-    let Ok(mut stream) = archive.inflate(path) else { return false };
-    let mut window: Vec<u8> = Vec::new();
-    let mut buffer = vec![0; 64 << 10];
-    loop {
-        let Ok(read @ 1..) = stream.read(&mut buffer) else { return false };
-        window.extend_from_slice(buffer.get(..read).unwrap_or_default());
-        if NAMES.iter().any(|name| window.windows(name.len()).any(|part| part.eq_ignore_ascii_case(name))) {
-            return true;
-        }
-        // A name may be divided between two reads.
-        window.drain(..window.len().saturating_sub(LONGEST));
-    }
-}
-
 /// Leaves out the manifests at the front that are readable and follow no standard of ours, such as an IMS Common
 /// Cartridge, where a folder below has one that does.
 fn skip_foreign_manifests<R: Read + Seek>(
@@ -234,6 +206,17 @@ fn skip_foreign_manifests<R: Read + Seek>(
     );
     findings.add(Code::ManifestForeign, *foreign, message);
     candidates.drain(..=skipped);
+}
+
+/// Whether the package whose manifest is at `path` has a page that can be started.
+fn can_start<R: Read + Seek>(archive: &mut Archive<R>, all: &[String], path: &str, limits: &Limits) -> bool {
+    let mut unsaid = Findings::default();
+    let Ok(bytes) = archive.read(path, limits.manifest) else { return false };
+    let Ok(document) = xml::read(&bytes) else { return false };
+    let Some(recognized) = recognize::standard(&document, path, &mut unsaid) else { return false };
+    let (root, file) = path.rsplit_once('/').map_or((String::new(), path), |(root, file)| (format!("{root}/"), file));
+    let paths = Paths::of(all.iter().filter_map(|path| path.strip_prefix(root.as_str())));
+    read_outline(&document, recognized.standard, file, &paths, &mut unsaid).outline.can_start()
 }
 
 /// Inflates every file of the package, names it by its bytes, and shows its pages and scripts to `scan`.

@@ -1,6 +1,7 @@
 //! The vocabulary of findings: every code, how severe it is by itself, and what to do about it.
 
 use super::report::{Finding, Instance, Severity};
+use super::tool;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $code:literal, $severity:ident, $remedy:literal;)*) => {
@@ -35,6 +36,9 @@ macro_rules! codes {
 codes! {
     // The archive.
     NotAZip = "not-a-zip", Error, "Export the course again as a SCORM package and upload the .zip file that the tool wrote, unopened.";
+    OtherArchive = "other-archive", Error, "Unpack the archive, zip the folder of the course as a .zip file, and upload that.";
+    SingleDocument = "single-document", Error, "Put it into a course with an authoring tool, export that as SCORM 1.2, and upload the .zip file; a document alone reports nothing.";
+    SingleMedia = "single-media", Error, "Put the recording into a course with an authoring tool that reports when it was watched, export that as SCORM 1.2, and upload the .zip file.";
     ZipEmpty = "zip-empty", Error, "Export the course again: the archive must hold imsmanifest.xml and the files of the course.";
     ZipTruncated = "zip-truncated", Error, "Copy or export the file again, compare its size with the original, and upload it again.";
     ZipDamaged = "zip-damaged", Error, "Zip the folder of the course again with the tool of your operating system, and upload that file.";
@@ -61,10 +65,17 @@ codes! {
 
     // The manifest as XML.
     ManifestMissing = "manifest-missing", Error, "Zip the contents of the course folder so that imsmanifest.xml is part of the archive, or export again as SCORM.";
+    WebExport = "web-export", Error, "Publish the course again for an LMS, as SCORM 1.2, instead of for the web, and upload the .zip file.";
+    AiccPackage = "aicc-package", Error, "Export the course again as SCORM 1.2: AICC content reports to a server of its own kind.";
+    H5pFile = "h5p-file", Error, "Open the file in an editor that exports H5P content as a SCORM 1.2 package, and upload that.";
+    CourseBackup = "course-backup", Error, "Download the SCORM package from the course's activity, or export it again with its authoring tool, and upload that.";
+    CommonCartridge = "common-cartridge", Error, "Export the course as SCORM 1.2: a cartridge or a question bank has no pages that report to a learning platform.";
+    DispatchPackage = "dispatch-package", Warning, "Ask the provider of the course for the SCORM 1.2 package itself: through a dispatch, its content and its records stay on their server.";
     /// An archive of archives.
     ZipOfPackages = "zip-of-packages", Error, "Unzip it, and upload each of the .zip files in it as its own package.";
     ManifestForeign = "manifest-foreign", Info, "Nothing: the folder that holds the SCORM manifest is taken as the package.";
     ManifestAmbiguous = "manifest-ambiguous", Error, "Upload each course as its own package.";
+    ManifestChosen = "manifest-chosen", Info, "Nothing, if the package that is read is the one that was meant; else upload the other one by itself.";
     ManifestAlone = "manifest-alone", Error, "Zip the manifest together with the files that it names, and upload the .zip file.";
     ManifestTooLarge = "manifest-too-large", Error, "Export again; a manifest lists the files of the course and holds no content.";
     ManifestNested = "manifest-nested", Info, "Nothing: the folder that holds the manifest is taken as the package.";
@@ -113,8 +124,8 @@ codes! {
     CompletionNeverReported = "completion-never-reported", Warning, "Set the completion of the course in the authoring tool, export for SCORM 1.2, and play the package in a preview to see what it reports.";
     MasteryScoreMissing = "mastery-score-missing", Info, "Where a quiz decides, state its passing score in the tool's export settings, which writes adlcp:masteryscore.";
     ScoreScaleDiffers = "score-scale-differs", Warning, "Let the content report its score from 0 to 100, in percent.";
-    ExternalScript = "external-script", Warning, "Put the script into the package.";
-    ExternalFrame = "external-frame", Warning, "Put what the frame shows into the package, or ask hospital IT to allow its server.";
+    ExternalScript = "external-script", Warning, "Put the script into the package: networks of hospitals often block other servers, and then the content may not work or not report.";
+    ExternalFrame = "external-frame", Warning, "Put what the frame shows into the package, or ask hospital IT to allow its server: their networks often block others.";
     ExternalStyle = "external-style", Info, "Put the style sheet or the font into the package.";
     SuspendDataGrows = "suspend-data-grows", Info, "Nothing here; for other systems, keep the state short or compress it.";
     OpensWindowOnLoad = "opens-window-on-load", Warning, "Let the course start in its own page, or open the window by a button that the learner clicks.";
@@ -194,8 +205,8 @@ impl Findings {
         }
     }
 
-    /// The findings, most severe first, then in the order in which they were made.
-    pub(crate) fn finish(self) -> Vec<Finding> {
+    /// The findings about a package that `tool` made, most severe first, then in the order in which they were made.
+    pub(crate) fn finish(self, made: Option<&str>) -> Vec<Finding> {
         let finding = |kind: FindingKind| {
             let mut first = kind.first.into_iter();
             let Instance { place, message } = first.next()?;
@@ -204,7 +215,7 @@ impl Findings {
                 code: kind.code.as_str().to_owned(),
                 place,
                 message,
-                remedy: kind.code.remedy().to_owned(),
+                remedy: made.and_then(|made| tool::remedy(made, kind.code)).unwrap_or(kind.code.remedy()).to_owned(),
                 count: kind.count,
                 others: first.collect(),
             })
@@ -235,7 +246,8 @@ mod tests {
         let codes: BTreeSet<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
         assert_eq!(codes.len(), Code::ALL.len());
         for code in Code::ALL {
-            assert!(code.as_str().chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{code:?}");
+            let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+            assert!(code.as_str().chars().all(is_plain), "{code:?}");
             assert!(code.remedy().ends_with('.'), "{code:?}");
         }
     }
@@ -248,7 +260,7 @@ mod tests {
         }
         findings.add(Code::XmlDtd, "imsmanifest.xml", "has a DTD");
         assert!(findings.refuse());
-        let list = findings.finish();
+        let list = findings.finish(None);
         let codes: Vec<_> = list.iter().map(|finding| (finding.code.as_str(), finding.count)).collect();
         assert_eq!(codes, [("xml-dtd", 1), ("file-missing", 10_000)]);
         assert_eq!((list[1].place.as_str(), list[1].message.as_str()), ("0", "missing 0"));
@@ -262,7 +274,7 @@ mod tests {
         findings.add(Code::LaunchFileMissing, "a", "");
         findings.add_as(Severity::Error, Code::LaunchFileMissing, "b", "");
         findings.escalate(&[Code::LaunchFileMissing]);
-        let list = findings.finish();
+        let list = findings.finish(None);
         assert_eq!((list.len(), list[0].count, list[0].severity), (1, 2, Severity::Error));
     }
 

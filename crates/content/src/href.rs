@@ -97,6 +97,28 @@ impl Paths {
         Ok(ResolvedHref { path: path.0.to_owned(), suffix: path.1.to_owned(), spelling })
     }
 
+    /// The file that a reference to the missing `path` most likely means: the only one of that name, or the page that tools
+    /// start by.
+    pub(crate) fn likely(&self, path: &str) -> Option<&str> {
+        const STARTS: [&str; 8] = [
+            "index_lms.html",
+            "scormdriver/indexapi.html",
+            "res/index.html",
+            "index_scorm.html",
+            "story.html",
+            "index.html",
+            "index.htm",
+            "launch.html",
+        ];
+        let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_lowercase();
+        let wanted = name(path);
+        let mut same = self.folded.iter().filter(|(folded, _)| name(folded) == wanted).map(|(_, path)| path.as_str());
+        match (same.next(), same.next()) {
+            (Some(only), None) => Some(only),
+            _ => STARTS.iter().find_map(|start| self.folded.get(*start)).map(String::as_str),
+        }
+    }
+
     /// The path that equals `name` but for case, and whether it equals it wholly.
     fn by_name(&self, name: &str) -> Option<(&str, bool)> {
         let path = self.folded.get(&name.to_lowercase())?;

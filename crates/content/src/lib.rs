@@ -10,6 +10,7 @@ pub mod archive;
 mod examine;
 pub mod findings;
 mod href;
+mod instead;
 mod limits;
 mod outline;
 mod package;

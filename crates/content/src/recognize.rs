@@ -19,15 +19,40 @@ pub(super) fn manifests<'a>(paths: impl Iterator<Item = &'a str>) -> Vec<&'a str
     found.into_iter().map(|(_, _, path)| path).collect()
 }
 
-/// The manifest among `candidates` (see [`manifests`]) that makes the package, unless another folder at the same depth has
-/// one too.
-pub(super) fn manifest<'a>(candidates: &[&'a str], findings: &mut Findings) -> Option<&'a str> {
-    let path = *candidates.first()?;
-    let rival = candidates.iter().find(|other| depth(other) == depth(path) && folder(other) != folder(path));
-    if let Some(rival) = rival {
-        let message = format!("The archive has two courses: one here, and one at {}.", cut(rival));
-        findings.add(Code::ManifestAmbiguous, path, message);
-        return None;
+/// The manifest among `candidates` (see [`manifests`]) that makes the package. Where several folders at one depth have one,
+/// it is the only one of which `can_start` is true; in one folder it is the first.
+pub(super) fn manifest<'a>(
+    candidates: &[&'a str],
+    mut can_start: impl FnMut(&str) -> bool,
+    findings: &mut Findings,
+) -> Option<&'a str> {
+    const MOST_TRIED: usize = 20;
+    let first = *candidates.first()?;
+    let mut rivals: Vec<&'a str> = Vec::new();
+    for path in candidates.iter().filter(|path| depth(path) == depth(first)) {
+        if rivals.iter().all(|rival| folder(rival) != folder(path)) {
+            rivals.push(path);
+        }
+    }
+    let path = match rivals.as_slice() {
+        [_, second, ..] => {
+            let starting: Vec<&'a str> =
+                rivals.iter().take(MOST_TRIED).copied().filter(|path| can_start(path)).collect();
+            let [only] = starting[..] else {
+                let message = format!("The archive has two courses: one here, and one at {}.", cut(second));
+                findings.add(Code::ManifestAmbiguous, first, message);
+                return None;
+            };
+            let message =
+                format!("The archive has {} manifests; this is the only one whose pages are there.", rivals.len());
+            findings.add(Code::ManifestChosen, only, message);
+            only
+        }
+        _ => first,
+    };
+    let beside = candidates.iter().find(|other| **other != path && folder(other) == folder(path));
+    if let Some(beside) = beside {
+        findings.add(Code::ManifestChosen, path, format!("The package has {} too, which is not read.", cut(beside)));
     }
     if depth(path) > 0 {
         let message = "The manifest is in a folder of the archive instead of at its top.";
@@ -94,6 +119,13 @@ fn content_package(document: &Document, file: &str, findings: &mut Findings) -> 
         return Some(recognized);
     }
     let Some(guess) = by_namespaces(document) else {
+        let declares = |part: &str| document.namespaces.iter().any(|namespace| namespace.contains(part));
+        for (part, what) in [("imscc", "of an IMS Common Cartridge"), ("imsqti", "of questions in IMS QTI")] {
+            if declares(part) {
+                findings.add(Code::CommonCartridge, file, format!("The manifest is {what}, not of SCORM."));
+                return None;
+            }
+        }
         let message = "The manifest is an IMS content package, but nothing in it says that it is SCORM.";
         findings.add(Code::ManifestUnknown, file, message);
         return None;

@@ -1,5 +1,7 @@
 //! Which tool made a package, by the marks that tools leave: names of files, and words in the manifest.
 
+use super::findings::Code;
+
 /// A tool and its marks; one mark is enough.
 struct Mark {
     tool: &'static str,
@@ -64,6 +66,67 @@ const MARKS: &[Mark] = &[
     Mark { tool: "Enduring", files: &[], words: &["made for enduring"] },
 ];
 
+/// What to do about a finding, in the words of the tool that made the package. Each is from the vendor's own documentation.
+const REMEDIES: &[(&str, Code, &str)] = &[
+    (
+        "Articulate Storyline",
+        Code::CompletionNeverReported,
+        "In Storyline, publish again for LMS: choose SCORM 1.2, and under Reporting and Tracking choose what completes the course.",
+    ),
+    (
+        "Articulate Storyline",
+        Code::MasteryScoreMissing,
+        "Where a quiz decides, track by the quiz result under Reporting and Tracking: Storyline then writes the passing score.",
+    ),
+    ("Articulate Storyline", Code::StandardNotYetPlayed, "In Storyline, publish again for LMS, and choose SCORM 1.2."),
+    (
+        "Articulate Rise",
+        Code::CompletionNeverReported,
+        "In Rise, export again for LMS: choose SCORM 1.2, and a tracking option that says what completes the course.",
+    ),
+    (
+        "Articulate Rise",
+        Code::MasteryScoreMissing,
+        "Nothing in Rise: it never writes a mastery score. Let the assessment of the activity here decide who has passed.",
+    ),
+    ("Articulate Rise", Code::StandardNotYetPlayed, "In Rise, export again for LMS, and choose SCORM 1.2."),
+    (
+        "Adobe Captivate",
+        Code::CompletionNeverReported,
+        "In Captivate, turn on reporting under Quiz Preferences, choose SCORM 1.2, and publish again.",
+    ),
+    (
+        "Adobe Captivate",
+        Code::MasteryScoreMissing,
+        "Where a quiz decides, set the passing score in Captivate under Quiz Preferences, and publish again.",
+    ),
+    (
+        "Adobe Captivate",
+        Code::StandardNotYetPlayed,
+        "In Captivate, choose SCORM 1.2 as the standard under Quiz Preferences, Reporting, and publish again.",
+    ),
+    (
+        "iSpring",
+        Code::CompletionNeverReported,
+        "In iSpring Suite, publish again for LMS as SCORM 1.2, and set the Completion Requirements.",
+    ),
+    (
+        "iSpring",
+        Code::MasteryScoreMissing,
+        "Where a quiz decides, require it under Completion Requirements in iSpring Suite's LMS publishing, and publish again.",
+    ),
+    (
+        "iSpring",
+        Code::StandardNotYetPlayed,
+        "In iSpring Suite, publish again for LMS, and choose SCORM 1.2 as the standard.",
+    ),
+];
+
+/// What to do about a finding of `code` in a package that `tool` made, where that is known.
+pub(super) fn remedy(tool: &str, code: Code) -> Option<&'static str> {
+    REMEDIES.iter().find(|(made, about, _)| *made == tool && *about == code).map(|(_, _, remedy)| *remedy)
+}
+
 /// The tool that made the package with these files and this manifest, where it can be recognized.
 pub(super) fn detect(paths: &[&str], manifest: &str) -> Option<&'static str> {
     let manifest = manifest.to_lowercase();
@@ -84,6 +147,15 @@ fn matches(path: &str, mark: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_remedy_is_a_sentence_for_a_tool_that_is_recognized() {
+        for (tool, code, remedy) in REMEDIES {
+            assert!(MARKS.iter().any(|mark| mark.tool == *tool) && remedy.ends_with('.'), "{tool} {code:?}");
+        }
+        assert!(super::remedy("iSpring", Code::StandardNotYetPlayed).is_some());
+        assert_eq!(super::remedy("iSpring", Code::XmlDtd), None);
+    }
 
     #[test]
     fn tools_are_recognized_by_their_files_and_words() {

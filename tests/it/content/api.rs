@@ -95,7 +95,7 @@ async fn a_package_that_is_not_played_is_stored_and_can_be_neither_previewed_nor
         let (status, created) =
             send(&app, archive(&[file(name, manifest), file("index.html", "<!doctype html>")])).await;
         assert_eq!((status, &created["kind"]), (201, &json!(kind)), "{created}");
-        assert_eq!(created["report"]["findings"][0]["code"], "standard-not-yet-played");
+        assert!(created["report"]["findings"].to_string().contains("standard-not-yet-played"), "{created}");
         let id = created["id"].as_str().unwrap();
         let read = packages::get(&app.app, PackageVersionId(id.parse().unwrap())).await.unwrap();
         let read_again = serde_json::from_slice::<PackageVersion>(&serde_json::to_vec(&*read).unwrap()).unwrap();

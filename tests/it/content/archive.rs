@@ -22,8 +22,10 @@ fn a_sound_course_is_accepted_and_its_files_are_counted() {
 fn what_is_not_a_zip_is_named_for_what_it_is() {
     refuses(b"", "not-a-zip", "");
     refuses(b"Hello, I am a text.", "not-a-zip", "");
-    refuses(b"%PDF-1.7", "not-a-zip", "");
-    assert!(report(b"Rar!\x1a\x07").findings[0].message.contains("RAR"));
+    refuses(b"%PDF-1.7", "single-document", "");
+    refuses(b"Rar!\x1a\x07", "other-archive", "");
+    refuses(b"\0\0\0\x18ftypmp42", "single-media", "");
+    refuses(b"<!DOCTYPE html><title>A page</title>", "web-export", "");
     let behind = [b"#!/bin/sh\n".to_vec(), course_with(&[])].concat();
     refuses(&behind, "not-a-zip", "");
 }
@@ -33,9 +35,44 @@ fn an_archive_cut_short_or_empty_or_without_a_manifest_is_refused() {
     let whole = course_with(&[file("movie.mp4", vec![7; 4096])]);
     refuses(&whole[..whole.len() / 2], "zip-truncated", "");
     refuses(&archive(&[]), "zip-empty", "");
-    refuses(&archive(&[file("index.html", "")]), "manifest-missing", "");
+    refuses(&archive(&[file("data.json", "")]), "manifest-missing", "");
     let two = [file("a/imsmanifest.xml", MANIFEST), file("b/imsmanifest.xml", MANIFEST)];
     refuses(&archive(&two), "manifest-ambiguous", "a/imsmanifest.xml");
+}
+
+#[test]
+fn an_archive_of_something_else_is_named_for_what_it_is() {
+    for (files, code, place) in [
+        (&["index.html", "story_content/user.js"][..], "web-export", "index.html"),
+        (&["a/b/deep.html", "a/index.htm"], "web-export", "a/index.htm"),
+        (&["course.crs", "course.au", "course.des", "course.cst", "index.html"], "aicc-package", "course.crs"),
+        (&["h5p.json", "content/content.json"], "h5p-file", "h5p.json"),
+        (&["moodle_backup.xml", "course/course.xml"], "course-backup", "moodle_backup.xml"),
+        (&["[Content_Types].xml", "ppt/presentation.xml"], "single-document", "[Content_Types].xml"),
+        (&["META-INF/container.xml", "a.xhtml"], "single-document", "META-INF/container.xml"),
+        (&["lecture.MP4", "notes/two.webm"], "single-media", "lecture.MP4"),
+        (&["handout.pdf"], "single-document", "handout.pdf"),
+    ] {
+        let entries: Vec<_> = files.iter().map(|name| file(name, "x")).collect();
+        refuses(&archive(&entries), code, place);
+    }
+    let storyline = report(&archive(&[file("story.html", ""), file("story_content/user.js", "")]));
+    assert!(storyline.findings[0].message.contains("of Articulate Storyline"), "{:?}", storyline.findings);
+}
+
+#[test]
+fn of_several_manifests_the_one_that_can_be_played_is_chosen_and_named() {
+    let two = |pages: &[&str]| {
+        let mut files = vec![file("a/imsmanifest.xml", MANIFEST), file("b/imsmanifest.xml", MANIFEST)];
+        files.extend(pages.iter().map(|page| file(page, "")));
+        archive(&files)
+    };
+    let examined = accepts(&two(&["b/index.html"]), &["info:manifest-chosen", "info:manifest-nested"]);
+    assert_eq!(examined.root, "b/");
+    refuses(&two(&["a/index.html", "b/index.html"]), "manifest-ambiguous", "a/imsmanifest.xml");
+    let beside = course_with(&[file("tincan.xml", "<tincan/>")]);
+    let found = accepts(&beside, &["info:manifest-chosen"]).report.findings;
+    assert!(found.iter().any(|finding| finding.message.contains("tincan.xml too")), "{found:?}");
 }
 
 #[test]
@@ -60,7 +97,7 @@ fn a_course_below_a_foreign_manifest_is_played() {
     let examined = accepts(&archive(&both), &["info:manifest-foreign", "info:manifest-nested"]);
     assert_eq!(examined.root, "scorm/");
     // Without a course below, the cartridge is refused for what it is.
-    assert_eq!(codes(&report(&archive(&both[..1]))), ["error:manifest-unknown"]);
+    assert_eq!(codes(&report(&archive(&both[..1]))), ["error:common-cartridge"]);
 }
 
 #[test]

@@ -60,6 +60,20 @@ fn what_browsers_or_networks_block_is_named() {
 }
 
 #[test]
+fn a_dispatch_is_named_with_the_server_that_has_the_course() {
+    let page =
+        r#"<html xmlns="http://www.w3.org/1999/xhtml"><script>open("https://lms.vendor.example/launch?id=1")</script>"#;
+    let with = |files: usize| {
+        let mut all = vec![file("imsmanifest.xml", MANIFEST), file("index.html", ""), file("dispatch.html", page)];
+        all.extend((0..files).map(|n| file(format!("lesson{n}.js"), "")));
+        let findings = examined(&archive(&all)).report.findings;
+        findings.into_iter().find(|finding| finding.code == "dispatch-package")
+    };
+    assert!(with(0).unwrap().message.contains("at lms.vendor.example, where"));
+    assert_eq!(with(100), None, "a course that has a file of that name");
+}
+
+#[test]
 fn many_missing_files_are_one_finding_and_most_of_them_refuse_the_package() {
     let listed = (0..300).map(|n| format!(r#"<file href="m{n}.js"/>"#)).collect::<Vec<_>>().concat();
     let manifest = MANIFEST.replace(r#"href="index.html"/>"#, &format!(r#"href="index.html">{listed}</resource>"#));

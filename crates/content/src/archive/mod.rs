@@ -16,6 +16,7 @@ pub use inflate::{FileFault, InflateStream};
 use self::code_page::Reading;
 use super::Limits;
 use super::findings::{Code, Findings};
+use crate::instead;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Seek, SeekFrom};
 use zip::ZipArchive;
@@ -115,19 +116,14 @@ impl<R: Read + Seek> Archive<R> {
 
 /// Whether the first bytes are those of a zip with nothing before it; if not, reports what they are.
 fn begins_like_a_zip<R: Read + Seek>(source: &mut R, findings: &mut Findings) -> io::Result<bool> {
-    let mut magic = Vec::new();
+    const LONGEST: u64 = 300;
+    let mut head = Vec::new();
     source.seek(SeekFrom::Start(0))?;
-    source.by_ref().take(4).read_to_end(&mut magic)?;
-    let zip = matches!(magic.as_slice(), b"PK\x03\x04" | b"PK\x05\x06");
+    source.by_ref().take(LONGEST).read_to_end(&mut head)?;
+    let zip = head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06");
     if !zip {
-        let what = match magic.as_slice() {
-            [] => "The upload is empty.",
-            b"Rar!" => "The upload is a RAR archive, not a .zip file.",
-            b"7z\xbc\xaf" => "The upload is a 7z archive, not a .zip file.",
-            b"%PDF" => "The upload is a PDF document, not a .zip file.",
-            _ => "The upload is not a .zip file.",
-        };
-        findings.add(Code::NotAZip, "", what);
+        let (code, what) = instead::by_first_bytes(&head);
+        findings.add(code, "", what);
     }
     Ok(zip)
 }

@@ -7,13 +7,16 @@ mod patterns;
 
 use crate::findings::{Code, Findings, cut};
 use crate::outline::Outline;
-use crate::package::Role;
+use crate::package::{Launch, Role};
 use crate::standards::scorm12;
 use patterns::{Act, Finds, Kind};
 use std::collections::BTreeMap;
 
 /// The most of one file that is searched, in bytes. The run-time files of the common tools are below 3 MB.
 pub(crate) const LONGEST: u64 = 8 << 20;
+
+/// How many files of a dispatch are searched; a course that merely has a file of that name has more.
+const MOST_OF_DISPATCH: usize = 30;
 
 /// What was found so far.
 #[derive(Debug, Default)]
@@ -24,6 +27,10 @@ pub(crate) struct Scan {
     frames: Vec<Reference>,
     styles: Vec<Reference>,
     maximum: Option<Reference>,
+    /// How many files were searched.
+    searched: usize,
+    /// The address on another server that a file named for a dispatch has.
+    dispatch: Option<Reference>,
     /// The first file that does each.
     acts: BTreeMap<Act, String>,
 }
@@ -48,6 +55,11 @@ impl Scan {
     pub(crate) fn read(&mut self, path: &str, bytes: &[u8]) {
         let Some(kind) = Kind::of(path) else { return };
         let found = Finds::of(kind, bytes);
+        self.searched += 1;
+        if self.dispatch.is_none() && path.to_ascii_lowercase().contains("dispatch") {
+            let target = patterns::first_address(bytes);
+            self.dispatch = target.map(|target| Reference { file: path.to_owned(), target });
+        }
         let named =
             |targets: Vec<String>| targets.into_iter().map(|target| Reference { file: path.to_owned(), target });
         for act in found.acts {
@@ -61,29 +73,25 @@ impl Scan {
 
     /// Reports what was found about the package whose outline is `outline`.
     pub(crate) fn report(self, outline: &Outline, findings: &mut Findings) {
-        let Outline::Scorm12(items) = outline else { return };
-        let scos = scos(items);
-        if scos.is_empty() {
+        let is_sco = |launch: &Launch| launch.role == Role::Sco;
+        if !outline.entries().iter().any(|entry| entry.launch.is_some_and(is_sco)) {
             return;
         }
-        let has_mastery = scos.iter().any(|item| item.values.mastery_score.is_some());
-        if !self.acts.contains_key(&Act::NamesStatus) && !self.is_partial && self.scripts.is_empty() {
-            let message = "No page or script of the package names cmi.core.lesson_status, the element by which SCORM 1.2 \
-                           content reports that it was completed or passed. Without a report, no learner gets credit.";
+        let is_scorm = matches!(outline, Outline::Scorm12(_) | Outline::Scorm2004(_));
+        if is_scorm && !self.acts.contains_key(&Act::NamesStatus) && !self.is_partial && self.scripts.is_empty() {
+            let message = "No page or script of the package names lesson_status or completion_status, the elements by which \
+                           SCORM content reports that it was completed or passed. Without a report, no learner gets credit.";
             findings.add(Code::CompletionNeverReported, "", message);
         }
-        if !has_mastery {
-            let message = "No item states a mastery score, so the content alone decides who has passed: the server \
-                           cannot check its word against the score.";
-            findings.add(Code::MasteryScoreMissing, "", message);
+        if let Outline::Scorm12(items) = outline {
+            self.report_scores(items, findings);
         }
-        if let Some(Reference { file, target }) = self.maximum.filter(|_| has_mastery) {
+        if let Some(Reference { file, target }) = self.dispatch.as_ref().filter(|_| self.searched <= MOST_OF_DISPATCH) {
             let message = format!(
-                "A script sets the highest score to {}, while the mastery score counts on a scale of 0 to 100: learners \
-                 who pass may be judged as failed.",
-                cut(&target)
+                "The package is a dispatch: it holds no course, and opens one at {}, where learners' records stay.",
+                cut(target)
             );
-            findings.add(Code::ScoreScaleDiffers, file, message);
+            findings.add(Code::DispatchPackage, file.as_str(), message);
         }
         external(Code::ExternalScript, "A script", &self.scripts, findings);
         external(Code::ExternalFrame, "A frame", &self.frames, findings);
@@ -102,6 +110,24 @@ impl Scan {
             findings.add(Code::PlaysSoundOnLoad, file.as_str(), message);
         }
     }
+
+    /// What the scores of a package of SCORM 1.2 lead to.
+    fn report_scores(&self, items: &[scorm12::Item], findings: &mut Findings) {
+        let has_mastery = scos(items).iter().any(|item| item.values.mastery_score.is_some());
+        if !has_mastery {
+            let message = "No item states a mastery score, so the content alone decides who has passed: the server \
+                           cannot check its word against the score.";
+            findings.add(Code::MasteryScoreMissing, "", message);
+        }
+        if let Some(Reference { file, target }) = self.maximum.as_ref().filter(|_| has_mastery) {
+            let message = format!(
+                "A script sets the highest score to {}, while the mastery score counts on a scale of 0 to 100: learners \
+                 who pass may be judged as failed.",
+                cut(target)
+            );
+            findings.add(Code::ScoreScaleDiffers, file.as_str(), message);
+        }
+    }
 }
 
 /// Every item that starts a SCO.
@@ -113,11 +139,7 @@ fn scos(items: &[scorm12::Item]) -> Vec<&scorm12::Item> {
 /// Reports each of `references`.
 fn external(code: Code, what: &str, references: &[Reference], findings: &mut Findings) {
     for reference in references {
-        let message = format!(
-            "{what} comes from another server, {}. Networks of hospitals often block it, and then the content may not \
-             work or not report.",
-            cut(&reference.target)
-        );
+        let message = format!("{what} comes from another server: {}.", cut(&reference.target));
         findings.add(code, reference.file.as_str(), message);
     }
 }

@@ -58,6 +58,10 @@ impl Finds {
             finds.maximum = targets(&MAXIMUM, bytes).into_iter().find(|value| value.parse() != Ok(100.0_f64));
             finds.note(Act::KeepsJson, STATE_AS_JSON.is_match(bytes));
         }
+        // What a comment holds is not loaded, such as the script for browsers of long ago. Old pages have their own scripts
+        // in comments too, which are run: so what scripts say was searched before.
+        let loaded = if kind == Kind::Page { COMMENT.replace_all(bytes, &b" "[..]) } else { bytes.into() };
+        let bytes = &*loaded;
         if kind == Kind::Page {
             finds.scripts = targets(&SCRIPT, bytes);
             finds.frames = targets(&FRAME, bytes);
@@ -91,6 +95,11 @@ fn targets(pattern: &Regex, bytes: &[u8]) -> Vec<String> {
     found.take(MOST).map(|target| String::from_utf8_lossy(target.as_bytes()).into_owned()).collect()
 }
 
+/// The server of the first address in a file, without those that only name a format.
+pub(super) fn first_address(bytes: &[u8]) -> Option<String> {
+    targets(&ADDRESS, bytes).into_iter().find(|server| !server.ends_with("w3.org"))
+}
+
 macro_rules! pattern {
     ($name:ident, $text:literal) => {
         static $name: LazyLock<Regex> = LazyLock::new(|| Regex::new($text).expect("a pattern is a pattern"));
@@ -113,6 +122,8 @@ pattern!(
     OPENS_WINDOW,
     r#"(?is-u)<body\b[^>]{0,500}?\bonload\s*=\s*(?:"[^"]{0,500}?\bwindow\.open\s*\(|'[^']{0,500}?\bwindow\.open\s*\()"#
 );
+pattern!(ADDRESS, r"(?i-u)\bhttps?://(?<target>[a-z0-9.-]+\.[a-z]{2,})");
+pattern!(COMMENT, r"(?s-u)<!--.*?-->");
 pattern!(MEDIA, r"(?is-u)<(?:audio|video)\b[^>]{0,500}>");
 pattern!(AUTOPLAY, r"(?is-u)\sautoplay\b");
 // A muted video may play: browsers let it.
@@ -130,6 +141,7 @@ mod tests {
     fn addresses_on_other_servers_are_found_by_what_they_load() {
         let found = page(
             r#"<script defer src="https://cdn.example/a.js"></script><SCRIPT SRC=//cdn.example/b.js></SCRIPT>
+               <!--[if lt IE 9]><script src="https://old.example/shiv.js"></script><![endif]-->
                <script src="local.js"></script><script>var x = "https://not.example/loaded.js";</script>
                <iframe title="x" src='http://video.example/e'></iframe><frame src=inner.html>
                <link rel="stylesheet" href="https://fonts.example/css"><link rel="canonical" href="https://me.example/">

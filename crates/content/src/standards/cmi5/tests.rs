@@ -17,7 +17,7 @@ fn course(content: &str) -> (Course, Vec<String>) {
     else {
         panic!("another outline")
     };
-    (course, findings.finish().into_iter().map(|finding| finding.code).collect())
+    (course, findings.finish(None).into_iter().map(|finding| finding.code).collect())
 }
 
 const HEAD: &str = r#"<course id="urn:c"><title><langstring lang="en-US">Course</langstring>

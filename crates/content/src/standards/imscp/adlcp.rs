@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(values.mastery_score(Some("101".to_owned())), None);
         assert_eq!(values.time_limit_action(Some("Exit, message".to_owned())), Some("exit,message".to_owned()));
         assert_eq!(values.prerequisites(Some("a AND b".to_owned())), Some("a AND b".to_owned()));
-        let codes: Vec<_> = findings.finish().into_iter().map(|finding| (finding.code, finding.count)).collect();
+        let codes: Vec<_> = findings.finish(None).into_iter().map(|finding| (finding.code, finding.count)).collect();
         assert_eq!(codes, [("value-unreadable".to_owned(), 2), ("prerequisites-notation".to_owned(), 1)]);
     }
 }

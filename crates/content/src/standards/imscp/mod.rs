@@ -308,7 +308,9 @@ impl<'a, D: Dialect> ManifestReader<'a, '_, D> {
                 (Code::LaunchHrefMissing, at, message)
             }
             HrefError::Missing(path) => {
-                let message = format!("The item starts \"{}\", which is not in the package.", cut(path));
+                let likely = self.paths.likely(path).map(|likely| format!(" It may mean \"{}\".", cut(likely)));
+                let likely = likely.unwrap_or_default();
+                let message = format!("The item starts \"{}\", which is not in the package.{likely}", cut(path));
                 (Code::LaunchFileMissing, item.to_owned(), message)
             }
             HrefError::Escapes => (Code::PathEscapes, at, format!("The path \"{href}\" leads out of the package.")),

@@ -24,7 +24,7 @@ fn organization(attributes: &str, content: &str, after: &str) -> (Organization, 
     else {
         panic!("another outline")
     };
-    (*organization, findings.finish().into_iter().map(|finding| finding.code).collect())
+    (*organization, findings.finish(None).into_iter().map(|finding| finding.code).collect())
 }
 
 /// The only item, with this content.
