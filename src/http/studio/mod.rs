@@ -12,8 +12,9 @@ use super::auth::Designer;
 use super::pages::{self, Page, Section};
 use super::serving::upload;
 use crate::service::App;
+use crate::service::catalogue::activities;
 use crate::service::catalogue::packages::{self, Error};
-use actix_web::web::{self, Data, Payload, ServiceConfig};
+use actix_web::web::{self, Data, Payload, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use content::Limits;
@@ -21,6 +22,10 @@ use view::PackageRow;
 
 /// How many packages, and how many refusals, the list shows.
 const LISTED: usize = 100;
+/// Among how many of each a search looks.
+const SEARCHED: usize = 1_000;
+/// How many characters of a search count.
+const LONGEST_QUERY: usize = 200;
 
 /// Every route of the studio.
 pub fn routes(cfg: &mut ServiceConfig) {
@@ -37,6 +42,8 @@ pub fn routes(cfg: &mut ServiceConfig) {
 #[template(path = "studio/list.html")]
 struct PackagesPage {
     page: Page,
+    /// What is searched for; empty for everything.
+    query: String,
     packages: Vec<PackageRow>,
     refusals: Vec<PackageRow>,
     /// The largest upload, for people.
@@ -45,15 +52,27 @@ struct PackagesPage {
     limit_bytes: u64,
 }
 
-/// `GET /studio`.
-async fn list(app: Data<App>, designer: Designer) -> Result<HttpResponse, Problem> {
+#[derive(serde::Deserialize)]
+struct Search {
+    #[serde(default)]
+    q: String,
+}
+
+/// `GET /studio`: the newest packages, or those of the newest that contain every word of `q`.
+async fn list(app: Data<App>, designer: Designer, search: Query<Search>) -> Result<HttpResponse, Problem> {
     let formats = pages::Formats::of(&app);
-    let packages = packages::list(&app, LISTED).await?;
-    let refusals = packages::refusals(&app, LISTED).await?;
+    let query: String = search.q.trim().chars().take(LONGEST_QUERY).collect();
+    let searched = if query.is_empty() { LISTED } else { SEARCHED };
+    let packages = packages::list(&app, searched).await?;
+    let refusals = packages::refusals(&app, searched).await?;
+    let activities = activities::list(&app).await?;
+    let accepted = packages.iter().map(|version| PackageRow::accepted(version, &activities, &formats));
+    let refused = refusals.iter().map(|refusal| PackageRow::refused(refusal, &formats));
     Ok(pages::render(&PackagesPage {
         page: Page::new(&app, "Packages").seen_by(&designer.0).at(Section::Studio).script("studio.js"),
-        packages: packages.iter().map(|version| PackageRow::accepted(version, &formats)).collect(),
-        refusals: refusals.iter().map(|refusal| PackageRow::refused(refusal, &formats)).collect(),
+        packages: accepted.filter(|row| row.matches(&query)).take(LISTED).collect(),
+        refusals: refused.filter(|row| row.matches(&query)).take(LISTED).collect(),
+        query,
         limit: pages::bytes(Limits::DEFAULT.upload),
         limit_bytes: Limits::DEFAULT.upload,
     }))

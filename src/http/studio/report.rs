@@ -29,6 +29,8 @@ struct ReportPage<'a> {
     json: String,
     /// Where the preview is started; `None` for a refused package.
     preview: Option<String>,
+    /// How an activity document names the package; `None` where it cannot be used in one.
+    document: Option<String>,
 }
 
 /// `GET /studio/packages/{id}`.
@@ -45,6 +47,7 @@ pub(super) async fn accepted(app: Data<App>, designer: Designer, id: Path<Uuid>)
         groups: view::groups(report),
         tree: Tree { items: &report.items, broken: &broken },
         json: format!("/studio/packages/{}/report.json", version.id),
+        document: package.standard().is_played().then(|| format!(r#""package": {{"sha256": "{}"}}"#, version.sha256)),
         preview: package.standard().is_played().then(|| format!("/studio/packages/{}/preview", version.id)),
     }))
 }
@@ -55,12 +58,18 @@ fn accepted_facts(app: &App, version: &PackageVersion) -> Vec<(&'static str, Str
     let mut facts = tool(&version.report);
     facts.extend([
         ("Files", format!("{files}, {} in total", pages::bytes(unzipped))),
-        ("Upload", pages::bytes(version.size)),
+        ("Upload", upload(version)),
         ("Imported", pages::Formats::of(app).moment(version.imported)),
         ("Package id", version.id.to_string()),
         ("SHA-256", version.sha256.to_string()),
     ]);
     facts
+}
+
+/// The size of the upload, and the name of its file.
+fn upload(version: &PackageVersion) -> String {
+    let size = pages::bytes(version.size);
+    if version.name.is_empty() { size } else { format!("{}, {size}", version.name) }
 }
 
 /// `GET /studio/refused/{sha256}`.
@@ -86,6 +95,7 @@ pub(super) async fn refused(app: Data<App>, designer: Designer, of: Path<String>
         tree: Tree { items: &report.items, broken: &broken },
         json: format!("/studio/refused/{}/report.json", refusal.sha256),
         preview: None,
+        document: None,
     }))
 }
 

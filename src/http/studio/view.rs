@@ -3,8 +3,8 @@
 use crate::http::pages;
 use crate::http::pages::Formats;
 use crate::http::pages::presenter::{Badge, FindingKind, Tone};
-use crate::service::PackageVersion;
 use crate::service::catalogue::packages::Refusal;
+use crate::service::{ActivityVersion, PackageVersion};
 use askama::Template;
 use askama::filters::HtmlSafe;
 use content::{Finding, ImportReport, Item, Launch, Role, Severity};
@@ -13,7 +13,12 @@ use content::{Finding, ImportReport, Item, Launch, Role, Severity};
 pub(super) struct PackageRow {
     pub(super) href: String,
     pub(super) title: String,
+    /// The name of the file, where it is known and says more than the title.
+    pub(super) file: String,
     pub(super) standard: String,
+    pub(super) tool: String,
+    /// The titles of the activities that use it.
+    pub(super) used_by: Vec<String>,
     pub(super) size: String,
     pub(super) when: String,
     /// A summary of the report: `2 warnings`.
@@ -26,10 +31,15 @@ impl PackageRow {
         if self.note.is_empty() { Badge::new(Tone::Good, "None") } else { Badge::new(Tone::Warn, self.note.clone()) }
     }
 
-    pub(super) fn accepted(version: &PackageVersion, formats: &Formats) -> Self {
+    /// `activities` are the current versions of all of them.
+    pub(super) fn accepted(version: &PackageVersion, activities: &[ActivityVersion], formats: &Formats) -> Self {
+        let users = activities.iter().filter(|activity| activity.package == version.id);
         Self {
             href: format!("/studio/packages/{}", version.id),
             title: version.package.title.clone(),
+            file: version.name.clone(),
+            tool: version.report.tool.clone().unwrap_or_default(),
+            used_by: users.map(|activity| activity.document.title.clone()).collect(),
             standard: standard(&version.report),
             size: pages::bytes(version.size),
             when: formats.moment(version.imported),
@@ -41,11 +51,23 @@ impl PackageRow {
         Self {
             href: format!("/studio/refused/{}", refusal.sha256),
             title: name(refusal),
+            file: String::new(),
+            tool: refusal.report.tool.clone().unwrap_or_default(),
+            used_by: Vec::new(),
             standard: standard(&refusal.report),
             size: pages::bytes(refusal.size),
             when: formats.moment(refusal.refused),
             note: refusal.report.findings.first().map(|finding| finding.message.clone()).unwrap_or_default(),
         }
+    }
+}
+
+impl PackageRow {
+    /// Whether every word of `query` is in what the row shows.
+    pub(super) fn matches(&self, query: &str) -> bool {
+        let shown = [&self.title, &self.file, &self.standard, &self.tool].into_iter().chain(&self.used_by);
+        let shown = shown.map(|text| text.to_lowercase()).collect::<Vec<_>>().join("\n");
+        query.to_lowercase().split_whitespace().all(|word| shown.contains(word))
     }
 }
 

@@ -24,6 +24,8 @@ use tokio::sync::Semaphore;
 
 /// How many packages are examined and kept at once; others wait.
 const AT_ONCE: usize = 2;
+/// How many characters of a file's name are kept.
+const LONGEST_NAME: usize = 200;
 /// How many package versions the process remembers.
 const REMEMBERED: u64 = 64;
 
@@ -128,8 +130,8 @@ pub async fn import(app: &App, path: &Path, name: Option<&str>, by: &str) -> Res
     })
     .await?;
     let Examination { report, package, root } = examined;
+    let name: String = name.unwrap_or_default().chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
     let Some(package) = package else {
-        let name = name.unwrap_or_default().chars().take(200).collect();
         let by = by.to_owned();
         let refused = app.clock.now();
         return Err(refuse(app, Refusal { sha256, size, name, report, refused, by }).await);
@@ -139,6 +141,7 @@ pub async fn import(app: &App, path: &Path, name: Option<&str>, by: &str) -> Res
         id: PackageVersionId(ids::random()),
         sha256,
         size,
+        name,
         package,
         report,
         imported: app.clock.now(),

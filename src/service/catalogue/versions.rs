@@ -15,6 +15,9 @@ pub struct PackageVersion {
     pub sha256: Sha256,
     /// In bytes, as uploaded.
     pub size: u64,
+    /// The file's name as the designer knows it; empty when the client sent none, and before names were kept.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
     pub package: Package,
     pub report: ImportReport,
     pub imported: Timestamp,

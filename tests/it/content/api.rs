@@ -122,6 +122,35 @@ async fn a_package_that_is_not_played_is_stored_and_can_be_neither_previewed_nor
 }
 
 #[actix_web::test]
+async fn the_studio_lists_files_tools_and_uses_and_is_searched() {
+    let app = server().await;
+    let page = async |query: &str| {
+        app.client.get(format!("{}/studio{query}", app.url)).send().await.unwrap().text().await.unwrap()
+    };
+    assert!(!page("").await.contains("Find a package"), "there is nothing to search");
+    let zip = course_with(&[deflated("story_content/user.js", b"lesson_status")]);
+    let (status, created) = send_form(&app, form(&[("name=\"file\"; filename=\"<b>Sepsis v2.zip\"", &zip)])).await;
+    assert_eq!(status, 201, "{created}");
+    let mut document: Value = serde_json::from_str(include_str!("../../../fixtures/activity/complete.json")).unwrap();
+    document["package"] = json!({"id": created["id"]});
+    document["required_items"] = json!(["i"]);
+    let listed = page("").await;
+    assert!(listed.contains("Articulate Storyline") && listed.contains("No activity"), "{listed}");
+    assert!(listed.contains("&#60;b&#62;Sepsis v2.zip"), "{listed}");
+    activities::publish(&app.app, document.to_string().as_bytes(), None, "test").await.unwrap();
+    let title = document["title"].as_str().unwrap();
+    assert!(page("").await.contains(title));
+    for (query, found) in [("sepsis+V2", true), ("storyline+scorm", true), ("sepsis+rise", false)] {
+        let listed = page(&format!("?q={query}")).await;
+        assert_eq!(listed.contains("v2.zip</span>"), found, "{query}: {listed}");
+        assert_eq!(listed.contains("No accepted package has all of these words."), !found, "{query}");
+    }
+    let report = page(&format!("/packages/{}", created["id"].as_str().unwrap())).await;
+    assert!(report.contains("Use in an activity") && report.contains("v2.zip, "), "{report}");
+    app.stop().await;
+}
+
+#[actix_web::test]
 async fn a_package_is_imported_once_and_can_be_read_back() {
     let app = server().await;
     let movie: Vec<u8> = (0..1_000_000_u32).flat_map(|n| n.to_le_bytes().into_iter().take(3)).collect();
