@@ -127,6 +127,10 @@ codes! {
     ExternalScript = "external-script", Warning, "Put the script into the package: networks of hospitals often block other servers, and then the content may not work or not report.";
     ExternalFrame = "external-frame", Warning, "Put what the frame shows into the package, or ask hospital IT to allow its server: their networks often block others.";
     ExternalStyle = "external-style", Info, "Put the style sheet or the font into the package.";
+    ExternalMedia = "external-media", Info, "Put the file into the package: networks of hospitals often block other servers.";
+    ExternalCall = "external-call", Warning, "Ask the author what is sent there: learners' data may leave the organization, and networks of hospitals often block other servers.";
+    ExternalLink = "external-link", Info, "Check that none of the links leads learners to the author's own learning platform, where nothing is recorded here.";
+    MixedContent = "mixed-content", Warning, "Load it by https:, or put it into the package: browsers block it on a page that came by https:.";
     SuspendDataGrows = "suspend-data-grows", Info, "Nothing here; for other systems, keep the state short or compress it.";
     OpensWindowOnLoad = "opens-window-on-load", Warning, "Let the course start in its own page, or open the window by a button that the learner clicks.";
     PlaysSoundOnLoad = "plays-sound-on-load", Info, "Start the sound by a button that the learner clicks.";

@@ -130,7 +130,7 @@ async fn the_studio_lists_files_tools_and_uses_and_is_searched() {
     assert!(!page("").await.contains("Find a package"), "there is nothing to search");
     let zip = course_with(&[deflated("story_content/user.js", b"lesson_status")]);
     let (status, created) = send_form(&app, form(&[("name=\"file\"; filename=\"<b>Sepsis v2.zip\"", &zip)])).await;
-    assert_eq!(status, 201, "{created}");
+    assert_eq!((status, &created["file_name"]), (201, &json!("<b>Sepsis v2.zip")), "{created}");
     let mut document: Value = serde_json::from_str(include_str!("../../../fixtures/activity/complete.json")).unwrap();
     document["package"] = json!({"id": created["id"]});
     document["required_items"] = json!(["i"]);

@@ -10,7 +10,7 @@ use crate::outline::Outline;
 use crate::package::{Launch, Role};
 use crate::standards::scorm12;
 use patterns::{Act, Finds, Kind};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The most of one file that is searched, in bytes. The run-time files of the common tools are below 3 MB.
 pub(crate) const LONGEST: u64 = 8 << 20;
@@ -26,6 +26,9 @@ pub(crate) struct Scan {
     scripts: Vec<Reference>,
     frames: Vec<Reference>,
     styles: Vec<Reference>,
+    media: Vec<Reference>,
+    calls: Vec<Reference>,
+    links: Vec<Reference>,
     maximum: Option<Reference>,
     /// How many files were searched.
     searched: usize,
@@ -68,6 +71,9 @@ impl Scan {
         self.scripts.extend(named(found.scripts));
         self.frames.extend(named(found.frames));
         self.styles.extend(named(found.styles));
+        self.media.extend(named(found.media));
+        self.calls.extend(named(found.calls));
+        self.links.extend(named(found.links));
         self.maximum = self.maximum.take().or_else(|| named(found.maximum.into_iter().collect()).next());
     }
 
@@ -96,6 +102,8 @@ impl Scan {
         external(Code::ExternalScript, "A script", &self.scripts, findings);
         external(Code::ExternalFrame, "A frame", &self.frames, findings);
         external(Code::ExternalStyle, "A style sheet or a font", &self.styles, findings);
+        external(Code::ExternalMedia, "A picture, a video or a sound", &self.media, findings);
+        self.report_calls(findings);
         if let Some(file) = self.acts.get(&Act::KeepsJson) {
             let message = "A script keeps its state as JSON in cmi.suspend_data, which grows with every page and question. \
                            This server keeps 64,000 characters; others keep the 4,096 of SCORM 1.2.";
@@ -108,6 +116,26 @@ impl Scan {
         if let Some(file) = self.acts.get(&Act::PlaysSound) {
             let message = "The page plays sound as soon as it loads, which browsers block until the learner clicks.";
             findings.add(Code::PlaysSoundOnLoad, file.as_str(), message);
+        }
+    }
+
+    /// The servers that scripts call and pages link to, each once, and what browsers block because it is not encrypted.
+    fn report_calls(&self, findings: &mut Findings) {
+        for (code, what, references) in
+            [(Code::ExternalCall, "A script calls", &self.calls), (Code::ExternalLink, "A page links to", &self.links)]
+        {
+            let mut named = BTreeSet::new();
+            for Reference { file, target } in references {
+                let server = server(target);
+                if named.insert(server) {
+                    findings.add(code, file.as_str(), format!("{what} another server: {}.", cut(server)));
+                }
+            }
+        }
+        let loaded = [&self.scripts, &self.frames, &self.styles, &self.media, &self.calls].into_iter().flatten();
+        let open = |target: &str| target.starts_with("http:") || target.starts_with("ws:");
+        for Reference { file, target } in loaded.filter(|reference| open(&reference.target)) {
+            findings.add(Code::MixedContent, file.as_str(), format!("{} is loaded without encryption.", cut(target)));
         }
     }
 
@@ -134,6 +162,12 @@ impl Scan {
 fn scos(items: &[scorm12::Item]) -> Vec<&scorm12::Item> {
     let starts = |item: &&scorm12::Item| item.launch.as_ref().is_some_and(|launch| launch.role == Role::Sco);
     items.iter().flat_map(|item| Some(item).filter(starts).into_iter().chain(scos(&item.items))).collect()
+}
+
+/// The server of an address.
+fn server(target: &str) -> &str {
+    let (_, rest) = target.split_once("//").unwrap_or(("", target));
+    rest.split(['/', '?', '#']).next().unwrap_or_default()
 }
 
 /// Reports each of `references`.

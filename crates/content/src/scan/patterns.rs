@@ -46,6 +46,9 @@ pub(super) struct Finds {
     pub(super) scripts: Vec<String>,
     pub(super) frames: Vec<String>,
     pub(super) styles: Vec<String>,
+    pub(super) media: Vec<String>,
+    pub(super) calls: Vec<String>,
+    pub(super) links: Vec<String>,
     /// The value of `cmi.core.score.max`, where it is set to a number that is not 100.
     pub(super) maximum: Option<String>,
 }
@@ -57,6 +60,7 @@ impl Finds {
             finds.note(Act::NamesStatus, STATUS.is_match(bytes));
             finds.maximum = targets(&MAXIMUM, bytes).into_iter().find(|value| value.parse() != Ok(100.0_f64));
             finds.note(Act::KeepsJson, STATE_AS_JSON.is_match(bytes));
+            finds.calls = targets(&CALL, bytes);
         }
         // What a comment holds is not loaded, such as the script for browsers of long ago. Old pages have their own scripts
         // in comments too, which are run: so what scripts say was searched before.
@@ -65,6 +69,8 @@ impl Finds {
         if kind == Kind::Page {
             finds.scripts = targets(&SCRIPT, bytes);
             finds.frames = targets(&FRAME, bytes);
+            finds.media = targets(&EXTERNAL_MEDIA, bytes);
+            finds.links = targets(&ANCHOR, bytes);
             finds.note(Act::OpensWindow, OPENS_WINDOW.is_match(bytes));
             let is_heard = MEDIA.find_iter(bytes).any(|tag| is_heard(tag.as_bytes()));
             finds.note(Act::PlaysSound, is_heard);
@@ -113,6 +119,16 @@ pattern!(STATE_AS_JSON, r#"(?s)cmi\.suspend_data["'`]\s*,\s*JSON\.stringify\("#)
 pattern!(SCRIPT, r#"(?is-u)<script\b[^>]{0,500}?\bsrc\s*=\s*["']?(?<target>(?:https?:)?//[^"'\s>]+)"#);
 pattern!(FRAME, r#"(?is-u)<i?frame\b[^>]{0,500}?\bsrc\s*=\s*["']?(?<target>(?:https?:)?//[^"'\s>]+)"#);
 pattern!(
+    EXTERNAL_MEDIA,
+    r#"(?is-u)<(?:img|video|audio|source|embed|object)\b[^>]{0,500}?\b(?:src|data)\s*=\s*["']?(?<target>(?:https?:)?//[^"'\s>]+)"#
+);
+pattern!(ANCHOR, r#"(?is-u)<a\b[^>]{0,500}?\bhref\s*=\s*["']?(?<target>https?://[^"'\s>]+)"#);
+// Only calls whose address is written out: a name in a comment or a license calls nobody.
+pattern!(
+    CALL,
+    r#"(?i-u)(?:\bfetch|\bimportScripts|\bsendBeacon|\bnew\s+(?:WebSocket|EventSource)|\.open)\s*\(\s*(?:["'`](?:GET|POST|PUT)["'`]\s*,\s*)?["'`](?<target>(?:https?|wss?)://[^"'`\s]+)"#
+);
+pattern!(
     LINK,
     r#"(?is-u)<link\b(?:[^>]{0,500}?\brel\s*=\s*["']?stylesheet["']?[^>]{0,500}?\bhref\s*=\s*["']?(?<target>(?:https?:)?//[^"'\s>]+))"#
 );
@@ -150,7 +166,26 @@ mod tests {
         );
         assert_eq!(found.scripts, ["https://cdn.example/a.js", "//cdn.example/b.js"]);
         assert_eq!(found.frames, ["http://video.example/e"]);
+        assert_eq!(found.links, [""; 0]);
         assert_eq!(found.styles, ["https://fonts.example/css", "//fonts.example/i.css", "https://f.example/x.woff"]);
+    }
+
+    #[test]
+    fn what_is_shown_called_and_linked_elsewhere_is_found() {
+        let found = page(
+            r##"<img alt="" src="//img.example/a.png"><img src="own.png"><video><source src='http://v.example/a.mp4'></video>
+               <a class="x" href="https://lms.example/course">More</a><a href="#top">Up</a>
+               <script>fetch("https://api.example/x"); var a = "https://not.example/called";</script>"##,
+        );
+        assert_eq!(found.media, ["//img.example/a.png", "http://v.example/a.mp4"]);
+        assert_eq!(found.links, ["https://lms.example/course"]);
+        assert_eq!(found.calls, ["https://api.example/x"]);
+        let script = Finds::of(
+            Kind::Script,
+            br#"// see https://docs.example/
+            r.open('POST', "http://track.example/p"); new WebSocket(`wss://live.example`); w.open("page.html"); fetch(url)"#,
+        );
+        assert_eq!(script.calls, ["http://track.example/p", "wss://live.example"]);
     }
 
     #[test]

@@ -14,6 +14,9 @@ pub struct PackageView<'a> {
     pub version: u32,
     pub kind: Standard,
     pub title: &'a str,
+    /// The uploaded file's name; left out when the client sent none.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub file_name: &'a str,
     pub sha256: Sha256,
     /// In bytes, as uploaded.
     pub size: u64,
@@ -37,6 +40,7 @@ impl<'a> PackageView<'a> {
             version: 1,
             kind: version.package.standard(),
             title: &version.package.title,
+            file_name: &version.name,
             sha256: version.sha256,
             size: version.size,
             files: version.package.files.len(),
