@@ -96,8 +96,8 @@ fn write_report(report: &ImportReport, text: &mut String) -> fmt::Result {
     if let Some(title) = &report.title {
         writeln!(text, "Title: {title}")?;
     }
-    if let Some(tool) = &report.tool {
-        writeln!(text, "Made with: {tool}")?;
+    if report.tool.is_some() {
+        writeln!(text, "Made with: {}", report.made_with())?;
     }
     for finding in &report.findings {
         let severity = match finding.severity {

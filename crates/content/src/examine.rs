@@ -52,6 +52,7 @@ struct ExaminationState {
     recognized: Option<Recognition>,
     manifest: Option<Manifest>,
     tool: Option<&'static str>,
+    tool_version: Option<String>,
     files: BTreeMap<String, File>,
     root: String,
 }
@@ -74,6 +75,7 @@ impl ExaminationState {
             edition,
             title,
             tool: self.tool.map(str::to_owned),
+            tool_version: self.tool_version,
             items,
             findings: findings.finish(self.tool),
         };
@@ -150,6 +152,7 @@ fn examine_archive<R: Read + Seek>(mut archive: Archive<R>, limits: &Limits, mut
         }
     };
     examination.tool = tool::detect(&inside, &String::from_utf8_lossy(&bytes));
+    examination.tool_version = examination.tool.and_then(|tool| tool::version(tool, &bytes));
     let Some(document) = read_manifest(&bytes, file, &mut findings) else {
         examination.recognized = recognize::by_words(file, &bytes);
         return examination.finish(findings);
@@ -161,11 +164,12 @@ fn examine_archive<R: Read + Seek>(mut archive: Archive<R>, limits: &Limits, mut
         refuse_what_cannot_start(&manifest.outline, &mut findings);
         examination.manifest = Some(manifest);
         if !findings.refuse() {
-            let mut scan = Scan::default();
+            let mut scan = Scan::of(examination.tool);
             match weigh(&mut archive, &root, &inside, &mut scan) {
                 Ok(files) => examination.files = files,
                 Err(fault) => fault.report(&mut findings),
             }
+            examination.tool_version = examination.tool_version.take().or(scan.tool_version.take());
             if let Some(manifest) = &examination.manifest {
                 scan.report(&manifest.outline, &mut findings);
             }

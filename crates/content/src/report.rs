@@ -17,9 +17,20 @@ pub struct ImportReport {
     pub title: Option<String>,
     /// The tool that made the package, where it is known.
     pub tool: Option<String>,
+    /// The version of that tool, where its pages or the manifest state it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool_version: Option<String>,
     /// The tree of the default organization.
     pub items: Vec<Item>,
     pub findings: Vec<Finding>,
+}
+
+impl ImportReport {
+    /// The tool with its version, as far as both are known; empty when neither is.
+    pub fn made_with(&self) -> String {
+        let parts = [self.tool.as_deref(), self.tool_version.as_deref()];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
 }
 
 /// One thing that the designer should know.

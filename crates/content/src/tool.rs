@@ -1,6 +1,8 @@
 //! Which tool made a package, by the marks that tools leave: names of files, and words in the manifest.
 
 use super::findings::Code;
+use regex::bytes::Regex;
+use std::sync::LazyLock;
 
 /// A tool and its marks; one mark is enough.
 struct Mark {
@@ -65,6 +67,29 @@ const MARKS: &[Mark] = &[
     Mark { tool: "H5P", files: &["h5p.json", "js/h5p.js"], words: &["h5p.org"] },
     Mark { tool: "Enduring", files: &[], words: &["made for enduring"] },
 ];
+
+/// How tools sign a page or a manifest: their name, and their version.
+static SIGNATURE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?ix-u)
+        (?<tool>storyline)(?:\ 360)?[^<>]{0,80}-->\s*<!--\s*version:\s*(?<late>[0-9][0-9.]*)
+        | (?<name>storyline|lectora|exelearning|ispring\ suite|captivate)(?:\ online|\ publisher|\ inspire)?
+          \ (?:v\ ?)?(?<early>[0-9][0-9.]*)",
+    )
+    .expect("a pattern is a pattern")
+});
+
+/// The version of `tool`, where `bytes` are signed with it.
+pub(super) fn version(tool: &str, bytes: &[u8]) -> Option<String> {
+    let tool = tool.to_lowercase();
+    SIGNATURE.captures_iter(bytes).find_map(|found| {
+        let text = |name: &str| Some(String::from_utf8_lossy(found.name(name)?.as_bytes()).into_owned());
+        let name = text("tool").or_else(|| text("name"))?.to_lowercase();
+        let is_it = name.split(' ').next().is_some_and(|word| tool.contains(word));
+        let version = text("late").or_else(|| text("early"))?;
+        is_it.then(|| version.trim_end_matches('.').to_owned())
+    })
+}
 
 /// What to do about a finding, in the words of the tool that made the package. Each is from the vendor's own documentation.
 const REMEDIES: &[(&str, Code, &str)] = &[
@@ -155,6 +180,25 @@ mod tests {
         }
         assert!(super::remedy("iSpring", Code::StandardNotYetPlayed).is_some());
         assert_eq!(super::remedy("iSpring", Code::XmlDtd), None);
+    }
+
+    #[test]
+    fn the_version_is_read_from_the_signature_of_the_same_tool() {
+        for (tool, text, expected) in [
+            ("Articulate Storyline", "<!-- Created using Articulate Storyline 2.11 - http://x -->", Some("2.11")),
+            ("Articulate Storyline", "<!-- Created using Storyline 360 - http://x  -->", Some("360")),
+            (
+                "Articulate Storyline",
+                "<!-- Created using Storyline 360 x64 - http://x -->\n<!-- version: 3.75.1.0 -->",
+                Some("3.75.1.0"),
+            ),
+            ("Lectora", "<!-- Lectora Online v 3.0.2(18) -->", Some("3.0.2")),
+            ("eXeLearning", r#"<meta name="generator" content="eXeLearning 2.8 - exelearning.net">"#, Some("2.8")),
+            ("iSpring", "<!-- Created with iSpring -->", None),
+            ("Adapt", "<p>Storyline 3 was used before.</p>", None),
+        ] {
+            assert_eq!(version(tool, text.as_bytes()).as_deref(), expected, "{text}");
+        }
     }
 
     #[test]

@@ -100,7 +100,7 @@ pub(super) async fn refused(app: Data<App>, designer: Designer, of: Path<String>
 }
 
 fn tool(report: &ImportReport) -> Vec<(&'static str, String)> {
-    report.tool.iter().map(|tool| ("Made with", tool.clone())).collect()
+    report.tool.iter().map(|_| ("Made with", report.made_with())).collect()
 }
 
 /// `GET /studio/packages/{id}/report.json`.

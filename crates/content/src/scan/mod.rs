@@ -9,6 +9,7 @@ use crate::findings::{Code, Findings, cut};
 use crate::outline::Outline;
 use crate::package::{Launch, Role};
 use crate::standards::scorm12;
+use crate::tool;
 use patterns::{Act, Finds, Kind};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +22,9 @@ const MOST_OF_DISPATCH: usize = 30;
 /// What was found so far.
 #[derive(Debug, Default)]
 pub(crate) struct Scan {
+    /// The tool that made the package, whose signature is looked for.
+    tool: Option<&'static str>,
+    pub(crate) tool_version: Option<String>,
     /// Whether something that could name a status was not read.
     is_partial: bool,
     scripts: Vec<Reference>,
@@ -46,6 +50,11 @@ struct Reference {
 }
 
 impl Scan {
+    /// For a package that `tool` made.
+    pub(crate) fn of(tool: Option<&'static str>) -> Self {
+        Self { tool, ..Self::default() }
+    }
+
     /// Whether the file at `path` is of a kind that is searched; one that is too long is remembered as unread.
     pub(crate) fn wants(&mut self, path: &str, size: u64) -> bool {
         let Some(kind) = Kind::of(path) else { return false };
@@ -59,6 +68,9 @@ impl Scan {
         let Some(kind) = Kind::of(path) else { return };
         let found = Finds::of(kind, bytes);
         self.searched += 1;
+        if kind == Kind::Page && self.tool_version.is_none() {
+            self.tool_version = self.tool.and_then(|tool| tool::version(tool, bytes));
+        }
         if self.dispatch.is_none() && path.to_ascii_lowercase().contains("dispatch") {
             let target = patterns::first_address(bytes);
             self.dispatch = target.map(|target| Reference { file: path.to_owned(), target });
