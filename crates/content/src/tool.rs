@@ -1,8 +1,7 @@
 //! Which tool made a package, by the marks that tools leave: names of files, and words in the manifest.
 
 use super::findings::Code;
-use regex::bytes::Regex;
-use std::sync::LazyLock;
+use super::scan;
 
 /// A tool and its marks; one mark is enough.
 struct Mark {
@@ -68,27 +67,11 @@ const MARKS: &[Mark] = &[
     Mark { tool: "Enduring", files: &[], words: &["made for enduring"] },
 ];
 
-/// How tools sign a page or a manifest: their name, and their version.
-static SIGNATURE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?ix-u)
-        (?<tool>storyline)(?:\ 360)?[^<>]{0,80}-->\s*<!--\s*version:\s*(?<late>[0-9][0-9.]*)
-        | (?<name>storyline|lectora|exelearning|ispring\ suite|captivate)(?:\ online|\ publisher|\ inspire)?
-          \ (?:v\ ?)?(?<early>[0-9][0-9.]*)",
-    )
-    .expect("a pattern is a pattern")
-});
-
 /// The version of `tool`, where `bytes` are signed with it.
 pub(super) fn version(tool: &str, bytes: &[u8]) -> Option<String> {
     let tool = tool.to_lowercase();
-    SIGNATURE.captures_iter(bytes).find_map(|found| {
-        let text = |name: &str| Some(String::from_utf8_lossy(found.name(name)?.as_bytes()).into_owned());
-        let name = text("tool").or_else(|| text("name"))?.to_lowercase();
-        let is_it = name.split(' ').next().is_some_and(|word| tool.contains(word));
-        let version = text("late").or_else(|| text("early"))?;
-        is_it.then(|| version.trim_end_matches('.').to_owned())
-    })
+    let is_it = |name: &str| name.split(' ').next().is_some_and(|word| tool.contains(&word.to_lowercase()));
+    scan::signatures(bytes).find(|(name, _)| is_it(name)).map(|(_, version)| version)
 }
 
 /// What to do about a finding, in the words of the tool that made the package. Each is from the vendor's own documentation.

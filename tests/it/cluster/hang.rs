@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 use store::Scan;
 use tokio::task::{JoinHandle, block_in_place};
 
-/// Twice what a call to the store takes at most, since the machine has other things to do too.
-const PROMISED: Duration = Duration::from_secs(20);
+/// Three times what a call to the store takes at most: an export makes two, and the machine has other things to do too.
+const PROMISED: Duration = Duration::from_secs(30);
 /// How long whatever must come may take on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(3);
 

@@ -60,6 +60,18 @@ fn what_browsers_or_networks_block_is_named() {
 }
 
 #[test]
+fn what_content_calls_shows_and_links_to_is_named_by_its_server() {
+    let page = format!(
+        r#"{REPORTS}<img src="http://img.example/a.png"><a href="https://lms.example/a">A</a><a href="https://lms.example/b">B</a>
+        <script>fetch("https://api.example/x")</script>"#
+    );
+    let mut codes = found(SCORED, &page, &[("lib/t.js", r#"r.open("GET", "https://api.example/y")"#)]);
+    codes.sort_unstable();
+    let expected = ["external-call", "external-link", "external-media", "mixed-content"];
+    assert_eq!(codes, expected.map(|code| format!("{code} index.html")), "each server once");
+}
+
+#[test]
 fn a_dispatch_is_named_with_the_server_that_has_the_course() {
     let page =
         r#"<html xmlns="http://www.w3.org/1999/xhtml"><script>open("https://lms.vendor.example/launch?id=1")</script>"#;

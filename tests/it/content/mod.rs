@@ -31,7 +31,7 @@ fn report(bytes: &[u8]) -> ImportReport {
 
 /// What is said about the credit that a package will lead to. Most packages of these tests have an empty page, of which
 /// it says a lot; `credit` tests it.
-const ABOUT_CREDIT: [&str; 9] = [
+const ABOUT_CREDIT: [&str; 13] = [
     "completion-never-reported",
     "mastery-score-missing",
     "score-scale-differs",
@@ -41,6 +41,10 @@ const ABOUT_CREDIT: [&str; 9] = [
     "suspend-data-grows",
     "opens-window-on-load",
     "plays-sound-on-load",
+    "external-media",
+    "external-call",
+    "external-link",
+    "mixed-content",
 ];
 
 /// The codes of a report, as `error:xml-dtd`, in its order and each once, but for those about credit.

@@ -5,6 +5,8 @@
 
 mod patterns;
 
+pub(crate) use patterns::signatures;
+
 use crate::findings::{Code, Findings, cut};
 use crate::outline::Outline;
 use crate::package::{Launch, Role};

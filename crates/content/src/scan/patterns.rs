@@ -106,6 +106,15 @@ pub(super) fn first_address(bytes: &[u8]) -> Option<String> {
     targets(&ADDRESS, bytes).into_iter().find(|server| !server.ends_with("w3.org"))
 }
 
+/// The tools by which a page or a manifest is signed, as they are written, each with its version.
+pub(crate) fn signatures(bytes: &[u8]) -> impl Iterator<Item = (String, String)> {
+    SIGNATURE.captures_iter(bytes).filter_map(|found| {
+        let text = |name: &str| Some(String::from_utf8_lossy(found.name(name)?.as_bytes()).into_owned());
+        let version = text("late").or_else(|| text("early"))?;
+        Some((text("tool").or_else(|| text("name"))?, version.trim_end_matches('.').to_owned()))
+    })
+}
+
 macro_rules! pattern {
     ($name:ident, $text:literal) => {
         static $name: LazyLock<Regex> = LazyLock::new(|| Regex::new($text).expect("a pattern is a pattern"));
@@ -137,6 +146,13 @@ pattern!(FONT, r#"(?is-u)@font-face\s*\{[^}]{0,2000}?url\(\s*["']?(?<target>(?:h
 pattern!(
     OPENS_WINDOW,
     r#"(?is-u)<body\b[^>]{0,500}?\bonload\s*=\s*(?:"[^"]{0,500}?\bwindow\.open\s*\(|'[^']{0,500}?\bwindow\.open\s*\()"#
+);
+pattern!(
+    SIGNATURE,
+    r"(?ix-u)
+    (?<tool>storyline)(?:\ 360)?[^<>]{0,80}-->\s*<!--\s*version:\s*(?<late>[0-9][0-9.]*)
+    | (?<name>storyline|lectora|exelearning|ispring\ suite|captivate)(?:\ online|\ publisher|\ inspire)?
+      \ (?:v\ ?)?(?<early>[0-9][0-9.]*)"
 );
 pattern!(ADDRESS, r"(?i-u)\bhttps?://(?<target>[a-z0-9.-]+\.[a-z]{2,})");
 pattern!(COMMENT, r"(?s-u)<!--.*?-->");
